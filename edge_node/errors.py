@@ -1,0 +1,172 @@
+"""Every error the node can give: a small tree of exceptions, and one page a code.
+
+Knows: each stable code, what happened, whose side it is on, whether to retry, and what to do.
+Must not know: where an error is raised, or how it is written on the wire.
+
+The two branches of the tree answer the only question the flow asks: try again or not? Neither an exception nor a
+page ever holds patient data.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Final
+
+
+class Side(StrEnum):
+    """Where the fault is."""
+
+    LOCAL = "local system"
+    NODE = "edge node"
+    SWITCHBOARD = "switchboard"
+    NETWORK = "care network"
+    OPERATOR = "operator"
+
+
+class EdgeNodeError(Exception):
+    """The root. `code` is stable for ever: operators and scripts match on it."""
+
+    code: ClassVar[str] = "EN-INTERNAL"
+
+    def __init__(self, detail: str = "", *, code: str | None = None, retry_after_s: float | None = None) -> None:
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+        if code is not None:
+            self.code = code  # type: ignore[misc]
+        super().__init__(f"{self.code}: {detail}" if detail else self.code)
+
+
+class Refused(EdgeNodeError):
+    """The message or the caller is wrong: sending it again as it is will never help."""
+
+    code = "EN-REFUSED"
+
+
+class Unavailable(EdgeNodeError):
+    """The world is wrong: the same may work later."""
+
+    code = "EN-UNAVAILABLE"
+
+
+class NotSent(Unavailable):
+    """No byte of the request left: it has certainly not been processed."""
+
+    code = "EN-NOT-SENT"
+
+
+class OutcomeUnknown(Unavailable):
+    """Bytes left and no complete answer came: nobody knows whether it was processed."""
+
+    code = "EN-OUTCOME-UNKNOWN"
+
+
+class StoreUnavailable(Unavailable):
+    """The store cannot record now: nothing is promised."""
+
+    code = "EN-STORE-UNAVAILABLE"
+
+
+class SettingsInvalid(EdgeNodeError):
+    """The settings cannot be used. Holds every complaint as `file:line:col: key: reason`."""
+
+    code = "EN-SETTINGS"
+
+    def __init__(self, complaints: tuple[str, ...]) -> None:
+        self.complaints = complaints
+        super().__init__("\n".join(complaints))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What people read about one code."""
+
+    what: str
+    side: Side
+    retry: bool
+    do: str
+    hl7: str | None = None  # acknowledgement detail code (2.16.840.1.113883.5.1100) that says the same
+
+
+_L, _N, _S, _W, _O = Side.LOCAL, Side.NODE, Side.SWITCHBOARD, Side.NETWORK, Side.OPERATOR
+
+PAGES: Final[dict[str, Page]] = {
+    # The body
+    "EN-XML-MALFORMED": Page("The body is not well-formed XML, or it breaks off.", _L, False, "Send the whole message, written by an XML library.", "SYN"),
+    "EN-XML-DOCTYPE": Page("The body has a DOCTYPE; entities and DTDs are never read.", _L, False, "Leave the DOCTYPE out.", "SYN"),
+    "EN-XML-ENCODING": Page("The body is not UTF-8.", _L, False, "Write the message in UTF-8 and declare that or nothing.", "SYN"),
+    "EN-XML-LIMIT": Page("The body goes beyond a limit on depth, attributes or the size of one tag.", _L, False, "Make the message simpler; the limit is named.", "SYN"),
+    "EN-BODY-TOO-BIG": Page("The body is larger than max_body_bytes.", _L, False, "Send a smaller message, or ask the operator to raise local.max_body_bytes."),
+    "EN-SOAP-ENVELOPE": Page("The body is not a SOAP 1.1 envelope with one message in its Body.", _L, False, "Put one HL7v3 message in a SOAP 1.1 Body."),
+    "EN-SOAP-MUST-UNDERSTAND": Page("A header block must be understood by the node, and it is not known here.", _L, False, "Address header blocks for the switchboard with its actor."),
+    # The wrapper
+    "EN-WRAPPER-FIELD": Page("A field of the transmission wrapper is missing, doubled or not of its form.", _L, False, "Put the named field right.", "SYN105"),
+    "EN-WRAPPER-VERSION": Page("versionCode or profileId is not the one in use.", _L, False, "Use NICTIZEd2005-Okt and profile 810.", "NS203"),
+    "EN-WRAPPER-PROCESSING-CODE": Page("processingCode does not fit this environment.", _L, False, "Use P in production; T or D only where the site allows it.", "NS202"),
+    "EN-WRAPPER-PROCESSING-MODE": Page("processingModeCode is not T.", _L, False, "Use T.", "NS250"),
+    "EN-WRAPPER-ACCEPT-ACK": Page("acceptAckCode is not the one this interaction has.", _L, False, "Use the code the interaction's table row gives.", "SYN105"),
+    "EN-INTERACTION-UNKNOWN": Page("The interaction id is in no table this node knows.", _L, False, "Check the id and its version; a site may declare more in its settings.", "NS200"),
+    "EN-INTERACTION-INACTIVE": Page("The interaction id is no longer in use.", _L, False, "Use the version that replaced it.", "NS200"),
+    "EN-INTERACTION-UNQUALIFIED": Page("This application is not qualified for this interaction.", _O, False, "Have the application qualified, then add the interaction to its settings.", "NS200"),
+    "EN-INTERACTION-MISMATCH": Page("The name of the message element and interactionId differ.", _L, False, "Make both the same.", "NS200"),
+    "EN-INTERACTION-ROLE": Page("This interaction cannot start an exchange: it is an answer.", _L, False, "Send answers in the response to the request they answer.", "NS200"),
+    "EN-SOAPACTION-FORM": Page("SOAPAction or the address path has not the form urn:hl7-org:v3/<Service>_<Operation> and /<Service>.", _L, False, "Send the SOAPAction of the service's WSDL, quoted."),
+    "EN-SOAPACTION-MISMATCH": Page("SOAPAction, address path and interaction do not belong together.", _L, False, "Use path and SOAPAction of the service that carries this interaction."),
+    "EN-SENDER-FOREIGN": Page("The sender is not an application of the caller.", _L, False, "Send with the application id bound to this local system.", "NS260"),
+    "EN-RECEIVER-WRONG": Page("The receiver is not an application this node serves, or not one that can be sent to.", _L, False, "Address the right application.", "RTUDEST"),
+    "EN-ATTENTION-LINE": Page("The attention line misses what this interaction demands, or holds what it forbids.", _L, False, "Put the line the interaction's table row asks for.", "NS261"),
+    "EN-WRONG-PATIENT": Page("The message names more than one patient.", _L, False, "Make every place name the same patient.", "SYN"),
+    "EN-BSN-INVALID": Page("A BSN in the message is not nine digits that pass the eleven-test.", _L, False, "Send a verified BSN.", "SYN105"),
+    "EN-ID-REUSED": Page("This message id was used before with other content.", _L, False, "Give a new message a new id; never use one again.", "SYN113"),
+    # Answers
+    "EN-ANSWER-MISMATCH": Page("The answer does not belong to the question.", _S, True, "Nothing was passed on. Ask again; report it when it stays.", "INTERR"),
+    "EN-ANSWER-BROKEN": Page("The answer is not a message the node can pass on.", _S, True, "Nothing was passed on. Ask again; report it when it stays.", "INTERR"),
+    # The line
+    "EN-NOT-SENT": Page("Nothing was sent: the other side could not be reached.", _W, True, "Send it again later; the node does not send it by itself.", "RTEDEST"),
+    "EN-OUTCOME-UNKNOWN": Page("It was sent and no answer came: whether it was processed is unknown.", _W, True, "Send the same message id again, with a new token if it has one.", "RTEDEST"),
+    "EN-SWITCHBOARD-UNREACHABLE": Page("The switchboard cannot be reached.", _W, True, "Wait; the page says since when and whom to call.", "RTEDEST"),
+    "EN-SWITCHBOARD-TIMEOUT": Page("The switchboard did not answer in time.", _S, True, "Ask again.", "QABRTITI"),
+    "EN-SWITCHBOARD-FAULT": Page("The switchboard answered with a fault or an HTTP error.", _S, True, "Read the fault; ask again if it says so.", "INTERR"),
+    "EN-LOCAL-UNREACHABLE": Page("The local system cannot be reached.", _L, True, "Start the local system, or check its address in the settings.", "RTEDEST"),
+    "EN-LOCAL-TIMEOUT": Page("The local system did not answer in time.", _L, True, "Look why the local system is slow.", "QABRTITI"),
+    "EN-LOCAL-FAULT": Page("The local system answered with a fault or an HTTP error.", _L, True, "Read the local system's log.", "INTERR"),
+    "EN-LINK-OPEN": Page("The switchboard was not reachable just now, so this was not tried.", _W, True, "Try again after the time given.", "RTEDEST"),
+    "EN-LANE-CLOSED": Page("An earlier message for this patient and kind waits for a person; nothing may overtake it.", _L, True, "Sign, release or discard the message named, then send this one again.", "RTEDEST"),
+    "EN-LANE-BUSY": Page("An earlier message for this patient and kind has not been delivered yet; nothing may overtake it.", _N, True, "Send it again when the earlier one is delivered.", "RTEDEST"),
+    "EN-TOKEN-SPENT": Page("The token was used or has ended; only a new one lets this message go on.", _L, True, "Sign again and hand in the same message id with the new token."),
+    "EN-IN-PROGRESS": Page("A copy of this message is being handled now.", _L, True, "Wait for the answer to the first one."),
+    "EN-DELIVERY-REFUSED": Page("The other side refused the message for good.", _L, False, "Read its reason, put the message right, and send it under a new id."),
+    "EN-LIFETIME-ENDED": Page("The message could not be delivered within its lifetime.", _W, False, "Reach the receiver another way: telephone when it is urgent."),
+    # The caller
+    "EN-UNAUTHENTICATED": Page("The caller did not prove who it is.", _L, False, "Send the credentials given to this local system."),
+    "EN-FORBIDDEN": Page("The caller may not do this.", _L, False, "Use a credential that is allowed to."),
+    "EN-NOT-FOUND": Page("There is nothing at this address.", _L, False, "Check the address."),
+    "EN-METHOD": Page("This address does not take this method.", _L, False, "Use the method named in Allow."),
+    "EN-HTTP": Page("The request is not HTTP/1.1 as the node accepts it.", _L, False, "Put right what is named."),
+    "EN-TIMEOUT": Page("The request did not arrive within its time.", _L, True, "Send it again, faster."),
+    # The node
+    "EN-BUSY": Page("The node has as much in hand as it may.", _N, True, "Try again after the time given."),
+    "EN-DRAINING": Page("The node is stopping.", _N, True, "Try again in a minute."),
+    "EN-STORE-UNAVAILABLE": Page("The node cannot record now, so it accepts nothing new.", _N, True, "Nothing was accepted. Call the operator; try again later.", "NOSTORE"),
+    "EN-STORE-FULL": Page("The disk is too full to keep a message.", _N, True, "Nothing was accepted. Call the operator.", "NOSTORE"),
+    "EN-STORE-IN-USE": Page("Another process has the store open for changing.", _O, True, "Stop the other one, or ask it through the control socket."),
+    "EN-STORE-NEWER": Page("The store was written by a newer release.", _O, False, "Run the newer release, or restore a backup made with this one."),
+    "EN-STORE-DAMAGED": Page("The store on disk is damaged.", _O, False, "Restore the last backup; keep the damaged file."),
+    "EN-ILLEGAL-STEP": Page("This cannot be done to a message in its present state.", _O, False, "Look at its state first: edge-node queue show."),
+    "EN-CONTROL": Page("The running daemon could not be reached through its control socket.", _O, True, "Check that the daemon runs and that you are in the group edge-node."),
+    "EN-SETTINGS": Page("A setting is wrong.", _O, False, "Put right each line named; edge-node check tells them all."),
+    "EN-INTERNAL": Page("The node made a mistake.", _N, True, "Report it with the correlation id.", "INTERR"),
+    # TLS, in the log only: the peer sees an alert
+    "EN-TLS-CHAIN": Page("The peer's certificate does not lead to an anchor of this environment.", _S, False, "Check the anchors and which environment the peer is of."),
+    "EN-TLS-EXPIRED": Page("The peer's certificate has ended or has not begun.", _S, False, "The peer must renew; check the clock."),
+    "EN-TLS-NAME": Page("The peer's certificate is for another name.", _S, False, "Check the peer's names in the settings."),
+    "EN-TLS-ISSUER": Page("The peer's certificate is from an issuer that is not allowed.", _S, False, "Check the peer's issuers in the settings."),
+    "EN-TLS-PURPOSE": Page("The peer's certificate is not for this use.", _S, False, "The peer needs a certificate for both directions."),
+    "EN-TLS-ORGANISATION": Page("The peer's certificate is of another organisation.", _S, False, "Check the peer's organisation in the settings."),
+    "EN-TLS-ABSENT": Page("The peer showed no certificate.", _S, False, "The peer must send one."),
+    "EN-TLS-HANDSHAKE": Page("The TLS handshake failed.", _W, True, "Compare protocol versions and ciphers of both sides."),
+}  # fmt: skip
+
+#: What the base classes say of themselves.
+PAGES.update({
+    "EN-REFUSED": Page("The node refused this.", _L, False, "Read the detail."),
+    "EN-UNAVAILABLE": Page("This is not possible now.", _N, True, "Try again later."),
+})  # fmt: skip

@@ -1,0 +1,1 @@
+"""The line a message walks: receive, deliver, relay."""

@@ -1,0 +1,117 @@
+"""What the line needs of the rooms it calls, named for the need.
+
+Knows: the shape of the store, the doors, the clock and chance, as the flow wants them.
+Must not know: SQLite, sockets, TLS, which class fits.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from edge_node.model.exchange import Answer, Outgoing
+from edge_node.model.keeping import Admission, Entry, Push, Record
+from edge_node.model.lifecycle import Event
+from edge_node.model.message import Direction, StoredAnswer
+
+T = TypeVar("T")
+
+#: Runs a function that computes, in a thread, so that the reactor goes on.
+Aside = Callable[[Callable[[], T]], Awaitable[T]]
+
+
+class Door(Protocol):
+    """The way out to the other side: the switchboard, or the local systems."""
+
+    async def ask(self, outgoing: Outgoing, *, timeout_s: float) -> Answer:
+        """Send and return the answer once its head is there.
+
+        Raises `NotSent` when no byte of the request left, `OutcomeUnknown` from the first byte on. The time-out
+        covers the whole exchange, its body too.
+        """
+        ...
+
+
+class Keeper(Protocol):
+    """The store, as the line uses it. Each method is one unit of work, durable when it returns.
+
+    All raise `StoreUnavailable` when nothing could be recorded.
+    """
+
+    async def keep(self, push: Push, *, lease: bool) -> Admission:
+        """Commit message, duplicate memory and record at once; leased when `lease` and it is the head of its lane."""
+        ...
+
+    async def begin(self, push: Push) -> Admission:
+        """The same for a push the node does not keep: only duplicate memory and record, no body.
+
+        `Admitted.entry` is None. Its lane must be empty, else `LaneClosed`. A copy whose first handover has an
+        unknown outcome is admitted again.
+        """
+        ...
+
+    async def finish(self, push: Push, answer: StoredAnswer) -> None:
+        """The answer to a push begun, to be given again to a copy."""
+        ...
+
+    async def abandon(self, push: Push, code: str, *, unknown: bool) -> None:
+        """A push begun got no answer. Not `unknown`: forget it, a copy is new. `unknown`: remember its content."""
+        ...
+
+    async def answered(self, uid: str, answer: StoredAnswer) -> None:
+        """The first answer given to the sender of a kept message ("kept", or the real one), for its copies."""
+        ...
+
+    async def lease(self, direction: Direction, limit: int) -> list[Entry]:
+        """Take due heads of lanes, oldest first, most urgent first."""
+        ...
+
+    async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:
+        """End a lease with `event`; `answer` is what the other side said. `code` names the outcome."""
+        ...
+
+    async def put_back(self, entry: Entry, code: str, *, after_s: float, unknown: bool) -> None:
+        """End a lease with `DELIVERY_FAILED`: due again after that many seconds of the monotonic clock."""
+        ...
+
+    async def wake(self, direction: Direction, limit: int) -> int:
+        """Evidence of repair: make that many waiting heads due now; say how many."""
+        ...
+
+    async def next_due_s(self, direction: Direction) -> float | None:
+        """Seconds until the next head is due (0 when one is); None when nothing waits."""
+        ...
+
+    async def expire(self, limit: int) -> list[Entry]:
+        """End messages whose lifetime is over and that are not in flight; their bodies are left out."""
+        ...
+
+    async def prune(self, limit: int) -> int:
+        """Remove bodies, memories and rows whose time is over; say how many."""
+        ...
+
+    async def record(self, record: Record) -> None:
+        """Add a line to the access log."""
+        ...
+
+
+class Chance(Protocol):
+    """Chance, handed in."""
+
+    def uniform(self) -> float:
+        """Return a number from 0 up to, not including, 1."""
+        ...
+
+    def hex(self, nbytes: int) -> str:
+        """Return that many random bytes from the system's secure source, hexadecimal."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, handed in. The reactor fits `monotonic` and `later`."""
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that never jumps."""
+        ...
+
+    def now(self) -> float:
+        """Seconds since the epoch, UTC, as the machine has it."""
+        ...

@@ -1,0 +1,1 @@
+"""Nouns: values that check themselves when made."""

@@ -1,0 +1,64 @@
+"""One request or answer as it crosses a door of the node.
+
+Knows: what the line needs of a request and of a reply, whatever protocol carried it.
+Must not know: HTTP, TLS, sockets.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from edge_node.model.identifiers import ApplicationId
+from edge_node.model.message import Direction, Payload
+from edge_node.model.peer import LocalCaller, SwitchboardCaller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A request that came in through one of the two doors, whole."""
+
+    direction: Direction
+    payload: Payload
+    caller: LocalCaller | SwitchboardCaller
+    correlation: str  # one id from local system to switchboard and back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A request the node makes to the other side."""
+
+    direction: Direction
+    sender: ApplicationId
+    receiver: ApplicationId
+    payload: Payload
+    correlation: str
+    redelivery: bool = False  # an earlier handover got no answer
+
+
+class Answer(Protocol):
+    """What the other side answers: its head at once, its body as it comes."""
+
+    status: int
+    content_type: str
+
+    async def read(self) -> bytes:
+        """Return the next piece, at most 64 kB; empty at the end. Raises `OutcomeUnknown` when it breaks off."""
+        ...
+
+    def abort(self) -> None:
+        """Want no more of it: the connection is closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the node answers. A `stream` that raises breaks the connection, so that no half answer looks whole."""
+
+    status: int
+    body: bytes = b""
+    stream: AsyncIterator[bytes] | None = None
+    content_type: str = "text/xml; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = field(default=())
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.status} {len(self.body)} bytes>"

@@ -1,0 +1,100 @@
+"""What the store is asked to keep, and what it hands out.
+
+Knows: the values that cross between the line and the store.
+Must not know: how they are stored, or what the line does with them.
+"""
+
+from dataclasses import dataclass, field
+
+from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId
+from edge_node.model.lifecycle import State
+from edge_node.model.message import Direction, Payload, StoredAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One line for the access log: what happened, without patient data but for a number that the store hashes."""
+
+    direction: Direction
+    event: str  # "query", "push", "answer", "refused", …
+    interaction: str
+    message_id: str
+    sender: str
+    receiver: str
+    outcome: str  # a code of ours or an acknowledgement's
+    correlation: str
+    patient: Bsn | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """A push that was read and judged, as the store is asked to admit it."""
+
+    direction: Direction
+    message_id: MessageId
+    interaction: InteractionId
+    sender: ApplicationId
+    receiver: ApplicationId
+    order: str  # ordering group
+    patient: Bsn | None = field(repr=False)
+    digest: bytes
+    payload: Payload
+    priority: int
+    lifetime_s: float | None  # None: never ends (a push in that was answered CA)
+    correlation: str
+    has_token: bool = False
+    duplicates: bool = True  # False for signals: every copy is admitted
+    supersedes: str | None = None  # a removal: ordering group whose waiting registrations it replaces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A kept message, as the store hands it out."""
+
+    uid: str  # random, the public name in addresses and lists; 32 hexadecimal digits
+    direction: Direction
+    message_id: MessageId
+    interaction: InteractionId
+    sender: ApplicationId
+    receiver: ApplicationId
+    state: State
+    attempts: int  # handovers begun, this one not counted
+    fence: int  # of the lease; a settle with another one is refused
+    unknown: bool  # an earlier handover may have reached the other side
+    has_token: bool
+    correlation: str
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A new message, committed. `entry` is leased when that was asked for and its lane is free."""
+
+    uid: str
+    entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The same message again. `answer` is the first one given; None while the first copy is in hand."""
+
+    uid: str | None
+    answer: StoredAnswer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdReused:
+    """The id was used before with other content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneClosed:
+    """An earlier message of the lane waits for a person (`closed`), or is only not delivered yet."""
+
+    uid: str
+    message_id: MessageId
+    state: State
+    closed: bool
+
+
+Admission = Admitted | Known | IdReused | LaneClosed

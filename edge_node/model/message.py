@@ -1,0 +1,143 @@
+"""A message as the node knows it once read: its wrapper, its patient, and its bytes.
+
+Knows: the fields of the HL7v3 transmission wrapper that routing, judging, correlating and answering need.
+Must not know: how they are written in XML, or what the payload says.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId
+
+
+class Direction(StrEnum):
+    """Which way a message goes."""
+
+    OUT = "out"  # from a local system to the switchboard
+    IN = "in"  # from the switchboard to a local system
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionLine:
+    """One `attentionLine`: keyword and value. Only the fact of a PATID is kept here, never its number."""
+
+    keyword: str
+    root: str
+    extension: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One `acknowledgementDetail`, or the code of a `justifiedDetectedIssue`."""
+
+    type_code: str  # E, W or I
+    code: str
+    code_system: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """The `acknowledgement` of an answer: what it says and which message it answers."""
+
+    type_code: str  # AA AE AR CA CE CR
+    target: MessageId | None  # targetMessage or, in a batch, targetTransmission
+    details: tuple[Detail, ...] = ()
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether the other side took the message."""
+        return self.type_code in {"AA", "CA"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapper:
+    """The transmission wrapper and the parts of the control act the node reads (domain reference 3.2 to 3.6)."""
+
+    interaction: InteractionId
+    root_name: str  # local name of the message element
+    id: MessageId
+    creation_time: str
+    version_code: str
+    profile_id: str  # extension; the root has been checked
+    processing_code: str
+    processing_mode_code: str
+    accept_ack_code: str  # empty in a batch answer
+    receiver: ApplicationId
+    sender: ApplicationId
+    attention_lines: tuple[AttentionLine, ...] = ()
+    acknowledgement: Acknowledgement | None = None
+    trigger_event: str | None = None
+    author: str | None = None  # "person", "device", "patient", or None where the message names none
+    has_overseer: bool = False
+    query_id: MessageId | None = None  # of the queryByParameter or the queryAck
+    query_response_code: str | None = None  # of the queryAck: OK NF AE QE
+    response_modality_code: str | None = None  # R or B
+    issues: tuple[Detail, ...] = ()  # codes of reason/reasonOf justifiedDetectedIssue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patients:
+    """The patient numbers a message names, by the place where each was found."""
+
+    found: tuple[tuple[str, Bsn], ...] = field(default=(), repr=False)
+
+    @property
+    def one(self) -> Bsn | None:
+        """The patient, when the message names exactly one."""
+        numbers = {bsn for _, bsn in self.found}
+        return numbers.pop() if len(numbers) == 1 else None
+
+    @property
+    def disagree(self) -> bool:
+        """Whether two places name two patients."""
+        return len({bsn for _, bsn in self.found}) > 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What identifies a security token in the SOAP header, without its content."""
+
+    kind: str  # "saml" or "aorta805"
+    id: str = field(repr=False)
+    not_after: str | None = None  # as written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that was read from one body: the wrapper, the patients, the tokens, and a digest.
+
+    `digest` is SHA-256 over the bytes without the SOAP header: a renewal with another token has the same one.
+    """
+
+    wrapper: Wrapper
+    patients: Patients
+    digest: bytes
+    tokens: tuple[Token, ...] = ()
+    in_soap: bool = True
+    enclosed: tuple[Wrapper, ...] = ()  # of a batch answer: the wrappers of its answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """The bytes of a message and how they are addressed. Nobody below `formats` may open `body`."""
+
+    path: str  # service path without leading slash, such as "Ping"
+    soap_action: str  # without quotes
+    body: bytes
+    content_type: str = "text/xml; charset=utf-8"
+
+    def __repr__(self) -> str:
+        return f"<Payload {self.path} {len(self.body)} bytes>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnswer:
+    """An answer as it was given the first time, to be given again byte for byte."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<StoredAnswer {self.status} {len(self.body)} bytes>"

@@ -1,0 +1,1 @@
+"""Nouns to a verdict: one topic a file, one function a rule."""

@@ -1,0 +1,1 @@
+"""Looks at the machine and says what it saw."""

@@ -1,0 +1,1 @@
+"""A development PKI, a simulated switchboard, simulated local systems, and the demo."""
