@@ -154,6 +154,14 @@ PAGES: Final[dict[str, Page]] = {
     "EN-CONTROL": Page("The running daemon could not be reached through its control socket.", _O, True, "Check that the daemon runs and that you are in the group edge-node."),
     "EN-SETTINGS": Page("A setting is wrong.", _O, False, "Put right each line named; edge-node check tells them all."),
     "EN-INTERNAL": Page("The node made a mistake.", _N, True, "Report it with the correlation id.", "INTERR"),
+    "EN-CONTROL-REQUEST": Page("The request on the control socket is not one the daemon knows.", _O, False, "Use the edge-node command of the same release as the daemon."),
+    "EN-RENEWAL": Page("The body is not the message at this address with a new token.", _L, False, "Send the same message, unchanged, with a new security header."),
+    # What the status says
+    "EN-STARTING": Page("The node is starting.", _N, True, "Wait; it serves as soon as it has looked at what it had in hand."),
+    "EN-CERTIFICATE-ENDED": Page("A certificate of this site has ended.", _O, False, "Install a new certificate now; nothing goes out for this organisation."),
+    "EN-CERTIFICATE-ENDING": Page("A certificate of this site ends soon.", _O, False, "Ask for a new certificate and install it before the date."),
+    "EN-QUEUE-ATTENTION": Page("Messages wait for a person to act.", _O, False, "Look at them: edge-node queue list --state HELD, NEEDS_TOKEN or DEAD."),
+    "EN-QUEUE-OLD": Page("Messages from the care network wait too long for the local system.", _L, True, "Look why the local system does not take them."),
     # TLS, in the log only: the peer sees an alert
     "EN-TLS-CHAIN": Page("The peer's certificate does not lead to an anchor of this environment.", _S, False, "Check the anchors and which environment the peer is of."),
     "EN-TLS-EXPIRED": Page("The peer's certificate has ended or has not begun.", _S, False, "The peer must renew; check the clock."),
