@@ -75,6 +75,9 @@ class Interaction:
     consent: bool
     service: str | None  # address path, where public
     soap_action: str | None  # where public
+    batch_service: str | None = None  # the same for the question put to the switchboard, answered by a batch
+    batch_soap_action: str | None = None
+    refusal: InteractionId | None = None  # the answer that says no
 
     @property
     def is_request(self) -> bool:
