@@ -21,11 +21,11 @@ Aside = Callable[[Callable[[], T]], Awaitable[T]]
 class Door(Protocol):
     """The way out to the other side: the switchboard, or the local systems."""
 
-    async def ask(self, outgoing: Outgoing, *, timeout_s: float) -> Answer:
+    async def ask(self, outgoing: Outgoing, *, timeout_s: float, connect_s: float) -> Answer:
         """Send and return the answer once its head is there.
 
-        Raises `NotSent` when no byte of the request left, `OutcomeUnknown` from the first byte on. The time-out
-        covers the whole exchange, its body too.
+        Raises `NotSent` when no byte of the request left, `OutcomeUnknown` from the first byte on. `timeout_s`
+        covers the whole exchange, its body too; `connect_s` only the way to a usable connection.
         """
         ...
 
@@ -36,8 +36,11 @@ class Keeper(Protocol):
     All raise `StoreUnavailable` when nothing could be recorded.
     """
 
-    async def keep(self, push: Push, *, lease: bool) -> Admission:
-        """Commit message, duplicate memory and record at once; leased when `lease` and it is the head of its lane."""
+    async def keep(self, push: Push, *, lease: bool, answer: StoredAnswer | None = None) -> Admission:
+        """Commit message, duplicate memory and record at once; leased when `lease` and it is the head of its lane.
+
+        `answer`, where it is known beforehand, is the first answer, in the same commit.
+        """
         ...
 
     async def begin(self, push: Push) -> Admission:
@@ -114,4 +117,20 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Seconds since the epoch, UTC, as the machine has it."""
+        ...
+
+
+class Watch(Protocol):
+    """Who counts what happens, for people and monitoring."""
+
+    def handled(self, direction: Direction, kind: str, outcome: str, took_s: float) -> None:
+        """A request was answered: `kind` is query, push or tick, `outcome` a code."""
+        ...
+
+    def attempted(self, direction: Direction, outcome: str, took_s: float) -> None:
+        """A kept message was handed over, or not: `outcome` is a code."""
+        ...
+
+    def link_changed(self, name: str, is_up: bool) -> None:
+        """A link went down or came up again."""
         ...

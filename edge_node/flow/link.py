@@ -1,0 +1,61 @@
+"""A door with a breaker before it.
+
+Knows: which failures say that the link is down, and whom to tell when it is up again.
+Must not know: messages, the store.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.flow.breaker import Breaker, Pass
+from edge_node.flow.ports import Door
+from edge_node.model.exchange import Answer, Outgoing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long one request may take, in seconds."""
+
+    timeout_s: float
+    connect_s: float
+
+
+class Link:
+    """The way to one other side. `repaired` is called when it works again after it was down."""
+
+    def __init__(self, name: str, door: Door, breaker: Breaker, changed: Callable[[str, bool], None]) -> None:
+        self.name = name
+        self.breaker = breaker
+        self._door = door
+        self._changed = changed
+
+    async def ask(self, outgoing: Outgoing, waits: Waits, *, person: bool) -> Answer:
+        """Send, unless the link is down. Raises `NotSent` or `OutcomeUnknown`."""
+        granted = self.breaker.ask(person=person)
+        if granted is Pass.NOT:
+            raise NotSent(self.name, code="EN-LINK-OPEN", retry_after_s=self.breaker.retry_after_s())
+        try:
+            connect_s = self.breaker.connect_s(granted, waits.connect_s)
+            answer = await self._door.ask(outgoing, timeout_s=waits.timeout_s, connect_s=connect_s)
+        except NotSent as error:
+            self._not_sent(error)
+            raise
+        except OutcomeUnknown:
+            self.breaker.gave_up()
+            raise
+        self._up()
+        return answer
+
+    def _not_sent(self, error: NotSent) -> None:
+        if error.code == "EN-BUSY":  # our own bound, not the link
+            self.breaker.gave_up()
+            return
+        was_open = self.breaker.is_open
+        self.breaker.failed()
+        if self.breaker.is_open and not was_open:
+            self._changed(self.name, False)
+
+    def _up(self) -> None:
+        if self.breaker.succeeded():
+            self._changed(self.name, True)

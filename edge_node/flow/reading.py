@@ -1,0 +1,49 @@
+"""Reads the body of a message, in a thread where that takes long.
+
+Knows: from what size a body is read aside, and where the table says the patient stands.
+Must not know: what is judged of a reading.
+"""
+
+from dataclasses import dataclass
+
+from edge_node.flow.ports import Aside
+from edge_node.formats.reader import MessageReader, XmlLimits
+from edge_node.model.interaction import Catalogue
+from edge_node.model.message import Reading
+
+#: Above this size a body is read in a thread (design section 11).
+ASIDE_BYTES = 100 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readers:
+    """Makes readers that know the table."""
+
+    catalogue: Catalogue
+    limits: XmlLimits
+    aside: Aside[Reading]
+
+    def new(self) -> MessageReader:
+        """A reader for one message, to be fed as its bytes come."""
+        return MessageReader(limits=self.limits, patient_at=self._patient_at)
+
+    async def read(self, body: bytes) -> Reading:
+        """Read a whole body. Raises `Refused`."""
+        if len(body) <= ASIDE_BYTES:
+            return self._read(body)
+        return await self.aside(lambda: self._read(body))
+
+    def _read(self, body: bytes) -> Reading:
+        reader = self.new()
+        for piece in _pieces(body):
+            reader.feed(piece)
+        return reader.close()
+
+    def _patient_at(self, root_name: str) -> tuple[str, ...]:
+        row = self.catalogue.get(root_name)
+        return row.patient_at if row is not None else ("attention-line", "query")
+
+
+def _pieces(body: bytes, size: int = 65536) -> tuple[bytes, ...]:
+    # The XML parser holds the interpreter while it is fed: a large body in one piece would stall the reactor.
+    return tuple(body[start : start + size] for start in range(0, len(body), size))

@@ -1,0 +1,63 @@
+"""Waiting for something a bounded time, without stopping it.
+
+Knows: Deferreds and the clock handed in.
+Must not know: what is waited for.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
+
+T = TypeVar("T")
+
+
+class Promise(Generic[T]):
+    """A value that will be there, for any number of waiters, each with its own patience."""
+
+    def __init__(self) -> None:
+        self._result: T | None = None
+        self._is_there = False
+        self._waiters: list[Deferred[T | None]] = []
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the value has come."""
+        return self._is_there
+
+    def keep(self, result: T) -> None:
+        """Give the value to all who wait. Only the first one counts."""
+        if self._is_there:
+            return
+        self._result, self._is_there = result, True
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            waiter.callback(result)
+
+    async def within(self, clock: IReactorTime, wait_s: float) -> T | None:
+        """Return the value, or None when it has not come in that time."""
+        if self._is_there:
+            return self._result
+        waiter: Deferred[T | None] = Deferred()
+        self._waiters.append(waiter)
+        timer: IDelayedCall = clock.callLater(wait_s, self._give_up, waiter)
+        try:
+            return await waiter
+        finally:
+            if timer.active():
+                timer.cancel()
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+
+    def _give_up(self, waiter: Deferred[T | None]) -> None:
+        self._waiters.remove(waiter)
+        waiter.callback(None)
+
+
+def start(work: Coroutine[Any, Any, T], failed: Callable[[Failure], None]) -> Deferred[None]:
+    """Run a coroutine on its own; what it raises goes to `failed`, so that nothing is lost unseen."""
+    running: Deferred[Any] = Deferred.fromCoroutine(work)
+    running.addCallbacks(lambda _: None, failed)
+    return running

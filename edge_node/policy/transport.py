@@ -1,0 +1,53 @@
+"""The rules on path and SOAPAction: do they name the service that carries this interaction?
+
+Knows: the form `urn:hl7-org:v3/<Service>_<Operation>` and the services the table knows.
+Must not know: HTTP, other parts of the message.
+"""
+
+import re
+from typing import Final
+
+from edge_node.model.finding import Finding
+from edge_node.policy.case import Case
+
+_ACTION: Final = re.compile(
+    r"urn:hl7-org:v3/(?P<service>[A-Za-z][A-Za-z0-9-]{0,99})_(?P<operation>[A-Za-z0-9_-]{1,100})"
+)
+_PATH: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,99}")
+
+#: A kind of data that is queried indirectly has a second service, to the switchboard (domain reference 2.3).
+BATCH_SUFFIX: Final = "Batch"
+
+
+def check_form(case: Case) -> Finding | None:
+    """Path and SOAPAction have the form of the national services (domain reference 2.3)."""
+    if not _PATH.fullmatch(case.path):
+        return Finding("EN-SOAPACTION-FORM", "address path")
+    if not _ACTION.fullmatch(case.soap_action):
+        return Finding("EN-SOAPACTION-FORM", "SOAPAction")
+    return None
+
+
+def check_agreement(case: Case) -> Finding | None:
+    """The service in the SOAPAction is the one in the path (domain reference 2.3)."""
+    action = _ACTION.fullmatch(case.soap_action)
+    if action is not None and action["service"] != case.path:
+        return Finding("EN-SOAPACTION-MISMATCH", "SOAPAction names another service than the path")
+    return None
+
+
+def check_service(case: Case) -> Finding | None:
+    """Where the service of an interaction is public, it is that one or its Batch form."""
+    row = case.row
+    if row is None or row.service is None:
+        return None
+    if case.path not in {row.service, row.service + BATCH_SUFFIX}:
+        return Finding("EN-SOAPACTION-MISMATCH", f"{row.id} goes to {row.service}")
+    if row.soap_action is not None and _operation(case.soap_action) != _operation(row.soap_action):
+        return Finding("EN-SOAPACTION-MISMATCH", f"{row.id} has another operation")
+    return None
+
+
+def _operation(soap_action: str) -> str | None:
+    action = _ACTION.fullmatch(soap_action)
+    return action["operation"] if action else None
