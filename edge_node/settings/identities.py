@@ -1,0 +1,82 @@
+"""The organisations of a site with their applications, as an operator writes them.
+
+Knows: the keys under `identities`.
+Must not know: certificates' content, or how a message is routed.
+"""
+
+from typing import Annotated, Any, Literal
+
+from annotated_types import MinLen
+from pydantic import BeforeValidator, Field
+
+from edge_node.settings.values import (
+    ApplicationIdText,
+    FileReference,
+    HostName,
+    InteractionIdText,
+    Name,
+    Seconds,
+    Section,
+    Text,
+    UraText,
+    WebAddress,
+    setting,
+)
+
+
+def _all_is_none(written: Any) -> Any:
+    return None if written == "all" else written
+
+
+Interactions = Annotated[
+    tuple[InteractionIdText, ...] | None,
+    BeforeValidator(_all_is_none, json_schema_input_type=Literal["all"] | tuple[InteractionIdText, ...] | None),
+]
+ToldBy = Literal["status", "inbox", "webhook", "mail"]
+
+
+class ApplicationSettings(Section):
+    """One application with an AORTA application id of its own."""
+
+    id: ApplicationIdText = setting("AORTA application id, in quotes.")
+    name: Text = setting("What staff call this application.")
+    product: Text | None = setting("Product name of the local system (XIS), as it was qualified.", None)
+    version: Text | None = setting("Version of the product, in quotes.", None)
+    local_system: Name = setting("Name of the local system under local.systems that may use this id.")
+    interactions: Interactions = setting(
+        "Interactions this application is qualified for; all: every active one.", None
+    )
+    soap_base: WebAddress | None = setting(
+        "Address of the local system's own SOAP services; the service name is put behind it. "
+        "Without it nothing can be handed to this application.",
+        None,
+    )
+    soap_anchors: FileReference | None = setting(
+        "PEM file with the authorities that may have issued the local system's certificate; needed for https.", None
+    )
+    fhir_bases: dict[Annotated[str, Field(pattern=r"^(STU3|R4|R5)$")], WebAddress] = setting(
+        "Address of the local system's FHIR services, per FHIR version.", {}, since="the release with FHIR"
+    )
+    renews_tokens: bool = setting(
+        "Whether the local system signs again and hands in the same message id when a token was used or has ended.",
+        False,
+    )
+    told_by: tuple[ToldBy, ...] = setting(
+        "How the local system learns what became of a kept message. Empty: no push of it is ever answered with "
+        "“kept”. This release offers status.",
+        (),
+    )
+    gives_up_after_push_s: Seconds = setting("Seconds after which the local system stops waiting on a push.", 30.0)
+    gives_up_after_query_s: Seconds = setting("Seconds after which the local system stops waiting on a query.", 75.0)
+
+
+class IdentitySettings(Section):
+    """One organisation with its own certificate."""
+
+    name: Name = setting("Short name of this organisation in these settings and in logs.")
+    ura: UraText = setting("URA (UZI subscriber number), eight digits, in quotes.")
+    organisation: Text = setting("Name of the organisation as it stands in its certificate.")
+    certificate: FileReference = setting("PEM file with the certificate, followed by its whole chain.")
+    key: FileReference = setting("PEM file with the private key, or credential:NAME.")
+    fqdn: HostName = setting("Host name in the certificate under which the switchboard reaches this organisation.")
+    applications: Annotated[tuple[ApplicationSettings, ...], MinLen(1)] = setting("The applications, at least one.")

@@ -1,0 +1,219 @@
+"""The rules that hold between settings: each says which key is wrong and why.
+
+Knows: what fits together and what does not.
+Must not know: YAML, files, places in files.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from edge_node.settings.identities import ApplicationSettings
+from edge_node.settings.schema import Settings
+from edge_node.settings.switchboard import PeerSettings
+from edge_node.settings.tree import Steps
+from edge_node.settings.values import is_loopback
+
+Broken = tuple[Steps, str]
+
+_FOREIGN: Final = {
+    "production": re.compile(r"(?i)(?<![a-z])(test|acceptatie|acceptance|sandbox)(?![a-z])"),
+    "test": re.compile(r"(?i)(?<![a-z])(productie|production)(?![a-z])"),
+}
+#: The application id of the test switchboard (domain reference 1.2).
+_ZIM_TEST: Final = "3"
+
+
+def broken(settings: Settings) -> Iterator[Broken]:
+    """Yield everything that does not fit together."""
+    for rule in (
+        _unique_names,
+        _systems,
+        _waits,
+        _peers,
+        _environment,
+        _loopback,
+        _kept,
+        _told,
+        _interactions,
+        _pauses,
+    ):
+        yield from rule(settings)
+
+
+def _applications(settings: Settings) -> Iterator[tuple[Steps, ApplicationSettings]]:
+    for i, identity in enumerate(settings.identities):
+        for j, application in enumerate(identity.applications):
+            yield ("identities", i, "applications", j), application
+
+
+def _doubles(values: Iterable[tuple[Steps, str]], what: str) -> Iterator[Broken]:
+    listed = list(values)
+    counted = Counter(value for _, value in listed)
+    seen: set[str] = set()
+    for steps, value in listed:
+        if counted[value] > 1 and value in seen:
+            yield steps, f"this {what} is used twice"
+        seen.add(value)
+
+
+def _unique_names(settings: Settings) -> Iterator[Broken]:
+    identities = list(enumerate(settings.identities))
+    yield from _doubles(((("identities", i, "name"), item.name) for i, item in identities), "name")
+    # Inbound, SNI selects the identity: two with one name could not be told apart.
+    yield from _doubles(((("identities", i, "fqdn"), item.fqdn) for i, item in identities), "fqdn")
+    yield from _doubles((((*steps, "id"), item.id) for steps, item in _applications(settings)), "application id")
+    systems = enumerate(settings.local.systems)
+    yield from _doubles(((("local", "systems", i, "name"), item.name) for i, item in systems), "name")
+    peers = enumerate(settings.switchboard.peers)
+    yield from _doubles(((("switchboard", "peers", i, "name"), item.name) for i, item in peers), "name")
+    for steps, application in _applications(settings):
+        if application.id == settings.switchboard.zim:
+            yield (*steps, "id"), "is the application id of the switchboard itself (switchboard.zim)"
+
+
+def _systems(settings: Settings) -> Iterator[Broken]:
+    names = {system.name for system in settings.local.systems}
+    used = {application.local_system for _, application in _applications(settings)}
+    for steps, application in _applications(settings):
+        if application.local_system not in names:
+            yield (*steps, "local_system"), f"no local system has this name; there are {', '.join(sorted(names))}"
+    for i, system in enumerate(settings.local.systems):
+        if system.name not in used:
+            yield ("local", "systems", i, "name"), "no application names this local system, so it may do nothing"
+    yield from _credentials(settings)
+
+
+def _credentials(settings: Settings) -> Iterator[Broken]:
+    """A credential that two systems share proves nothing about which of them calls."""
+    systems = list(enumerate(settings.local.systems))
+    for key in ("certificate_fingerprints", "certificate_subjects", "unix_uids", "unix_users"):
+        values = (
+            (("local", "systems", i, key), str(value)) for i, system in systems for value in getattr(system, key)
+        )
+        yield from _doubles(values, "credential")
+    users = ((("local", "systems", i, "basic", "user"), item.basic.user) for i, item in systems if item.basic)
+    yield from _doubles(users, "user")
+    asks = any(listener.tls and listener.tls.client_anchors for listener in settings.local.listeners)
+    sockets = any(listener.unix_path for listener in settings.local.listeners)
+    for i, system in systems:
+        if (system.certificate_fingerprints or system.certificate_subjects) and not asks:
+            yield (
+                ("local", "systems", i),
+                "has a client certificate, and no listener asks for one (tls.client_anchors)",
+            )
+        if (system.unix_uids or system.unix_users) and not sockets:
+            yield ("local", "systems", i), "is known by its user, and no listener is a Unix socket (unix_path)"
+
+
+def _waits(settings: Settings) -> Iterator[Broken]:
+    waits, steps = settings.switchboard.waits, ("switchboard", "waits")
+    for _, application in _applications(settings):
+        for key, wait, end in (
+            ("push_wait_s", waits.push_wait_s, "gives_up_after_push_s"),
+            ("query_out_s", waits.query_out_s, "gives_up_after_query_s"),
+        ):
+            limit: float = getattr(application, end)
+            if wait >= limit:
+                yield (
+                    (*steps, key),
+                    f"is {wait:g}; it must be below {end} of application {application.id}, which is {limit:g}",
+                )
+    if waits.push_wait_s > waits.push_answer_s:
+        yield (*steps, "push_wait_s"), "is longer than push_answer_s, after which nothing comes any more"
+    for key in ("push_wait_s", "query_out_s"):
+        if waits.connect_s >= getattr(waits, key):
+            yield (*steps, "connect_s"), f"must be below {key}"
+
+
+def _peers(settings: Settings) -> Iterator[Broken]:
+    peers = settings.switchboard.peers
+    if sum(peer.role == "zim" for peer in peers) != 1:
+        yield ("switchboard", "peers"), "exactly one peer must have the role zim"
+    for i, peer in enumerate(peers):
+        if peer.role == "zim" and not peer.client_names:
+            yield (
+                ("switchboard", "peers", i),
+                "client_names is empty, so the switchboard could not connect to the node",
+            )
+
+
+def _environment(settings: Settings) -> Iterator[Broken]:
+    environment = settings.node.environment
+    if environment == "production" and settings.switchboard.zim == _ZIM_TEST:
+        yield ("switchboard", "zim"), "is the test switchboard's id, and node.environment is production"
+    if environment == "production" and set(settings.checks.processing_codes) != {"P"}:
+        yield ("checks", "processing_codes"), "production takes only P"
+    foreign = _FOREIGN[environment]
+    for i, peer in enumerate(settings.switchboard.peers):
+        for key, text in _names(peer):
+            if foreign.search(text):
+                yield (
+                    ("switchboard", "peers", i, key),
+                    f"names another environment than {environment}; test and production never mix",
+                )
+    for i, identity in enumerate(settings.identities):
+        if foreign.search(identity.fqdn.replace(".", " ")):
+            yield (
+                ("identities", i, "fqdn"),
+                f"names another environment than {environment}; test and production never mix",
+            )
+
+
+def _names(peer: PeerSettings) -> Iterator[tuple[str, str]]:
+    yield "host", peer.host
+    yield "anchors", peer.anchors.rsplit("/", 1)[-1]
+    yield "organisation", peer.organisation or ""
+    for key in ("issuers", "server_names", "client_names"):
+        yield key, " ".join(getattr(peer, key))
+
+
+def _loopback(settings: Settings) -> Iterator[Broken]:
+    if not is_loopback(settings.management.host):
+        yield ("management", "host"), "is not a loopback address; management is never reachable from elsewhere"
+    for steps, application in _applications(settings):
+        bases = [("fhir_bases", base) for base in application.fhir_bases.values()]
+        bases += [("soap_base", application.soap_base or "")]
+        for key, base in bases:
+            parts = urlsplit(base)
+            if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+                yield (*steps, key), "goes beyond loopback without TLS; use https"
+            if parts.scheme == "https" and application.soap_anchors is None:
+                yield (*steps, key), "needs soap_anchors to judge the local system's certificate"
+
+
+def _kept(settings: Settings) -> Iterator[Broken]:
+    for steps, application in _applications(settings):
+        if application.renews_tokens and not application.told_by:
+            yield (
+                (*steps, "renews_tokens"),
+                "makes no sense without told_by: the local system would never learn that it must sign again",
+            )
+
+
+def _told(settings: Settings) -> Iterator[Broken]:
+    for steps, application in _applications(settings):
+        if application.told_by and "status" not in application.told_by:
+            yield (*steps, "told_by"), "this release tells by status only; add it, or leave the list empty"
+
+
+def _interactions(settings: Settings) -> Iterator[Broken]:
+    steps: Steps = ("switchboard", "interactions")
+    declared = list(enumerate(settings.switchboard.interactions))
+    yield from _doubles((((*steps, i, "id"), item.id) for i, item in declared), "interaction id")
+    for i, item in declared:
+        if item.keep and (item.pattern != "push" or item.accept_ack != "AL"):
+            yield (
+                (*steps, i, "keep"),
+                "only a push with accept_ack AL can be kept: nobody else expects to be told later",
+            )
+        if item.inbound == "keep" and not item.keep:
+            yield (*steps, i, "inbound"), "keep answers CA, so the interaction must be one with keep: true"
+
+
+def _pauses(settings: Settings) -> Iterator[Broken]:
+    retry = settings.store.retry
+    if retry.first_pause_s > retry.longest_pause_s:
+        yield ("store", "retry", "first_pause_s"), "is longer than longest_pause_s"

@@ -1,0 +1,120 @@
+"""The settings as the line sees them: a `Site`, and the table of interactions as this site has it.
+
+Knows: which setting becomes which noun.
+Must not know: how settings are written, or what the line does with them.
+"""
+
+from dataclasses import replace
+
+from edge_node.model.identifiers import ApplicationId, InteractionId, Ura
+from edge_node.model.interaction import AttentionRule, Catalogue, Inbound, Interaction, Pattern, TrustLevel
+from edge_node.model.site import Application, Environment, Identity, Site, Timing
+from edge_node.settings.identities import ApplicationSettings, IdentitySettings
+from edge_node.settings.schema import Settings
+from edge_node.settings.switchboard import InteractionSettings
+
+
+def site(settings: Settings) -> Site:
+    """Return the site that these settings describe."""
+    waits = settings.switchboard.waits
+    applications = (_application(item, of.name) for of in settings.identities for item in of.applications)
+    return Site(
+        node_id=settings.node.id,
+        environment=Environment(settings.node.environment),
+        zim=ApplicationId(settings.switchboard.zim),
+        identities={item.name: _identity(item) for item in settings.identities},
+        applications={application.id: application for application in applications},
+        timing=Timing(
+            connect_s=waits.connect_s,
+            push_wait_s=waits.push_wait_s,
+            push_answer_s=waits.push_answer_s,
+            query_out_s=waits.query_out_s,
+            query_in_s=waits.query_in_s,
+        ),
+        processing_codes=frozenset(settings.checks.processing_codes),
+        max_body_bytes=settings.local.max_body_bytes,
+        kept_detail=settings.local.kept_detail,
+        bulk_per_s=settings.store.bulk_per_s,
+    )
+
+
+def _identity(written: IdentitySettings) -> Identity:
+    return Identity(name=written.name, ura=Ura(written.ura), organisation=written.organisation, fqdn=written.fqdn)
+
+
+def _application(written: ApplicationSettings, identity: str) -> Application:
+    return Application(
+        id=ApplicationId(written.id),
+        name=written.name,
+        identity=identity,
+        local_system=written.local_system,
+        interactions=None if written.interactions is None else frozenset(written.interactions),
+        soap_base=written.soap_base,
+        renews_tokens=written.renews_tokens,
+        told_by=frozenset(written.told_by),
+        gives_up_after_push_s=written.gives_up_after_push_s,
+        gives_up_after_query_s=written.gives_up_after_query_s,
+    )
+
+
+def catalogue(settings: Settings, table: Catalogue) -> Catalogue:
+    """Return the table with what this site declares, where it says so with another address or lifetime."""
+    rows = dict(table)
+    for declared in settings.switchboard.interactions:
+        rows[declared.id] = _interaction(declared)
+    for service in settings.switchboard.services:
+        if service.interaction in rows:
+            row = rows[service.interaction]
+            rows[service.interaction] = replace(row, service=service.service, soap_action=service.soap_action)
+    for name, lifetime_s in settings.store.lifetimes_s.items():
+        if name in rows:
+            rows[name] = replace(rows[name], lifetime_s=int(lifetime_s))
+    return rows
+
+
+def unknown_interactions(settings: Settings, table: Catalogue) -> tuple[str, ...]:
+    """Return complaints on interactions that the settings name and that are in no table."""
+    known = set(table) | {item.id for item in settings.switchboard.interactions}
+    named = [
+        (f"identities[{i}].applications[{j}].interactions", name)
+        for i, identity in enumerate(settings.identities)
+        for j, application in enumerate(identity.applications)
+        for name in application.interactions or ()
+    ]
+    named += [("switchboard.services", service.interaction) for service in settings.switchboard.services]
+    named += [("store.lifetimes_s", name) for name in settings.store.lifetimes_s]
+    return tuple(
+        f"{key}: {name} is in no table; declare it under switchboard.interactions"
+        for key, name in named
+        if name not in known
+    )
+
+
+def _interaction(written: InteractionSettings) -> Interaction:
+    return Interaction(
+        id=InteractionId(written.id),
+        meaning=written.meaning,
+        group="site",
+        pattern=Pattern(written.pattern),
+        level=TrustLevel(written.level),
+        direct=written.direct,
+        active=written.active,
+        attention=AttentionRule(written.attention),
+        accept_ack=written.accept_ack,
+        answers=tuple(InteractionId(answer) for answer in written.answers),
+        trigger_event=written.trigger_event or "",
+        fhir=written.fhir,
+        keep=written.keep,
+        inbound=Inbound(written.inbound),
+        lifetime_s=written.lifetime_s,
+        order=written.order,
+        priority=written.priority,
+        patient_at=written.patient_at,
+        duplicates=written.duplicates,
+        consent=written.consent,
+        service=written.service,
+        soap_action=written.soap_action,
+        batch_service=written.batch_service,
+        batch_soap_action=written.batch_soap_action,
+        refusal=None if written.refusal is None else InteractionId(written.refusal),
+    )
