@@ -47,12 +47,13 @@ def parse(text: str) -> Catalogue:
 
 
 def _row(id_: str, row: dict[str, Any], places: Mapping[str, tuple[str, ...]]) -> Interaction:
+    columns: dict[str, Any] = {name: kind(row[name]) for name, kind in _COLUMNS.items()}
+    columns.update((name, row.get(name)) for name in _OPTIONAL)
     refusal = row.get("refusal")
     return Interaction(
         id=InteractionId(id_),
         answers=tuple(map(InteractionId, row["answers"])),
         refusal=InteractionId(refusal) if refusal else None,
         patient_at=places[row["patient"]],
-        **{name: kind(row[name]) for name, kind in _COLUMNS.items()},
-        **{name: row.get(name) for name in _OPTIONAL},
+        **columns,
     )

@@ -1,0 +1,150 @@
+"""An XML parser that refuses what could hurt: a DOCTYPE, another encoding, and anything beyond its limits.
+
+Knows: pyexpat, its incremental feeding, and the limits on depth, attributes, names and tokens.
+Must not know: SOAP, HL7v3, what any element means.
+
+It is fed at most 64 kB at a time, since expat holds the interpreter while it parses.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from xml.parsers import expat
+
+from edge_node.errors import Refused
+
+PIECE_BYTES: Final = 65536
+_UTF16_BOM: Final = (b"\xff\xfe", b"\xfe\xff")
+_ENCODING_ERRORS: Final = frozenset({
+    expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING],
+    expat.errors.codes[expat.errors.XML_ERROR_INCORRECT_ENCODING],
+})  # fmt: skip
+
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XmlLimits:
+    """How much structure a body may have. Its size is limited by whoever receives it."""
+
+    depth: int = 100
+    attributes: int = 64  # of one element; namespace declarations are counted apart, to the same number
+    name_chars: int = 256  # of an element's name, its namespace included
+    token_bytes: int = 65536  # of one tag, comment or processing instruction
+
+
+class HardenedParser:
+    """Feeds expat and hands its elements to `begin`. Names are `namespace local`, attributes a dict."""
+
+    def __init__(self, limits: XmlLimits, start: Start, end: End) -> None:
+        self._limits = limits
+        self._fed = 0
+        self._head: bytes | None = b""  # the first bytes, until they tell the encoding
+        self._declared_at, self._declared = -1, 0
+        self._text: list[str] | None = None
+        self._expat = parser = expat.ParserCreate("utf-8", " ")
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.XmlDeclHandler = _check_declaration
+        parser.StartNamespaceDeclHandler = self._count_declaration
+        self.handle(start, end)
+
+    def handle(self, start: Start, end: End) -> None:
+        """Hand elements to these from now on."""
+        self._expat.StartElementHandler = start
+        self._expat.EndElementHandler = end
+
+    @property
+    def index(self) -> int:
+        """Where the present token begins, in bytes from the first one fed."""
+        return self._expat.CurrentByteIndex
+
+    def feed(self, piece: bytes | memoryview) -> None:
+        """Parse one piece of at most `PIECE_BYTES`."""
+        if self._head is not None:
+            piece = self._sniff(bytes(piece))
+        self._fed += len(piece)
+        self._parse(piece, last=False)
+        # Expat looks again at an unfinished token only when its input has doubled, hence twice the limit.
+        if self._fed - self._expat.CurrentByteIndex > 2 * self._limits.token_bytes:
+            raise Refused(f"one tag is longer than {self._limits.token_bytes} bytes", code="EN-XML-LIMIT")
+
+    def close(self) -> None:
+        """Say that nothing follows."""
+        if self._head is not None:
+            rest, self._head = self._head, None
+            self._parse(rest, last=False)
+        self._parse(b"", last=True)
+
+    def release(self) -> None:
+        """Let go of the handlers, which refer to their owner."""
+        self._expat.StartElementHandler = None
+        self._expat.EndElementHandler = None
+        self._expat.CharacterDataHandler = None
+        self._expat.StartNamespaceDeclHandler = None
+
+    def collect_text(self, max_chars: int = 4096) -> None:
+        """Begin to gather character data; beyond `max_chars` it is left out."""
+        pieces: list[str] = []
+        room = max_chars
+
+        def add(text: str) -> None:
+            nonlocal room
+            pieces.append(text[:room])
+            room = max(0, room - len(text))
+
+        self._text = pieces
+        self._expat.CharacterDataHandler = add
+
+    def take_text(self) -> str:
+        """Stop gathering; return what was gathered."""
+        self._expat.CharacterDataHandler = None
+        text, self._text = "".join(self._text or ()), None
+        return text
+
+    def check_depth(self, depth: int) -> None:
+        """Refuse an element that stands too deep."""
+        if depth > self._limits.depth:
+            raise Refused(f"elements are nested more than {self._limits.depth} deep", code="EN-XML-LIMIT")
+
+    def check_element(self, name: str, attributes: dict[str, str]) -> None:
+        """Refuse an element with too many attributes or too long a name."""
+        if len(attributes) > self._limits.attributes:
+            raise Refused(f"an element has more than {self._limits.attributes} attributes", code="EN-XML-LIMIT")
+        if len(name) > self._limits.name_chars:
+            raise Refused(f"a name is longer than {self._limits.name_chars} characters", code="EN-XML-LIMIT")
+
+    def _sniff(self, piece: bytes) -> bytes:
+        head = (self._head or b"") + piece
+        if len(head) < 4:
+            self._head = head
+            return b""
+        self._head = None
+        if head[:2] in _UTF16_BOM or b"\0" in head[:4]:
+            raise Refused("UTF-16 or UTF-32", code="EN-XML-ENCODING")
+        return head
+
+    def _parse(self, piece: bytes | memoryview, *, last: bool) -> None:
+        try:
+            self._expat.Parse(piece, last)
+        except expat.ExpatError as error:
+            code = "EN-XML-ENCODING" if error.code in _ENCODING_ERRORS else "EN-XML-MALFORMED"
+            raise Refused(f"{expat.ErrorString(error.code)}, line {error.lineno}", code=code) from None
+
+    def _count_declaration(self, _prefix: str | None, _uri: str) -> None:
+        at = self._expat.CurrentByteIndex
+        self._declared = self._declared + 1 if at == self._declared_at else 1
+        self._declared_at = at
+        if self._declared > self._limits.attributes:
+            raise Refused(f"an element declares more than {self._limits.attributes} namespaces", code="EN-XML-LIMIT")
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise Refused("DOCTYPE", code="EN-XML-DOCTYPE")
+
+
+def _check_declaration(_version: str, encoding: str | None, _standalone: int) -> None:
+    # The parser is told UTF-8 whatever is declared, so that nothing is ever read in two ways.
+    if encoding is not None and encoding.upper() not in {"UTF-8", "UTF8"}:
+        raise Refused("the declaration names another encoding than UTF-8", code="EN-XML-ENCODING")
