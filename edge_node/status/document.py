@@ -1,0 +1,91 @@
+"""Values as JSON documents: one spelling for the management page, the control socket and `--json`.
+
+Knows: how a snapshot, a row, a step and an error look in JSON.
+Must not know: who asked, or by which way it is sent.
+"""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from edge_node.errors import PAGES, EdgeNodeError
+from edge_node.model.overview import Overview, Row, Shown, Step
+from edge_node.status.snapshot import Part, Snapshot
+
+Document = dict[str, Any]
+
+
+def of_snapshot(now: Snapshot) -> Document:
+    """The whole snapshot."""
+    facts = now.facts
+    return {
+        "node": facts.node_id,
+        "version": facts.version,
+        "environment": facts.environment,
+        "settings_hash": facts.settings_hash,
+        "at": moment(facts.at),
+        "started_at": moment(facts.started_at),
+        "ready": now.is_ready,
+        "verdict": now.verdict.value,
+        "parts": [of_part(part) for part in now.parts],
+        "queue": of_overview(facts.queue) if facts.queue is not None else None,
+        "inflight_bytes": facts.inflight_bytes,
+        "budget_bytes": facts.budget_bytes,
+    }
+
+
+def of_readiness(now: Snapshot) -> Document:
+    """Only what a probe needs: ready or not, and why."""
+    return {"ready": now.is_ready, "verdict": now.verdict.value, "reasons": [of_part(part) for part in now.reasons]}
+
+
+def of_part(part: Part) -> Document:
+    """One part; side and advice only where something is wrong."""
+    document: Document = {"kind": part.kind, "name": part.name, "health": part.health.value}
+    if part.code:
+        document |= {"code": part.code, "side": part.side.value, "do": part.do}
+    if part.detail:
+        document["detail"] = part.detail
+    if part.since_s is not None:
+        document["since_s"] = round(part.since_s, 1)
+    return document
+
+
+def of_overview(overview: Overview) -> list[Document]:
+    """The counts."""
+    return [{**asdict(count), "oldest_s": round(count.oldest_s, 1)} for count in overview.counts]
+
+
+def of_row(row: Row) -> Document:
+    """One message."""
+    return {**asdict(row), "kept_at": moment(row.kept_at), "ends_at": moment(row.ends_at) if row.ends_at else None}
+
+
+def of_step(step: Step) -> Document:
+    """One step, without the fields that are empty."""
+    filled = {key: value for key, value in asdict(step).items() if value != ""}
+    return {**filled, "at": moment(step.at)}
+
+
+def of_shown(shown: Shown) -> Document:
+    """One message with its history."""
+    return {**of_row(shown.row), "history": [of_step(step) for step in shown.steps]}
+
+
+def of_error(error: EdgeNodeError) -> Document:
+    """An error with the page people read about it."""
+    page = PAGES.get(error.code, PAGES["EN-INTERNAL"])
+    return {
+        "code": error.code,
+        "what": page.what,
+        "detail": error.detail,
+        "side": page.side.value,
+        "retry": page.retry,
+        "retry_after_s": error.retry_after_s,
+        "do": page.do,
+    }
+
+
+def moment(at: datetime) -> str:
+    """RFC 3339 in UTC, to the second."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,86 @@
+"""What status, control and the local API need of the store and the node, named for the need.
+
+Knows: the verbs people use on the queue, how a snapshot is asked for, how a change is recorded.
+Must not know: SQLite, sockets, which class fits.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from edge_node.model.identifiers import ApplicationId, MessageId
+from edge_node.model.message import Reading
+from edge_node.model.overview import By, Choice, Overview, Row, Shown
+from edge_node.model.peer import LocalCaller
+from edge_node.status.snapshot import Snapshot
+
+
+class Queue(Protocol):
+    """The kept messages, as people read and change them.
+
+    A change raises `Refused` with `EN-NOT-FOUND` or `EN-ILLEGAL-STEP`, and keeps who and why in the same commit.
+    """
+
+    async def overview(self) -> Overview:
+        """Count by direction and state."""
+        ...
+
+    async def list(self, choice: Choice) -> tuple[Row, ...]:
+        """The messages chosen, oldest first."""
+        ...
+
+    async def show(self, uid: str) -> Shown | None:
+        """One message with its history."""
+        ...
+
+    async def find(self, message_id: MessageId) -> Shown | None:
+        """The newest message with this id."""
+        ...
+
+    async def retry(self, uid: str, by: By) -> Row:
+        """Make it due now."""
+        ...
+
+    async def discard(self, uid: str, by: By) -> Row:
+        """End it undelivered."""
+        ...
+
+    async def hold(self, uid: str, by: By) -> Row:
+        """Keep it from being sent."""
+        ...
+
+    async def release(self, uid: str, by: By) -> Row:
+        """Let it be sent again."""
+        ...
+
+
+class Renewals(Protocol):
+    """What the store does with a new token."""
+
+    async def renew(self, uid: str, digest: bytes, body: bytes) -> Row:
+        """Replace the bytes of a message that needs a token by the same message with another security header.
+
+        Raises `Refused` with `EN-ID-REUSED` when the digest differs and `EN-ILLEGAL-STEP` when no token is needed.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something a person had the daemon do."""
+
+    verb: str
+    target: str  # uid of a message, or empty
+    by: By
+
+
+#: How the node is now.
+Look = Callable[[], Awaitable[Snapshot]]
+#: Makes a change durable in the record before it is made; raises `StoreUnavailable` when it cannot.
+Record = Callable[[Change], Awaitable[None]]
+#: Reads the settings again; raises `SettingsInvalid` and keeps the old ones when they are wrong.
+Reload = Callable[[By], Awaitable[None]]
+#: Reads a whole message; raises `Refused`.
+Read = Callable[[bytes], Awaitable[Reading]]
+#: The applications a local system may speak for.
+ApplicationsOf = Callable[[LocalCaller], frozenset[ApplicationId]]

@@ -1,0 +1,236 @@
+"""How the node is, side by side, made from what its parts say of themselves.
+
+Knows: the facts of each part, which of them make the node unready, and whose side a fault is on.
+Must not know: how a fact was found, or who looks.
+
+"The centre is down" is not "I am down": with the switchboard away the node still keeps pushes and answers the local
+systems, so it stays ready and says what is wrong. Only a fault of the node itself makes it unready.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from edge_node.errors import PAGES, Side
+from edge_node.model.lifecycle import OPEN, State
+from edge_node.model.message import Direction
+from edge_node.model.overview import Overview
+
+#: Days before its end at which a certificate is reported (design 5: countdown starts at 90, a person acts by 30).
+CERTIFICATE_WARNING_DAYS: Final = 30
+#: A push in that nobody takes is reported from this age on (design 3).
+PUSH_IN_OLD_S: Final = 4 * 3600.0
+
+_FOR_A_PERSON: Final = frozenset({State.NEEDS_TOKEN, State.HELD, State.DEAD})
+_DAY_S: Final = 86400.0
+
+
+class Health(StrEnum):
+    """How one part is."""
+
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+class Verdict(StrEnum):
+    """The whole, in one word: the worst that is true, nearest first."""
+
+    NODE_DOWN = "node down"
+    CENTRE_DOWN = "centre down"
+    LOCAL_DOWN = "local system down"
+    DEGRADED = "degraded"
+    WELL = "well"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFact:
+    """The link to one peer of the switchboard."""
+
+    peer: str
+    is_open: bool | None  # of the breaker: open means requests fail fast; None: never tried
+    since_s: float | None = None  # how long it has been so
+    code: str = ""  # of the last failure
+    connections: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalFact:
+    """One local system, as the last request to it showed."""
+
+    system: str
+    is_reachable: bool | None  # None: nothing was sent to it yet
+    since_s: float | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFact:
+    """Whether the store records. `code` is empty when it does."""
+
+    is_recording: bool
+    code: str = ""
+    free_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFact:
+    """The end of an own certificate, aware UTC."""
+
+    identity: str
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that a snapshot is made of, at one moment."""
+
+    node_id: str
+    version: str
+    environment: str
+    settings_hash: str
+    at: datetime
+    started_at: datetime
+    is_serving: bool
+    is_draining: bool
+    store: StoreFact
+    queue: Overview | None  # None: the store could not say
+    links: tuple[LinkFact, ...] = ()
+    local_systems: tuple[LocalFact, ...] = ()
+    certificates: tuple[CertificateFact, ...] = ()
+    inflight_bytes: int = 0
+    budget_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part and how it is. `code` is empty, or one of `errors.PAGES`."""
+
+    kind: str  # node, link, local system, store, certificate, queue
+    name: str
+    health: Health
+    code: str = ""
+    detail: str = ""
+    since_s: float | None = None
+
+    @property
+    def side(self) -> Side:
+        """Whose fault it is."""
+        return PAGES[self.code].side if self.code in PAGES else Side.NODE
+
+    @property
+    def do(self) -> str:
+        """What people can do about it."""
+        return PAGES[self.code].do if self.code in PAGES else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """How the node is at one moment."""
+
+    facts: Facts
+    verdict: Verdict
+    is_ready: bool
+    parts: tuple[Part, ...] = field(default=())
+
+    @property
+    def reasons(self) -> tuple[Part, ...]:
+        """The parts that are not well."""
+        return tuple(part for part in self.parts if part.health in {Health.DOWN, Health.DEGRADED})
+
+
+def snapshot(facts: Facts) -> Snapshot:
+    """Judge every part, then the whole."""
+    parts = (
+        _node(facts),
+        _store(facts.store),
+        *(_link(link) for link in facts.links),
+        *(_local(system) for system in facts.local_systems),
+        *(_certificate(certificate, facts.at) for certificate in facts.certificates),
+        *_queue(facts.queue),
+    )
+    verdict = _verdict(parts)
+    return Snapshot(facts=facts, verdict=verdict, is_ready=verdict is not Verdict.NODE_DOWN, parts=parts)
+
+
+def _node(facts: Facts) -> Part:
+    if facts.is_draining:
+        return Part(kind="node", name=facts.node_id, health=Health.DOWN, code="EN-DRAINING")
+    if not facts.is_serving:
+        return Part(kind="node", name=facts.node_id, health=Health.DOWN, code="EN-STARTING")
+    return Part(kind="node", name=facts.node_id, health=Health.UP)
+
+
+def _store(store: StoreFact) -> Part:
+    if store.is_recording:
+        return Part(kind="store", name="store", health=Health.UP)
+    return Part(kind="store", name="store", health=Health.DOWN, code=store.code or "EN-STORE-UNAVAILABLE")
+
+
+def _link(link: LinkFact) -> Part:
+    if link.is_open is None:
+        return Part(kind="link", name=link.peer, health=Health.UNKNOWN, detail="not tried yet")
+    health = Health.DOWN if link.is_open else Health.UP
+    code = (link.code or "EN-SWITCHBOARD-UNREACHABLE") if link.is_open else ""
+    return Part(kind="link", name=link.peer, health=health, code=code, since_s=link.since_s)
+
+
+def _local(system: LocalFact) -> Part:
+    if system.is_reachable is None:
+        return Part(kind="local system", name=system.system, health=Health.UNKNOWN, detail="nothing sent to it yet")
+    health = Health.UP if system.is_reachable else Health.DOWN
+    code = "" if system.is_reachable else (system.code or "EN-LOCAL-UNREACHABLE")
+    return Part(kind="local system", name=system.system, health=health, code=code, since_s=system.since_s)
+
+
+def _certificate(certificate: CertificateFact, at: datetime) -> Part:
+    days = (certificate.not_after - at).total_seconds() / _DAY_S
+    detail = f"ends {certificate.not_after:%Y-%m-%d}"
+    if days <= 0:
+        health, code = Health.DOWN, "EN-CERTIFICATE-ENDED"
+    elif days <= CERTIFICATE_WARNING_DAYS:
+        health, code = Health.DEGRADED, "EN-CERTIFICATE-ENDING"
+    else:
+        health, code = Health.UP, ""
+    return Part(kind="certificate", name=certificate.identity, health=health, code=code, detail=detail)
+
+
+def _queue(queue: Overview | None) -> Iterator[Part]:
+    if queue is None:
+        yield Part(kind="queue", name="queue", health=Health.UNKNOWN, detail="the store did not say")
+        return
+    for direction in Direction:
+        yield _lane_ends(direction, queue)
+
+
+def _lane_ends(direction: Direction, queue: Overview) -> Part:
+    """One direction of the queue: what waits for a person, and what waits too long."""
+    counts = [count for count in queue.counts if count.direction is direction]
+    waiting = sum(count.messages for count in counts if count.state in _FOR_A_PERSON)
+    if waiting:
+        detail = f"{waiting} to be looked at"
+        return Part(kind="queue", name=direction, health=Health.DEGRADED, code="EN-QUEUE-ATTENTION", detail=detail)
+    oldest_s = max((count.oldest_s for count in counts if count.state in OPEN), default=0.0)
+    if direction is Direction.IN and oldest_s > PUSH_IN_OLD_S:
+        detail = f"the oldest waits {oldest_s / 3600:.0f} h"
+        return Part(kind="queue", name=direction, health=Health.DEGRADED, code="EN-QUEUE-OLD", detail=detail)
+    return Part(kind="queue", name=direction, health=Health.UP)
+
+
+def _verdict(parts: tuple[Part, ...]) -> Verdict:
+    down = {part.kind for part in parts if part.health is Health.DOWN}
+    certificates = [part for part in parts if part.kind == "certificate"]
+    # With two organisations one ended certificate stops one of them, not the node.
+    all_ended = bool(certificates) and all(part.health is Health.DOWN for part in certificates)
+    if down & {"node", "store"} or all_ended:
+        return Verdict.NODE_DOWN
+    if "link" in down:
+        return Verdict.CENTRE_DOWN
+    if "local system" in down:
+        return Verdict.LOCAL_DOWN
+    if down or any(part.health is Health.DEGRADED for part in parts):
+        return Verdict.DEGRADED
+    return Verdict.WELL

@@ -1,0 +1,99 @@
+"""How the node says how it is."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from edge_node.errors import PAGES, Side
+from edge_node.model.lifecycle import State
+from edge_node.model.message import Direction
+from edge_node.model.overview import Count, Overview
+from edge_node.status.snapshot import (
+    CertificateFact,
+    Facts,
+    Health,
+    LinkFact,
+    LocalFact,
+    StoreFact,
+    Verdict,
+    snapshot,
+)
+
+from .doubles import NOW, facts
+
+CENTRE_AWAY = (LinkFact(peer="zim", is_open=True, since_s=60, code="EN-SWITCHBOARD-UNREACHABLE"),)
+HIS_AWAY = (LocalFact(system="his", is_reachable=False, code="EN-LOCAL-UNREACHABLE"),)
+DISK_FULL = StoreFact(is_recording=False, code="EN-STORE-FULL")
+
+
+def ends_in(days: float, identity: str = "practice") -> CertificateFact:
+    return CertificateFact(identity=identity, not_after=NOW + timedelta(days=days))
+
+
+def queue_of(direction: Direction, state: State, oldest_s: float) -> Overview:
+    return Overview(counts=(Count(direction=direction, state=state, messages=3, oldest_s=oldest_s),))
+
+
+class TestVerdict:
+    @pytest.mark.parametrize(
+        ("seen", "verdict", "ready"),
+        [
+            (facts(), Verdict.WELL, True),
+            (facts(links=CENTRE_AWAY), Verdict.CENTRE_DOWN, True),
+            (facts(local_systems=HIS_AWAY), Verdict.LOCAL_DOWN, True),
+            (facts(links=CENTRE_AWAY, local_systems=HIS_AWAY), Verdict.CENTRE_DOWN, True),
+            (facts(links=CENTRE_AWAY, store=DISK_FULL), Verdict.NODE_DOWN, False),
+            (facts(is_serving=False), Verdict.NODE_DOWN, False),
+            (facts(is_draining=True), Verdict.NODE_DOWN, False),
+            (facts(certificates=(ends_in(-1),)), Verdict.NODE_DOWN, False),
+            (facts(certificates=(ends_in(-1), ends_in(300, "pharmacy"))), Verdict.DEGRADED, True),
+            (facts(certificates=(ends_in(29),)), Verdict.DEGRADED, True),
+        ],
+    )
+    def test_tells_the_centre_from_the_node(self, seen: Facts, verdict: Verdict, ready: bool) -> None:
+        """A practice that is told "you are down" while the centre is down calls the wrong people."""
+        now = snapshot(seen)
+        assert (now.verdict, now.is_ready) == (verdict, ready)
+
+    def test_a_link_never_tried_is_not_called_up(self) -> None:
+        """Right after a start nobody knows; green would be a guess."""
+        now = snapshot(facts(links=(LinkFact(peer="zim", is_open=None),)))
+        assert [part.health for part in now.parts if part.kind == "link"] == [Health.UNKNOWN]
+
+
+class TestReasons:
+    def test_name_whose_side_the_fault_is_on(self) -> None:
+        """The first question at a help desk is whom to call."""
+        now = snapshot(facts(links=CENTRE_AWAY, local_systems=HIS_AWAY))
+        assert [(part.name, part.side) for part in now.reasons] == [("zim", Side.NETWORK), ("his", Side.LOCAL)]
+
+    def test_every_code_has_a_page(self) -> None:
+        """A code without advice leaves an operator alone at night."""
+        seen = facts(
+            links=CENTRE_AWAY,
+            local_systems=HIS_AWAY,
+            store=DISK_FULL,
+            is_draining=True,
+            certificates=(ends_in(-1), ends_in(3)),
+            queue=queue_of(Direction.OUT, State.HELD, 1),
+        )
+        now = snapshot(seen)
+        assert {part.code for part in now.reasons} <= PAGES.keys()
+
+    @pytest.mark.parametrize("state", [State.HELD, State.NEEDS_TOKEN, State.DEAD])
+    def test_a_message_that_waits_for_a_person_is_said(self, state: State) -> None:
+        """Nothing moves it by itself, so somebody has to be told."""
+        now = snapshot(facts(queue=queue_of(Direction.OUT, state, 1)))
+        assert [part.code for part in now.reasons] == ["EN-QUEUE-ATTENTION"]
+
+    @pytest.mark.parametrize(("hours", "codes"), [(3.9, []), (4.1, ["EN-QUEUE-OLD"])])
+    def test_a_push_in_that_nobody_takes_is_said_after_four_hours(self, hours: float, codes: list[str]) -> None:
+        """It was accepted for the practice: it may not wait unseen."""
+        now = snapshot(facts(queue=queue_of(Direction.IN, State.WAITING, hours * 3600)))
+        assert [part.code for part in now.reasons] == codes
+
+    def test_a_store_that_cannot_say_leaves_the_queue_unknown(self) -> None:
+        """No figures is not the same as an empty queue."""
+        now = snapshot(replace(facts(), queue=None))
+        assert [part.health for part in now.parts if part.kind == "queue"] == [Health.UNKNOWN]
