@@ -1,0 +1,141 @@
+"""The node in figures, for Prometheus.
+
+Knows: the name, the labels and the meaning of each metric.
+Must not know: who counts, or how the figures are fetched.
+
+No metric holds patient data, and no label takes a value from outside: each is a word of a table or of the settings.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from edge_node.errors import PAGES
+from edge_node.model.interaction import Pattern
+from edge_node.model.lifecycle import OPEN, State
+from edge_node.model.message import Direction
+from edge_node.model.overview import Count
+from edge_node.status.snapshot import Facts, Health, Snapshot
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+_ACKNOWLEDGEMENTS: Final = frozenset({"AA", "AE", "AR", "CA", "CE", "CR"})
+_OUTCOMES: Final = frozenset(PAGES) | _ACKNOWLEDGEMENTS | {"kept", "answered", "duplicate"}
+_OTHER: Final = "other"
+#: From a good answer within the practice (10 ms) to the longest time-out there is (60 s) and a little over.
+_SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120)
+#: States a queue gauge is shown for: those of open messages, and DEAD because a person must look at it.
+_SHOWN: Final = (*sorted(OPEN), State.DEAD)
+
+
+class Metrics:
+    """Counts what happens, and shows the last snapshot as gauges."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+        self._messages = Counter(
+            "edge_node_messages", "Messages ended.", ("direction", "pattern", "outcome"), registry=registry
+        )
+        self._seconds = Histogram(
+            "edge_node_exchange_seconds",
+            "From the last byte of the request to the first of the answer.",
+            ("direction", "pattern"),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._attempts = Counter(
+            "edge_node_attempts", "Handovers tried, by how each ended.", ("direction", "outcome"), registry=registry
+        )
+        self._connections = Gauge(
+            "edge_node_connections", "Open connections from callers.", ("listener",), registry=registry
+        )
+        self._gauges = _Gauges(registry)
+
+    def message(self, direction: Direction, pattern: Pattern, outcome: str) -> None:
+        """One exchange ended with this code."""
+        self._messages.labels(direction.value, pattern.value, bounded(outcome)).inc()
+
+    def took(self, direction: Direction, pattern: Pattern, seconds: float) -> None:
+        """One exchange took this long."""
+        self._seconds.labels(direction.value, pattern.value).observe(seconds)
+
+    def attempt(self, direction: Direction, outcome: str) -> None:
+        """One handover was tried."""
+        self._attempts.labels(direction.value, bounded(outcome)).inc()
+
+    def connections(self, listener: str, open_now: int) -> None:
+        """How many callers are connected; `listener` is a name of the node's own."""
+        self._connections.labels(listener).set(open_now)
+
+    def show(self, now: Snapshot) -> None:
+        """Set every gauge from this snapshot."""
+        self._gauges.show(now)
+
+    def text(self) -> bytes:
+        """All of it, as Prometheus reads it."""
+        return generate_latest(self._registry)
+
+
+class _Gauges:
+    """The figures that are read off a snapshot, not counted."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def gauge(name: str, meaning: str, *labels: str) -> Gauge:
+            return Gauge(f"edge_node_{name}", meaning, labels, registry=registry)
+
+        self._info = gauge("info", "Always 1; release, environment and settings in use.", "version", "environment")
+        self._started = gauge("process_start_time_seconds", "When the process started, since the epoch.")
+        self._ready = gauge("ready", "1 when the node does its part.")
+        self._parts = gauge("part_up", "1 when up, 0.5 degraded, 0 down, -1 not known.", "kind", "name")
+        self._depth = gauge("queue_messages", "Kept messages.", "direction", "state")
+        self._age = gauge("queue_oldest_seconds", "Age of the oldest kept message.", "direction", "state")
+        self._breaker = gauge("link_breaker_open", "1 while requests to the peer fail fast.", "peer")
+        self._pooled = gauge("link_connections", "Open connections to the peer.", "peer")
+        self._inflight = gauge("inflight_bytes", "Bytes of all bodies in memory.")
+        self._budget = gauge("budget_bytes", "Bytes all bodies in memory may take.")
+        self._ends = gauge("certificate_end_time_seconds", "End of an own certificate, since the epoch.", "identity")
+        self._free = gauge("store_free_bytes", "Free space where the store is.")
+
+    def show(self, now: Snapshot) -> None:
+        facts = now.facts
+        self._info.labels(facts.version, facts.environment).set(1)
+        self._started.set(facts.started_at.timestamp())
+        self._ready.set(float(now.is_ready))
+        self._inflight.set(facts.inflight_bytes)
+        self._budget.set(facts.budget_bytes)
+        if facts.store.free_bytes is not None:
+            self._free.set(facts.store.free_bytes)
+        self._show_parts(now)
+        self._show_links(facts)
+        if facts.queue is not None:
+            self._show_queue(facts.queue.counts)
+
+    def _show_parts(self, now: Snapshot) -> None:
+        worth = {Health.UP: 1.0, Health.DEGRADED: 0.5, Health.DOWN: 0.0, Health.UNKNOWN: -1.0}
+        self._parts.clear()  # a local system that left the settings leaves the page too
+        for part in now.parts:
+            self._parts.labels(part.kind, part.name).set(worth[part.health])
+
+    def _show_links(self, facts: Facts) -> None:
+        for gauge in (self._breaker, self._pooled, self._ends):
+            gauge.clear()
+        for link in facts.links:
+            self._breaker.labels(link.peer).set(float(bool(link.is_open)))
+            self._pooled.labels(link.peer).set(link.connections)
+        for certificate in facts.certificates:
+            self._ends.labels(certificate.identity).set(certificate.not_after.timestamp())
+
+    def _show_queue(self, counts: Iterable[Count]) -> None:
+        found = {(count.direction, count.state): count for count in counts}
+        for direction in Direction:
+            for state in _SHOWN:
+                # A state without messages is shown as 0, so that an alert on it can end.
+                count = found.get((direction, state))
+                self._depth.labels(direction.value, state.value).set(count.messages if count else 0)
+                self._age.labels(direction.value, state.value).set(count.oldest_s if count else 0)
+
+
+def bounded(outcome: str) -> str:
+    """The outcome when it is a word of ours or of HL7; else "other": a peer cannot make new time series."""
+    return outcome if outcome in _OUTCOMES else _OTHER

@@ -1,0 +1,85 @@
+"""The figures for Prometheus."""
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from edge_node.model.interaction import Pattern
+from edge_node.model.lifecycle import State
+from edge_node.model.message import Direction
+from edge_node.model.overview import Count, Overview
+from edge_node.status.metrics import Metrics, bounded
+from edge_node.status.snapshot import LinkFact, LocalFact, snapshot
+
+from .doubles import facts
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def metrics(registry: CollectorRegistry) -> Metrics:
+    return Metrics(registry)
+
+
+class TestCounts:
+    def test_count_each_exchange_by_how_it_ended(self, metrics: Metrics, registry: CollectorRegistry) -> None:
+        """The share of refusals shows a bad release of a local system within minutes."""
+        metrics.message(Direction.OUT, Pattern.PUSH, "CA")
+        metrics.message(Direction.OUT, Pattern.PUSH, "CA")
+        labels = {"direction": "out", "pattern": "push", "outcome": "CA"}
+        assert registry.get_sample_value("edge_node_messages_total", labels) == 2
+
+    @pytest.mark.parametrize(
+        ("outcome", "label"),
+        [("EN-NOT-SENT", "EN-NOT-SENT"), ("AE", "AE"), ("999911120", "other"), ("x" * 99, "other")],
+    )
+    def test_no_peer_can_make_labels(self, outcome: str, label: str) -> None:
+        """Free text from outside would fill the memory of monitoring, and could name a patient."""
+        assert bounded(outcome) == label
+
+    def test_times_land_in_buckets(self, metrics: Metrics, registry: CollectorRegistry) -> None:
+        """A median cannot be read off a sum."""
+        metrics.took(Direction.IN, Pattern.QUERY, 0.2)
+        labels = {"direction": "in", "pattern": "query", "le": "0.25"}
+        assert registry.get_sample_value("edge_node_exchange_seconds_bucket", labels) == 1
+
+    def test_handovers_and_connections_are_counted(self, metrics: Metrics, registry: CollectorRegistry) -> None:
+        """Many attempts for few messages is a line that fails."""
+        metrics.attempt(Direction.OUT, "EN-OUTCOME-UNKNOWN")
+        metrics.connections("local", 3)
+        tried = {"direction": "out", "outcome": "EN-OUTCOME-UNKNOWN"}
+        assert registry.get_sample_value("edge_node_attempts_total", tried) == 1
+        assert registry.get_sample_value("edge_node_connections", {"listener": "local"}) == 3
+
+
+class TestGauges:
+    def test_show_the_queue_and_zero_where_it_is_empty(self, metrics: Metrics, registry: CollectorRegistry) -> None:
+        """An alert on a queue can only end when the series goes to zero, not when it is gone."""
+        counts = (Count(direction=Direction.OUT, state=State.HELD, messages=4, oldest_s=90),)
+        metrics.show(snapshot(facts(queue=Overview(counts=counts))))
+        metrics.show(snapshot(facts()))
+        held = {"direction": "out", "state": "HELD"}
+        assert registry.get_sample_value("edge_node_queue_messages", held) == 0
+        assert registry.get_sample_value("edge_node_queue_oldest_seconds", held) == 0
+
+    def test_show_the_link(self, metrics: Metrics, registry: CollectorRegistry) -> None:
+        """Whether the centre is reachable is the first panel of every dashboard."""
+        metrics.show(snapshot(facts(links=(LinkFact(peer="zim", is_open=True, connections=3),))))
+        assert registry.get_sample_value("edge_node_link_breaker_open", {"peer": "zim"}) == 1
+        assert registry.get_sample_value("edge_node_link_connections", {"peer": "zim"}) == 3
+        assert registry.get_sample_value("edge_node_part_up", {"kind": "link", "name": "zim"}) == 0
+
+    def test_forget_a_local_system_that_left(self, metrics: Metrics, registry: CollectorRegistry) -> None:
+        """A system taken out of the settings must not alert for ever."""
+        metrics.show(snapshot(facts(local_systems=(LocalFact(system="old", is_reachable=False),))))
+        metrics.show(snapshot(facts()))
+        assert registry.get_sample_value("edge_node_part_up", {"kind": "local system", "name": "old"}) is None
+
+    def test_are_text_for_prometheus(self, metrics: Metrics) -> None:
+        """The page names budget and start, so a leak and a restart can be seen."""
+        metrics.show(snapshot(facts()))
+        text = metrics.text().decode()
+        assert "edge_node_budget_bytes 64.0" in text
+        assert "edge_node_process_start_time_seconds" in text
