@@ -1,0 +1,162 @@
+"""The control socket and its client, over a real Unix socket."""
+
+# mypy: disallow-untyped-calls=False
+
+import json
+import os
+import socket
+import stat
+import tempfile
+from pathlib import Path
+from typing import Any, cast
+
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IReactorUNIX
+from twisted.internet.task import Clock
+from twisted.internet.threads import deferToThread
+from twisted.trial.unittest import TestCase
+
+from edge_node.errors import EdgeNodeError, Refused
+from edge_node.model.overview import By
+from edge_node.status.control import MAX_LINE_BYTES, ControlFactory, listen, user_name
+from edge_node.status.control_client import Unreachable, ask
+from edge_node.status.ports import Change
+from edge_node.status.snapshot import Snapshot, snapshot
+from edge_node.status.verbs import Attendant, Parts
+
+from .doubles import UID, MemoryQueue, facts, row
+
+
+class ControlCase(TestCase):
+    """A daemon's control socket in a temporary folder."""
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name) / "control.sock"
+        self.queue = MemoryQueue([row()])
+        self.changes: list[Change] = []
+        self.fault: Exception | None = None
+        self.clock = Clock()
+        parts = Parts(queue=self.queue, look=self.look, record=self.record, reload=self.reload)
+        self.factory = ControlFactory(Attendant(parts), self.clock)
+        self.port = listen(cast(IReactorUNIX, reactor), self.path, self.factory)
+        self.addCleanup(self.stop)
+
+    async def stop(self) -> None:
+        self.factory.hang_up()
+        stopped: Any = self.port.stopListening()
+        await stopped
+
+    async def look(self) -> Snapshot:
+        if self.fault:
+            raise self.fault
+        return snapshot(facts())
+
+    async def record(self, change: Change) -> None:
+        self.changes.append(change)
+
+    async def reload(self, by: By) -> None:
+        raise AssertionError(by)
+
+    def ask(self, **request: Any) -> Deferred[Any]:
+        return deferToThread(ask, self.path, request, timeout_s=10)
+
+
+class TestControl(ControlCase):
+    async def test_answers_the_commands(self) -> None:
+        """`edge-node status` asks the daemon, not the file."""
+        answer = await self.ask(verb="status")
+        assert answer["node"] == "node-1"
+
+    async def test_records_the_unix_user_the_kernel_names(self) -> None:
+        """Nobody can discard a message under another's name."""
+        await self.ask(verb="queue.hold", uid=UID, why="moved")
+        assert [change.by for change in self.changes] == [By(who=user_name(os.getuid()), why="moved")]
+
+    async def test_gives_a_refusal_its_code(self) -> None:
+        """Scripts act on codes."""
+        failure = await self.assertFailure(self.ask(verb="queue.show", uid="0" * 32), Refused)
+        assert failure.code == "EN-NOT-FOUND"
+
+    async def test_is_closed_to_others(self) -> None:
+        """Other users of the machine may neither look nor change."""
+        assert stat.S_IMODE(self.path.stat().st_mode) == 0o660
+
+    async def test_answers_in_order_what_is_asked_at_once(self) -> None:
+        """A program may ask several things over one connection."""
+        both = b'{"verb":"queue.hold","uid":"%b","why":"x"}\n{"verb":"queue.show","uid":"%b"}\n' % (
+            (UID.encode(),) * 2
+        )
+        first, second = (await self.half(both, 2)).splitlines()
+        assert json.loads(first)["result"]["state"] == "HELD"
+        assert len(json.loads(second)["result"]["history"]) == 1
+
+    async def test_refuses_what_is_not_json(self) -> None:
+        """Whatever is sent, the daemon answers and goes on."""
+        answer = json.loads(await self.half(b"hello\n", 1))
+        assert answer["error"]["code"] == "EN-CONTROL-REQUEST"
+
+    async def test_refuses_json_that_is_too_deep(self) -> None:
+        """A parser that runs out of stack must not take the daemon along."""
+        answer = json.loads(await self.half(b"[" * 10_000 + b"\n", 1))
+        assert answer["error"]["code"] == "EN-CONTROL-REQUEST"
+
+    async def test_bounds_a_line(self) -> None:
+        """Memory is bounded, also against a mistake of our own command."""
+        answer = json.loads(await self.half(b"x" * (MAX_LINE_BYTES + 1), 1))
+        assert answer["error"]["code"] == "EN-CONTROL-REQUEST"
+
+    async def test_lets_an_idle_caller_go(self) -> None:
+        """A forgotten terminal does not hold a place for ever."""
+        with socket.socket(socket.AF_UNIX) as idle:
+            idle.settimeout(10)
+            idle.connect(str(self.path))
+            await self.ask(verb="status")  # it came later, so the idle caller has been let in
+            self.clock.advance(61)
+            assert await deferToThread(idle.recv, 1) == b""
+
+    async def test_survives_a_mistake_in_a_verb(self) -> None:
+        """One failed look must not end the socket people use to find out."""
+        self.fault = ZeroDivisionError("secret")
+        failure = await self.assertFailure(self.ask(verb="status"), EdgeNodeError)
+        assert (failure.code, "secret" in str(failure)) == ("EN-INTERNAL", False)
+        self.fault = None
+        assert (await self.ask(verb="status"))["ready"]
+
+    async def half(self, raw: bytes, lines: int) -> bytes:
+        return await deferToThread(self._half, raw, lines)
+
+    def _half(self, raw: bytes, lines: int) -> bytes:
+        with socket.socket(socket.AF_UNIX) as connection, connection.makefile("rb") as stream:
+            connection.settimeout(10)
+            connection.connect(str(self.path))
+            connection.sendall(raw)
+            return b"".join(stream.readline() for _ in range(lines))
+
+
+class TestClient(TestCase):
+    def test_says_when_no_daemon_is_there(self) -> None:
+        """The command then reads the file itself, and says so."""
+        with self.assertRaises(Unreachable) as caught:
+            ask(Path("/nonexistent/control.sock"), {"verb": "status"})
+        assert caught.exception.code == "EN-CONTROL"
+
+    def test_says_when_a_daemon_was_killed(self) -> None:
+        """A socket file without a process behind it is no daemon."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "left.sock"
+            with socket.socket(socket.AF_UNIX) as left:
+                left.bind(str(path))
+            with self.assertRaises(Unreachable):
+                ask(path, {"verb": "status"})
+
+
+class TestTakeover(ControlCase):
+    async def test_a_second_daemon_cannot_take_a_socket_in_use(self) -> None:
+        """Two daemons behind one address would answer for each other."""
+        with self.assertRaises(CannotListenError):
+            listen(cast(IReactorUNIX, reactor), self.path, self.factory)
+        assert (await self.ask(verb="status"))["ready"]

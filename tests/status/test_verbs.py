@@ -1,0 +1,156 @@
+"""What can be asked of the running daemon."""
+
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from edge_node.errors import SettingsInvalid, StoreUnavailable
+from edge_node.model.lifecycle import State
+from edge_node.model.message import Direction
+from edge_node.model.overview import By
+from edge_node.status.ports import Change
+from edge_node.status.snapshot import Snapshot, snapshot
+from edge_node.status.verbs import VERBS, Attendant, Parts
+
+from .doubles import OTHER_UID, UID, MemoryQueue, facts, row
+
+
+class Office:
+    """An attendant, what it works on, and what it did."""
+
+    def __init__(self) -> None:
+        self.queue = MemoryQueue([row(), row(uid=OTHER_UID, direction=Direction.IN, state=State.HELD)])
+        self.changes: list[Change] = []
+        self.can_record = True
+        self.wrong_settings: tuple[str, ...] = ()
+        self.reloads: list[By] = []
+        self.attendant = Attendant(Parts(queue=self.queue, look=self.look, record=self.record, reload=self.reload))
+
+    async def look(self) -> Snapshot:
+        return snapshot(facts(queue=await self.queue.overview()))
+
+    async def record(self, change: Change) -> None:
+        if not self.can_record:
+            raise StoreUnavailable
+        self.changes.append(change)
+
+    async def reload(self, by: By) -> None:
+        if self.wrong_settings:
+            raise SettingsInvalid(self.wrong_settings)
+        self.reloads.append(by)
+
+    def ask(self, request: Any) -> dict[str, Any]:
+        answers: list[dict[str, Any]] = []
+        Deferred.fromCoroutine(self.attendant.attend(request, "anna")).addCallback(answers.append)
+        return answers[0]
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+class TestReading:
+    def test_status_tells_how_the_node_is(self, office: Office) -> None:
+        """The first thing anyone asks."""
+        assert office.ask({"verb": "status"})["result"]["verdict"] == "degraded"
+
+    def test_a_list_holds_what_was_chosen(self, office: Office) -> None:
+        """An operator looks for what is held, not for everything."""
+        rows = office.ask({"verb": "queue.list", "state": "HELD", "direction": "in"})["result"]
+        assert [each["uid"] for each in rows] == [OTHER_UID]
+
+    def test_one_message_is_shown_with_its_history(self, office: Office) -> None:
+        """What happened when, and who did it."""
+        office.ask({"verb": "queue.hold", "uid": UID, "why": "pharmacy moved"})
+        history = office.ask({"verb": "queue.show", "uid": UID})["result"]["history"]
+        assert [(step["event"], step["who"], step["why"]) for step in history] == [
+            ("HELD_BACK", "anna", "pharmacy moved")
+        ]
+
+    def test_reading_is_not_recorded_as_a_change(self, office: Office) -> None:
+        """The record of changes must not drown in looks."""
+        office.ask({"verb": "status"})
+        assert office.changes == []
+
+
+class TestChanging:
+    @pytest.mark.parametrize(
+        ("verb", "uid", "state"),
+        [
+            ("queue.retry", UID, "WAITING"),
+            ("queue.hold", UID, "HELD"),
+            ("queue.discard", UID, "DISCARDED"),
+            ("queue.release", OTHER_UID, "WAITING"),
+        ],
+    )
+    def test_is_done_and_recorded_with_who_and_why(self, office: Office, verb: str, uid: str, state: str) -> None:
+        """Months later somebody asks who threw a prescription away, and why."""
+        answer = office.ask({"verb": verb, "uid": uid, "why": "  asked by\nthe  doctor "})
+        assert answer["result"]["state"] == state
+        assert office.changes == [Change(verb=verb, target=uid, by=By(who="anna", why="asked by the doctor"))]
+
+    def test_is_not_done_when_it_cannot_be_recorded(self, office: Office) -> None:
+        """A change nobody can account for is not made."""
+        office.can_record = False
+        answer = office.ask({"verb": "queue.discard", "uid": UID, "why": "x"})
+        assert answer["error"]["code"] == "EN-STORE-UNAVAILABLE"
+        assert office.queue.rows[UID].state is State.WAITING
+
+    @pytest.mark.parametrize("why", [None, "", "   ", "patient 999911120 died", "x" * 501, 7])
+    def test_needs_a_reason_without_patient_number(self, office: Office, why: Any) -> None:
+        """The reason is shown in lists and logs."""
+        answer = office.ask({"verb": "queue.discard", "uid": UID, "why": why})
+        assert answer["error"]["code"] == "EN-CONTROL-REQUEST"
+        assert office.changes == []
+
+    def test_that_the_state_does_not_allow_is_refused(self, office: Office) -> None:
+        """The table of the lifecycle decides, not the operator's hurry."""
+        answer = office.ask({"verb": "queue.release", "uid": UID, "why": "x"})
+        assert answer["error"]["code"] == "EN-ILLEGAL-STEP"
+
+    def test_of_an_unknown_message_is_refused(self, office: Office) -> None:
+        """A typing mistake changes nothing."""
+        answer = office.ask({"verb": "queue.retry", "uid": "0" * 32, "why": "x"})
+        assert answer["error"]["code"] == "EN-NOT-FOUND"
+
+    def test_reload_is_recorded_too(self, office: Office) -> None:
+        """New settings can change who may speak for whom."""
+        assert office.ask({"verb": "reload", "why": "new application"}) == {"ok": True, "result": {}}
+        assert office.reloads == [By(who="anna", why="new application")]
+        assert [change.verb for change in office.changes] == ["reload"]
+
+    def test_a_reload_of_wrong_settings_tells_every_complaint(self, office: Office) -> None:
+        """The operator mends all lines at once; the old settings stay in force."""
+        office.wrong_settings = ("site.yaml:3:1: node: missing", "site.yaml:9:3: local: unknown key")
+        error = office.ask({"verb": "reload", "why": "x"})["error"]
+        assert (error["code"], error["detail"].splitlines()) == ("EN-SETTINGS", list(office.wrong_settings))
+
+
+class TestRefusing:
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            None,
+            [],
+            {},
+            {"verb": ["status"]},
+            {"verb": "shutdown"},
+            {"verb": "status", "uid": UID},
+            {"verb": "queue.show"},
+            {"verb": "queue.show", "uid": "../etc"},
+            {"verb": "queue.list", "limit": 0},
+            {"verb": "queue.list", "limit": True},
+            {"verb": "queue.list", "limit": 10**9},
+            {"verb": "queue.list", "state": "ASLEEP"},
+            {"verb": "queue.list", "receiver": 5},
+        ],
+    )
+    def test_anything_that_is_not_exactly_a_verb(self, office: Office, request_: Any) -> None:
+        """A guess at what was meant could discard the wrong message."""
+        assert office.ask(request_)["error"]["code"] == "EN-CONTROL-REQUEST"
+
+    def test_every_verb_that_changes_takes_a_reason(self) -> None:
+        """A new verb cannot forget it."""
+        assert all("why" in verb.fields for verb in VERBS.values() if verb.changes)
