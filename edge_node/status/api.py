@@ -1,0 +1,186 @@
+"""The local API, first part: what became of a message, and a new token for one that needs it.
+
+Knows: the addresses under /v1/messages, whose message a caller may see, how an error is told (RFC 9457).
+Must not know: HTTP framing, how a caller proved who it is, how a message is stored or read.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
+
+from edge_node.errors import PAGES, EdgeNodeError, Refused, Unavailable
+from edge_node.model.identifiers import InvalidIdentifier, MessageId
+from edge_node.model.lifecycle import IllegalTransition
+from edge_node.model.message import Direction, Reading
+from edge_node.model.overview import Row, Shown
+from edge_node.model.peer import LocalCaller
+from edge_node.status.document import moment, of_step
+from edge_node.status.ports import ApplicationsOf, Queue, Read, Renewals
+
+PREFIX: Final = "/v1/"
+JSON: Final = "application/json"
+PROBLEM: Final = "application/problem+json"
+
+_MESSAGES: Final = "/v1/messages/"
+_UID: Final = re.compile(r"[0-9a-f]{32}")
+_STATUS: Final[Mapping[str, int]] = {
+    "EN-NOT-FOUND": 404,
+    "EN-METHOD": 405,
+    "EN-ID-REUSED": 409,
+    "EN-ILLEGAL-STEP": 409,
+    "EN-RENEWAL": 422,
+    "EN-BODY-TOO-BIG": 413,
+    "EN-SENDER-FOREIGN": 403,
+}
+
+
+class ApiAnswer(NamedTuple):
+    """What is answered, for the listener to write."""
+
+    status: int
+    content_type: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What an address names: one message, or its token."""
+
+    message: str | MessageId  # uid, or the id the sender gave
+    is_token: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalApi:
+    """Answers local systems about their own messages."""
+
+    queue: Queue
+    renewals: Renewals
+    read: Read
+    applications_of: ApplicationsOf
+
+    async def handle(self, caller: LocalCaller, method: str, path: str, body: bytes) -> ApiAnswer:
+        """Answer one request; an error is an answer too."""
+        try:
+            address = parse(path)
+            allowed = ("POST",) if address.is_token else ("GET", "HEAD")
+            if method not in allowed:
+                return problem(Refused(code="EN-METHOD"), (("allow", ", ".join(allowed)),))
+            shown = await self._own(caller, address.message)
+            if address.is_token:
+                shown = await self._renew(shown, body)
+            return _answer(202 if address.is_token else 200, shown)
+        except IllegalTransition as error:
+            return problem(Refused(str(error), code="EN-ILLEGAL-STEP"))
+        except EdgeNodeError as error:
+            return problem(error)
+
+    async def _own(self, caller: LocalCaller, message: str | MessageId) -> Shown:
+        """The message, if it is the caller's. Another's is as absent as one that never was."""
+        queue = self.queue
+        shown = await (queue.show(message) if isinstance(message, str) else queue.find(message))
+        own = {str(application) for application in self.applications_of(caller)}
+        if shown is None or _application(shown.row) not in own:
+            raise Refused("no such message of yours", code="EN-NOT-FOUND")
+        return shown
+
+    async def _renew(self, shown: Shown, body: bytes) -> Shown:
+        reading = await self.read(body)
+        _belongs(reading, shown.row)
+        row = await self.renewals.renew(shown.row.uid, reading.digest, body)
+        return await self.queue.show(row.uid) or shown
+
+
+def parse(path: str) -> Address:
+    """What the address names; raises `Refused` when that is nothing."""
+    if not path.startswith(_MESSAGES) or "?" in path:
+        raise _nothing()
+    match path.removeprefix(_MESSAGES).split("/"):
+        case [uid]:
+            return Address(_uid(uid), is_token=False)
+        case [uid, "token"] if _UID.fullmatch(uid):
+            return Address(uid, is_token=True)
+        case [root, extension]:
+            return Address(_message_id(root, extension), is_token=False)
+        case [root, extension, "token"]:
+            return Address(_message_id(root, extension), is_token=True)
+    raise _nothing()
+
+
+def problem(error: EdgeNodeError, headers: tuple[tuple[str, str], ...] = ()) -> ApiAnswer:
+    """An error as RFC 9457 writes it, with whose side it is on and what to do."""
+    page = PAGES.get(error.code, PAGES["EN-INTERNAL"])
+    status = _STATUS.get(error.code, 503 if isinstance(error, Unavailable) else 400)
+    document: dict[str, Any] = {
+        "type": f"urn:edge-node:error:{error.code}",
+        "title": page.what,
+        "status": status,
+        "detail": error.detail or page.what,
+        "code": error.code,
+        "side": page.side.value,
+        "retry": page.retry,
+        "do": page.do,
+    }
+    if error.retry_after_s is not None:
+        document["retry_after_s"] = error.retry_after_s
+        headers = (*headers, ("retry-after", str(max(1, round(error.retry_after_s)))))
+    return ApiAnswer(status, PROBLEM, (("cache-control", "no-store"), *headers), _json(document))
+
+
+def _answer(status: int, shown: Shown) -> ApiAnswer:
+    row = shown.row
+    document: dict[str, Any] = {
+        "id": row.uid,
+        "message_id": row.message_id,
+        "interaction": row.interaction,
+        "direction": row.direction.value,
+        "sender": row.sender,
+        "receiver": row.receiver,
+        "state": row.state.value,
+        "outcome_unknown": row.unknown,
+        "answer_code": row.code or None,
+        "attempts": row.attempts,
+        "kept_at": moment(row.kept_at),
+        "ends_at": moment(row.ends_at) if row.ends_at else None,
+        "history": [of_step(step) for step in shown.steps],
+    }
+    return ApiAnswer(status, JSON, (("cache-control", "no-store"),), _json(document))
+
+
+def _belongs(reading: Reading, row: Row) -> None:
+    """A renewal is the same message; the store compares the digest of what must not change."""
+    wrapper = reading.wrapper
+    if str(wrapper.id) != row.message_id or str(wrapper.sender) != row.sender:
+        raise Refused("the id or the sender in the body is not that of this message", code="EN-RENEWAL")
+    if not reading.tokens:
+        raise Refused("the body holds no token", code="EN-RENEWAL")
+
+
+def _application(row: Row) -> str:
+    """Our side of the message."""
+    return row.sender if row.direction is Direction.OUT else row.receiver
+
+
+def _uid(text: str) -> str:
+    if not _UID.fullmatch(text):
+        raise _nothing()
+    return text
+
+
+def _message_id(root: str, extension: str) -> MessageId:
+    try:
+        return MessageId(root, unquote(extension, errors="strict"))
+    except (InvalidIdentifier, UnicodeDecodeError):
+        raise _nothing() from None
+
+
+def _nothing() -> Refused:
+    return Refused("no such address", code="EN-NOT-FOUND")
+
+
+def _json(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode("utf-8") + b"\n"
