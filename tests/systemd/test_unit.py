@@ -102,3 +102,13 @@ class TestFolders:
     def test_user_has_no_shell(self) -> None:
         """Nobody logs in as the daemon."""
         assert "/usr/sbin/nologin" in (FOLDER / "edge-node.sysusers.conf").read_text()
+
+
+class TestCredentials:
+    def test_hand_over_what_the_example_of_a_practice_names(self) -> None:
+        """Who copies the example and the drop-in must have a node that starts."""
+        named = set(
+            re.findall(r"credential:([A-Za-z0-9._-]+)", (FOLDER.parent / "config/gp-practice.yaml").read_text())
+        )
+        drop_in = settings_of((FOLDER / "edge-node.service.d" / "credentials.conf").read_text())
+        assert named == {value.split(":")[0] for key, value in drop_in if key == "LoadCredential"}
