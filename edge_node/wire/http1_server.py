@@ -1,0 +1,104 @@
+"""The HTTP/1.1 server of the message path: one listener and its connections.
+
+Knows: how many connections there may be, and how to drain them.
+Must not know: what a message means, how a TLS context is made.
+"""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress, IListeningPort, IReactorTime
+from twisted.internet.protocol import Factory, Protocol
+
+from edge_node.wire.budget import Budget
+from edge_node.wire.http1 import Handler, Limits, response_head
+from edge_node.wire.http1_connection import HttpConnection, ServerOptions
+from edge_node.wire.http1_transport import tls_of
+
+__all__ = ["HttpServerFactory", "ServerOptions"]
+
+_PLAIN_OPTIONS: Final = ServerOptions()
+
+
+class HttpServerFactory(Factory):
+    """Serves one listener; give it to any stream endpoint."""
+
+    noisy = False
+
+    def __init__(
+        self,
+        handler: Handler,
+        limits: Limits,
+        budget: Budget,
+        clock: IReactorTime,
+        *,
+        options: ServerOptions = _PLAIN_OPTIONS,
+    ) -> None:
+        self.handler = handler
+        self.limits = limits
+        self.budget = budget
+        self.clock = clock
+        self.options = options
+        self.is_draining = False
+        self._live: set[HttpConnection] = set()
+        self._drained: Deferred[None] | None = None
+
+    @property
+    def connections(self) -> int:
+        """How many are open now."""
+        return len(self._live)
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        """Take a connection, unless there are as many as there may be."""
+        if self.is_draining or len(self._live) >= self.limits.connections or not self.budget.connect():
+            return TurnedAway(self)
+        connection = HttpConnection(self)
+        self._live.add(connection)
+        return connection
+
+    def gone(self, connection: HttpConnection) -> None:
+        """Forget a connection that ended."""
+        self._live.discard(connection)
+        self.budget.disconnect()
+        if self._drained is not None and not self._live:
+            drained, self._drained = self._drained, None
+            drained.callback(None)
+
+    def drain(self, port: IListeningPort | None, *, limit_s: float) -> Deferred[None]:
+        """Stop accepting, finish what is in hand; fires when done. What is left at the limit is broken off."""
+        self.is_draining = True
+        if port is not None:
+            port.stopListening()
+        done: Deferred[None] = Deferred()
+        if not self._live:
+            done.callback(None)
+            return done
+        self._drained = done
+        late = self.clock.callLater(limit_s, self._break_off)
+        done.addCallback(lambda _: late.cancel() if late.active() else None)
+        for connection in tuple(self._live):
+            connection.drain()
+        return done
+
+    def _break_off(self) -> None:
+        for connection in tuple(self._live):
+            connection.abort()
+
+
+class TurnedAway(Protocol):
+    """A connection over the limit: told so and closed, without reading."""
+
+    def __init__(self, server: HttpServerFactory) -> None:
+        self._server = server
+
+    def connectionMade(self) -> None:
+        """A TLS peer is not worth a handshake now."""
+        transport: Any = self.transport
+        if tls_of(transport) is not None:
+            transport.abortConnection()
+            return
+        code = "EN-DRAINING" if self._server.is_draining else "EN-BUSY"
+        response = replace(self._server.options.render(code, "no more connections now"), status=503)
+        transport.write(response_head(response, chunked=False, close=True) + response.body)
+        transport.loseConnection()
