@@ -5,6 +5,7 @@ Must not know: what the settings are for, or what is in the files they name.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,24 @@ from edge_node.settings.tree import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings that remember where each was written, for complaints about what they name."""
+
+    settings: Settings
+    tree: Node
+
+    def at(self, steps: Steps, reason: str) -> str:
+        """Write a complaint as `file:line:col: key: reason`."""
+        return str(_at(self.tree, steps, reason))
+
+
 def load(paths: Sequence[Path]) -> Settings:
+    """Return the settings of these layers; raise `SettingsInvalid` with every complaint."""
+    return load_with_places(paths).settings
+
+
+def load_with_places(paths: Sequence[Path]) -> Loaded:
     """Read the layers, the network's base first and the site last, and return what they say together.
 
     Mappings merge key by key; a list or a single value of a later layer replaces. Raises `SettingsInvalid`.
@@ -52,7 +70,7 @@ def load(paths: Sequence[Path]) -> Settings:
     complaints.extend(complaint for complaint in found if complaint.place not in told)
     if complaints or settings is None:
         raise _invalid(complaints)
-    return settings
+    return Loaded(settings, tree)
 
 
 def _invalid(complaints: Sequence[Complaint]) -> SettingsInvalid:

@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from annotated_types import Ge, Le, MinLen
 from pydantic import AfterValidator, Field, model_validator
 
+from edge_node.settings.limits import ConnectionLimits
 from edge_node.settings.values import (
     AbsolutePath,
     Bytes,
@@ -129,14 +130,10 @@ class LocalSettings(Section):
     max_inflight_bytes: Bytes = setting(
         "All bodies in memory together, in bytes; beyond it sockets are not read.", 64 * 1024 * 1024
     )
-    max_connections: Count = setting("Connections a listener holds open at once.", 256)
-    max_header_bytes: Bytes = setting("Largest header section of a request, in bytes.", 32 * 1024)
-    max_header_count: Count = setting("Most header lines in a request.", 100)
-    header_timeout_s: Seconds = setting("Seconds within which the header section must be there.", 10.0)
-    body_timeout_s: Seconds = setting("Seconds within which the body must be there.", 60.0)
-    idle_timeout_s: Seconds = setting("Seconds a connection may be silent between two requests.", 120.0)
+    limits: ConnectionLimits = setting("What the connections of a listener may take.", ConnectionLimits())
     pool_connections: Count = setting("Connections the node keeps to one local system at most.", 8)
-    destination_connect_s: Seconds = setting("Seconds to connect to a local system.", 5.0)
+    pool_idle_s: Seconds = setting("Seconds an unused connection to a local system is kept.", 60.0)
+    connect_s: Seconds = setting("Seconds to connect to a local system.", 5.0)
 
     @model_validator(mode="after")
     def _body_fits(self) -> Self:

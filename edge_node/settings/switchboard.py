@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import AfterValidator, Field
 
+from edge_node.settings.limits import ConnectionLimits
 from edge_node.settings.values import (
     ApplicationIdText,
     Count,
@@ -40,7 +41,7 @@ class InboundListener(Section):
 
     host: IpAddress = setting("Address to listen on, as agreed with the care network.", "0.0.0.0")  # noqa: S104
     port: ListenPort = setting("TCP port; 0 lets the system choose one.", 443)
-    max_connections: Count = setting("Connections held open at once.", 256)
+    limits: ConnectionLimits = setting("What its connections may take.", ConnectionLimits())
 
 
 class PeerSettings(Section):

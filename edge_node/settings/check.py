@@ -1,0 +1,168 @@
+"""What on this machine does not fit the settings: files, permissions, folders, users. Changes nothing.
+
+Knows: which settings name a file or a folder, and who may read and write it.
+Must not know: what makes a certificate good (that judgement is handed in), or how the daemon runs.
+"""
+
+import grp
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_node.settings.credentials import gather
+from edge_node.settings.load import Loaded
+from edge_node.settings.schema import Settings
+from edge_node.settings.tree import Steps
+from edge_node.settings.values import CREDENTIAL, file_path
+
+Broken = tuple[Steps, str]
+#: Judges certificates and keys: gets the settings and where a reference points (None: nothing there to read, which
+#: has been told), yields what is wrong.
+Certificates = Callable[[Settings, Callable[[str], Path | None]], Iterable[Broken]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a check saw. `not_seen` could not be looked at from here, which is neither good nor wrong."""
+
+    complaints: tuple[str, ...]
+    not_seen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What a check needs to know of where it runs."""
+
+    credentials: Path | None  # $CREDENTIALS_DIRECTORY
+    uid: int
+    salt: Callable[[int], bytes] = os.urandom
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    steps: Steps
+    reference: str
+    is_secret: bool
+
+
+def check(loaded: Loaded, machine: Machine, certificates: Certificates) -> Checked:
+    """Look at everything the settings name on this machine."""
+    settings = loaded.settings
+    unseen = [
+        file for file in _files(settings) if machine.credentials is None and file.reference.startswith(CREDENTIAL)
+    ]
+    skipped = {file.steps for file in unseen}
+    wrong = [*_file_complaints(settings, machine, skipped), *_folders(settings, machine), *_group(settings)]
+    wrong += [item for item in gather(settings, machine.credentials, machine.salt)[1] if item[0] not in skipped]
+    wrong += list(certificates(settings, lambda reference: _there(reference, machine)))
+    first = dict(reversed(wrong))  # one reason a key: the first is the cause
+    notes = (
+        loaded.at(file.steps, "cannot be seen from here: only the service gets its credentials") for file in unseen
+    )
+    return Checked(
+        complaints=tuple(loaded.at(steps, first[steps]) for steps in dict.fromkeys(steps for steps, _ in wrong)),
+        not_seen=tuple(notes),
+    )
+
+
+def _there(reference: str, machine: Machine) -> Path | None:
+    if machine.credentials is None and reference.startswith(CREDENTIAL):
+        return None
+    path = file_path(reference, machine.credentials)
+    return path if path.is_file() and os.access(path, os.R_OK) else None
+
+
+def _files(settings: Settings) -> Iterator[_File]:
+    yield from _certificate_files(settings)
+    for i, system in enumerate(settings.local.systems):
+        steps: Steps = ("local", "systems", i)
+        for key in ("bearer_token_files", "address_key_files"):
+            for j, reference in enumerate(getattr(system, key)):
+                yield _File((*steps, key, j), reference, True)
+        if system.basic is not None:
+            yield _File((*steps, "basic", "password_file"), system.basic.password_file, True)
+
+
+def _certificate_files(settings: Settings) -> Iterator[_File]:
+    for i, identity in enumerate(settings.identities):
+        yield _File(("identities", i, "certificate"), identity.certificate, False)
+        yield _File(("identities", i, "key"), identity.key, True)
+        for j, application in enumerate(identity.applications):
+            if application.soap_anchors is not None:
+                yield _File(("identities", i, "applications", j, "soap_anchors"), application.soap_anchors, False)
+    for i, listener in enumerate(settings.local.listeners):
+        if listener.tls is not None:
+            steps: Steps = ("local", "listeners", i, "tls")
+            yield _File((*steps, "certificate"), listener.tls.certificate, False)
+            yield _File((*steps, "key"), listener.tls.key, True)
+            if listener.tls.client_anchors is not None:
+                yield _File((*steps, "client_anchors"), listener.tls.client_anchors, False)
+    for i, peer in enumerate(settings.switchboard.peers):
+        yield _File(("switchboard", "peers", i, "anchors"), peer.anchors, False)
+
+
+def _file_complaints(settings: Settings, machine: Machine, skipped: set[Steps]) -> Iterator[Broken]:
+    for file in _files(settings):
+        reason = None if file.steps in skipped else _file_reason(file, machine)
+        if reason is not None:
+            yield file.steps, reason
+
+
+def _file_reason(file: _File, machine: Machine) -> str | None:
+    try:
+        path = file_path(file.reference, machine.credentials)
+        seen = path.stat()
+    except OSError as error:
+        return f"its file cannot be found: {error.strerror or error}"
+    if not stat.S_ISREG(seen.st_mode):
+        return "is no file"
+    if not os.access(path, os.R_OK):
+        return "its file cannot be read by this user"
+    if seen.st_uid not in {0, machine.uid}:
+        return "its file belongs to another user than root or the one that runs this"
+    forbidden = 0o027 if file.is_secret else 0o022
+    # systemd gives a credential to the service alone, through an ACL that shows as group bits.
+    if file.reference.startswith(CREDENTIAL):
+        forbidden = 0o007
+    if seen.st_mode & forbidden:
+        allowed = "0640 or 0600" if file.is_secret else "0644 or less"
+        return f"its file has mode {stat.S_IMODE(seen.st_mode):04o}; it must be {allowed}"
+    return None
+
+
+def _folders(settings: Settings, machine: Machine) -> Iterator[Broken]:
+    state_dir = settings.node.state_dir
+    yield from _writable(("node", "state_dir"), state_dir)
+    if state_dir.is_dir() and state_dir.stat().st_mode & 0o007:
+        yield ("node", "state_dir"), "is open to every user; give it mode 0750 or 0700"
+    if settings.store_path.parent != state_dir:
+        yield from _writable(("store", "path"), settings.store_path.parent)
+    for i, listener in enumerate(settings.local.listeners):
+        if listener.unix_path is not None and listener.unix_path.parent.exists():
+            yield from _writable(("local", "listeners", i, "unix_path"), listener.unix_path.parent)
+    # The folder of the control socket is made by systemd at start, so it may be absent now.
+    if settings.management.control_socket.parent.exists():
+        yield from _writable(("management", "control_socket"), settings.management.control_socket.parent)
+
+
+def _writable(steps: Steps, folder: Path) -> Iterator[Broken]:
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        yield steps, f"{there} is no folder"
+    elif not os.access(there, os.W_OK | os.X_OK):
+        what = "cannot be written" if there == folder else f"is not there, and {there} cannot be written"
+        yield steps, f"its folder {what} by this user"
+
+
+def _group(settings: Settings) -> Iterator[Broken]:
+    group = settings.management.control_group
+    if group is None:
+        return
+    try:
+        grp.getgrnam(group)
+    except KeyError:
+        yield ("management", "control_group"), "this machine has no such group"
