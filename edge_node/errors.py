@@ -140,6 +140,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-FORBIDDEN": Page("The caller may not do this.", _L, False, "Use a credential that is allowed to."),
     "EN-NOT-FOUND": Page("There is nothing at this address.", _L, False, "Check the address."),
     "EN-METHOD": Page("This address does not take this method.", _L, False, "Use the method named in Allow."),
+    "EN-MEDIA-TYPE": Page("The Content-Type is not one this address takes.", _L, False, "Send SOAP 1.1 as text/xml; charset=utf-8."),
     "EN-HTTP": Page("The request is not HTTP/1.1 as the node accepts it.", _L, False, "Put right what is named."),
     "EN-TIMEOUT": Page("The request did not arrive within its time.", _L, True, "Send it again, faster."),
     # The node
@@ -169,6 +170,8 @@ PAGES: Final[dict[str, Page]] = {
     "EN-TLS-ISSUER": Page("The peer's certificate is from an issuer that is not allowed.", _S, False, "Check the peer's issuers in the settings."),
     "EN-TLS-PURPOSE": Page("The peer's certificate is not for this use.", _S, False, "The peer needs a certificate for both directions."),
     "EN-TLS-ORGANISATION": Page("The peer's certificate is of another organisation.", _S, False, "Check the peer's organisation in the settings."),
+    "EN-TLS-REVOKED": Page("The peer's certificate was revoked.", _S, False, "The peer must get a new one; call its operator."),
+    "EN-TLS-UNCHECKED": Page("Whether the peer's certificate was revoked cannot be told: no fresh revocation list of its issuer.", _W, True, "Fetch the list of the issuer named; check the way to it."),
     "EN-TLS-ABSENT": Page("The peer showed no certificate.", _S, False, "The peer must send one."),
     "EN-TLS-HANDSHAKE": Page("The TLS handshake failed.", _W, True, "Compare protocol versions and ciphers of both sides."),
 }  # fmt: skip

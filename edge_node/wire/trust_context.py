@@ -1,0 +1,119 @@
+"""The floor under every TLS connection: versions, ciphers, options, and the store of anchors.
+
+Knows: what NCSC-NL calls good or sufficient, how OpenSSL is told.
+Must not know: which peers there are, what a certificate must say.
+
+pyOpenSSL cannot choose groups without leaving X25519 out, so OpenSSL's own order stands (hybrid, X25519, P-256, …).
+Early data is off in OpenSSL unless it is asked for, and it is not.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from cryptography import x509
+from OpenSSL import SSL, crypto
+
+Crls = tuple[x509.CertificateRevocationList, ...]
+
+TLS12_CIPHERS: Final = b":".join(
+    (
+        b"ECDHE-ECDSA-AES256-GCM-SHA384",
+        b"ECDHE-ECDSA-CHACHA20-POLY1305",
+        b"ECDHE-ECDSA-AES128-GCM-SHA256",
+        b"ECDHE-RSA-AES256-GCM-SHA384",
+        b"ECDHE-RSA-CHACHA20-POLY1305",
+        b"ECDHE-RSA-AES128-GCM-SHA256",
+        b"@SECLEVEL=2",  # no RSA below 2048 bits, no SHA-1
+    )
+)
+TLS13_CIPHERS: Final = b"TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
+
+#: A session may be resumed for this long (our choice: the national parameter's value is not public).
+SESSION_LIFE_S: Final = 3600
+#: CAs between leaf and anchor at most; PKIoverheid has two.
+MAX_DEPTH: Final = 5
+
+_OPTIONS: Final = (
+    SSL.OP_NO_COMPRESSION
+    | SSL.OP_NO_RENEGOTIATION
+    | SSL.OP_CIPHER_SERVER_PREFERENCE
+    | SSL.OP_SINGLE_ECDH_USE
+    | SSL.OP_NO_SSLv2
+    | SSL.OP_NO_SSLv3
+)
+
+
+def new_context() -> SSL.Context:
+    """Make a context on the floor, that trusts nobody yet."""
+    context = SSL.Context(SSL.TLS_METHOD)
+    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_max_proto_version(SSL.TLS1_3_VERSION)
+    context.set_options(_OPTIONS)
+    context.set_cipher_list(TLS12_CIPHERS)
+    context.set_tls13_ciphersuites(TLS13_CIPHERS)
+    context.set_verify_depth(MAX_DEPTH)
+    context.set_timeout(SESSION_LIFE_S)
+    context.set_session_cache_mode(SSL.SESS_CACHE_SERVER)
+    # Without an id of its own a server that asks for client certificates refuses every resumption.
+    context.set_session_id(b"edge-node")
+    return context
+
+
+def trust(store: crypto.X509Store, anchors: tuple[x509.Certificate, ...], crls: Crls) -> None:
+    """Put the anchors in a store; with revocation lists, every certificate of a chain must be on a fresh one."""
+    for anchor in anchors:
+        store.add_cert(crypto.X509.from_cryptography(anchor))
+    for crl in crls:
+        store.add_crl(crl)
+    if crls:
+        store.set_flags(crypto.X509StoreFlags.CRL_CHECK | crypto.X509StoreFlags.CRL_CHECK_ALL)
+
+
+def verify_again(
+    shown: tuple[x509.Certificate, ...], anchors: tuple[x509.Certificate, ...], crls: Crls, at: datetime
+) -> tuple[x509.Certificate, ...]:
+    """Verify a chain shown earlier as of now; raise `crypto.X509StoreContextError` when it no longer holds."""
+    store = crypto.X509Store()
+    trust(store, anchors, crls)
+    store.set_time(at)
+    leaf, *others = (crypto.X509.from_cryptography(one) for one in shown)
+    verified = crypto.X509StoreContext(store, leaf, others).get_verified_chain()
+    return tuple(one.to_cryptography() for one in verified)
+
+
+#: OpenSSL's verification errors (x509_vfy.h) in our codes; all others are EN-TLS-CHAIN.
+_CODES: Final = {
+    3: "EN-TLS-UNCHECKED",  # no revocation list of the issuer
+    9: "EN-TLS-EXPIRED",
+    10: "EN-TLS-EXPIRED",
+    11: "EN-TLS-UNCHECKED",  # the list has not begun
+    12: "EN-TLS-UNCHECKED",  # the list has ended
+    23: "EN-TLS-REVOKED",
+    26: "EN-TLS-PURPOSE",
+}
+_REASONS: Final = {
+    3: "no revocation list of its issuer",
+    7: "its signature is wrong",
+    9: "has not begun",
+    10: "has ended",
+    11: "the revocation list has not begun",
+    12: "the revocation list has ended",
+    18: "self-signed and no anchor",
+    19: "its root is no anchor here",
+    20: "its issuer is not known here",
+    21: "the chain is not complete",
+    22: "the chain is too long",
+    23: "revoked",
+    24: "a certificate above it is no CA",
+    26: "not for this use",
+}
+
+
+def code_of(error: int) -> str:
+    """Return our code for an OpenSSL verification error."""
+    return _CODES.get(error, "EN-TLS-CHAIN")
+
+
+def reason_of(error: int) -> str:
+    """Return words for an OpenSSL verification error."""
+    return _REASONS.get(error, f"OpenSSL verification error {error}")

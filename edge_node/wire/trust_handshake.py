@@ -1,0 +1,192 @@
+"""Watching over handshakes: each peer is judged while it shakes hands, again when it resumes a session.
+
+Knows: OpenSSL's callbacks, what a full handshake showed, the code and the words of a refusal for the log.
+Must not know: what a certificate must say, which contexts there are.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cryptography import x509
+from OpenSSL import SSL, crypto
+
+from edge_node.errors import Refused
+from edge_node.wire.trust_certificate import fingerprint
+from edge_node.wire.trust_context import Crls, code_of, reason_of, trust, verify_again
+from edge_node.wire.trust_judge import Chain, Judged, Now, Rules
+
+#: Chains remembered for resumption, the least used forgotten first. A peer forgotten is refused once it resumes.
+REMEMBERED_CHAINS: Final = 1024
+
+_FATAL: Final = 2
+_CERTIFICATE_REQUIRED: Final = 116
+_HANDSHAKE_FAILURE: Final = 40
+#: Alerts worth a name in a log (RFC 8446, section 6.2).
+_ALERTS: Final = {
+    10: "unexpected_message",
+    40: "handshake_failure",
+    42: "bad_certificate",
+    43: "unsupported_certificate",
+    44: "certificate_revoked",
+    45: "certificate_expired",
+    46: "certificate_unknown",
+    47: "illegal_parameter",
+    48: "unknown_ca",
+    49: "access_denied",
+    51: "decrypt_error",
+    70: "protocol_version",
+    71: "insufficient_security",
+    80: "internal_error",
+    112: "unrecognized_name",
+    116: "certificate_required",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What every context is handed: the time, where refusals are told, and the revocation lists."""
+
+    now: Now
+    refused: Callable[[str, str], None]  # an EN-TLS code, and words for the log
+    crls: Crls = ()
+
+
+@dataclass(slots=True)
+class Handshake:
+    """What one connection showed; kept on the connection itself."""
+
+    identity: str | None = None  # of ours, that the peer asked for
+    shown: dict[int, x509.Certificate] = field(default_factory=dict)  # by depth
+    chain: Chain | None = None  # complete and accepted; None after a resumption
+    is_refused: bool = False
+
+
+def handshake_of(connection: SSL.Connection) -> Handshake:
+    """Return what a connection showed."""
+    state = connection.get_app_data()
+    if not isinstance(state, Handshake):
+        raise TypeError("this connection was not made by a context of ours")
+    return state
+
+
+class Watch:
+    """The one judge behind every context of a listener or of a way out."""
+
+    def __init__(self, rules: Rules, anchors: tuple[x509.Certificate, ...], surroundings: Surroundings) -> None:
+        self._rules = rules
+        self._anchors = anchors
+        self._around = surroundings
+        self._remembered: OrderedDict[str, Chain] = OrderedDict()
+
+    def over(self, context: SSL.Context, mode: int) -> None:
+        """Put a new context under this watch; `mode` says whether a peer must show a certificate."""
+        store = context.get_cert_store()
+        if store is None:
+            raise crypto.Error("the context has no certificate store")
+        trust(store, self._anchors, self._around.crls)
+        context.set_verify(mode, self._verify)
+        context.set_info_callback(self._told)
+
+    def judge(self, connection: SSL.Connection) -> Judged | None:
+        """Judge again, after the handshake or at any later time; None when no certificate was asked for and shown.
+
+        OpenSSL does not call us when a session is resumed, so what the full handshake showed is judged anew: its
+        chain, as of now. Raises `Refused`.
+        """
+        certificate = connection.get_peer_certificate(as_cryptography=True)
+        if certificate is None:
+            return None
+        state = handshake_of(connection)
+        try:
+            return self._rules(self._verified(state.chain or self._recalled(certificate)))
+        except Refused as refused:
+            self.refuse(state, refused.code, refused.detail)
+            raise
+
+    def refuse(self, state: Handshake, code: str, detail: str) -> None:
+        """Tell the log why, once a connection."""
+        if not state.is_refused:
+            state.is_refused = True
+            self._around.refused(code, detail)
+
+    def _recalled(self, leaf: x509.Certificate) -> Chain:
+        try:
+            return self._remembered[fingerprint(leaf)]
+        except KeyError:
+            raise Refused("a resumed session without its full handshake", code="EN-TLS-CHAIN") from None
+
+    def _remember(self, chain: Chain) -> None:
+        key = fingerprint(chain[0])
+        self._remembered[key] = chain
+        self._remembered.move_to_end(key)
+        if len(self._remembered) > REMEMBERED_CHAINS:
+            self._remembered.popitem(last=False)
+
+    def _verified(self, chain: Chain) -> Chain:
+        try:
+            return verify_again(chain, self._anchors, self._around.crls, self._around.now())
+        except crypto.X509StoreContextError as error:
+            number = error.errors[0]
+            raise Refused(f"{reason_of(number)}: {_named(chain[0])}", code=code_of(number)) from error
+
+    def _verify(self, connection: SSL.Connection, shown: crypto.X509, error: int, depth: int, ok: int) -> bool:
+        """Answer OpenSSL for one certificate of a chain, from the anchor down to the leaf."""
+        state = handshake_of(connection)
+        certificate = shown.to_cryptography()
+        if not ok:
+            self.refuse(state, code_of(error), f"{reason_of(error)}: {_named(certificate)}")
+            return False
+        state.shown[depth] = certificate
+        return depth > 0 or self._accepted(state)
+
+    def _accepted(self, state: Handshake) -> bool:
+        chain = tuple(certificate for _, certificate in sorted(state.shown.items()))
+        try:
+            self._rules(chain)
+        except Refused as refused:
+            self.refuse(state, refused.code, refused.detail)
+            return False
+        state.chain = chain
+        self._remember(chain)
+        return True
+
+    def _told(self, connection: SSL.Connection, where: int, value: int) -> None:
+        """Hear of alerts: a fatal one that nobody has explained yet gets its line in the log."""
+        if not where & SSL.SSL_CB_ALERT or value >> 8 != _FATAL:
+            return
+        alert, state = value & 0xFF, connection.get_app_data()
+        if not isinstance(state, Handshake):
+            return
+        if where & SSL.SSL_CB_READ:
+            self.refuse(state, "EN-TLS-HANDSHAKE", f"the peer sent alert {_alert(alert)}")
+        elif alert == _CERTIFICATE_REQUIRED or (alert == _HANDSHAKE_FAILURE and _awaited(connection)):
+            self.refuse(state, "EN-TLS-ABSENT", "the peer showed no certificate")
+        else:
+            self.refuse(state, "EN-TLS-HANDSHAKE", f"alert {_alert(alert)} sent")
+
+
+def _awaited(connection: SSL.Connection) -> bool:
+    """Whether a TLS 1.2 handshake broke where the client's certificate was due; its alert alone does not say so."""
+    return b"certificate" in connection.get_state_string()
+
+
+def _alert(number: int) -> str:
+    return _ALERTS.get(number, str(number))
+
+
+def _named(certificate: x509.Certificate) -> str:
+    """Name a certificate in a log line; one that cannot be read has only its number."""
+    try:
+        return certificate.subject.rfc4514_string()
+    except ValueError:
+        return f"serial {certificate.serial_number:x}"
+
+
+def connection_of(transport: Any) -> SSL.Connection:
+    """Return the TLS connection under a Twisted transport."""
+    connection = transport.getHandle()
+    if not isinstance(connection, SSL.Connection):
+        raise Refused("the connection is gone, or is not TLS", code="EN-TLS-HANDSHAKE")
+    return connection

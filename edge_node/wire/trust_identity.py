@@ -1,0 +1,160 @@
+"""Own certificates and anchors, read from their files with every complaint at once.
+
+Knows: PEM files, what a certificate of ours must say, who may read a key.
+Must not know: settings, contexts, peers.
+"""
+
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from edge_node.errors import Refused, SettingsInvalid
+from edge_node.model.peer import PeerCertificate
+from edge_node.wire.trust_certificate import read_certificate
+from edge_node.wire.trust_judge import Purpose, wrong_purpose, wrong_time
+
+T = TypeVar("T")
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+BOTH: Final = (Purpose.SERVER, Purpose.CLIENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityFiles:
+    """Where a certificate of ours is, and what it must say."""
+
+    name: str
+    certificate: Path  # PEM: leaf first, then the CAs up to the root
+    key: Path
+    fqdn: str | None  # None for a local certificate: any name will do
+    ura: str | None  # None where there is none
+    purposes: tuple[Purpose, ...] = BOTH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnIdentity:
+    """A certificate of ours, checked, with its chain and key. `ura` is what the certificate says."""
+
+    name: str
+    chain: tuple[x509.Certificate, ...]  # leaf first, without the root
+    key: PrivateKey = field(repr=False)
+    fqdn: str
+    ura: str | None
+    certificate: PeerCertificate
+
+
+def load_identity(files: IdentityFiles, *, now: datetime) -> OwnIdentity:
+    """Read and check everything; raise `SettingsInvalid` with every complaint as `file: reason`."""
+    complaints: list[str] = []
+    chain = _read_file(files.certificate, x509.load_pem_x509_certificates, "certificates", complaints)
+    key = _read_file(files.key, _load_key, "unencrypted RSA or EC key", complaints)
+    complaints += [f"{files.key}: {reason}" for reason in _key_exposed(files.key)]
+    certificate = None
+    if chain:
+        certificate, wrong = _readable(chain[0])
+        reasons = [*wrong, *_chain_wrong(chain, national=files.fqdn is not None)] + (
+            [*_leaf_wrong(certificate, files, now)] if certificate else []
+        )
+        complaints += [f"{files.certificate}: {reason}" for reason in reasons]
+        if key and _public(chain[0].public_key()) != _public(key.public_key()):
+            complaints.append(f"{files.key}: is not the key of {files.certificate}")
+    if complaints or not chain or not key or not certificate:
+        raise SettingsInvalid(tuple(complaints))
+    return OwnIdentity(
+        name=files.name,
+        chain=tuple(one for one in chain if one.subject != one.issuer) or (chain[0],),
+        key=key,
+        fqdn=(files.fqdn or next(iter(certificate.dns_names), files.name)).lower(),
+        ura=certificate.ura,
+        certificate=certificate,
+    )
+
+
+def load_anchors(path: Path) -> tuple[x509.Certificate, ...]:
+    """Read trust anchors; raise `SettingsInvalid` when there are none, or one is no CA."""
+    complaints: list[str] = []
+    anchors = _read_file(path, x509.load_pem_x509_certificates, "certificates", complaints) or []
+    complaints += [f"{path}: {one.subject.rfc4514_string()} is no CA" for one in anchors if not _is_ca(one)]
+    # OpenSSL accepts only a chain that ends in a self-signed root.
+    if anchors and not any(one.subject == one.issuer for one in anchors):
+        complaints.append(f"{path}: holds no root, so no chain can end there")
+    if complaints:
+        raise SettingsInvalid(tuple(complaints))
+    return tuple(anchors)
+
+
+def _read_file(path: Path, load: Callable[[bytes], T], what: str, complaints: list[str]) -> T | None:
+    try:
+        return load(path.read_bytes())
+    except OSError as error:
+        complaints.append(f"{path}: {error.strerror}")
+    except (ValueError, TypeError):
+        # The library's words are left out: about a key they might say too much.
+        complaints.append(f"{path}: holds no {what} in PEM")
+    return None
+
+
+def _load_key(pem: bytes) -> PrivateKey:
+    key = load_pem_private_key(pem, password=None)
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise TypeError("only RSA and EC keys are used for TLS")
+    return key
+
+
+def _key_exposed(path: Path) -> Iterator[str]:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return  # said already
+    if mode & 0o077:
+        yield f"can be read or written by others (mode {mode:04o}); make it 0400"
+
+
+def _readable(leaf: x509.Certificate) -> tuple[PeerCertificate | None, list[str]]:
+    try:
+        return read_certificate(leaf), []
+    except Refused as refused:
+        return None, [refused.detail]
+
+
+def _leaf_wrong(certificate: PeerCertificate, files: IdentityFiles, now: datetime) -> Iterator[str]:
+    """Give what is wrong with the first certificate of the file."""
+    findings = (wrong_time(certificate, now), *(wrong_purpose(certificate, one) for one in files.purposes))
+    yield from (finding.detail for finding in findings if finding)
+    if files.fqdn is not None and files.fqdn.lower() not in certificate.dns_names:
+        yield f"is for {', '.join(certificate.dns_names) or 'no name'}, not for {files.fqdn}"
+    if files.ura is not None and certificate.ura != files.ura:
+        yield f"is of URA {certificate.ura or '(none)'}, not of {files.ura}"
+
+
+def _chain_wrong(chain: list[x509.Certificate], *, national: bool) -> Iterator[str]:
+    """Give what is wrong with the order: each certificate is to be issued by the next one."""
+    if _is_ca(chain[0]):
+        yield "begins with a CA; put the server's own certificate first"
+    for lower, upper in pairwise(chain):
+        try:
+            lower.verify_directly_issued_by(upper)
+        except (ValueError, TypeError, InvalidSignature):
+            yield f"{lower.subject.rfc4514_string()} is not issued by the certificate that follows it"
+    # No CA of the registers issues right under its root; a local one may.
+    if national and len(chain) == 1:
+        yield "holds no CA certificates; the whole chain must be sent, so put it behind the certificate"
+
+
+def _is_ca(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+
+
+def _public(key: object) -> bytes:
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined,no-any-return]
