@@ -22,6 +22,8 @@ from edge_node.formats.wrapper import BATCH, FIELDS, WrapperDraft
 from edge_node.model.identifiers import BSN_ROOT, InteractionId, InvalidIdentifier
 from edge_node.model.message import Reading, Wrapper
 
+__all__ = ["MessageReader", "PatientAt", "SoapFault", "XmlLimits", "read_message"]
+
 PatientAt = Callable[[str], tuple[str, ...]]
 Attributes = dict[str, str]
 
