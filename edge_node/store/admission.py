@@ -1,0 +1,208 @@
+"""A push comes in: is it new, a copy, a renewal, or kept out by an earlier one?
+
+Knows: the order of these questions, and what is committed together for each answer.
+Must not know: who asked, what the other side will say.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from edge_node.model.keeping import Admission, Admitted, IdReused, Known, Push
+from edge_node.model.lifecycle import Event, State, advance
+from edge_node.model.message import Direction, StoredAnswer
+from edge_node.store import answers, duplicates, journal, lanes, life, messages, removal
+from edge_node.store.duplicates import Memory
+from edge_node.store.life import Change
+from edge_node.store.messages import Message
+from edge_node.store.session import Session
+from edge_node.store.surroundings import Moment
+
+#: After these a copy is processed anew.
+_ENDED_BADLY: Final = frozenset({State.REFUSED, State.DEAD, State.EXPIRED, State.DISCARDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a push is to be admitted."""
+
+    uid: str
+    at: Moment
+    lease: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What is known of the same message id."""
+
+    memory: Memory | None
+    message: Message | None
+
+    @property
+    def unknown(self) -> bool:
+        """Whether an earlier handover may have reached the other side."""
+        begun = self.memory is not None and self.memory.state == "unknown"
+        return begun or (self.message is not None and bool(self.message.unknown))
+
+
+def keep(session: Session, push: Push, asked: Asked) -> Admission:
+    """Commit a push that the node will deliver by itself."""
+    past = _past(session, push)
+    if past.memory is not None and _is_renewal(session, push, past):
+        assert past.message is not None
+        return _renew(session, past.message, push, asked)
+    known = _copy(session, push, past)
+    if known is not None:
+        return known
+    lane = lanes.name(session, push, push.order)
+    if push.supersedes is None:
+        closed = lanes.closed_by(lanes.head(session, lane))
+        if closed is not None:
+            return closed
+    return _insert(session, push, lane, (asked, past.unknown))
+
+
+def begin(session: Session, push: Push, asked: Asked) -> Admission:
+    """Commit that a push is being handed over while its sender waits; its bytes are not kept."""
+    known = _copy(session, push, _past(session, push))
+    if known is not None:
+        return known
+    if push.supersedes is None:
+        first = lanes.head(session, lanes.name(session, push, push.order))
+        closed = lanes.closed_by(first, must_be_empty=True)
+        if closed is not None:
+            return closed
+    removal.replace_waiting(session, push, asked.at)
+    if push.duplicates:
+        end = asked.at.now + (push.lifetime_s or 0) + session.retention.memory_s
+        duplicates.remember(session, push, None, end)
+    journal.add_push(session, push, "begun", asked.at.now)
+    return Admitted(uid=asked.uid, entry=None)
+
+
+def finish(session: Session, push: Push, given: StoredAnswer, at: Moment) -> None:
+    """A push begun was answered."""
+    duplicates.answer(session, duplicates.key(push), None, given)
+    journal.add_push(session, push, "answered", at.now)
+
+
+def abandon(session: Session, push: Push, code: str, how: tuple[bool, Moment]) -> None:
+    """A push begun got no answer; `how` says whether it may have been processed, and when it was given up."""
+    unknown, at = how
+    if unknown:
+        duplicates.outcome_unknown(session, duplicates.key(push))
+    else:
+        duplicates.forget(session, duplicates.key(push))
+    journal.add_push(session, push, code, at.now)
+
+
+def answered(session: Session, uid: str, given: StoredAnswer) -> None:
+    """The first answer to the sender of a kept message."""
+    message = messages.get(session, uid)
+    duplicates.answer(session, duplicates.key_of(message), uid, given)
+
+
+def renewed(session: Session, message: Message, body: bytes, change: Change) -> Message:
+    """The same message with a new token."""
+    messages.replace_body(session, message.seq, body)
+    return life.step(session, message._replace(size=len(body), has_token=1, spent=0), change)
+
+
+def _past(session: Session, push: Push) -> _Past:
+    memory = duplicates.find(session, duplicates.key(push)) if push.duplicates else None
+    uid = None if memory is None else memory.uid
+    return _Past(memory, None if uid is None else messages.find(session, uid))
+
+
+def _copy(session: Session, push: Push, past: _Past) -> Known | IdReused | None:
+    """Return what a copy gets; None when the push is to be processed as new."""
+    memory, message = past.memory, past.message
+    if memory is None:
+        return None
+    if memory.digest != push.digest:
+        return IdReused()
+    if memory.state == "unknown" or (message is not None and State(message.state) in _ENDED_BADLY):
+        return None
+    answer = answers.get(session, memory.answer)
+    if answer is None and message is not None and message.direction == Direction.OUT:
+        # The process ended between the other side's answer and ours: that answer is the first one.
+        answer = answers.get(session, message.answer)
+    return Known(uid=memory.uid, answer=answer)
+
+
+def _is_renewal(session: Session, push: Push, past: _Past) -> bool:
+    message = past.message
+    if message is None or message.state != State.NEEDS_TOKEN or not push.has_token:
+        return False
+    held = messages.payload(session, message.seq)
+    # The very same bytes hold the token that was spent.
+    return message.digest == push.digest and held is not None and held.body != push.payload.body
+
+
+def _renew(session: Session, message: Message, push: Push, asked: Asked) -> Admitted:
+    change = Change(event=Event.TOKEN_RENEWED, at=asked.at)
+    message = renewed(session, message, push.payload.body, change)
+    journal.add_push(session, push, "renewed", asked.at.now)
+    return _leased(session, message, push, asked)
+
+
+def _leased(session: Session, message: Message, push: Push, asked: Asked) -> Admitted:
+    if not asked.lease or message.head != 1:
+        return Admitted(uid=message.uid, entry=None)
+    message = life.step(session, message, Change(event=Event.LEASED, at=asked.at))
+    return Admitted(uid=message.uid, entry=messages.entry(message, push.payload))
+
+
+def _insert(session: Session, push: Push, lane: bytes, how: tuple[Asked, bool]) -> Admitted:
+    asked, unknown = how
+    again = False
+    if push.supersedes is not None:
+        again = removal.replace_waiting(session, push, asked.at)
+        removal.take_head(session, lane)
+    message = _row(session, push, lane, asked)._replace(unknown=int(unknown), again=int(again))
+    message = messages.insert(session, message, push.payload)
+    session.fail_point("inserted")
+    if push.duplicates:
+        duplicates.remember(session, push, message.uid, None)
+    life.born(session, message, asked.at)
+    journal.add_push(session, push, "kept", asked.at.now)
+    return _leased(session, message, push, asked)
+
+
+def _row(session: Session, push: Push, lane: bytes, asked: Asked) -> Message:
+    is_removal = push.supersedes is not None
+    return Message(
+        seq=0,
+        uid=asked.uid,
+        direction=push.direction.value,
+        sender=str(push.sender),
+        receiver=str(push.receiver),
+        root=push.message_id.root,
+        extension=push.message_id.extension,
+        interaction=str(push.interaction),
+        ordering=push.order,
+        patient=session.key.patient(push.patient),
+        lane=lane,
+        priority=push.priority,
+        state=advance(State.RECEIVED, Event.CHECKS_PASSED).value,
+        head=int(is_removal or lanes.head(session, lane) is None),
+        due=session.due(asked.at),
+        expires_at=None if push.lifetime_s is None else asked.at.now + push.lifetime_s,
+        lifetime_s=push.lifetime_s,
+        attempts=0,
+        fence=0,
+        run=None,
+        unknown=0,
+        has_token=int(push.has_token),
+        spent=0,
+        removal=int(is_removal),
+        superseded=0,
+        again=0,
+        last_code="",
+        correlation=push.correlation,
+        digest=push.digest,
+        size=len(push.payload.body),
+        kept_at=asked.at.now,
+        ended_at=None,
+        body_until=None,
+        answer=None,
+    )

@@ -1,0 +1,44 @@
+"""What happened to each message, step by step.
+
+Knows: the table of steps.
+Must not know: what a step does.
+"""
+
+import sqlite3
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from edge_node.model.lifecycle import Event, State
+from edge_node.model.overview import Step
+from edge_node.store.session import Session
+
+
+class Happened(NamedTuple):
+    """One step; `who` is empty where the node itself did it."""
+
+    at: float
+    event: str
+    state: str
+    code: str = ""
+    who: str = ""
+    why: str = ""
+
+
+def add(session: Session, seq: int, happened: Happened) -> None:
+    """Add a step to the life of a message."""
+    session.execute(
+        """INSERT INTO history SELECT ?1, 1 + coalesce(max(step), 0), ?2, ?3, ?4, ?5, ?6, ?7
+           FROM history WHERE seq = ?1""",
+        (seq, *happened),
+    )
+
+
+def of(connection: sqlite3.Connection, seq: int) -> tuple[Step, ...]:
+    """Return the steps, oldest first."""
+    rows = connection.execute(
+        "SELECT at, event, state, code, who, why FROM history WHERE seq = ? ORDER BY step", (seq,)
+    )
+    return tuple(
+        Step(at=datetime.fromtimestamp(at, UTC), event=Event(event), state=State(state), code=code, who=who, why=why)
+        for at, event, state, code, who, why in rows
+    )

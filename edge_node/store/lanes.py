@@ -1,0 +1,53 @@
+"""Lanes: which message goes first.
+
+Knows: that one message of a lane is its head, and who follows it.
+Must not know: why a message leaves, when it is due.
+"""
+
+from typing import Final
+
+from edge_node.model.keeping import LaneClosed, Push
+from edge_node.model.lifecycle import CLOSING, State
+from edge_node.store import keys
+from edge_node.store.messages import COLUMNS, Message
+from edge_node.store.session import Session
+
+_HEAD: Final = f"SELECT {COLUMNS} FROM messages INDEXED BY messages_head WHERE lane = ? AND head = 1"  # noqa: S608
+_NEXT: Final = """
+    SELECT seq FROM messages INDEXED BY messages_lane
+    WHERE lane = ? AND head IS NOT NULL ORDER BY seq LIMIT 1"""
+_MEMBERS: Final = f"""
+    SELECT {COLUMNS} FROM messages INDEXED BY messages_lane
+    WHERE lane = ? AND head IS NOT NULL ORDER BY seq"""  # noqa: S608
+
+
+def name(session: Session, push: Push, order: str) -> bytes:
+    """Return the lane of a push in that ordering group."""
+    whose = session.key.patient(push.patient) or str(push.sender)
+    return keys.lane(push.direction, str(push.receiver), whose, order)
+
+
+def head(session: Session, lane: bytes) -> Message | None:
+    """Return the first of the lane."""
+    row = session.execute(_HEAD, (lane,)).fetchone()
+    return None if row is None else Message._make(row)
+
+
+def members(session: Session, lane: bytes) -> list[Message]:
+    """Return all of the lane, oldest first."""
+    return [Message._make(row) for row in session.execute(_MEMBERS, (lane,))]
+
+
+def closed_by(first: Message | None, *, must_be_empty: bool = False) -> LaneClosed | None:
+    """Say which message keeps a new one out of the lane, if one does."""
+    if first is None:
+        return None
+    closed = State(first.state) in CLOSING
+    if not closed and not must_be_empty:
+        return None
+    return LaneClosed(uid=first.uid, message_id=first.message_id, state=State(first.state), closed=closed)
+
+
+def promote(session: Session, lane: bytes) -> None:
+    """The head left: the oldest of those behind it is the head now."""
+    session.execute(f"UPDATE messages SET head = 1 WHERE seq = ({_NEXT})", (lane,))  # noqa: S608

@@ -1,0 +1,105 @@
+"""One step in the life of a kept message, with all that goes with it in the same commit.
+
+Knows: what a step changes in the row, its lane, its history, the counters, the memory of its id.
+Must not know: why the step is taken. Which step may follow which is the table of `model.lifecycle`.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from edge_node.model.lifecycle import LEASABLE, OPEN, Event, State, advance
+from edge_node.model.message import Direction
+from edge_node.model.overview import By
+from edge_node.store import duplicates, history, lanes, messages
+from edge_node.store.history import Happened
+from edge_node.store.messages import Message
+from edge_node.store.session import Session
+from edge_node.store.surroundings import Moment
+
+NODE: Final = By(who="", why="")
+_SUPERSEDED: Final = By(who="node", why="superseded by a removal")
+#: Ends after which nobody wants the bytes back.
+_DONE: Final = frozenset({State.DELIVERED, State.DISCARDED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What happens to a message."""
+
+    event: Event
+    at: Moment
+    code: str = ""
+    by: By = NODE
+    after_s: float = 0  # until it is due again, where it then may be leased
+    unknown: bool | None = None  # a handover may have reached the other side; None leaves it as it was
+    spends: bool = False  # the other side may have seen the token
+
+
+def step(session: Session, message: Message, change: Change) -> Message:
+    """Take one step, and the one that must follow it at once; return the message after it."""
+    state = advance(State(message.state), change.event)
+    after = message._replace(
+        state=state.value,
+        due=session.due(change.at, change.after_s) if state in LEASABLE else None,
+        unknown=message.unknown if change.unknown is None else int(change.unknown),
+        spent=int(message.spent or change.spends),
+        last_code=change.code or message.last_code,
+    )
+    if state is State.IN_FLIGHT:
+        after = after._replace(run=session.run, fence=after.fence + 1, attempts=after.attempts + 1)
+    after = _placed(session, message, after, change.at)
+    messages.update(session, after)
+    if message.head == 1 and after.head is None:
+        lanes.promote(session, message.lane)
+    _write_down(session, message, after, change)
+    return _follow(session, after, change)
+
+
+def born(session: Session, message: Message, at: Moment) -> None:
+    """The first step, of a message that has just been put in."""
+    session.count(message.direction, State(message.state), 1)
+    history.add(session, message.seq, Happened(at.now, Event.CHECKS_PASSED, message.state))
+
+
+def _placed(session: Session, before: Message, after: Message, at: Moment) -> Message:
+    """Put the message in or out of its lane, and set what its end or its return sets."""
+    state = State(after.state)
+    if state in OPEN and before.ended_at is None:
+        return after
+    kept = session.retention
+    if state in OPEN:  # it returns, by a person
+        duplicates.set_end(session, after, None)
+        head = None if after.superseded else int(lanes.head(session, after.lane) is None)
+        expires_at = None if after.lifetime_s is None else at.now + after.lifetime_s
+        return after._replace(head=head, ended_at=None, body_until=None, expires_at=expires_at)
+    duplicates.set_end(session, after, at.now + kept.memory_s)
+    body_s = kept.delivered_body_s if state in _DONE else kept.dead_letter_s
+    return after._replace(head=None, ended_at=at.now, body_until=at.now + body_s)
+
+
+def _write_down(session: Session, before: Message, after: Message, change: Change) -> None:
+    session.count(before.direction, State(before.state), -1)
+    session.count(after.direction, State(after.state), 1)
+    happened = Happened(change.at.now, change.event, after.state, change.code, change.by.who, change.by.why)
+    history.add(session, after.seq, happened)
+
+
+def _follow(session: Session, message: Message, change: Change) -> Message:
+    state = State(message.state)
+    if message.superseded and state in OPEN and state is not State.IN_FLIGHT:
+        return step(session, message, Change(event=Event.DISCARDED, at=change.at, by=_SUPERSEDED))
+    if message.direction == Direction.OUT and message.spent and state in LEASABLE:
+        # A token is for one use (design section 3): only a new signature lets it go on.
+        return step(session, message, Change(event=Event.TOKEN_SPENT, at=change.at, code=change.code))
+    return message
+
+
+def supersede(session: Session, message: Message, at: Moment) -> None:
+    """A removal came: this registration is never sent (again)."""
+    if message.state == State.IN_FLIGHT:
+        # Its lease ends by its owner; until then it is in nobody's way.
+        messages.update(session, message._replace(superseded=1, head=None))
+        if message.head == 1:
+            lanes.promote(session, message.lane)
+        return
+    step(session, message, Change(event=Event.DISCARDED, at=at, by=_SUPERSEDED))

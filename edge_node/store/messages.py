@@ -1,0 +1,139 @@
+"""The table of kept messages and the table of their bytes.
+
+Knows: the columns, how a row is read, put in, changed and handed out.
+Must not know: which step follows which, lanes, duplicates.
+"""
+
+from typing import Final, NamedTuple
+
+from edge_node.errors import Refused
+from edge_node.model.identifiers import ApplicationId, InteractionId, MessageId
+from edge_node.model.keeping import Entry
+from edge_node.model.lifecycle import State
+from edge_node.model.message import Direction, Payload
+from edge_node.store.session import Session
+
+
+class Message(NamedTuple):
+    """One row, in the order of `COLUMNS`."""
+
+    seq: int
+    uid: str
+    direction: str
+    sender: str
+    receiver: str
+    root: str
+    extension: str
+    interaction: str
+    ordering: str
+    patient: bytes | None
+    lane: bytes
+    priority: int
+    state: str
+    head: int | None
+    due: int | None
+    expires_at: float | None
+    lifetime_s: float | None
+    attempts: int
+    fence: int
+    run: int | None
+    unknown: int
+    has_token: int
+    spent: int
+    removal: int
+    superseded: int
+    again: int
+    last_code: str
+    correlation: str
+    digest: bytes
+    size: int
+    kept_at: float
+    ended_at: float | None
+    body_until: float | None
+    answer: int | None
+
+    @property
+    def message_id(self) -> MessageId:
+        return MessageId(self.root, self.extension)
+
+
+COLUMNS: Final = ", ".join(Message._fields)
+_INSERT: Final = (
+    f"INSERT INTO messages ({', '.join(Message._fields[1:])}) VALUES ({', '.join('?' * (len(Message._fields) - 1))})"  # noqa: S608
+)
+#: What a step may change.
+_UPDATE: Final = """
+    UPDATE messages SET state = ?, head = ?, due = ?, expires_at = ?, attempts = ?, fence = ?, run = ?, unknown = ?,
+        has_token = ?, spent = ?, superseded = ?, again = ?, last_code = ?, size = ?, ended_at = ?, body_until = ?,
+        answer = ?
+    WHERE seq = ?"""
+_BY_UID: Final = f"SELECT {COLUMNS} FROM messages WHERE uid = ?"  # noqa: S608  columns of ours
+_BY_ID: Final = f"SELECT {COLUMNS} FROM messages WHERE extension = ? AND root = ? ORDER BY seq DESC LIMIT 1"  # noqa: S608
+
+
+def insert(session: Session, message: Message, payload: Payload) -> Message:
+    """Put a new message in, with its bytes; return it with its place in the order of arrival."""
+    seq = session.execute(_INSERT, message[1:]).lastrowid
+    assert seq is not None
+    session.execute(
+        "INSERT INTO bodies VALUES (?, ?, ?, ?, ?)",
+        (seq, payload.path, payload.soap_action, payload.content_type, payload.body),
+    )
+    return message._replace(seq=seq)
+
+
+def update(session: Session, m: Message) -> None:
+    """Write what a step changed."""
+    place = (m.state, m.head, m.due, m.expires_at, m.attempts, m.fence, m.run, m.unknown)
+    rest = (m.has_token, m.spent, m.superseded, m.again, m.last_code, m.size, m.ended_at, m.body_until, m.answer)
+    session.execute(_UPDATE, (*place, *rest, m.seq))
+
+
+def find(session: Session, uid: str) -> Message | None:
+    """Return the message with this public name."""
+    row = session.execute(_BY_UID, (uid,)).fetchone()
+    return None if row is None else Message._make(row)
+
+
+def get(session: Session, uid: str) -> Message:
+    """Return the message, or refuse."""
+    found = find(session, uid)
+    if found is None:
+        raise Refused("no message with this name", code="EN-NOT-FOUND")
+    return found
+
+
+def payload(session: Session, seq: int) -> Payload | None:
+    """Return the bytes; None when their time was over."""
+    row = session.execute("SELECT path, soap_action, content_type, body FROM bodies WHERE seq = ?", (seq,)).fetchone()
+    return None if row is None else Payload(path=row[0], soap_action=row[1], content_type=row[2], body=row[3])
+
+
+def replace_body(session: Session, seq: int, body: bytes) -> None:
+    """The same message with another security header."""
+    session.execute("UPDATE bodies SET body = ? WHERE seq = ?", (body, seq))
+
+
+def entry(message: Message, payload: Payload) -> Entry:
+    """Return the message as the line gets it."""
+    return Entry(
+        uid=message.uid,
+        direction=Direction(message.direction),
+        message_id=message.message_id,
+        interaction=InteractionId(message.interaction),
+        sender=ApplicationId(message.sender),
+        receiver=ApplicationId(message.receiver),
+        state=State(message.state),
+        attempts=max(0, message.attempts - (message.state == State.IN_FLIGHT)),
+        fence=message.fence,
+        unknown=bool(message.unknown),
+        has_token=bool(message.has_token),
+        correlation=message.correlation,
+        payload=payload,
+    )
+
+
+def by_id(session: Session, message_id: MessageId) -> Message | None:
+    """Return the newest message with this id."""
+    row = session.execute(_BY_ID, (message_id.extension, message_id.root)).fetchone()
+    return None if row is None else Message._make(row)

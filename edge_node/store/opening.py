@@ -1,0 +1,111 @@
+"""A store is opened: a new run begins, and what older runs had in hand is taken back.
+
+Knows: the run counter, the key file that belongs to the store, the recovery before serving.
+Must not know: threads, the reactor.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from edge_node.errors import EdgeNodeError
+from edge_node.model.overview import By, Row
+from edge_node.store import database, interventions, keys, queue, views
+from edge_node.store.batch import transact
+from edge_node.store.database import Database
+from edge_node.store.faults import translated
+from edge_node.store.keys import PatientKey
+from edge_node.store.messages import Message
+from edge_node.store.session import Session
+from edge_node.store.surroundings import Chance, Moment, Surroundings, moment
+
+KEY_FILE: Final = "patient.key"
+Verb = Callable[[Session, str, By, Moment], Message]
+
+
+@dataclass(slots=True)
+class Opened:
+    """An open store of this run."""
+
+    database: Database
+    session: Session
+
+
+def open_run(path: Path, around: Surroundings) -> Opened:
+    """Open the store for changing and recover it. Takes as long as a handful of statements, however full it is."""
+    opened = database.open_exclusively(path)
+    try:
+        session = Session(
+            connection=opened.connection,
+            key=_key(opened.connection, path.with_name(KEY_FILE), around.chance),
+            run=_next_run(opened.connection),
+            retention=around.retention,
+            fail_point=around.fail_point,
+        )
+        transact(session, lambda session: queue.take_back(session, moment(around.clock)))
+    except BaseException as error:
+        opened.abandon()
+        if isinstance(error, sqlite3.Error):
+            raise translated(error) from error
+        raise
+    return Opened(opened, session)
+
+
+def _next_run(connection: sqlite3.Connection) -> int:
+    sql = "INSERT INTO meta VALUES ('run', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value"
+    return int(connection.execute(sql).fetchall()[0][0])
+
+
+def _key(connection: sqlite3.Connection, path: Path, chance: Chance) -> PatientKey:
+    """Return the key that belongs to this store; another one would find no patient again."""
+    known = connection.execute("SELECT value FROM meta WHERE key = 'patient key'").fetchone()
+    if known is not None and not path.exists():
+        raise EdgeNodeError(f"{path} is missing: restore it from the backup", code="EN-STORE-DAMAGED")
+    key = keys.load_or_make(path, chance)
+    if known is None:
+        connection.execute("INSERT INTO meta VALUES ('patient key', ?)", (key.id,))
+    elif known[0] != key.id:
+        raise EdgeNodeError(f"{path} does not belong to this store", code="EN-STORE-DAMAGED")
+    return key
+
+
+class Offline:
+    """The queue while no daemon runs: the verbs of people, under the exclusive lock."""
+
+    def __init__(self, session: Session, around: Surroundings) -> None:
+        self._session = session
+        self._around = around
+
+    def retry(self, uid: str, by: By) -> Row:
+        """Make it due now."""
+        return self._do(interventions.retry, uid, by)
+
+    def discard(self, uid: str, by: By) -> Row:
+        """End it undelivered."""
+        return self._do(interventions.discard, uid, by)
+
+    def hold(self, uid: str, by: By) -> Row:
+        """Keep it from being sent."""
+        return self._do(interventions.hold, uid, by)
+
+    def release(self, uid: str, by: By) -> Row:
+        """Let it be sent again."""
+        return self._do(interventions.release, uid, by)
+
+    def _do(self, verb: Verb, uid: str, by: By) -> Row:
+        at = moment(self._around.clock)
+        message = transact(self._session, lambda session: verb(session, uid, by, at))
+        return views.row(message, self._session.run, at)
+
+
+@contextmanager
+def open_offline(path: Path, around: Surroundings) -> Iterator[Offline]:
+    """Open the store to change it without a daemon. Raises `EN-STORE-IN-USE` while one runs."""
+    opened = open_run(path, around)
+    try:
+        yield Offline(opened.session, around)
+    finally:
+        opened.database.close()

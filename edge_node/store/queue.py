@@ -1,0 +1,131 @@
+"""The queue: what is due is leased, and each lease is ended by its owner.
+
+Knows: leases and their fences, dues, lifetimes.
+Must not know: how messages came in, how they are sent, what a code means.
+"""
+
+from typing import Final
+
+from edge_node.errors import EdgeNodeError, OutcomeUnknown
+from edge_node.model.keeping import Entry
+from edge_node.model.lifecycle import Event, State
+from edge_node.model.message import Direction, Payload, StoredAnswer
+from edge_node.store import answers, life, messages, removal
+from edge_node.store.life import Change
+from edge_node.store.messages import COLUMNS, Message
+from edge_node.store.session import Session
+from edge_node.store.surroundings import Moment
+
+#: Removals, interactive, bulk; the schema holds to them.
+_PRIORITIES: Final = (0, 1, 2)
+_DUE: Final = f"""
+    SELECT {COLUMNS} FROM messages INDEXED BY messages_due
+    WHERE direction = ? AND priority = ? AND head = 1 AND due <= ? ORDER BY due, seq LIMIT ?"""  # noqa: S608
+_NEXT: Final = """
+    SELECT due FROM messages INDEXED BY messages_due
+    WHERE direction = ? AND priority = ? AND head = 1 AND due IS NOT NULL ORDER BY due LIMIT 1"""
+_WAKE: Final = """
+    UPDATE messages SET due = ?1 WHERE seq IN (
+        SELECT seq FROM messages INDEXED BY messages_due
+        WHERE direction = ?2 AND priority = ?3 AND head = 1 AND due > ?1 ORDER BY due, seq LIMIT ?4)"""
+_EXPIRED: Final = f"""
+    SELECT {COLUMNS} FROM messages INDEXED BY messages_expires
+    WHERE head IS NOT NULL AND expires_at <= ? AND state <> 'IN_FLIGHT' ORDER BY expires_at LIMIT ?"""  # noqa: S608
+#: An answer came that says no: the token was seen.
+_SPENDS: Final = frozenset({Event.REFUSED_FOR_GOOD, Event.CONFIGURATION_ERROR, Event.TOKEN_SPENT})
+_NO_BODY: Final = Payload(path="", soap_action="", body=b"")
+
+
+def lease(session: Session, direction: Direction, limit: int, at: Moment) -> list[Entry]:
+    """Take due heads, most urgent first, then the longest due."""
+    entries: list[Entry] = []
+    for priority in _PRIORITIES:
+        rows = session.execute(_DUE, (direction.value, priority, session.due(at), limit - len(entries))).fetchall()
+        leased = (_lease(session, Message._make(row), at) for row in rows)
+        entries += [entry for entry in leased if entry is not None]
+    return entries
+
+
+def settle(session: Session, entry: Entry, change: Change, answer: StoredAnswer | None) -> None:
+    """End a lease with what came of it."""
+    message = _owned(session, entry)
+    if message.again and change.event is Event.ACKNOWLEDGED:
+        removal.acknowledged(session, message, change)
+        return
+    if answer is not None:
+        message = message._replace(answer=answers.add(session, answer))
+    life.step(session, message, change)
+
+
+def settling(event: Event, code: str, at: Moment) -> Change:
+    """Return the change an outcome makes."""
+    # A token is called spent either because it was refused or because nobody knows; the code tells which.
+    is_unknown = event is Event.TOKEN_SPENT and code == OutcomeUnknown.code
+    return Change(event=event, at=at, code=code, unknown=True if is_unknown else None, spends=event in _SPENDS)
+
+
+def put_back(session: Session, entry: Entry, change: Change) -> None:
+    """End a lease without an outcome: due again later."""
+    life.step(session, _owned(session, entry), change)
+
+
+def wake(session: Session, direction: Direction, limit: int, at: Moment) -> int:
+    """Make waiting heads due now, most urgent first."""
+    woken = 0
+    for priority in _PRIORITIES:
+        cursor = session.execute(_WAKE, (session.due(at), direction.value, priority, limit - woken))
+        woken += cursor.rowcount
+    return woken
+
+
+def next_due_s(session: Session, direction: Direction, at: Moment) -> float | None:
+    """Return how long until a head is due."""
+    found = [session.execute(_NEXT, (direction.value, priority)).fetchone() for priority in _PRIORITIES]
+    dues = [row[0] for row in found if row is not None]
+    return max(0.0, (min(dues) - session.due(at)) / 1000) if dues else None
+
+
+def expire(session: Session, limit: int, at: Moment) -> list[Entry]:
+    """End what lived too long, the longest over first."""
+    rows = session.execute(_EXPIRED, (at.now, limit)).fetchall()
+    return [_expire(session, row[1], at) for row in rows]
+
+
+def take_back(session: Session, at: Moment) -> int:
+    """End the leases of older runs: the process that held them is gone, and may have sent the message."""
+    rows = session.execute(
+        f"SELECT {COLUMNS} FROM messages WHERE direction IN ('out', 'in') AND state = 'IN_FLIGHT' AND run < ?",  # noqa: S608
+        (session.run,),
+    ).fetchall()
+    change = Change(event=Event.LEASE_EXPIRED, at=at, code=OutcomeUnknown.code, unknown=True, spends=True)
+    for row in rows:
+        life.step(session, Message._make(row), change)
+    session.execute(
+        """UPDATE duplicates SET state = 'unknown'
+           WHERE state = 'open' AND uid IS NULL AND run < ?""",
+        (session.run,),
+    )
+    return len(rows)
+
+
+def _lease(session: Session, message: Message, at: Moment) -> Entry | None:
+    payload = messages.payload(session, message.seq)
+    if payload is None:
+        # One damaged row must not stop the others: it waits for a person.
+        life.step(session, message, Change(event=Event.HELD_BACK, at=at, code="EN-STORE-DAMAGED"))
+        return None
+    return messages.entry(life.step(session, message, Change(event=Event.LEASED, at=at)), payload)
+
+
+def _expire(session: Session, uid: str, at: Moment) -> Entry:
+    change = Change(event=Event.LIFETIME_ENDED, at=at, code="EN-LIFETIME-ENDED")
+    # Read again: the end of one may have made the next one the head of its lane.
+    return messages.entry(life.step(session, messages.get(session, uid), change), _NO_BODY)
+
+
+def _owned(session: Session, entry: Entry) -> Message:
+    """Return the message, if this is its lease: within a run only the owner ends one."""
+    message = messages.get(session, entry.uid)
+    if message.state != State.IN_FLIGHT or message.fence != entry.fence or message.run != session.run:
+        raise EdgeNodeError(f"the lease of message {entry.uid} is not held any more", code="EN-ILLEGAL-STEP")
+    return message

@@ -1,0 +1,47 @@
+"""Reading the queue without changing it, beside the daemon or without one.
+
+Knows: that each look opens the file for reading only, and closes it.
+Must not know: threads.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from edge_node.model.identifiers import MessageId
+from edge_node.model.overview import Choice, Overview, Row, Shown
+from edge_node.store import views
+from edge_node.store.database import open_readonly
+from edge_node.store.surroundings import Clock, Moment, moment
+
+T = TypeVar("T")
+
+
+class Reader:
+    """The queue as people see it. Blocks: a daemon calls it in a thread."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+
+    def overview(self) -> Overview:
+        """Count by direction and state."""
+        return self._look(views.overview)
+
+    def list(self, choice: Choice) -> tuple[Row, ...]:
+        """Return the messages chosen, oldest first."""
+        return self._look(lambda connection, at: views.choose(connection, choice, at))
+
+    def show(self, uid: str) -> Shown | None:
+        """Return one message with its history."""
+        return self._look(lambda connection, at: views.show(connection, uid, at))
+
+    def find(self, message_id: MessageId) -> Shown | None:
+        """Return the newest message with this id."""
+        return self._look(lambda connection, at: views.find(connection, message_id, at))
+
+    def _look(self, view: Callable[[sqlite3.Connection, Moment], T]) -> T:
+        with open_readonly(self._path) as connection:
+            connection.execute("BEGIN")  # one moment for all that is read
+            return view(connection, moment(self._clock))

@@ -1,0 +1,54 @@
+"""A removal from the index: it never waits, and replaces the registrations that do (design section 3).
+
+Knows: which registrations a removal replaces, that it takes the head of its lane, when it must be sent again.
+Must not know: what an index is.
+"""
+
+from typing import Final
+
+from edge_node.model.keeping import Push
+from edge_node.model.lifecycle import Event, State
+from edge_node.store import lanes, life, messages
+from edge_node.store.life import Change
+from edge_node.store.messages import Message
+from edge_node.store.session import Session
+from edge_node.store.surroundings import Moment
+
+#: Longer than any answer to a push is waited for: a registration in flight has ended by then.
+_AGAIN_AFTER_S: Final = 60.0
+
+
+def replace_waiting(session: Session, push: Push, at: Moment) -> bool:
+    """End the registrations this removal replaces; say whether one of them may have reached the other side."""
+    if push.supersedes is None or push.patient is None:
+        return False  # without a patient the lane is the sender's: it holds other people's registrations
+    again = False
+    for message in lanes.members(session, lanes.name(session, push, push.supersedes)):
+        if not message.removal:
+            again = again or bool(message.unknown) or message.state == State.IN_FLIGHT
+            # Ending the one before may have made this one the head.
+            life.supersede(session, messages.get(session, message.uid), at)
+    return again
+
+
+def take_head(session: Session, lane: bytes) -> None:
+    """What is the head now goes behind the removal that comes."""
+    session.execute("UPDATE messages INDEXED BY messages_head SET head = 0 WHERE lane = ? AND head = 1", (lane,))
+
+
+def acknowledged(session: Session, message: Message, change: Change) -> Message:
+    """The other side took a removal that may have been overtaken by what it removes: send it once more."""
+    still = session.execute(
+        """SELECT 1 FROM messages INDEXED BY messages_state
+           WHERE direction = ? AND state = 'IN_FLIGHT' AND superseded = 1 AND patient = ?""",
+        (message.direction, message.patient),
+    ).fetchone()
+    put_back = Change(
+        event=Event.DELIVERY_FAILED,
+        at=change.at,
+        code=change.code,
+        after_s=_AGAIN_AFTER_S,
+        unknown=True,  # so that "no such registration" is then a good answer
+        spends=True,
+    )
+    return life.step(session, message._replace(again=int(still is not None)), put_back)

@@ -1,0 +1,88 @@
+"""The numbered steps of the schema, applied once each.
+
+Knows: the `.sql` files beside it, how they are split into statements, which were applied.
+Must not know: what the tables are for.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_node.errors import EdgeNodeError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def steps() -> list[tuple[int, str, str]]:
+    """Return number, name and text of each step, in order."""
+    folder = files("edge_node.store") / "migrations"
+    found = sorted((path.name, path.read_text("utf-8")) for path in folder.iterdir() if path.name.endswith(".sql"))
+    return [(int(name[:4]), name.removesuffix(".sql"), text) for name, text in found]
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """Return the number of the last step applied; 0 for an empty file."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Say whether nothing was ever put into the file."""
+    return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
+
+
+def statements(text: str) -> Iterator[str]:
+    """Split a file into statements: `executescript` would commit before it begins."""
+    part = ""
+    for line in text.splitlines(keepends=True):
+        part += line
+        if sqlite3.complete_statement(part):
+            yield part
+            part = ""
+    if part.strip():
+        raise ValueError("the last statement of a migration has no end")
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the file to the newest schema, each step in one transaction, after a copy of what was there."""
+    known = steps()
+    present = version(connection)
+    if present > known[-1][0]:
+        raise EdgeNodeError(f"schema {present}, this release knows {known[-1][0]}", code="EN-STORE-NEWER")
+    if present == known[-1][0]:
+        return
+    if present:
+        back_up(connection, path.with_name(f"{path.name}.before-{known[-1][0]:04d}"))
+    apply(connection, known)
+
+
+def apply(connection: sqlite3.Connection, known: list[tuple[int, str, str]]) -> None:
+    """Apply the steps that were not; sqlite-utils remembers which were."""
+    from sqlite_utils import Database, Migrations  # takes longer to import than a start may: only where needed
+
+    migrations = Migrations("edge_node.store")
+    for _, name, text in known:
+        migrations(name=name)(_step(text))
+    migrations.apply(Database(connection))
+
+
+def _step(text: str) -> "Callable[[Database], None]":
+    def run(database: "Database") -> None:
+        for statement in statements(text):
+            database.conn.execute(statement)
+
+    return run
+
+
+def back_up(connection: sqlite3.Connection, copy: Path) -> None:
+    """Write a whole copy of the store, readable by its owner only."""
+    copy.unlink(missing_ok=True)
+    copy.touch(mode=0o600)
+    target = sqlite3.connect(copy)
+    try:
+        target.execute("PRAGMA synchronous = FULL")
+        connection.backup(target)
+    finally:
+        target.close()

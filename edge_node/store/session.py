@@ -1,0 +1,84 @@
+"""What one unit of work has in its hands while it runs.
+
+Knows: the connection, the run of the process, the counters that go with the commit, how a unit is undone.
+Must not know: threads, or what a unit does.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from edge_node.model.lifecycle import State
+from edge_node.store.keys import PatientKey
+from edge_node.store.surroundings import Moment, Retention
+
+RUN_SHIFT: Final = 40  # 2^40 ms is 34 years of one machine's running
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """The open store during one run. Used by one thread at a time."""
+
+    connection: sqlite3.Connection
+    run: int
+    key: PatientKey
+    retention: Retention
+    fail_point: Callable[[str], None]
+    _counted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _unit: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def due(self, at: Moment, after_s: float = 0) -> int:
+        """Return when something is due, so written that whatever an older run set sorts before now."""
+        return (self.run << RUN_SHIFT) + at.monotonic_ms + int(after_s * 1000)
+
+    def count(self, direction: str, state: State, by: int) -> None:
+        """One message more or fewer in this state."""
+        self._unit[direction, state.value] += by
+
+    def execute(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        """Run one statement; SQLite keeps it prepared."""
+        return self.connection.execute(sql, values)
+
+    def begin(self) -> None:
+        """Begin what will be one commit."""
+        self._counted.clear()
+        self._unit.clear()
+        self.execute("BEGIN IMMEDIATE")
+
+    def begin_unit(self) -> None:
+        """Begin a part that may fail without taking the others down."""
+        self._unit.clear()
+        self.execute("SAVEPOINT unit")
+
+    def keep_unit(self) -> None:
+        """The part stands."""
+        self.execute("RELEASE unit")
+        self._counted.update(self._unit)
+
+    def undo_unit(self) -> None:
+        """The part never happened."""
+        if self.connection.in_transaction:  # a full disk may have ended the whole transaction already
+            self.execute("ROLLBACK TO unit")
+            self.execute("RELEASE unit")
+
+    def commit(self) -> None:
+        """Make all parts durable, with the counters that belong to them."""
+        for (direction, state), by in self._counted.items():
+            self._bump(direction, state, by)
+        self.fail_point("before-commit")
+        self.execute("COMMIT")
+        self.fail_point("after-commit")
+
+    def roll_back(self) -> None:
+        """None of the parts happened."""
+        if self.connection.in_transaction:
+            self.execute("ROLLBACK")
+
+    def _bump(self, direction: str, state: str, by: int) -> None:
+        if by:
+            self.execute(
+                "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+                (direction, state, by),
+            )

@@ -1,0 +1,175 @@
+"""The store as the line, the status and the commands use it: one method, one unit of work.
+
+Knows: that changes go through the writer and reads go beside it.
+Must not know: SQL, what an answer means.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from edge_node.model.identifiers import MessageId
+from edge_node.model.keeping import Admission, Entry, Push, Record
+from edge_node.model.lifecycle import Event
+from edge_node.model.message import Direction, StoredAnswer
+from edge_node.model.overview import By, Choice, Overview, Row, Shown
+from edge_node.store import admission, interventions, journal, pruning, queue, views
+from edge_node.store.admission import Asked
+from edge_node.store.life import Change
+from edge_node.store.opening import Opened, Verb, open_run
+from edge_node.store.reader import Reader
+from edge_node.store.session import Session
+from edge_node.store.surroundings import Moment, Shell, Surroundings, moment
+from edge_node.store.writer import Writer
+
+T = TypeVar("T")
+Timed = Callable[[Session, Moment], T]
+
+
+def open_store(path: Path, around: Surroundings, shell: Shell) -> "Store":
+    """Open, recover and begin to serve. Blocks for a moment: called once, before the reactor serves."""
+    return Store(open_run(path, around), around, shell, Reader(path, around.clock))
+
+
+class Store:
+    """Fits `flow.ports.Keeper`, `status.ports.Queue` and `status.ports.Renewals`."""
+
+    def __init__(self, opened: Opened, around: Surroundings, shell: Shell, reader: Reader) -> None:
+        self._clock = around.clock
+        self._chance = around.chance
+        self._aside = shell.aside
+        self._run = opened.session.run
+        self._reader = reader
+        self._writer = Writer(opened.session, shell.call_from_thread, shell.on_fatal, opened.database.close)
+        self._writer.start()
+
+    async def close(self) -> None:
+        """Commit what waits, write the log back, let go of the file."""
+        await self._writer.close()
+
+    # The line
+
+    async def keep(self, push: Push, *, lease: bool) -> Admission:
+        """Commit message, memory and record at once; leased when asked and it is the head of its lane."""
+        asked = self._asked(lease=lease)
+        return await self._writer.do(lambda session: admission.keep(session, push, asked), len(push.payload.body))
+
+    async def begin(self, push: Push) -> Admission:
+        """Commit that a push is handed over while its sender waits."""
+        asked = self._asked(lease=False)
+        return await self._writer.do(lambda session: admission.begin(session, push, asked))
+
+    async def finish(self, push: Push, answer: StoredAnswer) -> None:
+        """Remember the answer to a push begun."""
+        at = self._now()
+        await self._writer.do(lambda session: admission.finish(session, push, answer, at), len(answer.body))
+
+    async def abandon(self, push: Push, code: str, *, unknown: bool) -> None:
+        """Remember, or forget, a push begun that got no answer."""
+        how = (unknown, self._now())
+        await self._writer.do(lambda session: admission.abandon(session, push, code, how))
+
+    async def answered(self, uid: str, answer: StoredAnswer) -> None:
+        """Remember the first answer given to the sender of a kept message."""
+        await self._writer.do(lambda session: admission.answered(session, uid, answer), len(answer.body))
+
+    async def lease(self, direction: Direction, limit: int) -> list[Entry]:
+        """Take due heads of lanes."""
+        return await self._at(lambda session, at: queue.lease(session, direction, limit, at))
+
+    async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:
+        """End a lease with what came of it."""
+        change = queue.settling(event, code, self._now())
+        await self._writer.do(lambda session: queue.settle(session, entry, change, answer))
+
+    async def put_back(self, entry: Entry, code: str, *, after_s: float, unknown: bool) -> None:
+        """End a lease: due again later."""
+        change = Change(
+            event=Event.DELIVERY_FAILED,
+            at=self._now(),
+            code=code,
+            after_s=after_s,
+            unknown=unknown,
+            spends=unknown and not entry.unknown,
+        )
+        await self._writer.do(lambda session: queue.put_back(session, entry, change))
+
+    async def wake(self, direction: Direction, limit: int) -> int:
+        """Make waiting heads due now."""
+        return await self._at(lambda session, at: queue.wake(session, direction, limit, at))
+
+    async def next_due_s(self, direction: Direction) -> float | None:
+        """Return the seconds until the next head is due."""
+        return await self._at(lambda session, at: queue.next_due_s(session, direction, at))
+
+    async def expire(self, limit: int) -> list[Entry]:
+        """End messages that lived too long."""
+        return await self._at(lambda session, at: queue.expire(session, limit, at))
+
+    async def prune(self, limit: int) -> int:
+        """Remove what is over."""
+        return await self._at(lambda session, at: pruning.prune(session, limit, at))
+
+    async def record(self, record: Record) -> None:
+        """Add a line to the access log."""
+        await self._at(lambda session, at: journal.add(session, record, at.now))
+
+    # People
+
+    async def overview(self) -> Overview:
+        """Count by direction and state."""
+        return await self._read(self._reader.overview)
+
+    async def list(self, choice: Choice) -> tuple[Row, ...]:
+        """Return the messages chosen, oldest first."""
+        return await self._read(lambda: self._reader.list(choice))
+
+    async def show(self, uid: str) -> Shown | None:
+        """Return one message with its history."""
+        return await self._read(lambda: self._reader.show(uid))
+
+    async def find(self, message_id: MessageId) -> Shown | None:
+        """Return the newest message with this id."""
+        return await self._read(lambda: self._reader.find(message_id))
+
+    async def retry(self, uid: str, by: By) -> Row:
+        """Make it due now."""
+        return await self._change(interventions.retry, uid, by)
+
+    async def discard(self, uid: str, by: By) -> Row:
+        """End it undelivered."""
+        return await self._change(interventions.discard, uid, by)
+
+    async def hold(self, uid: str, by: By) -> Row:
+        """Keep it from being sent."""
+        return await self._change(interventions.hold, uid, by)
+
+    async def release(self, uid: str, by: By) -> Row:
+        """Let it be sent again."""
+        return await self._change(interventions.release, uid, by)
+
+    async def renew(self, uid: str, digest: bytes, body: bytes) -> Row:
+        """Replace the bytes of a message by the same message with a new token."""
+        at = self._now()
+        new = (digest, body)
+        message = await self._writer.do(lambda session: interventions.renew(session, uid, new, at), len(body))
+        return views.row(message, self._run, at)
+
+    def _now(self) -> Moment:
+        return moment(self._clock)
+
+    def _asked(self, *, lease: bool) -> Asked:
+        return Asked(self._chance.hex(16), self._now(), lease)
+
+    async def _at(self, work: Timed[T]) -> T:
+        at = self._now()
+        return await self._writer.do(lambda session: work(session, at))
+
+    async def _change(self, verb: Verb, uid: str, by: By) -> Row:
+        at = self._now()
+        message = await self._writer.do(lambda session: verb(session, uid, by, at))
+        return views.row(message, self._run, at)
+
+    async def _read(self, look: Callable[[], T]) -> T:
+        found: T = await self._aside(look)
+        return found

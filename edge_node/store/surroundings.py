@@ -1,0 +1,71 @@
+"""What the store is handed: time, chance, the shell's threads, and how long things are kept.
+
+Knows: the shape of each, and their defaults.
+Must not know: which class fits, or what the store does with them.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+_DAY_S: Final = 86_400.0
+
+
+class Clock(Protocol):
+    """Time, handed in."""
+
+    def monotonic(self) -> float: ...
+
+    def now(self) -> float: ...
+
+
+class Chance(Protocol):
+    """Chance, handed in."""
+
+    def hex(self, nbytes: int) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long what has ended stays. Design section 3: bodies 24 h, dead letters and memories 30 days."""
+
+    delivered_body_s: float = _DAY_S
+    dead_letter_s: float = 30 * _DAY_S
+    memory_s: float = 30 * _DAY_S
+    row_s: float = 90 * _DAY_S
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, on both clocks, taken where the caller is."""
+
+    now: float  # seconds since the epoch
+    monotonic_ms: int
+
+
+def moment(clock: Clock) -> Moment:
+    """Read both clocks once."""
+    return Moment(clock.now(), int(clock.monotonic() * 1000))
+
+
+def _pass_through(name: str) -> None:
+    """Nothing happens at a fail point outside the tests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a store needs while it is open, with or without a reactor."""
+
+    clock: Clock
+    chance: Chance
+    retention: Retention = Retention()
+    fail_point: Callable[[str], None] = _pass_through  # tests end the process here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """The reactor's side of the threads."""
+
+    call_from_thread: Callable[..., Any]  # reactor.callFromThread
+    aside: Callable[[Callable[[], Any]], Awaitable[Any]]  # runs a function in the shell's thread pool
+    on_fatal: Callable[[Exception], None]  # the disk failed: the process must end and recover at start

@@ -1,0 +1,98 @@
+"""What people see of the queue, read beside the writer.
+
+Knows: how rows become what a list shows; never a body, never a patient.
+Must not know: how they are changed.
+"""
+
+import sqlite3
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any, Final
+
+from edge_node.model.identifiers import MessageId
+from edge_node.model.lifecycle import State
+from edge_node.model.message import Direction
+from edge_node.model.overview import Choice, Count, Overview, Row, Shown
+from edge_node.store import history
+from edge_node.store.messages import COLUMNS, Message
+from edge_node.store.session import RUN_SHIFT
+from edge_node.store.surroundings import Moment
+
+_LIST: Final = f"""
+    SELECT {COLUMNS} FROM messages INDEXED BY messages_state
+    WHERE direction = ?1 AND state = ?2 AND (?3 IS NULL OR receiver = ?3) AND (?4 IS NULL OR interaction = ?4)
+    ORDER BY seq LIMIT ?5"""  # noqa: S608
+_OLDEST: Final = """
+    SELECT kept_at FROM messages INDEXED BY messages_state
+    WHERE direction = ? AND state = ? ORDER BY seq LIMIT 1"""
+
+
+def overview(connection: sqlite3.Connection, at: Moment) -> Overview:
+    """Count by direction and state, without walking the queue."""
+    counted = connection.execute("SELECT direction, state, n FROM counters WHERE n > 0 ORDER BY 1, 2").fetchall()
+    return Overview(counts=tuple(_count(connection, line, at) for line in counted))
+
+
+def choose(connection: sqlite3.Connection, choice: Choice, at: Moment) -> tuple[Row, ...]:
+    """Return the messages chosen, oldest first."""
+    directions = [choice.direction] if choice.direction else list(Direction)
+    states = [choice.state] if choice.state else list(State)
+    found: list[Message] = []
+    for direction, state in product(directions, states):
+        values = (direction.value, state.value, choice.receiver, choice.interaction, choice.limit)
+        found += [Message._make(row) for row in connection.execute(_LIST, values)]
+    found.sort()
+    return tuple(row(message, _run(connection), at) for message in found[: choice.limit])
+
+
+def show(connection: sqlite3.Connection, uid: str, at: Moment) -> Shown | None:
+    """Return one message with its history."""
+    return _shown(connection, f"SELECT {COLUMNS} FROM messages WHERE uid = ?", (uid,), at)  # noqa: S608
+
+
+def find(connection: sqlite3.Connection, message_id: MessageId, at: Moment) -> Shown | None:
+    """Return the newest message with this id."""
+    sql = f"SELECT {COLUMNS} FROM messages WHERE extension = ? AND root = ? ORDER BY seq DESC LIMIT 1"  # noqa: S608
+    return _shown(connection, sql, (message_id.extension, message_id.root), at)
+
+
+def row(message: Message, run: int, at: Moment) -> Row:
+    """Return a message as a list shows it."""
+    due_in_s = None
+    if message.due is not None:
+        due_in_s = max(0.0, (message.due - (run << RUN_SHIFT) - at.monotonic_ms) / 1000)
+    return Row(
+        uid=message.uid,
+        direction=Direction(message.direction),
+        message_id=str(message.message_id),
+        interaction=message.interaction,
+        sender=message.sender,
+        receiver=message.receiver,
+        state=State(message.state),
+        attempts=message.attempts,
+        unknown=bool(message.unknown),
+        code=message.last_code,
+        correlation=message.correlation,
+        kept_at=datetime.fromtimestamp(message.kept_at, UTC),
+        due_in_s=due_in_s,
+        ends_at=None if message.expires_at is None else datetime.fromtimestamp(message.expires_at, UTC),
+    )
+
+
+def _count(connection: sqlite3.Connection, line: tuple[str, str, int], at: Moment) -> Count:
+    direction, state, messages = line
+    oldest = connection.execute(_OLDEST, (direction, state)).fetchone()
+    age_s = 0.0 if oldest is None else max(0.0, at.now - oldest[0])
+    return Count(direction=Direction(direction), state=State(state), messages=messages, oldest_s=age_s)
+
+
+def _shown(connection: sqlite3.Connection, sql: str, values: tuple[Any, ...], at: Moment) -> Shown | None:
+    found = connection.execute(sql, values).fetchone()
+    if found is None:
+        return None
+    message = Message._make(found)
+    return Shown(row=row(message, _run(connection), at), steps=history.of(connection, message.seq))
+
+
+def _run(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT value FROM meta WHERE key = 'run'").fetchone()[0])

@@ -1,0 +1,127 @@
+"""The one thread that writes: it commits whatever is waiting together, then tells each caller.
+
+Knows: the line of waiting units, the caps of one commit, how the reactor is told.
+Must not know: what a unit does.
+"""
+
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeVar, cast
+
+from twisted.internet.defer import Deferred
+
+from edge_node.errors import StoreUnavailable
+from edge_node.store.batch import DiskFailed, Outcome, Work, run_batch
+from edge_node.store.session import Session
+
+T = TypeVar("T")
+
+MAX_UNITS: Final = 128
+MAX_BYTES: Final = 8 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class _Waiting:
+    work: Work[Any]
+    nbytes: int
+    done: Deferred[Any] = field(default_factory=Deferred)
+
+
+class Writer:
+    """Takes units of work from the reactor's thread and answers there, after their commit."""
+
+    def __init__(
+        self,
+        session: Session,
+        call_from_thread: Callable[..., Any],
+        on_fatal: Callable[[Exception], None],
+        close: Callable[[], None],
+    ) -> None:
+        self._session = session
+        self._call_from_thread = call_from_thread
+        self._on_fatal = on_fatal
+        self._close = close
+        self._line: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._is_open = True
+        self._closed: Deferred[None] = Deferred()
+        self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def do(self, work: Work[T], nbytes: int = 0) -> Awaitable[T]:
+        """Have this done in the next commit; the result comes when it is durable."""
+        waiting = _Waiting(work, nbytes)
+        if self._is_open:
+            self._line.put(waiting)
+        else:
+            waiting.done.errback(StoreUnavailable("the store is closed"))
+        return cast("Awaitable[T]", waiting.done)
+
+    def close(self) -> Deferred[None]:
+        """Commit what waits, close the file, and say when it is done."""
+        if self._is_open:
+            self._is_open = False
+            self._line.put(None)
+        done: Deferred[None] = Deferred()
+        self._closed.addCallback(lambda _: done.callback(None))
+        return done
+
+    def _serve(self) -> None:
+        ended = False
+        try:
+            while not ended:
+                batch, ended = self._take()
+                self._commit(batch)
+            self._close()
+        except Exception as error:  # noqa: BLE001  the top of the loop: no unit may be told yes after this
+            self._call_from_thread(self._fail, error)
+        self._call_from_thread(self._closed.callback, None)
+
+    def _take(self) -> tuple[list[_Waiting], bool]:
+        """Wait for a unit, then take what else waits, within the caps. Say whether the end was reached."""
+        first = self._line.get()
+        batch: list[_Waiting] = []
+        nbytes = 0
+        waiting = first
+        while waiting is not None:
+            batch.append(waiting)
+            nbytes += waiting.nbytes
+            if len(batch) >= MAX_UNITS or nbytes >= MAX_BYTES:
+                return batch, False
+            try:
+                waiting = self._line.get_nowait()
+            except Empty:
+                return batch, False
+        return batch, True
+
+    def _commit(self, batch: list[_Waiting]) -> None:
+        if not batch:
+            return
+        try:
+            outcomes = run_batch(self._session, [waiting.work for waiting in batch])
+        except DiskFailed as error:
+            self._call_from_thread(_tell, [(waiting, Outcome(error=error)) for waiting in batch])
+            raise
+        self._call_from_thread(_tell, list(zip(batch, outcomes, strict=True)))
+
+    def _fail(self, error: Exception) -> None:
+        """In the reactor: nothing more is taken, whoever waits is told, the process is ended by its owner."""
+        self._is_open = False
+        refused = Outcome(error=StoreUnavailable("the disk failed"))
+        while not self._line.empty():
+            waiting = self._line.get_nowait()
+            if waiting is not None:
+                _tell([(waiting, refused)])
+        self._on_fatal(error)
+
+
+def _tell(told: list[tuple[_Waiting, Outcome]]) -> None:
+    for waiting, outcome in told:
+        if outcome.error is None:
+            waiting.done.callback(outcome.value)
+        else:
+            waiting.done.errback(outcome.error)
