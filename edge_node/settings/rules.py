@@ -28,18 +28,8 @@ _ZIM_TEST: Final = "3"
 
 def broken(settings: Settings) -> Iterator[Broken]:
     """Yield everything that does not fit together."""
-    for rule in (
-        _unique_names,
-        _systems,
-        _waits,
-        _peers,
-        _environment,
-        _loopback,
-        _kept,
-        _told,
-        _interactions,
-        _pauses,
-    ):
+    rules = (_unique_names, _systems, _waits, _peers, _environment, _loopback, _kept, _told, _interactions, _pauses)
+    for rule in rules:
         yield from rule(settings)
 
 

@@ -4,6 +4,7 @@ Knows: which setting becomes which noun.
 Must not know: how settings are written, or what the line does with them.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from edge_node.model.identifiers import ApplicationId, InteractionId, Ura
@@ -12,6 +13,7 @@ from edge_node.model.site import Application, Environment, Identity, Site, Timin
 from edge_node.settings.identities import ApplicationSettings, IdentitySettings
 from edge_node.settings.schema import Settings
 from edge_node.settings.switchboard import InteractionSettings
+from edge_node.settings.tree import Steps
 
 
 def site(settings: Settings) -> Site:
@@ -72,22 +74,25 @@ def catalogue(settings: Settings, table: Catalogue) -> Catalogue:
     return rows
 
 
-def unknown_interactions(settings: Settings, table: Catalogue) -> tuple[str, ...]:
+def unknown_interactions(settings: Settings, table: Catalogue) -> tuple[tuple[Steps, str], ...]:
     """Return complaints on interactions that the settings name and that are in no table."""
     known = set(table) | {item.id for item in settings.switchboard.interactions}
-    named = [
-        (f"identities[{i}].applications[{j}].interactions", name)
-        for i, identity in enumerate(settings.identities)
-        for j, application in enumerate(identity.applications)
-        for name in application.interactions or ()
-    ]
-    named += [("switchboard.services", service.interaction) for service in settings.switchboard.services]
-    named += [("store.lifetimes_s", name) for name in settings.store.lifetimes_s]
     return tuple(
-        f"{key}: {name} is in no table; declare it under switchboard.interactions"
-        for key, name in named
+        (steps, "this interaction is in no table; declare it under switchboard.interactions")
+        for steps, name in _named(settings)
         if name not in known
     )
+
+
+def _named(settings: Settings) -> Iterator[tuple[Steps, str]]:
+    for i, identity in enumerate(settings.identities):
+        for j, application in enumerate(identity.applications):
+            for k, name in enumerate(application.interactions or ()):
+                yield ("identities", i, "applications", j, "interactions", k), name
+    for i, service in enumerate(settings.switchboard.services):
+        yield ("switchboard", "services", i, "interaction"), service.interaction
+    for name in settings.store.lifetimes_s:
+        yield ("store", "lifetimes_s", name), name
 
 
 def _interaction(written: InteractionSettings) -> Interaction:

@@ -139,7 +139,7 @@ class Authenticator:
         return Finding("EN-UNAUTHENTICATED", "the Authorization header is neither Bearer nor Basic")
 
     def _by_bearer(self, token: str) -> LocalCaller | Finding:
-        system = _matching(self._bearer, token.encode())
+        system = _matching(self._bearer, token.encode("utf-8", "surrogatepass"))
         if system is None:
             return Finding("EN-UNAUTHENTICATED", "the bearer token is not right")
         return LocalCaller(name=system, method="bearer")
@@ -210,10 +210,9 @@ class _Passwords:
             return Finding("EN-UNAUTHENTICATED", "user or password is not right")
         if not known and not self._may_try(account):
             return Finding("EN-BUSY", "too many passwords were tried; try again in a few seconds")
-        if account.system is not None and (known or self._fits(account, password, mark)):
+        fits = known or self._fits(account, password, mark)
+        if fits and account.system is not None:
             return LocalCaller(name=account.system, method="basic")
-        if account.system is None:
-            self._fits(account, password, mark)
         return Finding("EN-UNAUTHENTICATED", "user or password is not right")
 
     def _fits(self, account: _Account, password: bytes, mark: bytes) -> bool:

@@ -1,0 +1,110 @@
+"""The rules that hold between settings."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.settings.written import SMALL, changed, complaints, write
+
+SECOND = """\
+      - id: "90001002"
+        name: AIS
+        local_system: his
+"""
+
+
+def with_second(text: str) -> str:
+    """Return the small settings with a second application behind the first."""
+    return SMALL.replace("local:\n", text + "local:\n", 1)
+
+
+class TestRules:
+    @pytest.mark.parametrize(
+        ("text", "complaint"),
+        [
+            (
+                with_second(SECOND.replace("002", "001")),
+                "identities[0].applications[1].id: this application id is used",
+            ),
+            (changed('zim: "3"', 'zim: "90001001"'), "applications[0].id: is the application id of the switchboard"),
+            (
+                changed("local_system: his", "local_system: ais"),
+                "local_system: no local system has this name; there are his",
+            ),
+            (SMALL + "  waits: {push_wait_s: 30}\n", "push_wait_s: is 30; it must be below gives_up_after_push_s"),
+            (SMALL + "  waits: {query_out_s: 75}\n", "query_out_s: is 75; it must be below gives_up_after_query_s"),
+            (SMALL + "  waits: {push_wait_s: 20, push_answer_s: 15}\n", "push_wait_s: is longer than push_answer_s"),
+            (SMALL + "  waits: {connect_s: 25}\n", "connect_s: must be below push_wait_s"),
+            (changed("role: zim", "role: mitz"), "switchboard.peers: exactly one peer must have the role zim"),
+            (changed("      client_names: [lsp.example]\n", ""), "client_names is empty"),
+            (
+                changed("environment: test", "environment: production"),
+                "switchboard.zim: is the test switchboard's id",
+            ),
+            (SMALL + "management: {host: 10.0.0.1}\n", "management.host: is not a loopback address"),
+            (changed("http://127.0.0.1", "http://10.0.0.9"), "soap_base: goes beyond loopback without TLS"),
+            (changed("http://127.0.0.1", "https://127.0.0.1"), "soap_base: needs soap_anchors"),
+            (
+                changed("local_system: his", "local_system: his\n        renews_tokens: true"),
+                "makes no sense without told_by",
+            ),
+            (changed("local_system: his", "local_system: his\n        told_by: [mail]"), "tells by status only"),
+            (SMALL + "store: {retry: {first_pause_s: 400}}\n", "first_pause_s: is longer than longest_pause_s"),
+            (changed("bearer_token_files: [secrets/his.token]", "unix_uids: [1]"), "no listener is a Unix socket"),
+            (
+                changed("bearer_token_files: [secrets/his.token]", "certificate_subjects: [CN=his]"),
+                "no listener asks",
+            ),
+        ],
+    )
+    def test_refuses_what_does_not_fit_together(self, tmp_path: Path, text: str, complaint: str) -> None:
+        """Each of these would only show when a patient waits."""
+        found = complaints(write(tmp_path, text))
+        assert any(complaint in line for line in found), found
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("host: lsp.example", "host: test.lsp.example"),
+            ("[Example CA]", "[TEST Example CA]"),
+            ("[Example CA]", "[Example ACCEPTATIE CA]"),
+            ("anchors.pem", "anchors-test.pem"),
+            ("client_names: [lsp.example]", "client_names: [lsp-test.example]"),
+            ("fqdn: gp-1.example", "fqdn: gp-1.test.example"),
+        ],
+    )
+    def test_test_names_never_reach_production(self, tmp_path: Path, old: str, new: str) -> None:
+        """Invented patients must not enter real records, nor real ones a test system."""
+        text = changed(old, new).replace("environment: test", "environment: production").replace('"3"', '"1"')
+        (found,) = complaints(write(tmp_path, text))
+        assert "names another environment than production; test and production never mix" in found
+
+    def test_production_takes_only_p(self, tmp_path: Path) -> None:
+        """A training message is no message in production."""
+        text = changed("environment: test", "environment: production").replace('"3"', '"1"')
+        (found,) = complaints(write(tmp_path, text + "checks: {processing_codes: [P, T]}\n"))
+        assert "checks.processing_codes: production takes only P" in found
+
+    def test_a_credential_shared_by_two_systems_is_refused(self, tmp_path: Path) -> None:
+        """It would prove that one of them calls, and not which."""
+        system = "    - {name: ais, unix_uids: [1200]}\n"
+        text = with_second(SECOND.replace("local_system: his", "local_system: ais"))
+        text = text.replace("bearer_token_files: [secrets/his.token]\n", "unix_uids: [1200]\n" + system)
+        text = text.replace("{host: 127.0.0.1, port: 0}", "{unix_path: local.sock}")
+        (found,) = complaints(write(tmp_path, text))
+        assert "local.systems[1].unix_uids: this credential is used twice" in found
+
+    @pytest.mark.parametrize(
+        ("row", "complaint"),
+        [
+            ("pattern: query, keep: true", "keep: only a push with accept_ack AL can be kept"),
+            ("pattern: push, accept_ack: NE, inbound: keep", "inbound: keep answers CA"),
+        ],
+    )
+    def test_a_declared_interaction_is_kept_only_if_its_sender_expects_that(
+        self, tmp_path: Path, row: str, complaint: str
+    ) -> None:
+        """Nobody would hear what became of it."""
+        line = f"  interactions: [{{id: ABCD_IN000001NL, meaning: ours, {row}}}]\n"
+        (found,) = complaints(write(tmp_path, SMALL + line))
+        assert complaint in found

@@ -1,0 +1,60 @@
+"""The settings as the line sees them."""
+
+from pathlib import Path
+
+from edge_node.model.identifiers import ApplicationId, InteractionId
+from edge_node.model.interaction import Inbound, Pattern
+from edge_node.model.site import Environment
+from edge_node.settings.load import load
+from edge_node.settings.site import catalogue, site, unknown_interactions
+from tests.settings.written import SMALL, changed, write
+
+DECLARED = """\
+  interactions:
+    - {id: ABCD_IN000001NL, meaning: ours, pattern: push, accept_ack: AL, keep: true, inbound: keep}
+  services:
+    - {interaction: ABCD_IN000001NL, service: Ours, soap_action: "urn:hl7-org:v3/Ours_Push"}
+store:
+  lifetimes_s: {ABCD_IN000001NL: 900}
+"""
+
+
+class TestSite:
+    def test_knows_every_application_by_its_id(self, tmp_path: Path) -> None:
+        """Sender and receiver of a message decide which organisation it is of."""
+        found = site(load([write(tmp_path, SMALL)]))
+        application = found.applications[ApplicationId("90001001")]
+        assert application.identity == "practice"
+        assert application.local_system == "his"
+        assert application.interactions is None
+        assert found.identities["practice"].ura.value == "00001001"
+        assert found.zim == ApplicationId("3")
+        assert found.environment is Environment.TEST
+        assert found.processing_codes == {"P"}
+
+    def test_narrows_to_what_an_application_is_qualified_for(self, tmp_path: Path) -> None:
+        """A message a system was never tested for is refused by name."""
+        text = changed("local_system: his", "local_system: his\n        interactions: [QUPC_IN990001NL]")
+        (application,) = site(load([write(tmp_path, text)])).applications.values()
+        assert application.interactions == frozenset({"QUPC_IN990001NL"})
+
+
+class TestCatalogue:
+    def test_holds_what_the_site_declares(self, tmp_path: Path) -> None:
+        """A new interaction can be used before a new release is there."""
+        row = catalogue(load([write(tmp_path, SMALL + DECLARED)]), {})["ABCD_IN000001NL"]
+        assert row.id == InteractionId("ABCD_IN000001NL")
+        assert (row.pattern, row.inbound, row.lifetime_s) == (Pattern.PUSH, Inbound.KEEP, 900)
+        assert (row.service, row.soap_action) == ("Ours", "urn:hl7-org:v3/Ours_Push")
+
+    def test_leaves_the_table_as_it_is(self, tmp_path: Path) -> None:
+        """A reload starts from the same table again."""
+        table = catalogue(load([write(tmp_path, SMALL + DECLARED)]), {})
+        assert catalogue(load([write(tmp_path, SMALL)]), table) == table
+
+    def test_tells_of_an_interaction_nobody_knows(self, tmp_path: Path) -> None:
+        """A typing error would else refuse messages a system is qualified for."""
+        text = changed("local_system: his", "local_system: his\n        interactions: [QUPC_IN990009NL]")
+        (complaint,) = unknown_interactions(load([write(tmp_path, text)]), {})
+        assert complaint[0] == ("identities", 0, "applications", 0, "interactions", 0)
+        assert "in no table" in complaint[1]
