@@ -1,0 +1,67 @@
+"""The TLS of the simulated switchboard: its certificate, good or bad on purpose, and the nodes it knows.
+
+Knows: which files of a sandbox's certificates are whose.
+Must not know: how a context is made, what is sent.
+
+Bad certificates are only ever shown, never accepted: what this side demands of a node is what a node demands of it.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
+
+from edge_node.sandbox.pki import PHARMACY, PRACTICE, SWITCHBOARD, UZI_ISSUER, Pki
+from edge_node.wire.trust import (
+    OwnIdentity,
+    Surroundings,
+    TrustedPeer,
+    client_tls,
+    load_anchors,
+    read_certificate,
+    server_tls,
+)
+from edge_node.wire.trust_identity import PrivateKey
+
+GOOD = "switchboard"
+EXPIRED = "bad/expired"
+
+
+class SwitchboardTls:
+    """Makes the contexts of the simulated switchboard from a directory of certificates."""
+
+    def __init__(self, pki: Pki, *, now: Callable[[], datetime], refused: Callable[[str, str], None]) -> None:
+        self._pki = pki
+        self._surroundings = Surroundings(now=now, refused=refused)
+
+    @cached_property
+    def _nodes(self) -> tuple[TrustedPeer, ...]:
+        anchors = load_anchors(self._pki.anchors)
+        return tuple(
+            TrustedPeer(
+                name=name, role="node", host=name, client_names=(name,), issuers=(UZI_ISSUER,),
+                organisation=organisation, anchors=anchors,
+            )
+            for organisation, name in (PRACTICE, PHARMACY)
+        )  # fmt: skip
+
+    def server(self, shown: str = GOOD) -> IOpenSSLServerConnectionCreator:
+        """The TLS of its listener, showing that certificate."""
+        return server_tls((self._own(shown),), self._nodes, self._surroundings)
+
+    def client(self, node: str, shown: str | None = None) -> IOpenSSLClientConnectionCreator:
+        """The TLS with which it calls the node of that name; `shown` picks a bad certificate."""
+        peer = next(peer for peer in self._nodes if peer.host == node)
+        return client_tls(self._own(shown or GOOD), peer, self._surroundings)
+
+    def _own(self, name: str) -> OwnIdentity:
+        # Read without the node's checks: they would refuse a bad certificate, which is what is wanted here.
+        files = self._pki.files(name)
+        chain = tuple(x509.load_pem_x509_certificates(files.chain.read_bytes()))
+        key = load_pem_private_key(files.key.read_bytes(), None)
+        assert isinstance(key, PrivateKey)
+        certificate = read_certificate(chain[0])
+        return OwnIdentity(name=name, chain=chain, key=key, fqdn=SWITCHBOARD[1], ura=None, certificate=certificate)

@@ -1,0 +1,128 @@
+"""A simulated HIS or AIS as a program: its services, its senders, its control door.
+
+Knows: how the parts are put together, and what the control door offers.
+Must not know: what is done with a message.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred, ensureDeferred, gatherResults
+from twisted.web.client import Agent, HTTPConnectionPool
+
+from edge_node.sandbox.his import LocalSystem, Misbehaviour
+from edge_node.sandbox.ledger import Ledger
+from edge_node.sandbox.line import Line
+from edge_node.sandbox.samples.making import Maker, Sample
+from edge_node.sandbox.samples.people import party_of, patient
+from edge_node.sandbox.senders import NodeDoor, Sender
+from edge_node.sandbox.web import ControlDoor, MessageDoor, site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HisOptions:
+    """What a simulated local system is started with."""
+
+    application: str
+    ledger: Path
+    node: str  # http://127.0.0.1:PORT
+    authorization: str = field(repr=False)
+    port: int = 0
+    control_port: int = 0
+    zim: str = "1"
+    misbehaviour: Misbehaviour | None = None
+
+
+class HisProcess:
+    """One running local system."""
+
+    def __init__(self, reactor: Any, options: HisOptions) -> None:
+        maker = Maker(
+            party_of(options.application), zim=options.zim, now=lambda: datetime.now(UTC), chance=secrets.token_hex
+        )
+        self._ledger = Ledger(options.ledger, time.time)
+        self._system = LocalSystem(maker, self._ledger, options.misbehaviour)
+        pool: Any = HTTPConnectionPool
+        self._pool: Any = pool(reactor)
+        self._pool.maxPersistentPerHost = 64
+        self._pool.cachedConnectionTimeout = 5
+        self._pool.retryAutomatically = False
+        agents: Any = Agent
+        door = NodeDoor(base=options.node, authorization=options.authorization)
+        agent = agents(reactor, connectTimeout=5, pool=self._pool)
+        self._sender = Sender(maker, self._ledger, door, agent=agent, clock=reactor)
+        self._zim = options.zim
+        self._running: Deferred[Any] | None = None
+        self._error = ""
+        self._services = Line(reactor, site(MessageDoor(self._system.handle, reactor)), port=options.port)
+        commands = {"state": self._state, "send": self._send, "one": self._one, "settle": self._settle}
+        self._control = Line(reactor, site(ControlDoor(commands)), port=options.control_port)
+
+    def start(self) -> dict[str, Any]:
+        """Listen; return where."""
+        self._services.listen()
+        self._control.listen()
+        return {"event": "ready", "port": self._services.port, "control": self._control.port}
+
+    async def stop(self) -> None:
+        """Stop listening and close the ledger."""
+        await self._services.cut()
+        await self._control.cut()
+        await self._pool.closeCachedConnections()
+        self._ledger.close()
+
+    async def _state(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        running = self._running is not None
+        return asdict(self._sender.progress) | {
+            "running": running, "received": self._system.requests, "error": self._error,
+        }  # fmt: skip
+
+    async def _settle(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        self._system.settle()
+        return await self._state({})
+
+    async def _one(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """`{"kind": "ping", "receiver": "1", "patient": 3}`: send one message and say what came of it."""
+        sample = self._make(arguments["kind"], arguments.get("receiver"), int(arguments.get("patient", 0)))
+        outcome = await self._sender.send(sample, give_up_after_s=float(arguments.get("give_up_after_s", 20)))
+        return {"id": str(sample.id), "outcome": outcome}
+
+    async def _send(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """`{"kinds": […], "receiver": "80000002", "count": 200, "senders": 16}`: begin, and say so at once."""
+        if self._running is not None:
+            return {"error": "still sending"}
+        senders, count = int(arguments.get("senders", 1)), int(arguments["count"])
+        give_up_after_s = float(arguments.get("give_up_after_s", 600))
+        work = [
+            ensureDeferred(
+                self._sender.send_all(self._share(number, senders, count, arguments), give_up_after_s=give_up_after_s)
+            )
+            for number in range(senders)
+        ]
+        self._running = gatherResults(work, consumeErrors=True)
+        self._running.addErrback(self._failed).addBoth(self._finished)
+        return {"sending": count}
+
+    def _share(
+        self, number: int, senders: int, count: int, arguments: dict[str, Any]
+    ) -> Iterator[Callable[[], Sample]]:
+        """The messages of one sender, whose patients no other sender has."""
+        kinds, receiver = arguments["kinds"], arguments.get("receiver")
+        patients = int(arguments.get("patients_per_sender", 3))
+        for turn in range(count // senders + (number < count % senders)):
+            kind, who = kinds[turn % len(kinds)], number * patients + turn // len(kinds) % patients
+            yield lambda kind=kind, who=who: self._make(kind, receiver, who)  # type: ignore[misc]
+
+    def _make(self, kind: str, receiver: str | None, who: int) -> Sample:
+        return self._sender.maker.request(kind, receiver=receiver or self._zim, patient=patient(who))
+
+    def _failed(self, failure: Any) -> None:
+        self._error = failure.getErrorMessage()
+
+    def _finished(self, _: object) -> None:
+        self._running = None

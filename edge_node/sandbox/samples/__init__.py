@@ -1,0 +1,1 @@
+"""Sample messages: invented, realistic in size and shape, with test patient numbers only."""

@@ -1,0 +1,194 @@
+"""Writes sample messages, questions and their answers, from the templates.
+
+Knows: what each template needs; ids, tokens and invented content by number.
+Must not know: sockets, who will receive it.
+"""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from edge_node.model.identifiers import APPLICATION_ROOT, MessageId
+from edge_node.sandbox.reading import Seen
+from edge_node.sandbox.samples.content import drugs, notes
+from edge_node.sandbox.samples.kinds import BY_INTERACTION, KINDS, Kind, Role
+from edge_node.sandbox.samples.people import Party, Patient
+
+DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
+ERROR_SYSTEM: Final = "2.16.840.1.113883.2.4.6.6.1.1000"
+ACKNOWLEDGEMENT_SYSTEM: Final = "2.16.840.1.113883.5.1100"
+_HL7_CODES: Final = frozenset({"RTEDEST", "RTUDEST", "RTWDEST", "INTERR", "NOSTORE", "SYN105", "NS200"})
+
+ACCEPT_ACK: Final = Kind(name="accept-ack", interaction="MCCI_IN000002", domain="transport", role=Role.ANSWER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an answer says: its acknowledgement code, and the error when it says no."""
+
+    type_code: str
+    code: str | None = None
+    text: str = ""
+    in_act: bool = True  # an error stands in the control act; without one, in the wrapper
+    quantity: int = 0
+
+    @property
+    def code_system(self) -> str:
+        """The code system the error code is of."""
+        return ACKNOWLEDGEMENT_SYSTEM if self.code in _HL7_CODES else ERROR_SYSTEM
+
+    @property
+    def query_response(self) -> str:
+        """The queryResponseCode that goes with it."""
+        if self.type_code != "AA":
+            return "AE"
+        return "OK" if self.quantity else "NF"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A transaction token for one message."""
+
+    id: str
+    issued: str
+    ends: str
+    attributes: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One message ready to be sent."""
+
+    kind: Kind
+    id: MessageId
+    receiver: str
+    patient: Patient | None = field(repr=False)
+    body: bytes = field(repr=False)
+    token: Token | None
+
+
+class Maker:
+    """Makes messages of one application. `now` and `chance` (random hexadecimal digits) are handed in."""
+
+    def __init__(self, party: Party, *, zim: str, now: Callable[[], datetime], chance: Callable[[int], str]) -> None:
+        self.party = party
+        self.zim = zim
+        self._now = now
+        self._chance = chance
+        self._templates = Environment(
+            loader=PackageLoader("edge_node.sandbox.samples", "templates"), autoescape=True, undefined=StrictUndefined
+        )
+        self._templates.globals["parts"] = self._templates.get_template("parts.xml.j2").module
+
+    def new_id(self, mark: str = "") -> MessageId:
+        """Return an id never used before; `mark` is put in it, to name a fault for the switchboard."""
+        extension = f"{self._now():%Y%m%d%H%M%S}-{self._chance(8)}{mark}"
+        return MessageId(f"{APPLICATION_ROOT}.{self.party.application}.1", extension)
+
+    def request(self, name: str, *, receiver: str, patient: Patient | None, mark: str = "") -> Sample:
+        """Return a new message of the kind with that name."""
+        kind, id_ = KINDS[name], self.new_id(mark)
+        token = self._token(kind, id_, patient) if kind.token else None
+        is_query = kind.role is Role.QUERY and kind.template == "query"
+        values = {
+            "token": token,
+            "query_id": MessageId(f"{id_.root}.11", id_.extension) if is_query else None,
+            "modality": "R" if kind.register or receiver != self.zim else "B",
+        }
+        body = self._render(f"{kind.template}.xml.j2", self._values(kind, id_, receiver, patient) | values)
+        return Sample(kind=kind, id=id_, receiver=receiver, patient=patient, body=body, token=token)
+
+    def renewed(self, sample: Sample) -> Sample:
+        """Return the same message under a new token; nothing but the token's id and moments differs."""
+        if sample.token is None:
+            return sample
+        old, new = sample.token, self._token(sample.kind, sample.id, sample.patient)
+        header, body = sample.body.split(b"<soap:Body>", 1)
+        for before, after in ((old.id, new.id), (old.ends, new.ends), (old.issued, new.issued)):
+            header = header.replace(before.encode(), after.encode())
+        return replace(sample, body=header + b"<soap:Body>" + body, token=new)
+
+    def leg(self, kind: Kind, *, receiver: str, context: str | None) -> Sample:
+        """Return the skeleton of a query by the switchboard to a source; the asker's parameters are put in later."""
+        id_ = self.new_id()
+        values = self._values(kind, id_, receiver, None) | {"leg_context": context, "by_person": False, "party": None}
+        body = self._render("bare.xml.j2", values)
+        return Sample(kind=kind, id=id_, receiver=receiver, patient=None, body=body, token=None)
+
+    def accept(self, question: Seen, verdict: Verdict) -> bytes:
+        """Return the accept acknowledgement of a push."""
+        values = self._answer_values(ACCEPT_ACK, question, None, verdict)
+        return self._render("accept_ack.xml.j2", values)
+
+    def answer(
+        self, interaction: str, question: Seen, patient: Patient | None, verdict: Verdict, log: Sequence[object] = ()
+    ) -> bytes:
+        """Return the application answer to a question, or the negative one when `verdict` says so."""
+        kind = BY_INTERACTION.get(interaction) or Kind(
+            name=interaction, interaction=interaction, domain="", role=Role.ANSWER, template="bare"
+        )
+        template = kind.template if verdict.quantity else "bare"
+        return self._render(
+            f"{template}.xml.j2", self._answer_values(kind, question, patient, verdict) | {"log": log}
+        )
+
+    def batch(self, question: Seen, verdict: Verdict, quantity: int) -> bytes:
+        """Return the batch answer of the switchboard, still without its entries."""
+        values = {"id": self.new_id(), "created": self.moment, "sender": self.zim, "question": question}
+        return self._render("batch.xml.j2", values | {"verdict": verdict, "quantity": quantity})
+
+    def fault(self, side: str, code: str, text: str) -> bytes:
+        """Return a SOAP 1.1 fault."""
+        return self._render("fault.xml.j2", {"side": side, "code": code, "text": text})
+
+    def _render(self, template: str, values: Mapping[str, object]) -> bytes:
+        return self._templates.get_template(template).render(values).strip().encode()
+
+    @property
+    def moment(self) -> str:
+        """Now, as a message says it: Dutch local time to the second."""
+        return f"{self._now().astimezone(DUTCH_TIME):%Y%m%d%H%M%S}"
+
+    def _values(self, kind: Kind, id_: MessageId, receiver: str, patient: Patient | None) -> dict[str, object]:
+        now, seed = self._now(), id_.extension
+        return {
+            "kind": kind, "id": id_, "created": self.moment, "receiver": receiver, "sender": self.party.application,
+            "zim": self.zim, "party": self.party, "by_person": kind.token, "patient": patient, "act_id": seed,
+            "notes": notes(kind.entries, seed, now), "drugs": drugs(kind.entries, seed, now), "log": (),
+            "seal": base64.b64encode(seed.encode() * 60).decode(),
+            "since": f"{now - timedelta(days=120):%Y%m%d%H%M%S}",
+            "token": None, "question": None, "verdict": None, "query_id": None, "modality": "R", "leg_context": None,
+        }  # fmt: skip
+
+    def _answer_values(
+        self, kind: Kind, question: Seen, patient: Patient | None, verdict: Verdict
+    ) -> dict[str, object]:
+        is_zim = self.party.application == self.zim
+        return self._values(kind, self.new_id(), question.sender, patient) | {
+            "question": question, "verdict": verdict, "query_id": question.query_id, "by_person": False,
+            "party": None if is_zim else self.party,
+        }  # fmt: skip
+
+    def _token(self, kind: Kind, id_: MessageId, patient: Patient | None) -> Token:
+        now = self._now()
+        attributes = [
+            ("autorisatieregel/context", f"https://edge-node.example/autorisatieregels/{kind.name}/v1"),
+            ("interactionId", kind.interaction),
+            ("messageIdRoot", id_.root),
+            ("messageIdExt", id_.extension),
+            ("applicationID", f"urn:IIroot:{APPLICATION_ROOT}:IIext:{self.party.application}"),
+        ]
+        attributes += [("burgerServiceNummer", patient.bsn)] if patient else []
+        if kind.context:
+            attributes += [("contextCodeSystem", "2.16.840.1.113883.2.4.3.111.15.1"), ("contextCode", kind.context)]
+        return Token(
+            id=f"_{self._chance(16)}",
+            issued=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            ends=f"{now + timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}",
+            attributes=tuple(attributes),
+        )
