@@ -23,7 +23,7 @@ from edge_node.errors import Refused
 from edge_node.model.peer import PeerCertificate, SwitchboardCaller
 from edge_node.wire.trust_certificate import read_certificate
 from edge_node.wire.trust_context import new_context
-from edge_node.wire.trust_handshake import Handshake, Surroundings, Watch, connection_of, handshake_of
+from edge_node.wire.trust_handshake import Surroundings, Watch, WatchedConnection, connection_of, handshake_of
 from edge_node.wire.trust_identity import IdentityFiles, OwnIdentity, load_anchors, load_identity
 from edge_node.wire.trust_judge import (
     Chain,
@@ -120,9 +120,7 @@ class ServerTls:
 
     def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:
         """Make the TLS connection of one accepted socket."""
-        connection = SSL.Connection(self._first, None)
-        connection.set_app_data(Handshake())
-        return connection
+        return WatchedConnection(self._first)
 
     def judge(self, transport: Any) -> SwitchboardCaller:
         """Say who is at the other end, after each handshake or at any later time; raises `Refused`."""
@@ -168,9 +166,7 @@ class LocalServerTls:
 
     def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:
         """Make the TLS connection of one accepted socket."""
-        connection = SSL.Connection(self._context, None)
-        connection.set_app_data(Handshake())
-        return connection
+        return WatchedConnection(self._context)
 
     def judge(self, transport: Any) -> PeerCertificate | None:
         """Return the client's certificate when it showed one; raises `Refused`."""
@@ -192,8 +188,7 @@ class _Way:
 
     def connect(self) -> SSL.Connection:
         """Make the TLS connection of one connected socket."""
-        connection = SSL.Connection(self._context, None)
-        connection.set_app_data(Handshake())
+        connection = WatchedConnection(self._context)
         if self._server_name:
             connection.set_tlsext_host_name(self._server_name)
         # Asked of the last connection only now: in TLS 1.3 a session comes after the handshake.

@@ -55,20 +55,28 @@ class Surroundings:
 
 @dataclass(slots=True)
 class Handshake:
-    """What one connection showed; kept on the connection itself."""
+    """What one connection showed."""
 
     identity: str | None = None  # of ours, that the peer asked for
     shown: dict[int, x509.Certificate] = field(default_factory=dict)  # by depth
     chain: Chain | None = None  # complete and accepted; None after a resumption
+    is_asked: bool = False  # for a certificate, by us
     is_refused: bool = False
 
 
+class WatchedConnection(SSL.Connection):
+    """A TLS connection that holds what it showed; its application data is Twisted's to use."""
+
+    def __init__(self, context: SSL.Context) -> None:
+        super().__init__(context, None)
+        self.handshake = Handshake()
+
+
 def handshake_of(connection: SSL.Connection) -> Handshake:
-    """Return what a connection showed."""
-    state = connection.get_app_data()
-    if not isinstance(state, Handshake):
+    """Return what a connection showed so far; only one made here is ever judged."""
+    if not isinstance(connection, WatchedConnection):
         raise TypeError("this connection was not made by a context of ours")
-    return state
+    return connection.handshake
 
 
 class Watch:
@@ -132,7 +140,11 @@ class Watch:
             raise Refused(f"{reason_of(number)}: {_named(chain[0])}", code=code_of(number)) from error
 
     def _verify(self, connection: SSL.Connection, shown: crypto.X509, error: int, depth: int, ok: int) -> bool:
-        """Answer OpenSSL for one certificate of a chain, from the anchor down to the leaf."""
+        """Answer OpenSSL for one certificate of a chain, from the anchor down to the leaf.
+
+        What OpenSSL itself finds wrong has its own alert; where our rules say no it is internal_error, because
+        pyOpenSSL lets nobody choose another. The log has the reason.
+        """
         state = handshake_of(connection)
         certificate = shown.to_cryptography()
         if not ok:
@@ -154,22 +166,21 @@ class Watch:
 
     def _told(self, connection: SSL.Connection, where: int, value: int) -> None:
         """Hear of alerts: a fatal one that nobody has explained yet gets its line in the log."""
-        if not where & SSL.SSL_CB_ALERT or value >> 8 != _FATAL:
-            return
-        alert, state = value & 0xFF, connection.get_app_data()
-        if not isinstance(state, Handshake):
-            return
-        if where & SSL.SSL_CB_READ:
+        state = handshake_of(connection)
+        if where & SSL.SSL_CB_LOOP and b"write certificate request" in connection.get_state_string():
+            state.is_asked = True
+        if where & SSL.SSL_CB_ALERT and value >> 8 == _FATAL:
+            self._alerted(state, value & 0xFF, received=bool(where & SSL.SSL_CB_READ))
+
+    def _alerted(self, state: Handshake, alert: int, *, received: bool) -> None:
+        # In TLS 1.2 the alert for a missing certificate is the same as for anything else.
+        is_absent = alert == _HANDSHAKE_FAILURE and state.is_asked and not state.shown
+        if received:
             self.refuse(state, "EN-TLS-HANDSHAKE", f"the peer sent alert {_alert(alert)}")
-        elif alert == _CERTIFICATE_REQUIRED or (alert == _HANDSHAKE_FAILURE and _awaited(connection)):
+        elif alert == _CERTIFICATE_REQUIRED or is_absent:
             self.refuse(state, "EN-TLS-ABSENT", "the peer showed no certificate")
         else:
             self.refuse(state, "EN-TLS-HANDSHAKE", f"alert {_alert(alert)} sent")
-
-
-def _awaited(connection: SSL.Connection) -> bool:
-    """Whether a TLS 1.2 handshake broke where the client's certificate was due; its alert alone does not say so."""
-    return b"certificate" in connection.get_state_string()
 
 
 def _alert(number: int) -> str:

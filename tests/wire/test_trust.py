@@ -1,0 +1,482 @@
+"""TLS both ways, by real handshakes in memory and over loopback: who gets in, and that the rest get an alert."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from OpenSSL import SSL
+
+from edge_node.errors import Refused
+from edge_node.sandbox.pki import (
+    LOCAL,
+    ORGANISATION_ISSUER,
+    PHARMACY,
+    PHARMACY_UZI,
+    PRACTICE,
+    PRACTICE_UZI,
+    SWITCHBOARD,
+    Pki,
+    make_pki,
+)
+from edge_node.wire import trust
+from edge_node.wire.trust import OwnIdentity, Surroundings, TrustedPeer
+from edge_node.wire.trust_handshake import handshake_of
+from edge_node.wire.trust_identity import IdentityFiles, load_anchors, load_identity
+from edge_node.wire.trust_judge import Purpose
+
+NOW = datetime.now(UTC)
+TLS12, TLS13 = SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION
+BOTH_VERSIONS = pytest.mark.parametrize("version", [TLS12, TLS13], ids=["tls1.2", "tls1.3"])
+
+#: What is wrong, and the code the log gets. A certificate without clientAuth is good where the peer is server.
+BAD = {
+    "bad/expired": "EN-TLS-EXPIRED",
+    "bad/not-yet-valid": "EN-TLS-EXPIRED",
+    "bad/other-ca": "EN-TLS-CHAIN",
+    "bad/other-name": "EN-TLS-NAME",
+    "bad/other-organisation": "EN-TLS-ORGANISATION",
+    "bad/other-issuer": "EN-TLS-ISSUER",
+    "bad/not-a-server": "EN-TLS-PURPOSE",
+    "bad/revoked": "EN-TLS-REVOKED",
+}
+BAD_CLIENTS = pytest.mark.parametrize(("name", "code"), [*BAD.items(), ("bad/no-client-auth", "EN-TLS-PURPOSE")])
+BAD_SERVERS = pytest.mark.parametrize(("name", "code"), [*BAD.items(), ("bad/no-server-auth", "EN-TLS-PURPOSE")])
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    return make_pki(tmp_path_factory.mktemp("pki") / "out", now=NOW)
+
+
+@dataclass
+class Wall:
+    """The time, as a test sets it, and the log of refusals."""
+
+    at: datetime = NOW
+    refusals: list[str] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+    crls: tuple[x509.CertificateRevocationList, ...] = ()
+
+    def refused(self, code: str, detail: str) -> None:
+        self.refusals.append(code)
+        self.details.append(detail)
+
+    def surroundings(self) -> Surroundings:
+        return Surroundings(now=lambda: self.at, refused=self.refused, crls=self.crls)
+
+
+class Transport:
+    """As much of a Twisted transport as a judge asks for."""
+
+    def __init__(self, connection: SSL.Connection) -> None:
+        self._connection = connection
+
+    def getHandle(self) -> SSL.Connection:
+        return self._connection
+
+
+@dataclass
+class Line:
+    """Two ends in memory, and what each saw."""
+
+    client: SSL.Connection
+    server: SSL.Connection
+    errors: dict[str, str] = field(default_factory=dict)
+    delivered: bytes = b""
+    is_sent: bool = False
+
+    def pump(self) -> None:
+        """Carry bytes both ways until neither end says more."""
+        ends = {"client": self.client, "server": self.server}
+        for _ in range(12):
+            for name, end in ends.items():
+                self._step(name, end)
+            self._carry(self.client, self.server)
+            self._carry(self.server, self.client)
+
+    def _step(self, name: str, end: SSL.Connection) -> None:
+        if name in self.errors:
+            return
+        try:
+            end.do_handshake()
+            if name == "client" and not self.is_sent:
+                self.is_sent = bool(end.send(b"request"))
+            self._receive(name, end.recv(100))
+        except (SSL.WantReadError, SSL.ZeroReturnError):
+            pass
+        except SSL.Error as error:
+            self.errors[name] = " ".join(reason for *_, reason in error.args[0]) if error.args else "broken"
+
+    def _receive(self, name: str, data: bytes) -> None:
+        if name == "server":
+            self.delivered += data
+
+    def _carry(self, source: SSL.Connection, target: SSL.Connection) -> None:
+        try:
+            target.bio_write(source.bio_read(1 << 16))
+        except SSL.Error:
+            return
+
+
+def shake(client: SSL.Connection, server: SSL.Connection) -> Line:
+    client.set_connect_state()
+    server.set_accept_state()
+    for end in (client, server):
+        end.set_app_data("Twisted's")  # as TLSMemoryBIOProtocol does
+    line = Line(client, server)
+    line.pump()
+    return line
+
+
+def outsider(pki: Pki, name: str | None, version: int = TLS13) -> SSL.Context:
+    """The other side, written by somebody else: one version, one certificate, the sandbox's root."""
+    context = SSL.Context(SSL.TLS_METHOD)
+    context.set_min_proto_version(version)
+    context.set_max_proto_version(version)
+    context.load_verify_locations(str(pki.anchors))
+    if name:
+        context.use_certificate_chain_file(str(pki.files(name).chain))
+        context.use_privatekey_file(str(pki.files(name).key))
+    return context
+
+
+def calling(context: SSL.Context, name: str | None = PRACTICE[1]) -> SSL.Connection:
+    connection = SSL.Connection(context, None)
+    if name:
+        connection.set_tlsext_host_name(name.encode())
+    return connection
+
+
+def asking(context: SSL.Context) -> SSL.Connection:
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, None)
+    return SSL.Connection(context, None)
+
+
+def identity(pki: Pki, name: str) -> OwnIdentity:
+    holder, uzi = {"practice": (PRACTICE, PRACTICE_UZI), "pharmacy": (PHARMACY, PHARMACY_UZI)}[name]
+    files = pki.files(name)
+    return load_identity(
+        IdentityFiles(name=name, certificate=files.chain, key=files.key, fqdn=holder[1], ura=uzi.ura), now=NOW
+    )
+
+
+def switchboard(pki: Pki, **other: object) -> TrustedPeer:
+    values: dict[str, object] = {
+        "name": "lsp",
+        "role": "zim",
+        "host": SWITCHBOARD[1],
+        "client_names": (SWITCHBOARD[1],),
+        "issuers": (ORGANISATION_ISSUER,),
+        "organisation": SWITCHBOARD[0],
+        "anchors": load_anchors(pki.anchors),
+    }
+    return TrustedPeer(**(values | other))  # type: ignore[arg-type]
+
+
+def listener(pki: Pki, wall: Wall, *names: str) -> trust.ServerTls:
+    identities = tuple(identity(pki, name) for name in names or ("practice",))
+    return trust.server_tls(identities, (switchboard(pki),), wall.surroundings())
+
+
+def way_out(pki: Pki, wall: Wall, name: str = "practice") -> trust.ClientTls:
+    return trust.client_tls(identity(pki, name), switchboard(pki), wall.surroundings())
+
+
+def crls(pki: Pki) -> tuple[x509.CertificateRevocationList, ...]:
+    return tuple(x509.load_der_x509_crl(path.read_bytes()) for path in sorted((pki.out / "crl").glob("*.crl")))
+
+
+class TestTheSwitchboardCalls:
+    @BOTH_VERSIONS
+    def test_is_let_in_and_known_by_its_name(self, pki: Pki, version: int) -> None:
+        """The line must know which peer speaks and which of our organisations it addressed."""
+        tls = listener(pki, wall := Wall(crls=crls(pki)))
+        line = shake(calling(outsider(pki, "switchboard", version)), tls.serverConnectionForTLS(None))
+        caller = tls.judge(Transport(line.server))
+        assert (caller.name, caller.identity, caller.certificate.organisation) == ("lsp", "practice", SWITCHBOARD[0])
+        assert (line.delivered, line.errors, wall.refusals) == (b"request", {}, [])
+
+    @BOTH_VERSIONS
+    @BAD_CLIENTS
+    def test_a_bad_certificate_gets_an_alert(self, pki: Pki, name: str, code: str, version: int) -> None:
+        """Whoever is not the switchboard must not get one byte into the practice."""
+        tls = listener(pki, wall := Wall(crls=crls(pki)))
+        line = shake(calling(outsider(pki, name, version)), tls.serverConnectionForTLS(None))
+        assert (wall.refusals, line.delivered) == ([code], b"")
+        assert "alert" in line.errors["client"]
+
+    @BOTH_VERSIONS
+    def test_no_certificate_gets_an_alert(self, pki: Pki, version: int) -> None:
+        """A caller that proves nothing is nobody."""
+        tls = listener(pki, wall := Wall())
+        line = shake(calling(outsider(pki, None, version)), tls.serverConnectionForTLS(None))
+        assert (wall.refusals, line.delivered) == (["EN-TLS-ABSENT"], b"")
+        assert "alert" in line.errors["client"]
+
+    def test_a_local_system_cannot_call_as_the_switchboard(self, pki: Pki) -> None:
+        """The practice's own CA is worth nothing on this side."""
+        tls = listener(pki, wall := Wall())
+        line = shake(calling(outsider(pki, "local/his")), tls.serverConnectionForTLS(None))
+        assert (wall.refusals, line.delivered) == (["EN-TLS-CHAIN"], b"")
+
+    def test_another_care_provider_cannot_call_as_the_switchboard(self, pki: Pki) -> None:
+        """Every care provider has a certificate of the same root; only the switchboard may call."""
+        tls = listener(pki, wall := Wall())
+        line = shake(calling(outsider(pki, "pharmacy")), tls.serverConnectionForTLS(None))
+        assert (wall.refusals, line.delivered) == (["EN-TLS-NAME"], b"")
+
+    def test_old_protocol_versions_are_refused(self, pki: Pki) -> None:
+        """TLS 1.1 is insufficient since 2025."""
+        context = SSL.Context(SSL.TLS_METHOD)
+        context.set_min_proto_version(SSL.TLS1_1_VERSION)
+        context.set_max_proto_version(SSL.TLS1_1_VERSION)
+        context.set_cipher_list(b"ALL:@SECLEVEL=0")
+        tls = listener(pki, wall := Wall())
+        line = shake(calling(context), tls.serverConnectionForTLS(None))
+        assert (wall.refusals, line.delivered) == (["EN-TLS-HANDSHAKE"], b"")
+
+    @pytest.mark.parametrize("cipher", [b"AES256-GCM-SHA384", b"ECDHE-RSA-AES256-SHA384"])
+    def test_ciphers_below_the_floor_are_refused(self, pki: Pki, cipher: bytes) -> None:
+        """Without forward secrecy a key stolen later opens every message recorded before."""
+        context = outsider(pki, "switchboard", TLS12)
+        context.set_cipher_list(cipher)
+        tls = listener(pki, wall := Wall())
+        line = shake(calling(context), tls.serverConnectionForTLS(None))
+        assert (wall.refusals, line.delivered) == (["EN-TLS-HANDSHAKE"], b"")
+
+    def test_an_alert_of_the_peer_is_told(self, pki: Pki) -> None:
+        """When the switchboard refuses our certificate, the log must say so."""
+        context = outsider(pki, "switchboard")
+        context.set_verify(SSL.VERIFY_PEER, lambda *_: False)
+        tls = listener(pki, wall := Wall())
+        shake(calling(context), tls.serverConnectionForTLS(None))
+        assert (wall.refusals, "the peer sent alert" in wall.details[0]) == (["EN-TLS-HANDSHAKE"], True)
+
+
+class TestSeveralPeers:
+    def test_the_first_that_matches_is_the_one(self, pki: Pki) -> None:
+        """The switchboard side has several parties; the line must know which one speaks."""
+        peers = (switchboard(pki, name="mitz", role="mitz", client_names=("mitz.test",)), switchboard(pki))
+        tls = trust.server_tls((identity(pki, "practice"),), peers, Wall().surroundings())
+        line = shake(calling(outsider(pki, "switchboard")), tls.serverConnectionForTLS(None))
+        assert tls.judge(Transport(line.server)).name == "lsp"
+
+    def test_none_gives_the_nearest_reason(self, pki: Pki) -> None:
+        """An operator who reads 'other name' of the wrong peer looks in the wrong place."""
+        peers = (
+            switchboard(pki, organisation="Een Ander B.V."),
+            switchboard(pki, name="mitz", client_names=("mitz.test",)),
+        )
+        tls = trust.server_tls((identity(pki, "practice"),), peers, (wall := Wall()).surroundings())
+        shake(calling(outsider(pki, "switchboard")), tls.serverConnectionForTLS(None))
+        assert wall.refusals == ["EN-TLS-ORGANISATION"]
+
+    def test_each_must_be_under_its_own_anchor(self, pki: Pki) -> None:
+        """The anchors of one party must not vouch for another."""
+        peers = (
+            switchboard(pki, anchors=load_anchors(pki.local_anchors)),
+            switchboard(pki, name="mitz", client_names=("mitz.test",)),
+        )
+        tls = trust.server_tls((identity(pki, "practice"),), peers, (wall := Wall()).surroundings())
+        line = shake(calling(outsider(pki, "switchboard")), tls.serverConnectionForTLS(None))
+        assert (len(wall.refusals), line.delivered) == (1, b"")
+
+    def test_a_peer_without_client_names_never_calls(self, pki: Pki) -> None:
+        """A party the node only asks must not be able to ask the node."""
+        peers = (switchboard(pki, client_names=()),)
+        tls = trust.server_tls((identity(pki, "practice"),), peers, (wall := Wall()).surroundings())
+        shake(calling(outsider(pki, "switchboard")), tls.serverConnectionForTLS(None))
+        assert wall.refusals == ["EN-TLS-NAME"]
+
+
+class TestTwoOrganisations:
+    @BOTH_VERSIONS
+    @pytest.mark.parametrize(("asked", "name"), [(PRACTICE[1], "practice"), (PHARMACY[1].upper(), "pharmacy")])
+    def test_the_asked_name_selects_certificate_and_chain(
+        self, pki: Pki, asked: str, name: str, version: int
+    ) -> None:
+        """A health centre has two; the switchboard must meet the one it addressed, with its whole chain."""
+        tls = listener(pki, Wall(), "practice", "pharmacy")
+        client = calling(outsider(pki, "switchboard", version), asked)
+        line = shake(client, tls.serverConnectionForTLS(None))
+        sent = [one.to_cryptography() for one in client.get_peer_cert_chain() or []]
+        assert sent == x509.load_pem_x509_certificates(pki.files(name).chain.read_bytes())
+        assert tls.judge(Transport(line.server)).identity == name
+
+    @BOTH_VERSIONS
+    @pytest.mark.parametrize("asked", ["elsewhere.test", None])
+    def test_no_or_an_unknown_name_gets_an_alert(
+        self, pki: Pki, asked: str | None, version: int, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Guessing between two organisations would show the wrong one's certificate."""
+        tls = listener(pki, wall := Wall(), "practice", "pharmacy")
+        line = shake(calling(outsider(pki, "switchboard", version), asked), tls.serverConnectionForTLS(None))
+        assert (wall.refusals, line.delivered) == (["EN-TLS-NAME"], b"")
+        assert "unrecognized name" in line.errors["client"]
+        assert "UnrecognizedName" in capsys.readouterr().err
+
+    def test_one_organisation_needs_no_asked_name(self, pki: Pki) -> None:
+        """An older client sends no name; where there is no choice there is no doubt."""
+        tls = listener(pki, Wall())
+        line = shake(calling(outsider(pki, "switchboard"), None), tls.serverConnectionForTLS(None))
+        assert tls.judge(Transport(line.server)).identity == "practice"
+
+    @pytest.mark.parametrize("name", ["practice", "pharmacy"])
+    def test_each_calls_with_its_own_certificate(self, pki: Pki, name: str) -> None:
+        """Neither may speak as the other."""
+        client = way_out(pki, Wall(), name).clientConnectionForTLS(None)
+        line = shake(client, asking(outsider(pki, "switchboard")))
+        shown = [one.to_cryptography() for one in line.server.get_peer_cert_chain() or []]
+        leaf = line.server.get_peer_certificate(as_cryptography=True)
+        assert [leaf, *(one for one in shown if one != leaf)] == x509.load_pem_x509_certificates(
+            pki.files(name).chain.read_bytes()
+        )
+
+    def test_an_unrecognized_name_is_not_printed_twice(self) -> None:
+        """A scanner must not fill the journal with tracebacks; the log has had its line."""
+        seen: list[type[BaseException]] = []
+        hook = trust.quiet_about_names(lambda kind, _error, _trace: seen.append(kind))
+        hook(trust.UnrecognizedName, trust.UnrecognizedName(), None)
+        hook(ValueError, ValueError(), None)
+        assert seen == [ValueError]
+
+
+class TestCallingTheSwitchboard:
+    @BOTH_VERSIONS
+    def test_it_is_known_by_its_name(self, pki: Pki, version: int) -> None:
+        """A message goes to the real switchboard only."""
+        way = way_out(pki, wall := Wall(crls=crls(pki)))
+        line = shake(way.clientConnectionForTLS(None), asking(outsider(pki, "switchboard", version)))
+        caller = way.judge(Transport(line.client))
+        assert (caller.name, caller.identity, line.delivered, wall.refusals) == ("lsp", "practice", b"request", [])
+        assert line.server.get_servername() == SWITCHBOARD[1].encode()
+
+    @BOTH_VERSIONS
+    @BAD_SERVERS
+    def test_a_bad_certificate_gets_an_alert(self, pki: Pki, name: str, code: str, version: int) -> None:
+        """Patient data must never reach somebody who only says to be the switchboard."""
+        way = way_out(pki, wall := Wall(crls=crls(pki)))
+        line = shake(way.clientConnectionForTLS(None), asking(outsider(pki, name, version)))
+        assert (wall.refusals, line.delivered) == ([code], b"")
+        assert "alert" in line.errors["server"]
+
+    def test_a_missing_revocation_list_is_told_as_such(self, pki: Pki) -> None:
+        """'Cannot tell' asks for another repair than 'revoked'."""
+        way = way_out(pki, wall := Wall(crls=crls(pki)[:1]))
+        line = shake(way.clientConnectionForTLS(None), asking(outsider(pki, "switchboard")))
+        assert (wall.refusals, line.delivered) == (["EN-TLS-UNCHECKED"], b"")
+
+
+def again(pki: Pki, tls: trust.ServerTls, context: SSL.Context, name: str = PRACTICE[1]) -> Line:
+    """Shake hands, then once more with the session of the first time."""
+    first = shake(calling(context, name), tls.serverConnectionForTLS(None))
+    tls.judge(Transport(first.server))
+    client = calling(context, name)
+    session = first.client.get_session()
+    assert session is not None
+    client.set_session(session)
+    return shake(client, tls.serverConnectionForTLS(None))
+
+
+class TestResumedSessions:
+    @BOTH_VERSIONS
+    def test_are_judged_by_what_the_full_handshake_showed(self, pki: Pki, version: int) -> None:
+        """OpenSSL asks nobody when a session is resumed; who it is must still be known."""
+        tls = listener(pki, Wall())
+        line = again(pki, tls, outsider(pki, "switchboard", version))
+        caller = tls.judge(Transport(line.server))
+        assert (handshake_of(line.server).chain, caller.name, caller.identity) == (None, "lsp", "practice")
+
+    @BOTH_VERSIONS
+    def test_of_a_peer_no_longer_good_are_refused(self, pki: Pki, version: int) -> None:
+        """A certificate that has ended since must not live on in a session."""
+        tls = listener(pki, wall := Wall())
+        line = again(pki, tls, outsider(pki, "switchboard", version))
+        wall.at = NOW + timedelta(days=4 * 365)
+        with pytest.raises(Refused) as caught:
+            tls.judge(Transport(line.server))
+        assert (caught.value.code, wall.refusals) == ("EN-TLS-EXPIRED", ["EN-TLS-EXPIRED"])
+
+    def test_do_not_outlive_a_reload(self, pki: Pki) -> None:
+        """New settings make new contexts, whose keys open no older ticket."""
+        context = outsider(pki, "switchboard")
+        old = again(pki, listener(pki, Wall()), context)
+        client, fresh = calling(context), listener(pki, Wall())
+        client.set_session(old.client.get_session())
+        line = shake(client, fresh.serverConnectionForTLS(None))
+        assert handshake_of(line.server).chain is not None
+
+    @BOTH_VERSIONS
+    def test_of_our_own_are_used_and_judged(self, pki: Pki, version: int) -> None:
+        """A full handshake costs the switchboard; a session is used while its server is still good."""
+        way, context = way_out(pki, wall := Wall()), outsider(pki, "switchboard", version)
+        context.set_session_id(b"test")
+        way.judge(Transport(shake(way.clientConnectionForTLS(None), asking(context)).client))
+        second = shake(way.clientConnectionForTLS(None), SSL.Connection(context, None))
+        assert handshake_of(second.client).chain is None
+        wall.at = NOW + timedelta(days=4 * 365)
+        with pytest.raises(Refused, match="EN-TLS-EXPIRED"):
+            way.judge(Transport(second.client))
+
+
+class TestLocalSystems:
+    def own(self, pki: Pki, name: str = "local/local-listener") -> OwnIdentity:
+        files = pki.files(name)
+        purpose = (Purpose.SERVER,) if "listener" in name else (Purpose.CLIENT,)
+        return load_identity(
+            IdentityFiles(name=name, certificate=files.chain, key=files.key, fqdn=None, ura=None, purposes=purpose),
+            now=NOW,
+        )
+
+    def listener(self, pki: Pki, wall: Wall) -> trust.LocalServerTls:
+        return trust.local_server_tls(self.own(pki), load_anchors(pki.local_anchors), wall.surroundings())
+
+    def client(self, pki: Pki, name: str | None) -> SSL.Connection:
+        context = outsider(pki, name)
+        context.load_verify_locations(str(pki.local_anchors))
+        return calling(context, "localhost")
+
+    def test_are_known_by_their_certificate(self, pki: Pki) -> None:
+        """The settings bind this certificate to the application ids of one local system."""
+        tls = self.listener(pki, Wall())
+        line = shake(self.client(pki, "local/his"), tls.serverConnectionForTLS(None))
+        shown = tls.judge(Transport(line.server))
+        assert shown is not None
+        assert shown.dns_names == (LOCAL["his"][0],)
+
+    def test_may_come_without_one(self, pki: Pki) -> None:
+        """They may prove themselves by token or password instead."""
+        tls = self.listener(pki, Wall())
+        line = shake(self.client(pki, None), tls.serverConnectionForTLS(None))
+        assert (tls.judge(Transport(line.server)), line.delivered) == (None, b"request")
+
+    def test_with_one_of_another_ca_are_refused(self, pki: Pki) -> None:
+        """A certificate that proves nothing is no better than a forged one."""
+        tls = self.listener(pki, wall := Wall())
+        line = shake(self.client(pki, "practice"), tls.serverConnectionForTLS(None))
+        assert (wall.refusals, line.delivered) == (["EN-TLS-CHAIN"], b"")
+
+    @pytest.mark.parametrize("host", [LOCAL["his-server"][0], "localhost", "127.0.0.1", "::1"])
+    def test_are_called_by_name_or_address(self, pki: Pki, host: str) -> None:
+        """Local systems are often addressed by IP address; the certificate must name it."""
+        way = trust.local_client_tls(host, load_anchors(pki.local_anchors), Wall().surroundings())
+        server = SSL.Connection(outsider(pki, "local/his-server"), None)
+        line = shake(way.clientConnectionForTLS(None), server)
+        assert way.judge(Transport(line.client)).dns_names == (LOCAL["his-server"][0], "localhost")
+
+    @pytest.mark.parametrize(
+        ("host", "name", "code"),
+        [
+            ("elsewhere.test", "local/his-server", "EN-TLS-NAME"),
+            ("127.0.0.2", "local/his-server", "EN-TLS-NAME"),
+            ("localhost", "local/his", "EN-TLS-PURPOSE"),
+            (PRACTICE[1], "practice", "EN-TLS-CHAIN"),
+        ],
+    )
+    def test_that_are_not_the_one_called_get_an_alert(self, pki: Pki, host: str, name: str, code: str) -> None:
+        """Answers with patient data go back only through a connection to the right system."""
+        way = trust.local_client_tls(host, load_anchors(pki.local_anchors), (wall := Wall()).surroundings())
+        line = shake(way.clientConnectionForTLS(None), SSL.Connection(outsider(pki, name), None))
+        assert (wall.refusals, line.delivered) == ([code], b"")
+        assert "alert" in line.errors["server"]
