@@ -43,7 +43,7 @@ class Breaker:
         return self.open_since_s is not None
 
     def ask(self, *, person: bool) -> Pass:
-        """Say whether a request may go now. One that goes as a probe must end in `succeeded`, `failed` or `gave_up`."""
+        """Say whether a request may go now. A probe must end in `succeeded`, `failed` or `gave_up`."""
         if not self.is_open:
             return Pass.FREELY
         if person and not self._person_tries:

@@ -7,7 +7,8 @@ Must not know: what is judged of a reading.
 from dataclasses import dataclass
 
 from edge_node.flow.ports import Aside
-from edge_node.formats.reader import MessageReader, XmlLimits
+from edge_node.formats.hardened import XmlLimits
+from edge_node.formats.reader import MessageReader
 from edge_node.model.interaction import Catalogue
 from edge_node.model.message import Reading
 
@@ -35,15 +36,9 @@ class Readers:
 
     def _read(self, body: bytes) -> Reading:
         reader = self.new()
-        for piece in _pieces(body):
-            reader.feed(piece)
+        reader.feed(body)
         return reader.close()
 
     def _patient_at(self, root_name: str) -> tuple[str, ...]:
         row = self.catalogue.get(root_name)
         return row.patient_at if row is not None else ("attention-line", "query")
-
-
-def _pieces(body: bytes, size: int = 65536) -> tuple[bytes, ...]:
-    # The XML parser holds the interpreter while it is fed: a large body in one piece would stall the reactor.
-    return tuple(body[start : start + size] for start in range(0, len(body), size))

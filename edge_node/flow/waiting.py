@@ -61,3 +61,25 @@ def start(work: Coroutine[Any, Any, T], failed: Callable[[Failure], None]) -> De
     running: Deferred[Any] = Deferred.fromCoroutine(work)
     running.addCallbacks(lambda _: None, failed)
     return running
+
+
+class Meanwhile:
+    """Work that goes on beside other work, and is waited for before the next step."""
+
+    def __init__(self, work: Coroutine[Any, Any, None]) -> None:
+        self._failure: Failure | None = None
+        self._end: Deferred[None] = Deferred()
+        Deferred.fromCoroutine(work).addCallbacks(self._ended, self._failed)
+
+    async def done(self) -> None:
+        """Return when the work is done. Raises what it raised."""
+        await self._end
+        if self._failure is not None:
+            self._failure.raiseException()
+
+    def _ended(self, _: None) -> None:
+        self._end.callback(None)
+
+    def _failed(self, failure: Failure) -> None:
+        self._failure = failure
+        self._end.callback(None)

@@ -83,3 +83,10 @@ def _follow(code_class: CodeClass, sent: Sent) -> Meaning:
     if sent.unknown and (registered or removed):
         return Meaning.DELIVERED
     return Meaning.DEAD
+
+
+def fault_meaning(*, is_client: bool, has_token: bool) -> tuple[Meaning, str]:
+    """What a SOAP fault means for a push: the sender's fault is final, the other side's passes (domain 5.4)."""
+    if is_client:
+        return Meaning.DEAD, "EN-DELIVERY-REFUSED"
+    return (Meaning.TOKEN if has_token else Meaning.RETRY), "EN-SWITCHBOARD-FAULT"

@@ -50,11 +50,8 @@ def check_whole(question: Question, answer: Reading) -> Finding | None:
     for wrapper in (answer.wrapper, *answer.enclosed):
         if wrapper.query_id is not None and wrapper.query_id != question.wrapper.query_id:
             return Finding(_CODE, "queryId is not the one asked")
-    for wrapper in answer.enclosed:
-        if str(wrapper.interaction) not in {str(known) for known in question.row.answers} and question.row.answers:
-            if question.row.id.value.startswith("GQZG_"):
-                continue  # a context query is answered by the kinds of data that belong to its context
-            return Finding(_CODE, f"{wrapper.interaction} is not an answer to {question.row.id}")
+    if (finding := _check_enclosed(question.row, answer.enclosed)) is not None:
+        return finding
     return _check_patient(question, answer)
 
 
@@ -67,6 +64,15 @@ def _answers(row: Interaction, answer: Wrapper) -> bool:
         positive = answer.acknowledgement is not None and answer.acknowledgement.is_positive
         return row.pattern is not Pattern.QUERY or not positive
     return name in {str(known) for known in row.answers}
+
+
+def _check_enclosed(row: Interaction, enclosed: tuple[Wrapper, ...]) -> Finding | None:
+    """A batch holds the row's own kind of answer; a context query lists none, its contexts have many."""
+    own = {str(known) for known in row.answers} - {BATCH, ACCEPT}
+    for wrapper in enclosed:
+        if own and str(wrapper.interaction) not in own:
+            return Finding(_CODE, f"{wrapper.interaction} is not an answer to {row.id}")
+    return None
 
 
 def _check_patient(question: Question, answer: Reading) -> Finding | None:

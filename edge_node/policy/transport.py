@@ -15,9 +15,6 @@ _ACTION: Final = re.compile(
 )
 _PATH: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,99}")
 
-#: A kind of data that is queried indirectly has a second service, to the switchboard (domain reference 2.3).
-BATCH_SUFFIX: Final = "Batch"
-
 
 def check_form(case: Case) -> Finding | None:
     """Path and SOAPAction have the form of the national services (domain reference 2.3)."""
@@ -37,17 +34,14 @@ def check_agreement(case: Case) -> Finding | None:
 
 
 def check_service(case: Case) -> Finding | None:
-    """Where the service of an interaction is public, it is that one or its Batch form."""
+    """Where the service of an interaction is public, it is that one, or the one for the indirect question."""
     row = case.row
     if row is None or row.service is None:
         return None
-    if case.path not in {row.service, row.service + BATCH_SUFFIX}:
+    services = {row.service: row.soap_action, row.batch_service: row.batch_soap_action}
+    if case.path not in services:
         return Finding("EN-SOAPACTION-MISMATCH", f"{row.id} goes to {row.service}")
-    if row.soap_action is not None and _operation(case.soap_action) != _operation(row.soap_action):
-        return Finding("EN-SOAPACTION-MISMATCH", f"{row.id} has another operation")
+    known = services[case.path]
+    if known is not None and case.soap_action != known:
+        return Finding("EN-SOAPACTION-MISMATCH", f"{row.id} has the SOAPAction {known}")
     return None
-
-
-def _operation(soap_action: str) -> str | None:
-    action = _ACTION.fullmatch(soap_action)
-    return action["operation"] if action else None

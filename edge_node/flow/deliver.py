@@ -1,0 +1,266 @@
+"""Hands kept messages over, one lane after the other, until each is settled.
+
+Knows: leases, attempts, pauses, and what an answer means for a kept message.
+Must not know: how messages are kept, how they are sent, who waits for an outcome.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.task import deferLater
+from twisted.python.failure import Failure
+
+from edge_node.errors import NotSent, OutcomeUnknown, StoreUnavailable
+from edge_node.flow.exchange import Answered, exchange
+from edge_node.flow.link import Link, Waits
+from edge_node.flow.pace import Pace
+from edge_node.flow.ports import Chance, Keeper, Watch
+from edge_node.flow.reading import Readers
+from edge_node.flow.retry import RetryPolicy, pause_s
+from edge_node.flow.waiting import Promise, start
+from edge_node.model.exchange import Outgoing
+from edge_node.model.identifiers import ApplicationId
+from edge_node.model.interaction import Catalogue
+from edge_node.model.keeping import Entry
+from edge_node.model.lifecycle import Event
+from edge_node.model.message import Direction, StoredAnswer
+from edge_node.policy.acknowledgement import CodeClass, Meaning, Sent, fault_meaning, meaning
+from edge_node.policy.answer import Question
+
+log = structlog.get_logger()
+
+#: How long the store is left alone after it could not record.
+_STORE_PAUSE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPolicy:
+    """How one direction is delivered."""
+
+    direction: Direction
+    concurrency: int
+    waits: Waits
+    retry: RetryPolicy
+    zim: ApplicationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What a deliverer works with."""
+
+    keeper: Keeper
+    link_to: Callable[[ApplicationId], Link]
+    readers: Readers
+    catalogue: Catalogue
+    classes: Mapping[str, CodeClass]
+    clock: IReactorTime
+    chance: Chance
+    watch: Watch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one handover ended. `answer` is the other side's own, where one came that belongs to the message."""
+
+    meaning: Meaning
+    code: str
+    answer: StoredAnswer | None
+
+
+class Deliverer:
+    """Delivers one direction."""
+
+    def __init__(self, policy: DeliveryPolicy, tools: Tools) -> None:
+        self._policy = policy
+        self._tools = tools
+        self._running: dict[str, Promise[Outcome]] = {}
+        self._pace = Pace(policy.concurrency)
+        self._timer: IDelayedCall | None = None
+        self._pumping = False
+        self._again = False
+        self._stopped = True
+
+    def begin(self) -> None:
+        """Start delivering what is due."""
+        self._stopped = False
+        self.wake()
+
+    async def stop(self, wait_s: float) -> None:
+        """Start nothing new; let what is in flight end, for a bounded time."""
+        self._stopped = True
+        self._cancel_timer()
+        for promise in list(self._running.values()):
+            await promise.within(self._tools.clock, wait_s)
+
+    def use(self, policy: DeliveryPolicy) -> None:
+        """Go on with other choices."""
+        self._policy = policy
+        self._pace = Pace(policy.concurrency)
+
+    @property
+    def in_flight(self) -> int:
+        """How many handovers are going on."""
+        return len(self._running)
+
+    def running(self, uid: str) -> "Promise[Outcome] | None":
+        """The handover of that message, if one is going on."""
+        return self._running.get(uid)
+
+    def deliver_now(self, entry: Entry) -> Promise[Outcome]:
+        """Hand over a message that was born leased."""
+        promise: Promise[Outcome] = Promise()
+        self._running[entry.uid] = promise
+        start(self._deliver(entry, promise), self._failed)
+        return promise
+
+    def repaired(self) -> None:
+        """The link works again: what waits may go, at first slowly."""
+        self._pace.restart()
+        self.wake()
+
+    def wake(self) -> None:
+        """Something may be due."""
+        if self._stopped:
+            return
+        self._again = True
+        if not self._pumping:
+            self._pumping = True
+            start(self._pump(), self._failed)
+
+    async def _pump(self) -> None:
+        try:
+            while self._again and not self._stopped:
+                self._again = False
+                await self._fill()
+        except StoreUnavailable:
+            self._sleep(_STORE_PAUSE_S)
+        finally:
+            self._pumping = False
+
+    async def _fill(self) -> None:
+        keeper, direction = self._tools.keeper, self._policy.direction
+        free = self._pace.free(len(self._running))
+        if free <= 0:
+            return  # the end of a handover wakes us
+        entries = await keeper.lease(direction, free)
+        if not entries and self._pace.is_catching_up:
+            if await keeper.wake(direction, free):
+                self._again = True
+            else:
+                self._pace.caught_up()
+            return
+        for entry in entries:
+            self.deliver_now(entry)
+        due_s = await keeper.next_due_s(direction)
+        if due_s is not None:
+            self._sleep(due_s)
+
+    def _sleep(self, wait_s: float) -> None:
+        self._cancel_timer()
+        if not self._stopped:
+            self._timer = self._tools.clock.callLater(max(wait_s, 0.01), self.wake)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._timer = None
+
+    async def _deliver(self, entry: Entry, promise: Promise[Outcome]) -> None:
+        started_s = self._tools.clock.seconds()
+        outcome = Outcome(meaning=Meaning.RETRY, code="EN-INTERNAL", answer=None)
+        try:
+            outcome = await self._attempt(entry)
+        finally:
+            del self._running[entry.uid]
+            self._pace.ended(delivered=outcome.meaning is Meaning.DELIVERED)
+            took_s = self._tools.clock.seconds() - started_s
+            self._tools.watch.attempted(self._policy.direction, outcome.code, took_s)
+            promise.keep(outcome)
+            self.wake()
+
+    async def _attempt(self, entry: Entry) -> Outcome:
+        """One handover and its settling. The outcome is committed before it is told."""
+        link = self._tools.link_to(entry.receiver)
+        try:
+            question = await self._question(entry)
+            answered = await exchange(link, _outgoing(entry), self._policy.waits, question, self._tools.readers)
+        except NotSent as error:
+            await self._put_back(entry, error.code, unknown=entry.unknown)
+            return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None)
+        except OutcomeUnknown as error:
+            return await self._unknown(entry, error)
+        return await self._settle(entry, answered)
+
+    async def _question(self, entry: Entry) -> Question:
+        reading = await self._tools.readers.read(entry.payload.body)
+        row = self._tools.catalogue[str(entry.interaction)]
+        return Question(row=row, wrapper=reading.wrapper, zim=self._policy.zim, patient=reading.patients.one)
+
+    async def _unknown(self, entry: Entry, error: OutcomeUnknown) -> Outcome:
+        if entry.has_token and entry.direction is Direction.OUT:
+            # A token is for one use, and the other side may have seen this one (design section 3).
+            keeper = self._tools.keeper
+            await self._durably(lambda: keeper.settle(entry, Event.TOKEN_SPENT, error.code, None))
+            return Outcome(meaning=Meaning.TOKEN, code=error.code, answer=None)
+        await self._put_back(entry, error.code, unknown=True)
+        return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None)
+
+    async def _settle(self, entry: Entry, answered: Answered) -> Outcome:
+        decided, code = self._meaning(entry, answered)
+        if entry.direction is Direction.IN and decided is not Meaning.DELIVERED:
+            # Answered CA: it waits until the local system takes it or a named person discards it.
+            decided = Meaning.RETRY
+        if decided is Meaning.RETRY:
+            await self._put_back(entry, code, unknown=entry.unknown)
+        else:
+            event = _EVENTS[decided]
+            await self._durably(lambda: self._tools.keeper.settle(entry, event, code, answered.stored))
+        return Outcome(meaning=decided, code=code, answer=answered.stored)
+
+    def _meaning(self, entry: Entry, answered: Answered) -> tuple[Meaning, str]:
+        if answered.reading is None:
+            assert answered.fault is not None
+            return fault_meaning(is_client=answered.fault.is_client, has_token=entry.has_token)
+        row = self._tools.catalogue[str(entry.interaction)]
+        sent = Sent(order=row.order, is_removal=row.priority == 0, has_token=entry.has_token, unknown=entry.unknown)
+        return meaning(answered.reading.wrapper, sent, self._tools.classes)
+
+    async def _put_back(self, entry: Entry, code: str, *, unknown: bool) -> None:
+        after_s = pause_s(entry.attempts + 1, self._tools.chance.uniform(), self._policy.retry)
+        keeper = self._tools.keeper
+        await self._durably(lambda: keeper.put_back(entry, code, after_s=after_s, unknown=unknown))
+
+    async def _durably(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Record the end of a handover, however long the store cannot: only this run may end its lease."""
+        while True:
+            try:
+                return await work()
+            except StoreUnavailable:
+                if self._stopped:
+                    raise
+                await deferLater(self._tools.clock, _STORE_PAUSE_S)
+
+    def _failed(self, failure: Failure) -> None:
+        log.error("delivery.failed", direction=str(self._policy.direction), error=type(failure.value).__name__)
+        self._sleep(_STORE_PAUSE_S)
+
+
+_EVENTS = {
+    Meaning.DELIVERED: Event.ACKNOWLEDGED,
+    Meaning.TOKEN: Event.TOKEN_SPENT,
+    Meaning.HOLD: Event.CONFIGURATION_ERROR,
+    Meaning.DEAD: Event.REFUSED_FOR_GOOD,
+}
+
+
+def _outgoing(entry: Entry) -> Outgoing:
+    return Outgoing(
+        direction=entry.direction,
+        sender=entry.sender,
+        receiver=entry.receiver,
+        payload=entry.payload,
+        correlation=entry.correlation,
+        redelivery=entry.unknown,
+    )

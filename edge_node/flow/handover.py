@@ -1,0 +1,108 @@
+"""Passes on a push that the node does not keep, while its sender waits.
+
+Knows: that a copy gets the first answer, that nothing is sent by the node itself afterwards.
+Must not know: how an answer is read, what a refusal looks like on the wire.
+"""
+
+from dataclasses import dataclass
+
+from twisted.internet.interfaces import IReactorTime
+
+from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.flow.answers import Answers
+from edge_node.flow.exchange import exchange
+from edge_node.flow.ports import Keeper
+from edge_node.flow.reading import Readers
+from edge_node.flow.relay import Asking
+from edge_node.flow.waiting import Promise
+from edge_node.model.exchange import Reply
+from edge_node.model.keeping import Admitted, IdReused, Known, LaneClosed, Push
+from edge_node.model.message import StoredAnswer
+
+Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """A push to be passed on."""
+
+    asking: Asking
+    push: Push
+
+
+class Handover:
+    """Passes pushes on, in both directions."""
+
+    def __init__(self, keeper: Keeper, readers: Readers, answers: Answers, clock: IReactorTime) -> None:
+        self._keeper = keeper
+        self._readers = readers
+        self._answers = answers
+        self._clock = clock
+        self._running: dict[Key, Promise[Reply]] = {}
+
+    async def pass_on(self, handed: Handed) -> Reply:
+        """Return the other side's answer, or say whether anything was sent. Raises `StoreUnavailable`."""
+        key = _key(handed.push)
+        if key in self._running:
+            return await self._join(handed, key)
+        admission = await self._keeper.begin(handed.push)
+        case = handed.asking.case
+        match admission:
+            case Admitted():
+                return await self._first(handed, key)
+            case Known(answer=StoredAnswer() as answer):
+                return self._answers.again(answer)
+            case Known():
+                return self._answers.refused_as(case, "EN-IN-PROGRESS", "a copy is in hand")
+            case IdReused():
+                return self._answers.refused_as(case, "EN-ID-REUSED", "other content under this id")
+            case LaneClosed():
+                return self._answers.lane_closed(case, admission)
+
+    async def _first(self, handed: Handed, key: Key) -> Reply:
+        promise: Promise[Reply] = Promise()
+        self._running[key] = promise
+        try:
+            reply = await self._send(handed)
+            promise.keep(reply)
+            return reply
+        finally:
+            del self._running[key]
+            promise.keep(self._answers.refused_as(handed.asking.case, "EN-IN-PROGRESS", "the first copy failed"))
+
+    async def _join(self, handed: Handed, key: Key) -> Reply:
+        """A copy while the first one is on its way: both get the same answer, when the content is the same."""
+        admission = await self._keeper.begin(handed.push)
+        case = handed.asking.case
+        if isinstance(admission, IdReused):
+            return self._answers.refused_as(case, "EN-ID-REUSED", "other content under this id")
+        if isinstance(admission, Known) and admission.answer is not None:
+            return self._answers.again(admission.answer)
+        running = self._running.get(key)
+        reply = await running.within(self._clock, handed.asking.waits.timeout_s) if running else None
+        return reply or self._answers.refused_as(case, "EN-IN-PROGRESS", "a copy is in hand")
+
+    async def _send(self, handed: Handed) -> Reply:
+        asking, push = handed.asking, handed.push
+        try:
+            answered = await exchange(asking.link, asking.outgoing, asking.waits, asking.question, self._readers)
+        except NotSent as error:
+            await self._keeper.abandon(push, error.code, unknown=False)
+            return self._answers.not_sent(asking.case, error)
+        except OutcomeUnknown as error:
+            await self._keeper.abandon(push, error.code, unknown=True)
+            return self._answers.outcome_unknown(asking.case, error)
+        if answered.fault is not None:
+            # A fault can be of anything on the way: it does not say that the message was not processed.
+            await self._keeper.abandon(push, "EN-SWITCHBOARD-FAULT", unknown=not answered.fault.is_client)
+            return self._answers.fault_of_other_side(asking.case, answered.stored.status, answered.stored.body)
+        if answered.is_positive:
+            await self._keeper.finish(push, answered.stored)
+        else:
+            # A copy of a message that was refused is processed anew (design section 3).
+            await self._keeper.abandon(push, "EN-DELIVERY-REFUSED", unknown=False)
+        return self._answers.again(answered.stored)
+
+
+def _key(push: Push) -> Key:
+    return (str(push.direction), str(push.sender), push.message_id.root, push.message_id.extension)

@@ -1,0 +1,97 @@
+"""Ends what is over and removes what may go, a little at a time, while the clock can be trusted.
+
+Knows: that nothing expires and no retention acts for a while after the clock jumped (design section 3).
+Must not know: which table a thing is removed from, how long it was to be kept.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
+
+from edge_node.errors import StoreUnavailable
+from edge_node.flow.ports import Keeper
+from edge_node.flow.waiting import start
+
+log = structlog.get_logger()
+
+_ROUND_S: Final = 15.0
+_BATCH: Final = 200
+_STEP_S: Final = 1.0
+_QUIET_S: Final = 900.0
+
+
+class ClockWatch:
+    """Sees the wall clock jump, by holding it against the monotonic one."""
+
+    def __init__(self, clock: IReactorTime, now: Callable[[], float]) -> None:
+        self._clock = clock
+        self._now = now
+        self._offset_s = now() - clock.seconds()
+        self._quiet_until_s = clock.seconds()
+
+    def look(self) -> float:
+        """Return by how many seconds the wall clock jumped since the last look; 0 when it did not."""
+        offset_s = self._now() - self._clock.seconds()
+        step_s = offset_s - self._offset_s
+        self._offset_s = offset_s
+        if abs(step_s) <= _STEP_S:
+            return 0.0
+        self._quiet_until_s = self._clock.seconds() + _QUIET_S
+        return step_s
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing may end by the wall clock now."""
+        return self._clock.seconds() < self._quiet_until_s
+
+
+class Housekeeping:
+    """Runs a round every few seconds."""
+
+    def __init__(self, keeper: Keeper, clock: IReactorTime, watch: ClockWatch) -> None:
+        self._keeper = keeper
+        self._clock = clock
+        self._watch = watch
+        self._timer: IDelayedCall | None = None
+        self._stopped = True
+
+    def begin(self) -> None:
+        """Start the rounds."""
+        self._stopped = False
+        self._next()
+
+    def stop(self) -> None:
+        """No more rounds."""
+        self._stopped = True
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+
+    async def round(self) -> None:
+        """Look at the clock, end what is over, remove what may go."""
+        if step_s := self._watch.look():
+            log.warning("clock.step", step_s=round(step_s, 3), quiet_s=_QUIET_S)
+        if self._watch.is_quiet:
+            return
+        for entry in await self._keeper.expire(_BATCH):
+            log.warning(
+                "message.expired",
+                uid=entry.uid,
+                message_id=str(entry.message_id),
+                interaction=str(entry.interaction),
+                outcome_unknown=entry.unknown,
+            )
+        await self._keeper.prune(_BATCH)
+
+    def _next(self) -> None:
+        if not self._stopped:
+            self._timer = self._clock.callLater(_ROUND_S, self._run)
+
+    def _run(self) -> None:
+        start(self.round(), self._failed).addCallback(lambda _: self._next())
+
+    def _failed(self, failure: Failure) -> None:
+        if not isinstance(failure.value, StoreUnavailable):
+            log.error("housekeeping.failed", error=type(failure.value).__name__)

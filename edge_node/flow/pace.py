@@ -1,0 +1,33 @@
+"""How many handovers may go on at once, slow at first after a repair.
+
+Knows: the cap, and that concurrency doubles with each delivery after a link came back (design section 3).
+Must not know: what is handed over.
+"""
+
+
+class Pace:
+    """The window of one direction."""
+
+    def __init__(self, cap: int) -> None:
+        self._cap = cap
+        self._window = cap
+        self.is_catching_up = False
+
+    def free(self, running: int) -> int:
+        """How many more may start now."""
+        return self._window - running
+
+    def restart(self) -> None:
+        """The link came back: begin with one, so that 6,000 nodes do not fall on the switchboard together."""
+        self._window = 1
+        self.is_catching_up = True
+
+    def ended(self, *, delivered: bool) -> None:
+        """A handover ended."""
+        if delivered:
+            self._window = min(self._cap, self._window * 2)
+
+    def caught_up(self) -> None:
+        """Nothing waits out its pause any more."""
+        self._window = self._cap
+        self.is_catching_up = False

@@ -1,0 +1,127 @@
+"""Asks the other side while the asker waits, and passes the answer on once it is shown to belong.
+
+Knows: queries in both directions; what is read whole, what streams, when a record must be durable.
+Must not know: how an answer is read, what a refusal looks like on the wire.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from edge_node.errors import OutcomeUnknown, Refused, Unavailable
+from edge_node.flow.answers import Answers
+from edge_node.flow.link import Link, Waits
+from edge_node.flow.ports import Keeper
+from edge_node.flow.reading import Readers
+from edge_node.flow.waiting import Meanwhile
+from edge_node.formats.reader import MessageReader
+from edge_node.model.exchange import Answer, Outgoing, Reply
+from edge_node.model.finding import Finding
+from edge_node.model.keeping import Record
+from edge_node.policy.answer import Question, check_whole, check_wrapper
+from edge_node.policy.case import Case
+
+#: Answers up to this size are read whole before a byte is passed (design section 1).
+WHOLE_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """One question on its way: what is asked, of whom, and what its answer is held against."""
+
+    case: Case
+    question: Question
+    outgoing: Outgoing
+    link: Link
+    waits: Waits
+    record: Record
+
+
+class Relay:
+    """Relays queries. Never repeats one by itself."""
+
+    def __init__(self, keeper: Keeper, readers: Readers, answers: Answers) -> None:
+        self._keeper = keeper
+        self._readers = readers
+        self._answers = answers
+
+    async def ask(self, asking: Asking) -> Reply:
+        """Return the other side's answer, or one clear error. Raises `StoreUnavailable`."""
+        # Recorded while the other side works; no byte of the answer leaves before the record is durable.
+        recorded = Meanwhile(self._keeper.record(asking.record))
+        try:
+            reply = await self._answer(asking)
+        except Unavailable as error:
+            reply = self._answers.not_answered(asking.case, error)
+        await recorded.done()
+        return reply
+
+    async def _answer(self, asking: Asking) -> Reply:
+        answer = await asking.link.ask(asking.outgoing, asking.waits, person=True)
+        reader = self._readers.new()
+        try:
+            passage = await _take(answer, reader)
+            if reader.fault is not None:
+                return self._answers.fault_of_other_side(asking.case, answer.status, passage.held)
+            finding = _check(asking.question, reader, passage)
+        except Refused as error:
+            answer.abort()
+            raise OutcomeUnknown(error.detail, code="EN-ANSWER-BROKEN") from error
+        if finding is not None:
+            answer.abort()
+            raise OutcomeUnknown(finding.detail, code=finding.code)
+        if passage.is_whole:
+            return Reply(status=answer.status, content_type=answer.content_type, body=passage.held)
+        stream = _rest(passage.held, answer, reader, asking.question)
+        return Reply(status=answer.status, content_type=answer.content_type, stream=stream)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    held: bytes
+    is_whole: bool
+
+
+async def _take(answer: Answer, reader: MessageReader) -> _Passage:
+    """Read until the end, or until more than `WHOLE_BYTES` are held."""
+    pieces: list[bytes] = []
+    size = 0
+    while size <= WHOLE_BYTES:
+        piece = await answer.read()
+        if not piece:
+            return _Passage(b"".join(pieces), is_whole=True)
+        reader.feed(piece)
+        pieces.append(piece)
+        size += len(piece)
+    return _Passage(b"".join(pieces), is_whole=False)
+
+
+def _check(question: Question, reader: MessageReader, passage: _Passage) -> Finding | None:
+    if passage.is_whole:
+        return check_whole(question, reader.close())
+    if reader.wrapper is None:
+        return Finding("EN-ANSWER-BROKEN", "no wrapper in the first part of the answer")
+    return check_wrapper(question, reader.wrapper)
+
+
+async def _rest(held: bytes, answer: Answer, reader: MessageReader, question: Question) -> AsyncIterator[bytes]:
+    """Pass an answer on as it is checked. Raising breaks the asker's connection: half an answer never looks whole."""
+    try:
+        yield held
+        last = b""
+        while piece := await answer.read():
+            reader.feed(piece)
+            if last:
+                yield last
+            last = piece
+        # The last piece leaves only after the whole has been judged.
+        finding = check_whole(question, reader.close())
+    except Refused as error:
+        answer.abort()
+        raise OutcomeUnknown(error.detail, code="EN-ANSWER-BROKEN") from error
+    except GeneratorExit:
+        answer.abort()  # the asker went away
+        raise
+    if finding is not None:
+        raise OutcomeUnknown(finding.detail, code=finding.code)
+    if last:
+        yield last

@@ -1,0 +1,95 @@
+"""Takes a push over from its sender: kept first, answered then.
+
+Knows: when the answer is the other side's own, when it is "kept", and what a copy gets.
+Must not know: how messages are kept or delivered, what an acknowledgement looks like.
+"""
+
+from dataclasses import dataclass
+
+from twisted.internet.interfaces import IReactorTime
+
+from edge_node.flow.answers import Answers
+from edge_node.flow.deliver import Deliverer, Outcome
+from edge_node.flow.ports import Keeper
+from edge_node.flow.waiting import Promise
+from edge_node.model.exchange import Reply
+from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, LaneClosed, Push
+from edge_node.model.message import StoredAnswer
+from edge_node.policy.acknowledgement import Meaning
+from edge_node.policy.case import Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A push to be kept. `wait_s` is how long its sender may be kept waiting for the other side's own answer."""
+
+    case: Case
+    push: Push
+    wait_s: float
+    link_is_up: bool
+
+
+class Takeover:
+    """Keeps pushes of one direction."""
+
+    def __init__(self, keeper: Keeper, deliverer: Deliverer, answers: Answers, clock: IReactorTime) -> None:
+        self._keeper = keeper
+        self._deliverer = deliverer
+        self._answers = answers
+        self._clock = clock
+
+    async def take_out(self, taken: Taken) -> Reply:
+        """Keep a push for the switchboard, try at once, answer with its answer or "kept"."""
+        admission = await self._keeper.keep(taken.push, lease=taken.link_is_up)
+        match admission:
+            case Admitted(uid=uid, entry=Entry() as entry):
+                return await self._tried(taken, uid, self._deliverer.deliver_now(entry))
+            case Admitted(uid=uid):
+                self._deliverer.wake()
+                return await self._kept(taken, uid)
+            case Known(uid=str() as uid, answer=None):
+                return await self._join(taken, uid)
+        return self._otherwise(taken.case, admission)
+
+    async def take_in(self, taken: Taken) -> Reply:
+        """Keep a push for a local system and answer `CA`; it is delivered afterwards."""
+        answer = self._answers.accept(taken.case)
+        admission = await self._keeper.keep(taken.push, lease=False, answer=answer)
+        if isinstance(admission, Admitted):
+            self._deliverer.wake()
+            return self._answers.again(answer)
+        if isinstance(admission, Known) and admission.answer is None:
+            return self._answers.refused_as(taken.case, "EN-IN-PROGRESS", "a copy is in hand")
+        return self._otherwise(taken.case, admission)
+
+    async def _tried(self, taken: Taken, uid: str, handover: Promise[Outcome]) -> Reply:
+        outcome = await handover.within(self._clock, taken.wait_s)
+        final = outcome is not None and outcome.meaning in {Meaning.DELIVERED, Meaning.DEAD}
+        if outcome is not None and final and outcome.answer is not None:
+            # A copy of a refused message is processed anew: only the good answer is remembered.
+            if outcome.meaning is Meaning.DELIVERED:
+                await self._keeper.answered(uid, outcome.answer)
+            return self._answers.again(outcome.answer)
+        return await self._kept(taken, uid)
+
+    async def _kept(self, taken: Taken, uid: str) -> Reply:
+        answer = self._answers.kept(taken.case, uid)
+        await self._keeper.answered(uid, answer)
+        return self._answers.again(answer)
+
+    async def _join(self, taken: Taken, uid: str) -> Reply:
+        """A copy while the first one is on its way and unanswered."""
+        handover = self._deliverer.running(uid)
+        if handover is None:
+            return await self._kept(taken, uid)
+        return await self._tried(taken, uid, handover)
+
+    def _otherwise(self, case: Case, admission: Admission) -> Reply:
+        match admission:
+            case Known(answer=StoredAnswer() as answer):
+                return self._answers.again(answer)
+            case IdReused():
+                return self._answers.refused_as(case, "EN-ID-REUSED", "other content under this id")
+            case LaneClosed():
+                return self._answers.lane_closed(case, admission)
+        raise AssertionError(admission)

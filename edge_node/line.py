@@ -1,0 +1,186 @@
+"""The line of a node: both directions, joined to the store and the doors.
+
+Knows: which part gets which, how a new version of the settings takes the place of the old one.
+Must not know: sockets, files, processes.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from twisted.internet.interfaces import IReactorTime
+
+from edge_node.flow.answers import Answers
+from edge_node.flow.breaker import Breaker, BreakerPolicy
+from edge_node.flow.deliver import Deliverer, DeliveryPolicy, Tools
+from edge_node.flow.handover import Handover
+from edge_node.flow.link import Link, Waits
+from edge_node.flow.ports import Aside, Chance, Door, Keeper, Watch
+from edge_node.flow.reading import Readers
+from edge_node.flow.receive import Desk, Receiver, Ways
+from edge_node.flow.relay import Relay
+from edge_node.flow.retry import RetryPolicy
+from edge_node.flow.takeover import Takeover
+from edge_node.flow.tick import Ticker
+from edge_node.formats.hardened import XmlLimits
+from edge_node.model.identifiers import ApplicationId
+from edge_node.model.interaction import Catalogue, Interaction
+from edge_node.model.message import Direction, Reading
+from edge_node.model.site import Site
+from edge_node.policy.acknowledgement import CodeClass
+
+
+class LiveCatalogue(Mapping[str, Interaction]):
+    """The table as the settings have it now."""
+
+    def __init__(self, rows: Catalogue) -> None:
+        self._rows = rows
+
+    def become(self, rows: Catalogue) -> None:
+        """Take the rows of new settings."""
+        self._rows = rows
+
+    def __getitem__(self, name: str) -> Interaction:
+        return self._rows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the settings choose for the line; taken anew at a reload."""
+
+    site: Site
+    catalogue: Catalogue
+    breaker: BreakerPolicy
+    retry: RetryPolicy
+    out_concurrency: int
+    in_concurrency: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fittings:
+    """What the line is joined to, for the life of the process."""
+
+    keeper: Keeper
+    doors: Mapping[Direction, Door]
+    answers: Answers
+    classes: Mapping[str, CodeClass]
+    clock: IReactorTime
+    chance: Chance
+    aside: Aside[Reading]
+    watch: Watch
+
+
+class Line:
+    """Both directions of one node."""
+
+    def __init__(self, choices: Choices, fittings: Fittings) -> None:
+        self._choices = choices
+        self._fittings = fittings
+        self._catalogue = LiveCatalogue(choices.catalogue)
+        self._switchboard = self._link("switchboard", Direction.OUT)
+        self._local: dict[ApplicationId, Link] = {}
+        self.readers = Readers(catalogue=self._catalogue, limits=XmlLimits(), aside=fittings.aside)
+        self.ticker = Ticker(self._switchboard, self.readers, fittings.answers, self._catalogue, fittings.clock)
+        self.deliverers = {direction: self._deliverer(direction) for direction in Direction}
+        self.receivers = {direction: self._receiver(direction) for direction in Direction}
+
+    @property
+    def site(self) -> Site:
+        """The site as the settings have it now."""
+        return self._choices.site
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Every link that was used."""
+        return (self._switchboard, *self._local.values())
+
+    def begin(self) -> None:
+        """Start delivering."""
+        for deliverer in self.deliverers.values():
+            deliverer.begin()
+
+    async def stop(self, wait_s: float) -> None:
+        """Let what is in flight end."""
+        for deliverer in self.deliverers.values():
+            await deliverer.stop(wait_s)
+
+    def become(self, choices: Choices) -> None:
+        """Go on with new settings. New settings are evidence of repair: what waits is tried."""
+        self._choices = choices
+        self._catalogue.become(choices.catalogue)
+        for direction, deliverer in self.deliverers.items():
+            deliverer.use(self._policy(direction))
+            deliverer.repaired()
+
+    def link_to(self, direction: Direction) -> Callable[[ApplicationId], Link]:
+        """How the link to a receiver is found."""
+        if direction is Direction.OUT:
+            return lambda _receiver: self._switchboard
+        return self._local_link
+
+    def _local_link(self, receiver: ApplicationId) -> Link:
+        if receiver not in self._local:
+            self._local[receiver] = self._link(f"application {receiver}", Direction.IN)
+        return self._local[receiver]
+
+    def _link(self, name: str, direction: Direction) -> Link:
+        breaker = Breaker(self._choices.breaker, self._fittings.clock.seconds)
+        return Link(name, self._fittings.doors[direction], breaker, self._changed(direction))
+
+    def _changed(self, direction: Direction) -> Callable[[str, bool], None]:
+        def changed(name: str, is_up: bool) -> None:
+            self._fittings.watch.link_changed(name, is_up)
+            if is_up:
+                self.deliverers[direction].repaired()
+
+        return changed
+
+    def _policy(self, direction: Direction) -> DeliveryPolicy:
+        choices, timing = self._choices, self._choices.site.timing
+        is_out = direction is Direction.OUT
+        return DeliveryPolicy(
+            direction=direction,
+            concurrency=choices.out_concurrency if is_out else choices.in_concurrency,
+            waits=Waits(timeout_s=timing.push_answer_s, connect_s=timing.connect_s),
+            retry=choices.retry,
+            zim=choices.site.zim,
+        )
+
+    def _deliverer(self, direction: Direction) -> Deliverer:
+        fittings = self._fittings
+        tools = Tools(
+            keeper=fittings.keeper,
+            link_to=self.link_to(direction),
+            readers=self.readers,
+            catalogue=self._catalogue,
+            classes=fittings.classes,
+            clock=fittings.clock,
+            chance=fittings.chance,
+            watch=fittings.watch,
+        )
+        return Deliverer(self._policy(direction), tools)
+
+    def _receiver(self, direction: Direction) -> Receiver:
+        fittings = self._fittings
+        keeper, answers, clock = fittings.keeper, fittings.answers, fittings.clock
+        desk = Desk(
+            keeper=keeper,
+            readers=self.readers,
+            answers=answers,
+            catalogue=self._catalogue,
+            clock=clock,
+            watch=fittings.watch,
+        )
+        ways = Ways(
+            relay=Relay(keeper, self.readers, answers),
+            handover=Handover(keeper, self.readers, answers, clock),
+            takeover=Takeover(keeper, self.deliverers[direction], answers, clock),
+            ticker=self.ticker,
+            link_to=self.link_to(direction),
+        )
+        return Receiver(direction, lambda: self._choices.site, desk, ways)

@@ -1,0 +1,95 @@
+"""What the local listeners serve: the SOAP mirror and the local API.
+
+Knows: which address is which, that every caller proves who it is before its body is read.
+Must not know: how a message is judged, how credentials are kept.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from edge_node.model.exchange import Arrival, Reply
+from edge_node.model.finding import Finding
+from edge_node.model.message import Direction
+from edge_node.model.peer import LocalCaller
+from edge_node.wire.http1 import Head, Headers, Request, Response
+from edge_node.wire.local_auth import Proven
+from edge_node.wire.soap_http import CORRELATION, Refusals, check_soap, correlation, payload, response
+
+API_PREFIX: Final = "/v1/"
+
+Receive = Callable[[Arrival], Awaitable[Reply]]
+
+
+#: Says who a request is from; asked at each request, since credentials can change.
+Who = Callable[[Head], Proven | Finding]
+
+
+class ApiAnswer(Protocol):
+    """An answer of the local API."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+class Api(Protocol):
+    """The local API."""
+
+    async def handle(self, caller: LocalCaller, method: str, path: str, body: bytes) -> ApiAnswer:
+        """Answer one request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalHandler:
+    """Handles the requests of one local listener."""
+
+    who: Who
+    receive: Receive
+    api: Api
+    refusals: Refusals
+    new_correlation: Callable[[], str]
+
+    def gate(self, head: Head) -> Response | None:
+        """Refuse a stranger, and what is no request of ours, before its body is read."""
+        found = self.who(head)
+        if isinstance(found, Finding):
+            return self._stranger(found)
+        if found.target.startswith(API_PREFIX):
+            return None
+        wrong = check_soap(head)
+        if wrong is None:
+            return None
+        allow: Headers = (("allow", "POST"),) if wrong[0] == "EN-METHOD" else ()
+        return self.refusals.response(*wrong, allow)
+
+    async def handle(self, request: Request) -> Response:
+        """Answer a request whose body is there."""
+        head = request.head
+        found = self.who(head)
+        if isinstance(found, Finding):  # a credential was withdrawn while the body came
+            return self._stranger(found)
+        correlation_id = correlation(head, self.new_correlation)
+        if found.target.startswith(API_PREFIX):
+            answer = await self.api.handle(found.caller, head.method, found.target, request.body)
+            headers = (("content-type", answer.content_type), *answer.headers, (CORRELATION, correlation_id))
+            return Response(status=answer.status, headers=headers, body=answer.body)
+        arrival = Arrival(
+            direction=Direction.OUT,
+            payload=payload(request, found.target),
+            caller=found.caller,
+            correlation=correlation_id,
+        )
+        return response(await self.receive(arrival), correlation_id)
+
+    def _stranger(self, finding: Finding) -> Response:
+        challenge: Headers = ()
+        if finding.code == "EN-UNAUTHENTICATED":
+            challenge = (("www-authenticate", 'Basic realm="edge-node", Bearer realm="edge-node"'),)
+        return self.refusals.response(finding.code, finding.detail, challenge)

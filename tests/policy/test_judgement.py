@@ -1,0 +1,188 @@
+"""What a message must be before it leaves or enters."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from edge_node.model.identifiers import Bsn, InteractionId
+from edge_node.model.interaction import Inbound, Pattern
+from edge_node.model.message import Direction, Patients
+from edge_node.model.peer import LocalCaller, SwitchboardCaller
+from edge_node.policy.case import Case
+from edge_node.policy.judgement import judge
+from tests.nouns import (
+    ELSEWHERE,
+    OTHER_PATIENT,
+    PATIENT,
+    PHARMACY,
+    PRACTICE,
+    ZIM,
+    a_case,
+    a_reading,
+    a_row,
+    a_site,
+    a_wrapper,
+    an_application,
+)
+from tests.peers import a_switchboard_caller
+
+
+def codes(case: Case) -> list[str]:
+    return [finding.code for finding in judge(case)]
+
+
+def with_wrapper(**changes: Any) -> Case:
+    return a_case(reading=a_reading(a_wrapper(**changes)))
+
+
+def inbound(**changes: Any) -> Case:
+    wrapper = a_wrapper(sender=ZIM, receiver=PRACTICE)
+    case = a_case(direction=Direction.IN, reading=a_reading(wrapper), caller=a_switchboard_caller("practice"))
+    return replace(case, **changes)
+
+
+class TestGoodMessages:
+    def test_lets_a_good_query_leave(self) -> None:
+        """A check that refuses good messages stands between a doctor and a patient."""
+        assert codes(a_case()) == []
+
+    def test_lets_a_good_query_enter(self) -> None:
+        """The switchboard's own device may ask: its TLS identity is the authentication."""
+        assert codes(inbound()) == []
+
+    def test_lets_a_message_without_a_patient_pass(self) -> None:
+        """Ping, tick and address book queries concern nobody."""
+        assert codes(a_case(reading=a_reading(patients=Patients()))) == []
+
+
+class TestInteraction:
+    def test_refuses_what_no_table_names(self) -> None:
+        """An unknown version would only be refused further on, with an obscure reason."""
+        assert codes(a_case(row=None))[0] == "EN-INTERACTION-UNKNOWN"
+
+    def test_refuses_an_inactive_version(self) -> None:
+        """What is out of use must not be started with again."""
+        assert codes(a_case(row=a_row(active=False))) == ["EN-INTERACTION-INACTIVE"]
+
+    def test_refuses_an_answer_sent_as_a_request(self) -> None:
+        """An answer without a question has nobody to go to."""
+        assert codes(a_case(row=a_row(pattern=Pattern.ANSWER))) == ["EN-INTERACTION-ROLE"]
+
+    def test_refuses_inbound_what_a_source_never_gets(self) -> None:
+        """A register query is for the switchboard alone."""
+        assert codes(inbound(row=a_row(inbound=Inbound.NEVER))) == ["EN-INTERACTION-ROLE"]
+
+    def test_refuses_what_the_application_is_not_qualified_for(self) -> None:
+        """Only registered message versions are exchanged (GBZ `interaction-registered`)."""
+        narrow = an_application(interactions=frozenset({"COMT_IN118118"}))
+        assert codes(a_case(site=a_site(applications={PRACTICE: narrow}))) == ["EN-INTERACTION-UNQUALIFIED"]
+
+    def test_refuses_an_element_of_another_name(self) -> None:
+        """The name of the element is what a receiver acts on, interactionId what was authorised."""
+        assert codes(with_wrapper(root_name="REPC_IN990003NL")) == ["EN-INTERACTION-MISMATCH"]
+
+
+class TestTransport:
+    @pytest.mark.parametrize(
+        "soap_action",
+        ["", "Ping_PingPong", "urn:hl7-org:v3/Ping", "urn:hl7-org:v2/Ping_PingPong", 'urn:hl7-org:v3/"_x'],
+    )
+    def test_refuses_another_form_of_soapaction(self, soap_action: str) -> None:
+        """The national services have one form."""
+        assert codes(a_case(soap_action=soap_action))[0] == "EN-SOAPACTION-FORM"
+
+    @pytest.mark.parametrize("path", ["", "Ping/x", "../Ping", "1Ping", "Ping?x"])
+    def test_refuses_a_path_that_is_no_service(self, path: str) -> None:
+        """The path is put behind an address of the other side: it must be a name and nothing else."""
+        assert codes(a_case(path=path))[0] == "EN-SOAPACTION-FORM"
+
+    def test_refuses_a_soapaction_of_another_service(self) -> None:
+        """Path and SOAPAction say the same thing twice; when they differ one of them lies."""
+        assert codes(a_case(path="Ping")) == ["EN-SOAPACTION-MISMATCH"]
+
+    @pytest.mark.parametrize("path", ["VerstrekkingsLijstquery", "VerstrekkingsLijstqueryBatch"])
+    def test_takes_both_forms_of_an_indirect_service(self, path: str) -> None:
+        """A kind of data that is queried indirectly has two services."""
+        row = a_row(service="VerstrekkingsLijstquery", batch_service="VerstrekkingsLijstqueryBatch")
+        assert codes(a_case(row=row, path=path, soap_action=f"urn:hl7-org:v3/{path}_QueryResponse")) == []
+
+    def test_refuses_another_service_than_the_table_has(self) -> None:
+        """A dispense list query at Ping's address is a mistake of a setting."""
+        row = a_row(service="VerstrekkingsLijstquery")
+        assert codes(a_case(row=row)) == ["EN-SOAPACTION-MISMATCH"]
+
+
+class TestWrapper:
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"version_code": "2005"}, "EN-WRAPPER-VERSION"),
+            ({"profile_id": "811"}, "EN-WRAPPER-VERSION"),
+            ({"processing_code": "T"}, "EN-WRAPPER-PROCESSING-CODE"),
+            ({"processing_mode_code": "A"}, "EN-WRAPPER-PROCESSING-MODE"),
+            ({"accept_ack_code": "ER"}, "EN-WRAPPER-ACCEPT-ACK"),
+            ({"creation_time": "20261121"}, "EN-WRAPPER-FIELD"),
+        ],
+    )
+    def test_refuses_other_values(self, changes: dict[str, Any], code: str) -> None:
+        """The values are fixed nationally; another one is refused by name."""
+        assert codes(with_wrapper(**changes)) == [code]
+
+    def test_lets_a_test_site_send_training_messages(self) -> None:
+        """T is for training; production takes only P."""
+        case = with_wrapper(processing_code="T")
+        assert codes(replace(case, site=a_site(processing_codes=frozenset({"P", "T"})))) == []
+
+    @pytest.mark.parametrize("moment", ["20261121120000", "20261121120000.123", "20261121120000+0100"])
+    def test_takes_moments_to_the_second_and_finer(self, moment: str) -> None:
+        """At least second precision."""
+        assert codes(with_wrapper(creation_time=moment)) == []
+
+
+class TestWhoSpeaksForWhom:
+    def test_refuses_a_sender_of_another_local_system(self) -> None:
+        """The pharmacy's system must never speak as the practice."""
+        assert codes(a_case(caller=LocalCaller(name="ais", method="bearer"))) == ["EN-SENDER-FOREIGN"]
+
+    def test_refuses_a_sender_that_is_nobody_here(self) -> None:
+        """An id that is not ours is not ours to use."""
+        assert codes(with_wrapper(sender=ELSEWHERE)) == ["EN-SENDER-FOREIGN"]
+
+    def test_lets_a_push_go_to_any_application(self) -> None:
+        """A report goes to the patient's own practice, wherever that is."""
+        assert codes(with_wrapper(receiver=ELSEWHERE)) == []
+
+    def test_refuses_a_message_to_oneself(self) -> None:
+        """It would come back through the switchboard as somebody else's."""
+        assert codes(with_wrapper(receiver=PRACTICE)) == ["EN-RECEIVER-WRONG"]
+
+    def test_refuses_inbound_for_an_id_that_is_not_ours(self) -> None:
+        """Never forwarded, never processed."""
+        wrapper = a_wrapper(sender=ZIM, receiver=ELSEWHERE)
+        assert codes(inbound(reading=a_reading(wrapper))) == ["EN-RECEIVER-WRONG"]
+
+    def test_refuses_inbound_at_the_other_organisations_name(self) -> None:
+        """Two organisations behind one node stay two."""
+        caller: SwitchboardCaller = a_switchboard_caller("practice")
+        wrapper = a_wrapper(sender=ZIM, receiver=PHARMACY)
+        assert codes(inbound(reading=a_reading(wrapper), caller=caller)) == ["EN-RECEIVER-WRONG"]
+
+
+class TestPatient:
+    def test_refuses_two_patients(self) -> None:
+        """The attention line and the query name different people: one of them would see the other's record."""
+        found = (("attention-line", PATIENT), ("query", OTHER_PATIENT))
+        assert codes(a_case(reading=a_reading(patients=Patients(found=found)))) == ["EN-WRONG-PATIENT"]
+
+    def test_takes_one_patient_at_many_places(self) -> None:
+        """Saying it twice is no fault."""
+        found: tuple[tuple[str, Bsn], ...] = (("attention-line", PATIENT), ("query", PATIENT))
+        assert codes(a_case(reading=a_reading(patients=Patients(found=found)))) == []
+
+
+class TestAllAtOnce:
+    def test_tells_everything_that_is_wrong(self) -> None:
+        """A developer puts right five things at once, not one a day."""
+        case = with_wrapper(version_code="x", processing_mode_code="x", interaction=InteractionId("REPC_IN990003NL"))
+        assert codes(case) == ["EN-INTERACTION-MISMATCH", "EN-WRAPPER-VERSION", "EN-WRAPPER-PROCESSING-MODE"]
