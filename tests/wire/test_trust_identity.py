@@ -1,0 +1,188 @@
+"""Own certificates from files: each complaint names the file and the reason, all at once."""
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from edge_node.errors import SettingsInvalid
+from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
+from edge_node.wire.trust_identity import IdentityFiles, load_anchors, load_identity
+from edge_node.wire.trust_judge import Purpose
+
+NOW = datetime.now(UTC)
+END = b"-----END CERTIFICATE-----\n"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    return make_pki(tmp_path_factory.mktemp("pki") / "out", now=NOW)
+
+
+@pytest.fixture
+def files(made: Pki, tmp_path: Path) -> IdentityFiles:
+    """A copy of the practice's files, to be spoilt."""
+    shutil.copytree(made.out / "practice", tmp_path / "own")
+    return IdentityFiles(
+        name="practice",
+        certificate=tmp_path / "own" / "chain.pem",
+        key=tmp_path / "own" / "key.pem",
+        fqdn=PRACTICE[1],
+        ura=PRACTICE_UZI.ura,
+    )
+
+
+def complaints(files: IdentityFiles, *, now: datetime = NOW) -> tuple[str, ...]:
+    with pytest.raises(SettingsInvalid) as caught:
+        load_identity(files, now=now)
+    return caught.value.complaints
+
+
+def changed(files: IdentityFiles, **other: object) -> IdentityFiles:
+    return replace(files, **other)  # type: ignore[arg-type]
+
+
+def rewrite(path: Path, content: bytes, mode: int = 0o400) -> None:
+    path.unlink()
+    path.write_bytes(content)
+    path.chmod(mode)
+
+
+class TestGoodFiles:
+    def test_give_chain_key_and_organisation(self, files: IdentityFiles) -> None:
+        """The whole chain is needed: a peer may know only the root."""
+        own = load_identity(files, now=NOW)
+        assert (own.fqdn, own.ura, len(own.chain)) == (PRACTICE[1], PRACTICE_UZI.ura, 3)
+
+    def test_never_show_the_key(self, files: IdentityFiles) -> None:
+        """An identity in a log or a traceback must not carry its key."""
+        assert "PrivateKey" not in repr(load_identity(files, now=NOW))
+
+    def test_may_hold_the_root_which_is_not_sent(self, files: IdentityFiles, made: Pki) -> None:
+        """A peer has the root already, or must not trust it."""
+        rewrite(files.certificate, files.certificate.read_bytes() + made.anchors.read_bytes())
+        assert len(load_identity(files, now=NOW).chain) == 3
+
+    def test_of_a_local_listener_need_no_organisation(self, files: IdentityFiles, made: Pki) -> None:
+        """A practice makes the certificate of its own network itself."""
+        local = made.files("local/local-listener")
+        own = load_identity(
+            changed(files, certificate=local.chain, key=local.key, fqdn=None, ura=None, purposes=(Purpose.SERVER,)),
+            now=NOW,
+        )
+        assert own.ura is None
+
+
+class TestWrongFiles:
+    def test_that_are_missing_are_named(self, files: IdentityFiles) -> None:
+        """Both in one go: an operator should not have to run check twice."""
+        files.certificate.unlink()
+        files.key.unlink()
+        reason = "No such file or directory"
+        assert complaints(files) == (f"{files.certificate}: {reason}", f"{files.key}: {reason}")
+
+    def test_that_are_no_pem_are_named(self, files: IdentityFiles) -> None:
+        """A DER file or a request for a certificate is easily put there instead."""
+        rewrite(files.certificate, b"no certificate")
+        rewrite(files.key, b"no key")
+        assert [one.split(": ")[1] for one in complaints(files)] == [
+            "holds no certificates in PEM",
+            "holds no unencrypted RSA or EC key in PEM",
+        ]
+
+    @pytest.mark.parametrize("mode", [0o440, 0o404, 0o620, 0o644])
+    def test_a_key_open_to_others_is_refused(self, files: IdentityFiles, mode: int) -> None:
+        """Whoever reads the key can be this practice."""
+        files.key.chmod(mode)
+        assert complaints(files) == (
+            f"{files.key}: can be read or written by others (mode {mode:04o}); make it 0400",
+        )
+
+    def test_a_key_of_another_certificate_is_refused(self, files: IdentityFiles, made: Pki) -> None:
+        """After a renewal new certificate and old key are easily mixed."""
+        rewrite(files.key, made.files("pharmacy").key.read_bytes())
+        assert complaints(files) == (f"{files.key}: is not the key of {files.certificate}",)
+
+    def test_a_key_that_tls_here_does_not_use_is_refused(self, files: IdentityFiles) -> None:
+        """The registers certify RSA; EC is for sandboxes and local networks."""
+        key = ed25519.Ed25519PrivateKey.generate()
+        rewrite(files.key, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        assert complaints(files) == (f"{files.key}: holds no unencrypted RSA or EC key in PEM",)
+
+    @pytest.mark.parametrize(
+        ("at", "word"), [(NOW - timedelta(days=2), "begins"), (NOW + timedelta(days=1200), "ended")]
+    )
+    def test_a_certificate_not_of_this_time_is_refused(self, files: IdentityFiles, at: datetime, word: str) -> None:
+        """The switchboard would refuse it; better told at check than at the handshake."""
+        (only,) = complaints(files, now=at)
+        assert only.startswith(f"{files.certificate}: {word} ")
+
+    def test_every_reason_is_told_at_once(self, files: IdentityFiles) -> None:
+        """Name, organisation and key are three different repairs."""
+        files.key.chmod(0o444)
+        assert complaints(changed(files, fqdn="elsewhere.test", ura="12345678")) == (
+            f"{files.key}: can be read or written by others (mode 0444); make it 0400",
+            f"{files.certificate}: is for {PRACTICE[1]}, not for elsewhere.test",
+            f"{files.certificate}: is of URA {PRACTICE_UZI.ura}, not of 12345678",
+        )
+
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [
+            ("bad/no-client-auth", "client use is not among its purposes"),
+            ("bad/no-server-auth", "server use is not among its purposes"),
+            ("bad/not-a-server", "the UZI name is not of a server"),
+        ],
+    )
+    def test_a_certificate_for_another_use_is_refused(
+        self, files: IdentityFiles, made: Pki, name: str, reason: str
+    ) -> None:
+        """One certificate serves both directions; one that does not lets half the messages fail."""
+        bad = made.files(name)
+        found = complaints(changed(files, certificate=bad.chain, key=bad.key, fqdn=None, ura=None))
+        assert any(reason in one for one in found)
+
+
+class TestTheChain:
+    def test_without_cas_is_refused(self, files: IdentityFiles) -> None:
+        """The commonest mistake: the peer then cannot get from the leaf to its root."""
+        rewrite(files.certificate, files.certificate.read_bytes().split(END)[0] + END)
+        (only,) = complaints(files)
+        assert "the whole chain must be sent" in only
+
+    def test_in_the_wrong_order_is_refused(self, files: IdentityFiles) -> None:
+        """Some peers accept a muddled chain, others do not."""
+        leaf, first, second, _ = files.certificate.read_bytes().split(END)
+        rewrite(files.certificate, leaf + END + second + END + first + END)
+        assert any("is not issued by the certificate that follows it" in one for one in complaints(files))
+
+    def test_with_a_ca_in_front_is_refused(self, files: IdentityFiles) -> None:
+        """Then the CA would be shown as if it were the server."""
+        leaf, first, second, _ = files.certificate.read_bytes().split(END)
+        rewrite(files.certificate, first + END + second + END + leaf + END)
+        assert any("begins with a CA" in one for one in complaints(files))
+
+
+class TestAnchors:
+    def test_are_read(self, made: Pki) -> None:
+        """These, and never the machine's own list, decide who may be the switchboard."""
+        assert len(load_anchors(made.anchors)) == 1
+
+    @pytest.mark.parametrize(
+        ("name", "reason"), [("practice/chain.pem", "is no CA"), ("practice/key.pem", "holds no certificates in PEM")]
+    )
+    def test_that_are_none_are_refused(self, made: Pki, name: str, reason: str) -> None:
+        """A certificate of a server in this place would trust just nobody, or worse."""
+        with pytest.raises(SettingsInvalid, match=reason):
+            load_anchors(made.out / name)
+
+    def test_without_a_root_are_refused(self, files: IdentityFiles, tmp_path: Path) -> None:
+        """OpenSSL ends chains at roots; an intermediate alone would let nobody in, without saying why."""
+        path = tmp_path / "anchors.pem"
+        path.write_bytes(files.certificate.read_bytes().split(END)[2] + END)
+        with pytest.raises(SettingsInvalid, match="holds no root"):
+            load_anchors(path)
