@@ -1,0 +1,49 @@
+"""The page of commands.
+
+Knows: the command line as click holds it.
+Must not know: what a command does.
+"""
+
+from collections.abc import Iterator
+
+import click
+from edge_node.cli.main import main
+
+
+def make() -> str:
+    """Return one section a command."""
+    return "\n".join(_section(path, command) for path, command in commands())
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command that can be run, with its full name."""
+    yield from _below("edge-node", main)
+
+
+def _below(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    for name in sorted(command.commands):
+        if not command.commands[name].hidden:
+            yield from _below(f"{path} {name}", command.commands[name])
+
+
+def _section(path: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=path)
+    usage = " ".join([path, *command.collect_usage_pieces(context)])
+    lines = [f"## {path}", "", _text(command.help), "", "```text", usage, "```", ""]
+    for parameter in command.get_params(context):
+        lines += _parameter(parameter, context)
+    return "\n".join(lines)
+
+
+def _parameter(parameter: click.Parameter, context: click.Context) -> list[str]:
+    record = parameter.get_help_record(context)
+    if record is None or parameter.name == "help":
+        return []
+    return [f"`{record[0]}`", f": {_text(record[1])}", ""]
+
+
+def _text(text: str | None) -> str:
+    return (text or "").replace("\b", "").replace("<", "&lt;").strip()
