@@ -61,9 +61,11 @@ def check(loaded: Loaded, machine: Machine, certificates: Certificates) -> Check
     notes = (
         loaded.at(file.steps, "cannot be seen from here: only the service gets its credentials") for file in unseen
     )
+    # Root may read what the service may not, so as root these questions have no answer.
+    as_root = ("root may read and write everything; run this as the user of the service to see what that one may",)
     return Checked(
         complaints=tuple(loaded.at(steps, first[steps]) for steps in dict.fromkeys(steps for steps, _ in wrong)),
-        not_seen=tuple(notes),
+        not_seen=(*notes, *(loaded.at(("node",), note) for note in as_root if machine.uid == 0)),
     )
 
 
@@ -104,13 +106,19 @@ def _certificate_files(settings: Settings) -> Iterator[_File]:
 
 
 def _file_complaints(settings: Settings, machine: Machine, skipped: set[Steps]) -> Iterator[Broken]:
+    owners = {0, machine.uid} | _owner(settings.node.state_dir)
     for file in _files(settings):
-        reason = None if file.steps in skipped else _file_reason(file, machine)
+        reason = None if file.steps in skipped else _file_reason(file, machine, owners)
         if reason is not None:
             yield file.steps, reason
 
 
-def _file_reason(file: _File, machine: Machine) -> str | None:
+def _owner(folder: Path) -> set[int]:
+    """The service's user, when the folder is there: it may own its files, also when somebody else checks."""
+    return {folder.stat().st_uid} if folder.exists() else set()
+
+
+def _file_reason(file: _File, machine: Machine, owners: set[int]) -> str | None:
     try:
         path = file_path(file.reference, machine.credentials)
         seen = path.stat()
@@ -120,8 +128,8 @@ def _file_reason(file: _File, machine: Machine) -> str | None:
         return "is no file"
     if not os.access(path, os.R_OK):
         return "its file cannot be read by this user"
-    if seen.st_uid not in {0, machine.uid}:
-        return "its file belongs to another user than root or the one that runs this"
+    if seen.st_uid not in owners:
+        return "its file belongs to another user than root or the service's own"
     forbidden = 0o027 if file.is_secret else 0o022
     # systemd gives a credential to the service alone, through an ACL that shows as group bits.
     if file.reference.startswith(CREDENTIAL):
