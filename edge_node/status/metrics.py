@@ -6,7 +6,7 @@ Must not know: who counts, or how the figures are fetched.
 No metric holds patient data, and no label takes a value from outside: each is a word of a table or of the settings.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -21,6 +21,7 @@ from edge_node.status.snapshot import Facts, Health, Snapshot
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _ACKNOWLEDGEMENTS: Final = frozenset({"AA", "AE", "AR", "CA", "CE", "CR"})
+_KINDS: Final = frozenset(Pattern) | {"unread", "unknown"}
 _OUTCOMES: Final = frozenset(PAGES) | _ACKNOWLEDGEMENTS | {"kept", "answered", "duplicate"}
 _OTHER: Final = "other"
 #: From a good answer within the practice (10 ms) to the longest time-out there is (60 s) and a little over.
@@ -30,43 +31,58 @@ _SHOWN: Final = (*sorted(OPEN), State.DEAD)
 
 
 class Metrics:
-    """Counts what happens, and shows the last snapshot as gauges."""
+    """Counts what happens, as the line tells it, and shows the last snapshot as gauges."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, codes: Set[str] = frozenset()) -> None:
+        """`codes` are those of the table of error codes: outcomes of their own, beside the node's."""
         self._registry = registry
+        self._outcomes = _OUTCOMES | codes
         self._messages = Counter(
-            "edge_node_messages", "Messages ended.", ("direction", "pattern", "outcome"), registry=registry
+            "edge_node_messages", "Requests answered.", ("direction", "kind", "outcome"), registry=registry
         )
         self._seconds = Histogram(
             "edge_node_exchange_seconds",
-            "From the last byte of the request to the first of the answer.",
-            ("direction", "pattern"),
+            "From a request to its answer.",
+            ("direction", "kind"),
             buckets=_SECONDS,
             registry=registry,
         )
         self._attempts = Counter(
-            "edge_node_attempts", "Handovers tried, by how each ended.", ("direction", "outcome"), registry=registry
+            "edge_node_attempts", "Handovers of kept messages.", ("direction", "outcome"), registry=registry
+        )
+        self._handover_seconds = Histogram(
+            "edge_node_handover_seconds", "One handover.", ("direction",), buckets=_SECONDS, registry=registry
+        )
+        self._link_changes = Counter(
+            "edge_node_link_changes", "How often a link went down or came up.", ("link", "to"), registry=registry
         )
         self._connections = Gauge(
             "edge_node_connections", "Open connections from callers.", ("listener",), registry=registry
         )
         self._gauges = _Gauges(registry)
 
-    def message(self, direction: Direction, pattern: Pattern, outcome: str) -> None:
-        """One exchange ended with this code."""
-        self._messages.labels(direction.value, pattern.value, bounded(outcome)).inc()
+    def handled(self, direction: Direction, kind: str, outcome: str, took_s: float) -> None:
+        """A request was answered: `kind` is query, push or tick, `outcome` a code."""
+        kind = kind if kind in _KINDS else _OTHER
+        self._messages.labels(direction.value, kind, self._bounded(outcome)).inc()
+        self._seconds.labels(direction.value, kind).observe(took_s)
 
-    def took(self, direction: Direction, pattern: Pattern, seconds: float) -> None:
-        """One exchange took this long."""
-        self._seconds.labels(direction.value, pattern.value).observe(seconds)
+    def attempted(self, direction: Direction, outcome: str, took_s: float) -> None:
+        """A kept message was handed over, or not."""
+        self._attempts.labels(direction.value, self._bounded(outcome)).inc()
+        self._handover_seconds.labels(direction.value).observe(took_s)
 
-    def attempt(self, direction: Direction, outcome: str) -> None:
-        """One handover was tried."""
-        self._attempts.labels(direction.value, bounded(outcome)).inc()
+    def link_changed(self, name: str, is_up: bool) -> None:
+        """A link went down or came up again; its name is from the settings."""
+        self._link_changes.labels(name, "up" if is_up else "down").inc()
 
     def connections(self, listener: str, open_now: int) -> None:
         """How many callers are connected; `listener` is a name of the node's own."""
         self._connections.labels(listener).set(open_now)
+
+    def _bounded(self, outcome: str) -> str:
+        """Return the outcome when it is of a table, else "other": a peer cannot make new time series."""
+        return outcome if outcome in self._outcomes else _OTHER
 
     def show(self, now: Snapshot) -> None:
         """Set every gauge from this snapshot."""
@@ -134,8 +150,3 @@ class _Gauges:
                 count = found.get((direction, state))
                 self._depth.labels(direction.value, state.value).set(count.messages if count else 0)
                 self._age.labels(direction.value, state.value).set(count.oldest_s if count else 0)
-
-
-def bounded(outcome: str) -> str:
-    """The outcome when it is a word of ours or of HL7; else "other": a peer cannot make new time series."""
-    return outcome if outcome in _OUTCOMES else _OTHER

@@ -3,11 +3,10 @@
 import pytest
 from prometheus_client import CollectorRegistry
 
-from edge_node.model.interaction import Pattern
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import Count, Overview
-from edge_node.status.metrics import Metrics, bounded
+from edge_node.status.metrics import Metrics
 from edge_node.status.snapshot import LinkFact, LocalFact, snapshot
 
 from .doubles import facts
@@ -26,32 +25,53 @@ def metrics(registry: CollectorRegistry) -> Metrics:
 class TestCounts:
     def test_count_each_exchange_by_how_it_ended(self, metrics: Metrics, registry: CollectorRegistry) -> None:
         """The share of refusals shows a bad release of a local system within minutes."""
-        metrics.message(Direction.OUT, Pattern.PUSH, "CA")
-        metrics.message(Direction.OUT, Pattern.PUSH, "CA")
-        labels = {"direction": "out", "pattern": "push", "outcome": "CA"}
+        metrics.handled(Direction.OUT, "push", "CA", 0.1)
+        metrics.handled(Direction.OUT, "push", "CA", 0.1)
+        labels = {"direction": "out", "kind": "push", "outcome": "CA"}
         assert registry.get_sample_value("edge_node_messages_total", labels) == 2
 
     @pytest.mark.parametrize(
         ("outcome", "label"),
-        [("EN-NOT-SENT", "EN-NOT-SENT"), ("AE", "AE"), ("999911120", "other"), ("x" * 99, "other")],
+        [
+            ("EN-NOT-SENT", "EN-NOT-SENT"),
+            ("AE", "AE"),
+            ("KEY205", "KEY205"),
+            ("999911120", "other"),
+            ("x" * 99, "other"),
+        ],
     )
-    def test_no_peer_can_make_labels(self, outcome: str, label: str) -> None:
+    def test_no_peer_can_make_labels(self, registry: CollectorRegistry, outcome: str, label: str) -> None:
         """Free text from outside would fill the memory of monitoring, and could name a patient."""
-        assert bounded(outcome) == label
+        Metrics(registry, frozenset({"KEY205"})).attempted(Direction.OUT, outcome, 1)
+        labels = {"direction": "out", "outcome": label}
+        assert registry.get_sample_value("edge_node_attempts_total", labels) == 1
+
+    def test_no_message_can_make_kinds(self, metrics: Metrics, registry: CollectorRegistry) -> None:
+        """The same for what a message calls itself."""
+        metrics.handled(Direction.IN, "999911120", "AA", 1)
+        labels = {"direction": "in", "kind": "other", "outcome": "AA"}
+        assert registry.get_sample_value("edge_node_messages_total", labels) == 1
 
     def test_times_land_in_buckets(self, metrics: Metrics, registry: CollectorRegistry) -> None:
         """A median cannot be read off a sum."""
-        metrics.took(Direction.IN, Pattern.QUERY, 0.2)
-        labels = {"direction": "in", "pattern": "query", "le": "0.25"}
+        metrics.handled(Direction.IN, "query", "AA", 0.2)
+        labels = {"direction": "in", "kind": "query", "le": "0.25"}
         assert registry.get_sample_value("edge_node_exchange_seconds_bucket", labels) == 1
 
     def test_handovers_and_connections_are_counted(self, metrics: Metrics, registry: CollectorRegistry) -> None:
         """Many attempts for few messages is a line that fails."""
-        metrics.attempt(Direction.OUT, "EN-OUTCOME-UNKNOWN")
+        metrics.attempted(Direction.OUT, "EN-OUTCOME-UNKNOWN", 20)
         metrics.connections("local", 3)
         tried = {"direction": "out", "outcome": "EN-OUTCOME-UNKNOWN"}
         assert registry.get_sample_value("edge_node_attempts_total", tried) == 1
         assert registry.get_sample_value("edge_node_connections", {"listener": "local"}) == 3
+
+    def test_a_link_that_flaps_is_seen(self, metrics: Metrics, registry: CollectorRegistry) -> None:
+        """Between two looks a line can be down and up again."""
+        metrics.link_changed("switchboard", is_up=False)
+        metrics.link_changed("switchboard", is_up=True)
+        down = {"link": "switchboard", "to": "down"}
+        assert registry.get_sample_value("edge_node_link_changes_total", down) == 1
 
 
 class TestGauges:
