@@ -8,6 +8,7 @@ Must not know: what a verb does.
 
 import grp
 import json
+import logging
 import os
 import pwd
 import socket
@@ -143,16 +144,19 @@ def peer_uid(handle: socket.socket) -> int:
     return uid
 
 
-def listen(reactor: IReactorUNIX, path: Path, factory: ControlFactory) -> IListeningPort:
-    """Open the socket for root, the daemon's own user and the group of operators, nobody else."""
+def listen(reactor: IReactorUNIX, path: Path, factory: ControlFactory, group: str | None = None) -> IListeningPort:
+    """Open the socket for root, the daemon's own user and the group of operators, nobody else.
+
+    Without a `group` of the settings, it is `edge-node` where the machine has that group.
+    """
     # wantPID: a socket left by a process that was killed is taken over, one in use is not.
     port: IListeningPort = reactor.listenUNIX(str(path), factory, mode=0o660, wantPID=True)
     try:
-        os.chown(path, -1, grp.getgrnam(GROUP).gr_gid)
+        os.chown(path, -1, grp.getgrnam(group or GROUP).gr_gid)
     except KeyError:
-        _log.info("control.no-group", group=GROUP)
+        _log.log(logging.INFO if group is None else logging.WARNING, "control.no-group", group=group or GROUP)
     except PermissionError:
-        _log.warning("control.group-refused", group=GROUP)
+        _log.warning("control.group-refused", group=group or GROUP)
     return port
 
 

@@ -81,12 +81,12 @@ class Attendant:
     async def _carry_out(self, request: object, who: str) -> Any:
         name, fields = parse(request)
         if VERBS[name].changes:
-            by = By(who=who, why=_why(fields))
+            by = By(who=who, why=why_of(fields))
             return await self._change(name, fields, by)
         if name == "queue.list":
             return [of_row(row) for row in await self._parts.queue.list(choice(fields))]
         if name == "queue.show":
-            return await self._show(_uid(fields))
+            return await self._show(uid_of(fields))
         return of_snapshot(await self._parts.look())
 
     async def _change(self, name: str, fields: Request, by: By) -> Any:
@@ -94,7 +94,7 @@ class Attendant:
             await self._parts.record(Change(verb=name, target="", by=by))
             await self._parts.reload(by)
             return {}
-        uid = _uid(fields)
+        uid = uid_of(fields)
         await self._parts.record(Change(verb=name, target=uid, by=by))
         return of_row(await self._changes[name](uid, by))
 
@@ -136,14 +136,16 @@ def choice(fields: Request) -> Choice:
         raise _wrong("direction or state is not one there is") from None
 
 
-def _uid(fields: Request) -> str:
+def uid_of(fields: Request) -> str:
+    """The message that is meant."""
     uid = _text(fields, "uid") or ""
     if not _UID.fullmatch(uid):
         raise _wrong("uid is 32 hexadecimal digits")
     return uid
 
 
-def _why(fields: Request) -> str:
+def why_of(fields: Request) -> str:
+    """The reason, on one line."""
     why = " ".join((_text(fields, "why") or "").split())
     if not why:
         raise _wrong("say why: it is recorded with your name")
