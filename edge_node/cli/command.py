@@ -1,0 +1,51 @@
+"""How a command ends: its exit code, and what is said on standard error.
+
+Knows: which exception leads to which exit code.
+Must not know: which commands there are.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import rich_click as click
+
+from edge_node.cli import exits
+from edge_node.errors import PAGES, EdgeNodeError, SettingsInvalid
+
+
+class EdgeNodeGroup(click.RichGroup):
+    """A group whose commands return their exit code; errors become one as well."""
+
+    def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # type: ignore[override]  # never returns
+        """Run one command and end the process with its exit code."""
+        extra["standalone_mode"] = False  # click would end a usage error with 2
+        try:
+            code = super().main(args, **extra)
+        except click.ClickException as error:
+            error.show()
+            code = exits.USAGE
+        except SettingsInvalid as error:
+            code = _told(exits.SETTINGS, *error.complaints)
+        except EdgeNodeError as error:
+            code = _told(exits.exit_code(error), *_explained(error))
+        except (click.Abort, KeyboardInterrupt):
+            code = _told(exits.FINDING, "stopped")
+        except BrokenPipeError:
+            # The reader (head, less) has seen enough. Python would complain once more when it flushes.
+            sys.stdout = None
+            code = exits.GOOD
+        except PermissionError as error:
+            code = _told(exits.NOT_PERMITTED, f"{error.filename}: {error.strerror}")
+        sys.exit(code if isinstance(code, int) else exits.GOOD)
+
+
+def _told(code: int, *lines: str) -> int:
+    for line in lines:
+        click.echo(line, err=True)
+    return code
+
+
+def _explained(error: EdgeNodeError) -> tuple[str, ...]:
+    page = PAGES.get(error.code, PAGES["EN-INTERNAL"])
+    return f"{error.code}: {page.what}", *filter(None, (error.detail,)), f"What to do: {page.do}"

@@ -1,0 +1,50 @@
+"""The exit codes of the commands, from sysexits.h.
+
+Knows: which code a script gets for which error.
+Must not know: what the commands do.
+"""
+
+from typing import Final
+
+from edge_node.errors import EdgeNodeError
+
+GOOD: Final = 0
+FINDING: Final = 1  # something is wrong, or was refused
+USAGE: Final = 64
+UNREACHABLE: Final = 69
+INTERNAL: Final = 70
+TRY_LATER: Final = 75
+NOT_PERMITTED: Final = 77
+SETTINGS: Final = 78
+
+#: What each code means, for the page of commands.
+MEANINGS: Final[dict[int, str]] = {
+    GOOD: "good",
+    FINDING: "something is wrong, or was refused",
+    USAGE: "the command was not written as it must be",
+    UNREACHABLE: "the daemon, or what was asked for, cannot be reached",
+    INTERNAL: "a mistake of the program",
+    TRY_LATER: "not possible now; the same may work later",
+    NOT_PERMITTED: "this user may not do it",
+    SETTINGS: "the settings are wrong",
+}
+
+_OF: Final[dict[str, int]] = {
+    "EN-CONTROL": UNREACHABLE,
+    "EN-FORBIDDEN": NOT_PERMITTED,
+    "EN-SETTINGS": SETTINGS,
+    "EN-NOT-FOUND": FINDING,
+    "EN-ILLEGAL-STEP": FINDING,
+    "EN-CONTROL-REQUEST": USAGE,
+    "EN-STORE-IN-USE": TRY_LATER,
+    "EN-STORE-UNAVAILABLE": TRY_LATER,
+    "EN-STORE-FULL": TRY_LATER,
+    "EN-DRAINING": TRY_LATER,
+    "EN-STARTING": TRY_LATER,
+    "EN-BUSY": TRY_LATER,
+}
+
+
+def exit_code(error: EdgeNodeError) -> int:
+    """The exit code for an error of the node."""
+    return _OF.get(error.code, INTERNAL)

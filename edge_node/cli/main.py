@@ -1,0 +1,32 @@
+"""The command `edge-node`: the tree of its verbs.
+
+Knows: which verbs there are.
+Must not know: what they do; each module imports what it needs only when its verb runs, so that help is quick.
+"""
+
+import rich_click as click
+
+from edge_node import __version__
+from edge_node.cli.command import EdgeNodeGroup
+from edge_node.cli.queue import queue
+from edge_node.cli.sandbox import demo, sandbox
+from edge_node.cli.service import check, run, version
+from edge_node.cli.status import status
+
+
+@click.group(
+    cls=EdgeNodeGroup,
+    no_args_is_help=False,  # a script that lost its verb must not read success or help
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="edge-node")
+def main() -> None:
+    """The edge node stands between a care provider's own system and the national switchboard (LSP)."""
+
+
+for _verb in (run, check, status, queue, sandbox, demo, version):
+    main.add_command(_verb)
+
+
+if __name__ == "__main__":
+    main()

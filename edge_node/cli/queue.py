@@ -1,0 +1,114 @@
+"""The commands on the queue: look, and act on one message.
+
+Knows: their options, and how rows are shown to people.
+Must not know: where an answer came from.
+"""
+
+import json
+from typing import Any, Final
+
+import rich_click as click
+
+from edge_node.cli import exits
+from edge_node.cli.show import duration, say, table
+from edge_node.cli.where import Where, where_options
+from edge_node.model.lifecycle import State
+from edge_node.model.message import Direction
+
+_COLUMNS: Final = ("id", "direction", "state", "interaction", "receiver", "attempts", "due in", "code", "kept at")
+_STEP: Final = ("at", "event", "state", "code", "who", "why")
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(no_args_is_help=False)
+def queue() -> None:
+    """Look at the kept messages, and act on one. Never shows what is in a message."""
+
+
+@queue.command("list")
+@where_options
+@click.option("--direction", type=click.Choice([each.value for each in Direction]), help="Only this way.")
+@click.option("--state", type=click.Choice([each.value for each in State]), help="Only in this state.")
+@click.option("--receiver", metavar="ID", help="Only to this application id.")
+@click.option("--interaction", metavar="ID", help="Only this interaction.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="At most so many.")
+@_json_option
+def list_(where: Where, as_json: bool, **filters: Any) -> int:
+    """List messages, oldest first."""
+    from edge_node.cli.daemon import look
+
+    rows = look(where, {"verb": "queue.list", **filters})
+    if as_json:
+        say(json.dumps(rows))
+    else:
+        table(_COLUMNS, (_line(row) for row in rows))
+    return exits.GOOD
+
+
+@queue.command()
+@where_options
+@click.argument("uid")
+@_json_option
+def show(where: Where, uid: str, as_json: bool) -> int:
+    """Show one message and its history."""
+    from edge_node.cli.daemon import look
+
+    shown = look(where, {"verb": "queue.show", "uid": uid})
+    if as_json:
+        say(json.dumps(shown))
+        return exits.GOOD
+    table(("field", "value"), ((key, value) for key, value in shown.items() if key != "history"))
+    say("")
+    steps = (
+        (step["at"], step["event"], step["state"], *map(step.get, ("code", "who", "why")))
+        for step in shown["history"]
+    )
+    table(("at", "event", "state", "code", "who", "why"), steps)
+    return exits.GOOD
+
+
+def _changing(verb: str, meaning: str) -> click.Command:
+    """One command that changes messages: they differ in verb and meaning only."""
+
+    @click.command(verb, help=meaning)
+    @where_options
+    @click.argument("uids", metavar="UID...", nargs=-1, required=True)
+    @click.option("--why", required=True, help="The reason; it is recorded with your name. No patient data.")
+    @_json_option
+    def command(where: Where, uids: tuple[str, ...], why: str, as_json: bool) -> int:
+        from edge_node.cli.daemon import change
+
+        rows = []
+        for uid in uids:
+            rows.append(change(where, {"verb": f"queue.{verb}", "uid": uid, "why": why}))
+            if not as_json:
+                say(f"{uid} {rows[-1]['state']}")
+        if as_json:
+            say(json.dumps(rows))
+        return exits.GOOD
+
+    return command
+
+
+for _verb, _meaning in (
+    ("retry", "Make messages due now; one that expired or was refused for good lives again."),
+    ("discard", "End messages undelivered. This cannot be undone."),
+    ("hold", "Keep messages from being sent, until they are released."),
+    ("release", "Let held messages be sent again."),
+):
+    queue.add_command(_changing(_verb, _meaning))
+
+
+def _line(row: dict[str, Any]) -> tuple[object, ...]:
+    return (
+        row["uid"],
+        row["direction"],
+        row["state"] + (" (outcome unknown)" if row["unknown"] else ""),
+        row["interaction"],
+        row["receiver"],
+        row["attempts"],
+        duration(row["due_in_s"]),
+        row["code"],
+        row["kept_at"],
+    )

@@ -1,0 +1,59 @@
+"""Tables and lines for people; plain tab-separated text where nobody watches.
+
+Knows: how rows and durations are written, that a terminal gets a table.
+Must not know: what the rows are.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import rich_click as click
+
+_UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under a header."""
+    lines = [[_cell(value) for value in row] for row in rows]
+    if sys.stdout.isatty():
+        _drawn(columns, lines)
+        return
+    for line in (columns, *lines):
+        click.echo("\t".join(line))
+
+
+def say(text: str) -> None:
+    """Print a line of result."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """Tell people something beside the result."""
+    click.echo(text, err=True)
+
+
+def duration(seconds: float | None) -> str:
+    """The time in its largest unit: "3 h", "12 s"."""
+    if seconds is None:
+        return ""
+    for size, unit in _UNITS:
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _cell(value: object) -> str:
+    # Control characters in a value from outside must not steer a terminal, nor a tab make a column.
+    return "".join(char if char.isprintable() else "?" for char in str(value if value is not None else ""))
+
+
+def _drawn(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for line in lines:
+        drawn.add_row(*(Text(cell) for cell in line))  # Text: a value is never read as markup
+    Console().print(drawn)

@@ -1,0 +1,69 @@
+"""The command that says how the node is.
+
+Knows: how parts and counts are shown to people, and the exit code of a verdict.
+Must not know: how the node is judged.
+"""
+
+import json
+from typing import Any, Final
+
+import rich_click as click
+
+from edge_node.cli import exits
+from edge_node.cli.show import duration, note, say, table
+from edge_node.cli.where import Where, where_options
+
+_GOOD: Final = frozenset({"up", "unknown"})
+
+
+@click.command()
+@where_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def status(where: Where, as_json: bool) -> int:
+    """Say how the node is: the switchboard link, local systems, store, certificates and queue.
+
+    Exits 0 when all is well, 1 when something is not, 69 when the daemon does not answer; the queue is then read from
+    the store.
+    """
+    from edge_node.cli.daemon import counts
+    from edge_node.status.control_client import Unreachable, ask
+
+    try:
+        now = ask(where.socket, {"verb": "status"})
+    except Unreachable as error:
+        _without_daemon(counts(where, error), error.detail, as_json)
+        return exits.UNREACHABLE
+    if as_json:
+        say(json.dumps(now))
+    else:
+        _shown(now)
+    return exits.GOOD if now["verdict"] == "well" else exits.FINDING
+
+
+def _without_daemon(queue: list[dict[str, Any]], detail: str, as_json: bool) -> None:
+    if as_json:
+        say(json.dumps({"daemon": "down", "detail": detail, "queue": queue}))
+        return
+    note(f"The daemon does not answer ({detail}); the queue was read from the store.")
+    _show_queue(queue)
+
+
+def _shown(now: dict[str, Any]) -> None:
+    say(f"{now['node']} {now['version']} ({now['environment']}): {now['verdict']}")
+    say("")
+    table(("part", "name", "health", "since", "what"), (_part(part) for part in now["parts"]))
+    for part in now["parts"]:
+        if part["health"] not in _GOOD and "do" in part:
+            say(f"{part['kind']} {part['name']} ({part['side']}): {part['do']}")
+    say("")
+    _show_queue(now["queue"] or [])
+
+
+def _part(part: dict[str, Any]) -> tuple[object, ...]:
+    what = " ".join(filter(None, (part.get("code"), part.get("detail"))))
+    return part["kind"], part["name"], part["health"], duration(part.get("since_s")), what
+
+
+def _show_queue(queue: list[dict[str, Any]]) -> None:
+    rows = ((each["direction"], each["state"], each["messages"], duration(each["oldest_s"])) for each in queue)
+    table(("direction", "state", "messages", "oldest"), rows)

@@ -1,0 +1,63 @@
+"""A daemon for the commands: a real Unix socket, answered by the real attendant from a queue in memory."""
+
+import json
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred
+
+from edge_node.model.overview import By
+from edge_node.status.ports import Change
+from edge_node.status.snapshot import Facts, Snapshot, snapshot
+from edge_node.status.verbs import Attendant, Parts
+
+from ..status.doubles import MemoryQueue, facts, row
+
+
+class Daemon:
+    """Serves one caller after the other, in a thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.queue = MemoryQueue([row()])
+        self.facts: Facts = facts()
+        self.changes: list[Change] = []
+        self._attendant = Attendant(
+            Parts(queue=self.queue, look=self._look, record=self._record, reload=self._reload)
+        )
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.bind(str(path))
+        self._socket.listen()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                caller, _ = self._socket.accept()
+            except OSError:
+                return
+            with caller, caller.makefile("rwb") as stream:
+                for line in stream:
+                    stream.write(json.dumps(self._attend(json.loads(line))).encode() + b"\n")
+                    stream.flush()
+
+    def _attend(self, request: Any) -> dict[str, Any]:
+        answers: list[dict[str, Any]] = []
+        Deferred.fromCoroutine(self._attendant.attend(request, "anna")).addCallback(answers.append)
+        return answers[0]
+
+    async def _look(self) -> Snapshot:
+        return snapshot(self.facts)
+
+    async def _record(self, change: Change) -> None:
+        self.changes.append(change)
+
+    async def _reload(self, by: By) -> None:
+        raise AssertionError(by)

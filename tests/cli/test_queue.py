@@ -1,0 +1,113 @@
+"""`edge-node queue`."""
+
+import getpass
+import json
+from pathlib import Path
+
+import pytest
+
+from edge_node.model.lifecycle import State
+
+from ..status.doubles import UID, row
+from ..store.shelf import PATIENT, Shelf, push
+from .conftest import Run
+from .doubles import Daemon
+
+
+class TestList:
+    def test_shows_rows_without_what_is_in_them(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """Whoever runs the machine need not know the patients."""
+        result = run("queue", "list", *place)
+        header, line = result.stdout.splitlines()
+        assert header.startswith("id\tdirection\tstate")
+        assert line.startswith(f"{UID}\tout\tWAITING\tPORX_IN932000NL\t222\t1\t2 s\tEN-NOT-SENT")
+
+    def test_marks_an_unknown_outcome(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """Discarding such a message may mean that it arrived all the same."""
+        daemon.queue.rows[UID] = row(unknown=True)
+        assert "WAITING (outcome unknown)" in run("queue", "list", *place).stdout
+
+    def test_filters(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """In a long queue an operator looks for one kind."""
+        assert json.loads(run("queue", "list", "--state", "HELD", "--json", *place).stdout) == []
+
+    def test_cannot_steer_the_terminal(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """An id comes from another party; it may hold anything printable, and more by a mistake."""
+        daemon.queue.rows[UID] = row(code="\x1b[2J\tx")
+        assert "?[2J?x" in run("queue", "list", *place).stdout
+
+
+class TestShow:
+    def test_shows_the_history_with_who_and_why(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """Who held it, and for what reason."""
+        run("queue", "hold", UID, "--why", "pharmacy moved", *place)
+        result = run("queue", "show", UID, *place)
+        assert "HELD_BACK\tHELD\t\tanna\tpharmacy moved" in result.stdout
+
+    def test_an_unknown_message_is_1(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """Refused, with the code that says why."""
+        result = run("queue", "show", "0" * 32, *place)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "EN-NOT-FOUND" in result.stderr
+
+
+class TestChanges:
+    @pytest.mark.parametrize(("verb", "state"), [("hold", "HELD"), ("retry", "WAITING"), ("discard", "DISCARDED")])
+    def test_are_done_by_the_daemon(self, run: Run, daemon: Daemon, place: list[str], verb: str, state: str) -> None:
+        """It holds the store and knows what is under way."""
+        result = run("queue", verb, UID, "--why", "asked by the doctor", *place)
+        assert (result.exit_code, result.stdout) == (0, f"{UID} {state}\n")
+        assert [(change.verb, change.by.why) for change in daemon.changes] == [
+            (f"queue.{verb}", "asked by the doctor")
+        ]
+
+    def test_a_step_that_cannot_be_is_1(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """The table of the lifecycle decides."""
+        result = run("queue", "release", UID, "--why", "x", *place)
+        assert result.exit_code == 1
+        assert "EN-ILLEGAL-STEP" in result.stderr
+
+    def test_a_reason_with_a_patient_number_is_64(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """The reason is shown in lists."""
+        assert run("queue", "discard", UID, "--why", "999911120 died", *place).exit_code == 64
+
+
+class TestWithoutDaemon:
+    @pytest.fixture
+    def uid(self, tmp_path: Path) -> str:
+        shelf = Shelf(tmp_path / "store.db")
+        uid = shelf.kept(push())
+        shelf.close()
+        return uid
+
+    def test_lists_from_the_store_and_says_so(self, run: Run, place: list[str], uid: str) -> None:
+        """What waits can be seen before anything is started."""
+        result = run("queue", "list", "--json", *place)
+        assert [each["uid"] for each in json.loads(result.stdout)] == [uid]
+        assert "read from" in result.stderr
+        assert PATIENT.value not in result.output
+
+    def test_changes_in_the_store_under_its_lock(self, run: Run, place: list[str], uid: str, tmp_path: Path) -> None:
+        """A message that makes the daemon stumble can be taken out before it starts, under the user's name."""
+        result = run("queue", "hold", uid, "--why", "looks wrong", *place)
+        assert (result.exit_code, result.stdout) == (0, f"{uid} HELD\n")
+        history = json.loads(run("queue", "show", uid, "--json", *place).stdout)["history"]
+        assert (history[-1]["who"], history[-1]["why"]) == (getpass.getuser(), "looks wrong")
+
+    def test_does_not_change_a_store_that_is_in_use(
+        self, run: Run, place: list[str], uid: str, tmp_path: Path
+    ) -> None:
+        """A daemon that only seems away would be overruled behind its back."""
+        shelf = Shelf(tmp_path / "store.db")
+        result = run("queue", "discard", uid, "--why", "x", *place)
+        assert (result.exit_code, shelf.state(uid)) == (75, State.KEPT)
+        shelf.close()
+
+    def test_an_unknown_message_is_1(self, run: Run, place: list[str], uid: str) -> None:
+        """As with the daemon."""
+        assert run("queue", "show", "0" * 32, *place).exit_code == 1
+        assert run("queue", "hold", "0" * 32, "--why", "x", *place).exit_code == 1
+
+    def test_bad_fields_are_64(self, run: Run, place: list[str], uid: str) -> None:
+        """As with the daemon."""
+        assert run("queue", "show", "x", *place).exit_code == 64

@@ -1,0 +1,50 @@
+"""`edge-node status`."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from edge_node.status.snapshot import LinkFact
+
+from ..store.shelf import Shelf, push
+from .conftest import Run
+from .doubles import Daemon
+
+
+class TestStatus:
+    def test_says_that_all_is_well(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """The morning look."""
+        result = run("status", *place)
+        assert result.exit_code == 0
+        assert result.stdout.startswith("node-1 0.1.0 (test): well\n")
+
+    def test_says_whom_to_call_when_the_centre_is_down(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """Whose side, and what to do."""
+        away = LinkFact(peer="zim", is_open=True, since_s=7200, code="EN-SWITCHBOARD-UNREACHABLE")
+        daemon.facts = replace(daemon.facts, links=(away,))
+        result = run("status", *place)
+        assert result.exit_code == 1
+        assert "centre down" in result.stdout
+        assert "link\tzim\tdown\t2 h\tEN-SWITCHBOARD-UNREACHABLE" in result.stdout
+        assert "link zim (care network): Wait" in result.stdout
+
+    def test_is_json_for_scripts(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """The same document as everywhere."""
+        assert json.loads(run("status", "--json", *place).stdout)["ready"] is True
+
+    def test_reads_the_store_when_the_daemon_is_down(self, run: Run, place: list[str], tmp_path: Path) -> None:
+        """How much waits is known also when nothing runs, and nobody is told that all is well."""
+        shelf = Shelf(tmp_path / "store.db")
+        shelf.kept(push())
+        shelf.close()
+        result = run("status", *place)
+        assert result.exit_code == 69
+        assert "out\tKEPT\t1\t" in result.stdout
+        assert "The daemon does not answer" in result.stderr
+
+    def test_says_so_when_there_is_no_store_either(self, run: Run, place: list[str], tmp_path: Path) -> None:
+        """An empty queue would be a false answer, and looking makes nothing."""
+        result = run("status", *place)
+        assert (result.exit_code, result.stdout) == (69, "")
+        assert "EN-CONTROL" in result.stderr
+        assert list(tmp_path.iterdir()) == []
