@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from OpenSSL import SSL, crypto
 
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 Crls = tuple[x509.CertificateRevocationList, ...]
 
 TLS12_CIPHERS: Final = b":".join(
@@ -79,6 +81,22 @@ def verify_again(
     leaf, *others = (crypto.X509.from_cryptography(one) for one in shown)
     verified = crypto.X509StoreContext(store, leaf, others).get_verified_chain()
     return tuple(one.to_cryptography() for one in verified)
+
+
+def show(context: SSL.Context, chain: tuple[x509.Certificate, ...], key: PrivateKey) -> None:
+    """Show a certificate of ours with its whole chain, since a peer may know only the root."""
+    leaf, *others = chain
+    context.use_certificate(leaf)
+    for certificate in others:
+        context.add_extra_chain_cert(certificate)
+    context.use_privatekey(key)
+    context.check_privatekey()
+
+
+def ask_for(context: SSL.Context, anchors: tuple[x509.Certificate, ...]) -> None:
+    """Name the CAs whose certificates are welcome, so that a client with several shows the right one."""
+    for anchor in anchors:
+        context.add_client_ca(anchor)
 
 
 #: OpenSSL's verification errors (x509_vfy.h) in our codes; all others are EN-TLS-CHAIN.

@@ -7,7 +7,7 @@ Must not know: what a certificate must say, which contexts there are.
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from cryptography import x509
 from OpenSSL import SSL, crypto
@@ -193,11 +193,3 @@ def _named(certificate: x509.Certificate) -> str:
         return certificate.subject.rfc4514_string()
     except ValueError:
         return f"serial {certificate.serial_number:x}"
-
-
-def connection_of(transport: Any) -> SSL.Connection:
-    """Return the TLS connection under a Twisted transport."""
-    connection = transport.getHandle()
-    if not isinstance(connection, SSL.Connection):
-        raise Refused("the connection is gone, or is not TLS", code="EN-TLS-HANDSHAKE")
-    return connection

@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from edge_node.errors import Refused, SettingsInvalid
 from edge_node.model.peer import PeerCertificate
 from edge_node.wire.trust_certificate import read_certificate
+from edge_node.wire.trust_context import PrivateKey
 from edge_node.wire.trust_judge import Purpose, wrong_purpose, wrong_time
 
 T = TypeVar("T")
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 BOTH: Final = (Purpose.SERVER, Purpose.CLIENT)
 
 

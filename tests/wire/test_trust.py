@@ -66,16 +66,6 @@ class Wall:
         return Surroundings(now=lambda: self.at, refused=self.refused, crls=self.crls)
 
 
-class Transport:
-    """As much of a Twisted transport as a judge asks for."""
-
-    def __init__(self, connection: SSL.Connection) -> None:
-        self._connection = connection
-
-    def getHandle(self) -> SSL.Connection:
-        return self._connection
-
-
 @dataclass
 class Line:
     """Two ends in memory, and what each saw."""
@@ -193,7 +183,7 @@ class TestTheSwitchboardCalls:
         """The line must know which peer speaks and which of our organisations it addressed."""
         tls = listener(pki, wall := Wall(crls=crls(pki)))
         line = shake(calling(outsider(pki, "switchboard", version)), tls.serverConnectionForTLS(None))
-        caller = tls.judge(Transport(line.server))
+        caller = tls.judge(line.server)
         assert (caller.name, caller.identity, caller.certificate.organisation) == ("lsp", "practice", SWITCHBOARD[0])
         assert (line.delivered, line.errors, wall.refusals) == (b"request", {}, [])
 
@@ -260,7 +250,7 @@ class TestSeveralPeers:
         peers = (switchboard(pki, name="mitz", role="mitz", client_names=("mitz.test",)), switchboard(pki))
         tls = trust.server_tls((identity(pki, "practice"),), peers, Wall().surroundings())
         line = shake(calling(outsider(pki, "switchboard")), tls.serverConnectionForTLS(None))
-        assert tls.judge(Transport(line.server)).name == "lsp"
+        assert tls.judge(line.server).name == "lsp"
 
     def test_none_gives_the_nearest_reason(self, pki: Pki) -> None:
         """An operator who reads 'other name' of the wrong peer looks in the wrong place."""
@@ -302,7 +292,7 @@ class TestTwoOrganisations:
         line = shake(client, tls.serverConnectionForTLS(None))
         sent = [one.to_cryptography() for one in client.get_peer_cert_chain() or []]
         assert sent == x509.load_pem_x509_certificates(pki.files(name).chain.read_bytes())
-        assert tls.judge(Transport(line.server)).identity == name
+        assert tls.judge(line.server).identity == name
 
     @BOTH_VERSIONS
     @pytest.mark.parametrize("asked", ["elsewhere.test", None])
@@ -320,7 +310,7 @@ class TestTwoOrganisations:
         """An older client sends no name; where there is no choice there is no doubt."""
         tls = listener(pki, Wall())
         line = shake(calling(outsider(pki, "switchboard"), None), tls.serverConnectionForTLS(None))
-        assert tls.judge(Transport(line.server)).identity == "practice"
+        assert tls.judge(line.server).identity == "practice"
 
     @pytest.mark.parametrize("name", ["practice", "pharmacy"])
     def test_each_calls_with_its_own_certificate(self, pki: Pki, name: str) -> None:
@@ -348,7 +338,7 @@ class TestCallingTheSwitchboard:
         """A message goes to the real switchboard only."""
         way = way_out(pki, wall := Wall(crls=crls(pki)))
         line = shake(way.clientConnectionForTLS(None), asking(outsider(pki, "switchboard", version)))
-        caller = way.judge(Transport(line.client))
+        caller = way.judge(line.client)
         assert (caller.name, caller.identity, line.delivered, wall.refusals) == ("lsp", "practice", b"request", [])
         assert line.server.get_servername() == SWITCHBOARD[1].encode()
 
@@ -371,7 +361,7 @@ class TestCallingTheSwitchboard:
 def again(pki: Pki, tls: trust.ServerTls, context: SSL.Context, name: str = PRACTICE[1]) -> Line:
     """Shake hands, then once more with the session of the first time."""
     first = shake(calling(context, name), tls.serverConnectionForTLS(None))
-    tls.judge(Transport(first.server))
+    tls.judge(first.server)
     client = calling(context, name)
     session = first.client.get_session()
     assert session is not None
@@ -385,7 +375,7 @@ class TestResumedSessions:
         """OpenSSL asks nobody when a session is resumed; who it is must still be known."""
         tls = listener(pki, Wall())
         line = again(pki, tls, outsider(pki, "switchboard", version))
-        caller = tls.judge(Transport(line.server))
+        caller = tls.judge(line.server)
         assert (handshake_of(line.server).chain, caller.name, caller.identity) == (None, "lsp", "practice")
 
     @BOTH_VERSIONS
@@ -395,7 +385,7 @@ class TestResumedSessions:
         line = again(pki, tls, outsider(pki, "switchboard", version))
         wall.at = NOW + timedelta(days=4 * 365)
         with pytest.raises(Refused) as caught:
-            tls.judge(Transport(line.server))
+            tls.judge(line.server)
         assert (caught.value.code, wall.refusals) == ("EN-TLS-EXPIRED", ["EN-TLS-EXPIRED"])
 
     def test_do_not_outlive_a_reload(self, pki: Pki) -> None:
@@ -412,12 +402,12 @@ class TestResumedSessions:
         """A full handshake costs the switchboard; a session is used while its server is still good."""
         way, context = way_out(pki, wall := Wall()), outsider(pki, "switchboard", version)
         context.set_session_id(b"test")
-        way.judge(Transport(shake(way.clientConnectionForTLS(None), asking(context)).client))
+        way.judge(shake(way.clientConnectionForTLS(None), asking(context)).client)
         second = shake(way.clientConnectionForTLS(None), SSL.Connection(context, None))
         assert handshake_of(second.client).chain is None
         wall.at = NOW + timedelta(days=4 * 365)
         with pytest.raises(Refused, match="EN-TLS-EXPIRED"):
-            way.judge(Transport(second.client))
+            way.judge(second.client)
 
 
 class TestLocalSystems:
@@ -441,7 +431,7 @@ class TestLocalSystems:
         """The settings bind this certificate to the application ids of one local system."""
         tls = self.listener(pki, Wall())
         line = shake(self.client(pki, "local/his"), tls.serverConnectionForTLS(None))
-        shown = tls.judge(Transport(line.server))
+        shown = tls.judge(line.server)
         assert shown is not None
         assert shown.dns_names == (LOCAL["his"][0],)
 
@@ -449,7 +439,7 @@ class TestLocalSystems:
         """They may prove themselves by token or password instead."""
         tls = self.listener(pki, Wall())
         line = shake(self.client(pki, None), tls.serverConnectionForTLS(None))
-        assert (tls.judge(Transport(line.server)), line.delivered) == (None, b"request")
+        assert (tls.judge(line.server), line.delivered) == (None, b"request")
 
     def test_with_one_of_another_ca_are_refused(self, pki: Pki) -> None:
         """A certificate that proves nothing is no better than a forged one."""
@@ -463,7 +453,7 @@ class TestLocalSystems:
         way = trust.local_client_tls(host, load_anchors(pki.local_anchors), Wall().surroundings())
         server = SSL.Connection(outsider(pki, "local/his-server"), None)
         line = shake(way.clientConnectionForTLS(None), server)
-        assert way.judge(Transport(line.client)).dns_names == (LOCAL["his-server"][0], "localhost")
+        assert way.judge(line.client).dns_names == (LOCAL["his-server"][0], "localhost")
 
     @pytest.mark.parametrize(
         ("host", "name", "code"),

@@ -29,7 +29,7 @@ class Ear(Protocol):
         self.done: defer.Deferred[list[object]] = defer.Deferred()
 
     def handshakeCompleted(self) -> None:
-        self.heard.append(self.judge(self.transport).name)
+        self.heard.append(self.judge(self.transport.getHandle()).name)
         self.transport.write(self.word)
 
     def dataReceived(self, data: bytes) -> None:
@@ -84,7 +84,7 @@ class TestOverLoopback(TestCase):
     async def call(self, name: str) -> Ear:
         """Call the node with one certificate and wait until both ends are done."""
         factory = TLSMemoryBIOFactory(self.tls, False, OneEar(self.server))
-        port = reactor.listenTCP(0, factory, interface="127.0.0.1")  # type: ignore[attr-defined]
+        port = reactor.listenTCP(0, factory, interface="127.0.0.1")
         self.addCleanup(port.stopListening)
         caller = self.identity(self.pki, name, None, None)
         way = trust.client_tls(caller, self.peer(PRACTICE, UZI_ISSUER), self.around)
