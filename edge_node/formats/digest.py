@@ -33,14 +33,15 @@ class RangeDigest:
         held = self._held + piece if self._held else piece
         first = self._held_at
         if self._begin is not None and self._begin > first:
-            held, first = held[self._begin - first :], self._begin
+            before = min(self._begin - first, len(held))
+            held, first = held[before:], first + before
         if self._end_tag is not None:
             # An end tag holds no other ">" than its last byte.
             self._hash.update(held[: held.index(b">", self._end_tag - first) + 1])
             self._done, self._held = True, b""
             return
-        cut = max(0, parsed_to - first)
-        if self._begin is not None:
+        cut = min(max(0, parsed_to - first), len(held))
+        if self._begin is not None and first >= self._begin:
             self._hash.update(held[:cut])
         self._held, self._held_at = held[cut:], first + cut
 

@@ -23,6 +23,11 @@ class SoapFault:
     retry: bool | None = None
     retry_after_s: float | None = None
 
+    @property
+    def is_client(self) -> bool:
+        """Whether the sender must change something first."""
+        return self.fault_code in {"Client", "MustUnderstand", "VersionMismatch"}
+
 
 class FaultDraft:
     """Gathers the parts of a fault while it is read."""

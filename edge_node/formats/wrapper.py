@@ -74,7 +74,7 @@ class WrapperDraft:
             trigger_event=_code(fields, "code"),
             author=self.author,
             has_overseer=self.has_overseer,
-            query_id=_message_id("queryId", fields["queryId"]) if "queryId" in fields else None,
+            query_id=self._query_id(),
             query_response_code=_code(fields, "queryResponseCode"),
             response_modality_code=_code(fields, "responseModalityCode"),
             issues=tuple(self.issues),
@@ -106,6 +106,12 @@ class WrapperDraft:
             "receiver": _application("receiver", fields["receiver"]),
             "sender": _application("sender", fields["sender"]),
         }
+
+    def _query_id(self) -> MessageId | None:
+        # An answer may repeat the question's parameters behind its own queryAck.
+        asked = self.fields.get("queryId of the question")
+        found = self.fields.get("queryId", asked)
+        return _message_id("queryId", found) if found is not None else None
 
     def _acknowledgement(self) -> Acknowledgement | None:
         if "acknowledgement" not in self.fields:
@@ -236,7 +242,7 @@ FIELDS: Final[dict[str, Take]] = {
     f"{_PARTICIPANT}/AssignedDevice": WrapperDraft.assigned_device,
     f"{_PARTICIPANT}/AssignedPerson/id": WrapperDraft.author_id,
     f"{_PARTICIPANT}/AssignedPerson/code": WrapperDraft.author_role,
-    f"{_ACT}/queryByParameter/queryId": _once("queryId"),
+    f"{_ACT}/queryByParameter/queryId": _once("queryId of the question"),
     f"{_ACT}/queryByParameter/responseModalityCode": _once("responseModalityCode"),
     f"{_ACT}/queryContinuation/queryId": _once("queryId"),
     f"{_ACT}/queryAck/queryId": _once("queryId"),
