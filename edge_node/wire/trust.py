@@ -3,8 +3,8 @@
 Knows: which context each door needs, which certificate of ours it shows, whom it lets in.
 Must not know: HTTP, settings, what is done with a peer that proved who it is.
 
-No file outside `trust*.py` makes a context. A live one is never changed: a new one is built, whole, and put in its place.
-Judging is done while the peer shakes hands, so a refusal is a TLS alert before any byte of an application.
+No file outside `trust*.py` makes a context. A live one is never changed: a new one is built, whole, and put in its
+place. Judging is done while the peer shakes hands, so a refusal is a TLS alert before any byte of an application.
 """
 
 from collections.abc import Callable

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from twisted.internet import defer, endpoints, reactor
@@ -57,7 +58,9 @@ class TestOverLoopback(TestCase):
 
     def setUp(self) -> None:
         self.refusals: list[str] = []
-        self.pki = make_pki(Path(self.mktemp()), now=NOW)
+        directory = TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.pki = make_pki(Path(directory.name), now=NOW)
         around = trust.Surroundings(now=lambda: NOW, refused=lambda code, _: self.refusals.append(code))
         self.around = around
         node = self.identity(self.pki, "practice", PRACTICE[1], PRACTICE_UZI.ura)
