@@ -5,6 +5,7 @@ Must not know: which commands there are.
 """
 
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,6 +38,8 @@ class EdgeNodeGroup(click.RichGroup):
             code = exits.GOOD
         except PermissionError as error:
             code = _told(exits.NOT_PERMITTED, f"{error.filename}: {error.strerror}")
+        except Exception:  # noqa: BLE001  the top of the program: whatever it is, scripts get the code for it
+            code = _told(exits.INTERNAL, traceback.format_exc(), "A mistake of the program; please report it.")
         sys.exit(code if isinstance(code, int) else exits.GOOD)
 
 

@@ -26,7 +26,10 @@ def pki(out: Path) -> int:
     """Make a development PKI in the UZI profile: authorities, certificates, lists of revoked ones, and bad cases."""
     from edge_node.sandbox.pki import make_pki
 
-    make_pki(out, now=datetime.now(UTC))
+    try:
+        make_pki(out, now=datetime.now(UTC))
+    except FileExistsError as error:
+        raise click.BadParameter(str(error), param_hint="--out") from error
     click.echo(str(out))
     return exits.GOOD
 

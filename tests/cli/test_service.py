@@ -1,0 +1,109 @@
+"""`edge-node check`, `run` and `version`."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from edge_node import __version__
+from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
+
+from ..settings.written import SMALL, write
+from .conftest import Run
+
+WRONG = SMALL.replace("id: gp-1", "idd: gp-1").replace('"3"', '"x"')
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    return make_pki(tmp_path_factory.mktemp("pki"), now=datetime.now(UTC), bad=False)
+
+
+@pytest.fixture
+def good(tmp_path: Path, pki: Pki) -> str:
+    """Settings of a site that has everything."""
+    (tmp_path / "secrets").mkdir()
+    token = tmp_path / "secrets" / "his.token"
+    token.touch(mode=0o600)
+    token.write_text("0123456789abcdef0123456789abcdef\n")
+    practice = pki.files("practice")
+    changes = {
+        "fqdn: gp-1.example": f"fqdn: {PRACTICE[1]}",
+        '"00001001"': f'"{PRACTICE_UZI.ura}"',
+        "certs/practice.pem": str(practice.chain),
+        "credential:practice-key": str(practice.key),
+        "certs/anchors.pem": str(pki.anchors),
+    }
+    text = SMALL
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+class TestCheck:
+    def test_says_that_all_is_good(self, run: Run, tmp_path: Path, good: str) -> None:
+        """Before the site goes live, and before each restart."""
+        result = run("check", "--config", str(write(tmp_path, good)))
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert "The settings are good" in result.stdout
+
+    def test_changes_nothing(self, run: Run, tmp_path: Path, good: str) -> None:
+        """It may be run at any moment, also beside a node that works."""
+        config = write(tmp_path, good)
+        before = sorted(tmp_path.rglob("*"))
+        run("check", "--config", str(config))
+        assert sorted(tmp_path.rglob("*")) == before
+
+    def test_tells_every_complaint_with_its_line(self, run: Run, tmp_path: Path) -> None:
+        """The operator mends all of them in one go."""
+        config = write(tmp_path, WRONG)
+        result = run("check", "--config", str(config))
+        assert result.exit_code == 78
+        assert f"{config}:3:3: node.idd: " in result.stdout
+        assert f"{config}:26:8: switchboard.zim: " in result.stdout
+
+    def test_judges_certificates_as_the_listeners_will(self, run: Run, tmp_path: Path, good: str) -> None:
+        """A certificate for another name would be found out by the switchboard, at night."""
+        config = write(tmp_path, good.replace(PRACTICE[1], "other.example"))
+        result = run("check", "--json", "--config", str(config))
+        found = json.loads(result.stdout)
+        assert (result.exit_code, found["ok"], len(found["complaints"])) == (78, False, 1)
+        assert "identities[0].certificate" in found["complaints"][0]
+        assert "not for other.example" in found["complaints"][0]
+
+    def test_says_what_it_could_not_see(self, run: Run, tmp_path: Path, good: str, pki: Pki) -> None:
+        """A credential is given to the service alone; silence would look like a check that passed."""
+        config = write(tmp_path, good.replace(str(pki.files("practice").key), "credential:practice-key"))
+        result = run("check", "--config", str(config))
+        assert result.exit_code == 0
+        assert "not checked: " in result.stdout
+        assert "identities[0].key" in result.stdout
+
+    def test_knows_the_table_of_interactions(self, run: Run, tmp_path: Path, good: str) -> None:
+        """A misspelt interaction would be refused later, message by message."""
+        text = good.replace("local_system: his\n", "local_system: his\n        interactions: [PORX_IN999999NL]\n", 1)
+        result = run("check", "--config", str(write(tmp_path, text)))
+        assert result.exit_code == 78
+        assert "interactions[0]" in result.stdout
+
+
+class TestRun:
+    def test_refuses_wrong_settings_with_every_complaint(self, tmp_path: Path) -> None:
+        """The same words as `check`, and nothing is opened."""
+        config = write(tmp_path, WRONG)
+        command = [sys.executable, "-m", "edge_node.cli.main", "run", "--config", str(config)]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert (ended.returncode, ended.stdout) == (78, "")
+        assert f"{config}:3:3: node.idd: " in ended.stderr
+        assert f"{config}:26:8: switchboard.zim: " in ended.stderr
+
+
+class TestVersion:
+    def test_is_printed(self, run: Run) -> None:
+        """The first question of a help desk."""
+        assert run("version").stdout == f"{__version__}\n"
+        assert json.loads(run("version", "--json").stdout) == {"version": __version__}
