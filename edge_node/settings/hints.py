@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from edge_node.settings.schema import Settings
+from edge_node.settings.values import FORMS
 
 _SECRETS: Final = frozenset({
     "password", "passwd", "wachtwoord", "secret", "token", "bearer", "bearer_token", "api_key", "apikey", "pin",
@@ -37,7 +38,6 @@ _LIMITS: Final = {
     "less_than_equal": ("le", "must be at most {}"),
     "string_too_long": ("max_length", "has more than {} characters"),
     "literal_error": ("expected", "must be one of {}"),
-    "string_pattern_mismatch": ("pattern", "has not the form {}"),
     "value_error": ("error", "{}"),
 }
 
@@ -51,6 +51,8 @@ def reason(error: ErrorDetails) -> str:
         return _no_text(error["input"])
     if kind in {"too_short", "string_too_short"}:
         return "must not be empty"
+    if kind == "string_pattern_mismatch":
+        return FORMS.get(str(context.get("pattern")), "has not its form")
     if kind in _LIMITS:
         name, words = _LIMITS[kind]
         return words.format(context.get(name, ""))

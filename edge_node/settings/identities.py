@@ -29,7 +29,7 @@ def _all_is_none(written: Any) -> Any:
 
 
 Interactions = Annotated[
-    tuple[InteractionIdText, ...] | None,
+    Annotated[tuple[InteractionIdText, ...], MinLen(1)] | None,
     BeforeValidator(_all_is_none, json_schema_input_type=Literal["all"] | tuple[InteractionIdText, ...] | None),
 ]
 ToldBy = Literal["status", "inbox", "webhook", "mail"]

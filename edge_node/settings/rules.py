@@ -28,7 +28,19 @@ _ZIM_TEST: Final = "3"
 
 def broken(settings: Settings) -> Iterator[Broken]:
     """Yield everything that does not fit together."""
-    rules = (_unique_names, _systems, _waits, _peers, _environment, _loopback, _kept, _told, _interactions, _pauses)
+    rules = (
+        _unique_names,
+        _systems,
+        _waits,
+        _peers,
+        _environment,
+        _loopback,
+        _kept,
+        _told,
+        _interactions,
+        _pauses,
+        _ports,
+    )
     for rule in rules:
         yield from rule(settings)
 
@@ -207,3 +219,35 @@ def _pauses(settings: Settings) -> Iterator[Broken]:
     retry = settings.store.retry
     if retry.first_pause_s > retry.longest_pause_s:
         yield ("store", "retry", "first_pause_s"), "is longer than longest_pause_s"
+
+
+def _ports(settings: Settings) -> Iterator[Broken]:
+    """Two listeners on one port: the second would fail at start, or answer in the place of the first."""
+    listen, management = settings.switchboard.listen, settings.management
+    listed: list[tuple[Steps, str, int]] = [
+        (("local", "listeners", i, "port"), item.host, item.port)
+        for i, item in enumerate(settings.local.listeners)
+        if item.host is not None and item.port is not None
+    ]
+    listed.append((("switchboard", "listen", "port"), listen.host, listen.port))
+    listed.append((("management", "port"), management.host, management.port))
+    for position, (steps, host, port) in enumerate(listed):
+        for _, other, taken in listed[:position]:
+            if port == taken != 0 and (host == other or {host, other} & {"0.0.0.0", "::"}):  # noqa: S104
+                yield steps, f"port {port} is taken by another listener of these settings"
+                break
+
+
+_RULES: Final = (
+    _unique_names,
+    _systems,
+    _waits,
+    _peers,
+    _environment,
+    _loopback,
+    _kept,
+    _told,
+    _interactions,
+    _pauses,
+    _ports,
+)

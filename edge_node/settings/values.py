@@ -126,6 +126,18 @@ def _reference(written: Any) -> Any:
     return str(_path(written))
 
 
+#: What each form looks like, in words.
+FORMS: Final = {
+    r"^[a-z0-9][a-z0-9-]{0,62}$": "must be lower-case letters, digits and -, at most 63",
+    r"^(STU3|R4|R5)$": "must be STU3, R4 or R5",
+    r"^0[0-7]{3}$": 'must be an octal mode in quotes, such as "0660"',
+    r"^[^:]+$": "must not hold a colon",
+    r"^[A-Za-z][A-Za-z0-9_]{0,127}$": "must be the name of a service: letters, digits and _",
+    r"^urn:hl7-org:v3/[A-Za-z0-9]+_[A-Za-z0-9]+$": "must be urn:hl7-org:v3/<Service>_<Operation>",
+    r"^[a-z][a-z0-9-]{0,31}$": "must be lower-case letters, digits and -, beginning with a letter",
+    r"^(attention-line|query|token|payload:[\w./-]+)$": "must be attention-line, query, token or payload:<path>",
+    r"^\+?[0-9 ()-]{3,30}$": "must be a telephone number, in quotes",
+}
 Text = Annotated[str, MinLen(1), MaxLen(256), AfterValidator(_plain_text)]
 Name = Annotated[
     str,

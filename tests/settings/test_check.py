@@ -44,7 +44,7 @@ def site(tmp_path: Path) -> Path:
 
 def checked(site: Path, *, credentials: str | None = "creds") -> Checked:
     """Check that machine."""
-    machine = Machine(credentials=site / credentials if credentials else None, uid=SERVICE, salt=bytes)
+    machine = Machine(credentials=site / credentials if credentials else None, uid=SERVICE)
     return check(load_with_places([site / "site.yaml"]), machine, nothing_wrong)
 
 
@@ -101,7 +101,7 @@ class TestCheck:
 
     def test_says_that_root_sees_too_much(self, site: Path) -> None:
         """Root reads what the service cannot: a clean check as root is no promise."""
-        machine = Machine(credentials=site / "creds", uid=0, salt=bytes)
+        machine = Machine(credentials=site / "creds", uid=0)
         (note,) = check(load_with_places([site / "site.yaml"]), machine, nothing_wrong).not_seen
         assert "root may read and write everything" in note
 
@@ -112,7 +112,7 @@ class TestCheck:
             assert where(settings.identities[0].certificate) == site / "certs" / "practice.pem"
             yield ("identities", 0, "certificate"), "has ended"
 
-        machine = Machine(credentials=site / "creds", uid=SERVICE, salt=bytes)
+        machine = Machine(credentials=site / "creds", uid=SERVICE)
         found = check(load_with_places([site / "site.yaml"]), machine, expired)
         assert found.complaints == (f"{site}/site.yaml:12:18: identities[0].certificate: has ended",)
 

@@ -75,6 +75,9 @@ class TestLoad:
             ("    - {host: 127.0.0.1, port: 0}", "    - {port: 0}", "local.listeners[0]: needs both host and port"),
             ("      bearer_token_files: [secrets/his.token]\n", "", "local.systems[0]: has no credential"),
             ("role: zim", "role: lsp", "switchboard.peers[0].role: must be one of 'zim', 'broker'"),
+            ("name: practice", "name: The Practice", "identities[0].name: must be lower-case letters, digits and -"),
+            ("{host: 127.0.0.1, port: 0}", "{unix_path: x, mode: rw}", "must be an octal mode in quotes"),
+            ("name: HIS\n", "name: HIS\n        interactions: []\n", "interactions: must not be empty"),
             ("http://127", "http://user:pw@127", "holds a user or password"),
         ],
     )

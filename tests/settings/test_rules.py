@@ -63,6 +63,18 @@ class TestRules:
         assert any(complaint in line for line in found), found
 
     @pytest.mark.parametrize(
+        "more",
+        [
+            "management: {port: 443}\n",
+            "  listen: {host: 127.0.0.1, port: 9380}\n",
+        ],
+    )
+    def test_two_listeners_cannot_share_a_port(self, tmp_path: Path, more: str) -> None:
+        """The second would fail when the daemon starts, at night."""
+        (found,) = complaints(write(tmp_path, SMALL + more))
+        assert "is taken by another listener of these settings" in found
+
+    @pytest.mark.parametrize(
         ("old", "new"),
         [
             ("host: lsp.example", "host: test.lsp.example"),
