@@ -6,6 +6,7 @@ Must not know: how those moments were set, when it is wise to remove.
 
 from typing import Any
 
+from edge_node.model.lifecycle import State
 from edge_node.store import answers
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
@@ -57,7 +58,7 @@ def _rows(session: Session, limit: int, before: float) -> int:
     for seq, direction, state in rows:
         session.execute("DELETE FROM history WHERE seq = ?", (seq,))
         session.execute("DELETE FROM messages WHERE seq = ?", (seq,))
-        session.count(direction, state, -1)
+        session.count(direction, State(state), -1)
     return len(rows)
 
 

@@ -1,0 +1,42 @@
+"""The key under patients' numbers."""
+
+from pathlib import Path
+
+import pytest
+
+from edge_node.errors import EdgeNodeError
+from edge_node.model.identifiers import Bsn
+from edge_node.store import keys
+from tests.store.shelf import OTHER_PATIENT, PATIENT, Counting, Shelf
+
+
+class TestPatientKey:
+    def test_it_is_made_once_and_only_its_owner_reads_it(self, tmp_path: Path) -> None:
+        """With another key every patient would be a stranger after a restart."""
+        path = tmp_path / "patient.key"
+        made = keys.load_or_make(path, Counting(7))
+        assert keys.load_or_make(path, Counting(9)) == made
+        assert path.stat().st_mode & 0o777 == 0o400
+
+    def test_a_patient_has_one_hash_and_only_with_the_key(self) -> None:
+        """There are few enough numbers to try them all: without the key that must not help."""
+        one, other = keys.PatientKey(b"1" * 32), keys.PatientKey(b"2" * 32)
+        assert one.patient(PATIENT) == one.patient(Bsn(PATIENT.value))
+        assert len({one.patient(PATIENT), one.patient(OTHER_PATIENT), other.patient(PATIENT)}) == 3
+
+    def test_it_is_in_no_text(self) -> None:
+        """A traceback must not give it away."""
+        assert "1111" not in repr(keys.PatientKey(b"1" * 32))
+
+    @pytest.mark.parametrize("content", [None, b"x" * 32, b"short"])
+    def test_a_store_without_its_own_key_is_not_opened(self, tmp_path: Path, content: bytes | None) -> None:
+        """A new key beside old hashes would silently lose order and recognition."""
+        shelf = Shelf(tmp_path / "store.db")
+        shelf.close()
+        key = tmp_path / "patient.key"
+        key.unlink()
+        if_given = [content] if content is not None else []
+        [key.write_bytes(each) for each in if_given]
+        with pytest.raises(EdgeNodeError) as refused:
+            shelf.open()
+        assert refused.value.code == "EN-STORE-DAMAGED"

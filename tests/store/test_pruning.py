@@ -1,0 +1,81 @@
+"""What is removed when its time is over."""
+
+from pathlib import Path
+
+import pytest
+
+from edge_node.model.keeping import Admitted, IdReused
+from edge_node.model.lifecycle import Event
+from tests.store.shelf import ANSWER, Shelf, push
+
+DAY_S = 86_400
+
+
+@pytest.fixture
+def shelf(tmp_path: Path):
+    shelf = Shelf(tmp_path / "state" / "store.db")
+    yield shelf
+    shelf.close()
+
+
+def delivered(shelf: Shelf) -> str:
+    entry = shelf.leased(push(1))
+    shelf.settle(entry, Event.ACKNOWLEDGED, "CA", ANSWER)
+    return entry.uid
+
+
+class TestPrune:
+    def test_a_body_goes_a_day_after_delivery_and_its_history_stays(self, shelf: Shelf) -> None:
+        """Medical content is not kept longer than needed; that it was delivered is."""
+        uid = delivered(shelf)
+        shelf.clock.advance(DAY_S)
+        shelf.prune()
+        assert (shelf.count("bodies"), shelf.count("answers"), shelf.state(uid)) == (0, 0, "DELIVERED")
+
+    def test_nothing_goes_before_its_time(self, shelf: Shelf) -> None:
+        """A receiver that lost it can still be helped the same day."""
+        delivered(shelf)
+        shelf.clock.advance(DAY_S - 1)
+        assert shelf.prune() == 0
+
+    def test_the_bytes_are_gone_from_the_file(self, shelf: Shelf) -> None:
+        """Removed means overwritten, not only unlisted."""
+        entry = shelf.leased(push(1, body=b"<secret>0123456789</secret>" * 50))
+        shelf.settle(entry, Event.ACKNOWLEDGED)
+        shelf.clock.advance(DAY_S)
+        shelf.prune()
+        shelf.close()
+        assert b"<secret>" not in shelf.path.read_bytes()
+        shelf.open()
+
+    def test_a_dead_letter_stays_thirty_days(self, shelf: Shelf) -> None:
+        """Time enough to find the cause and send them again."""
+        shelf.settle(shelf.leased(push(1)), Event.REFUSED_FOR_GOOD, "x")
+        shelf.clock.advance(29 * DAY_S)
+        shelf.prune()
+        assert shelf.count("bodies") == 1
+
+    def test_an_id_is_remembered_for_thirty_days_after_the_end(self, shelf: Shelf) -> None:
+        """A copy from a system that was down for weeks is still recognised."""
+        delivered(shelf)
+        shelf.clock.advance(29 * DAY_S)
+        shelf.prune()
+        early = shelf.keep(push(1, digest=b"other"))
+        shelf.clock.advance(DAY_S)
+        shelf.prune()
+        assert (early, type(shelf.keep(push(1, digest=b"other")))) == (IdReused(), Admitted)
+
+    def test_the_memory_of_an_open_message_is_never_forgotten(self, shelf: Shelf) -> None:
+        """As long as it may still be sent, a copy is a copy."""
+        shelf.kept(push(1, lifetime_s=None))
+        shelf.clock.advance(1000 * DAY_S)
+        assert (shelf.prune(), shelf.count("duplicates")) == (0, 1)
+
+    def test_a_row_goes_last_with_its_history_and_its_count(self, shelf: Shelf) -> None:
+        """The file does not grow for ever."""
+        delivered(shelf)
+        shelf.clock.advance(91 * DAY_S)
+        shelf.prune()
+        shelf.prune()
+        assert [shelf.count(table) for table in ("messages", "history", "duplicates")] == [0, 0, 0]
+        assert shelf.reader.overview().counts == ()
