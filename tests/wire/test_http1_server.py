@@ -1,0 +1,500 @@
+"""The server: what reaches a handler, what a caller is told, what one caller may take."""
+
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from OpenSSL import SSL
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import (
+    TCP4ClientEndpoint,
+    TCP4ServerEndpoint,
+    UNIXClientEndpoint,
+    UNIXServerEndpoint,
+    connectProtocol,
+    wrapClientTLS,
+)
+from twisted.internet.protocol import Protocol
+from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.trial.unittest import TestCase
+
+from edge_node.errors import Refused, Unavailable
+from edge_node.wire.budget import Budget
+from edge_node.wire.http1 import Limits, Request, Response
+from edge_node.wire.http1_server import HttpServerFactory, ServerOptions
+from tests.wire.http_doubles import POST, Listener, Recorder, Tls, Visit, status_of
+from tests.wire.test_http1_parse import SMUGGLING
+
+CHUNKED = b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+HELLO = b"HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: 5\r\n\r\nhello"
+
+
+class TestRequest:
+    def test_is_answered_and_the_connection_stays(self) -> None:
+        """Keep-alive: a HIS that sends a hundred messages shakes hands once."""
+        visit = Listener().visit()
+        assert [visit.send(POST), visit.send(POST)] == [HELLO, HELLO]
+        assert visit.wire.connected
+
+    @pytest.mark.parametrize("data", SMUGGLING.values(), ids=SMUGGLING.keys())
+    def test_with_two_readings_reaches_nobody(self, data: bytes) -> None:
+        """Smuggled requests act in another caller's name."""
+        listener = Listener()
+        answer = listener.visit().send(data)
+        assert status_of(answer) >= 400
+        assert b"EN-HTTP" in answer
+        assert b"connection: close" in answer
+        assert listener.handler.requests == []
+
+    def test_behind_another_waits_for_its_turn(self) -> None:
+        """One at a time: answers cannot be exchanged, and one caller cannot fill the memory."""
+        first: Deferred[Response] = Deferred()
+        listener = Listener(Recorder(lambda request: first))
+        visit = listener.visit()
+        visit.send(POST)
+        visit.send(POST)
+        assert (len(listener.handler.requests), visit.is_reading) == (1, False)
+        first.callback(Response(status=200))
+        assert len(listener.handler.requests) == 2
+
+    def test_of_http_1_0_is_answered_and_closed(self) -> None:
+        """Old clients wait for the end of the connection."""
+        visit = Listener().visit()
+        answer = visit.send(b"POST /a HTTP/1.0\r\nHost: a\r\nContent-Length: 1\r\n\r\na")
+        assert b"connection: close" in answer
+        assert not visit.wire.connected
+
+    def test_number_so_many_is_the_last_of_a_connection(self) -> None:
+        """Connections end now and then, so that load spreads over processes."""
+        visit = Listener(limits=Limits(requests=2)).visit()
+        assert b"connection: close" not in visit.send(POST)
+        assert b"connection: close" in visit.send(POST)
+
+    @given(noise=st.binary(min_size=1, max_size=200))
+    def test_of_random_bytes_does_not_touch_the_next_connection(self, noise: bytes) -> None:
+        """A port scan in the hospital network must not stop messages."""
+        listener = Listener()
+        listener.visit().send(noise)
+        assert listener.visit().send(POST) == HELLO
+
+
+class TestGate:
+    def test_refuses_before_the_body_is_read(self) -> None:
+        """A stranger must not make us read ten megabytes."""
+        listener = Listener()
+        listener.handler.refusal = Response(status=401)
+        answer = listener.visit().send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n")
+        assert status_of(answer) == 401
+        assert b"connection: close" in answer
+        assert listener.handler.requests == []
+
+    def test_keeps_the_connection_when_the_body_came_along(self) -> None:
+        """A client that first tries without credentials need not connect again."""
+        listener = Listener()
+        listener.handler.refusal = Response(status=401)
+        visit = listener.visit()
+        assert b"connection: close" not in visit.send(POST)
+        listener.handler.refusal = None
+        assert visit.send(POST) == HELLO
+
+    def test_comes_before_100_continue(self) -> None:
+        """WCF waits for it with its body; a refused caller never gets to send it."""
+        listener = Listener()
+        head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+        visit = listener.visit()
+        assert visit.send(head) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert visit.send(b"hello") == HELLO
+        listener.handler.refusal = Response(status=403)
+        assert status_of(visit.send(head)) == 403
+
+    def test_that_fails_says_so(self) -> None:
+        """A mistake of ours is an answer, not a hanging line."""
+        listener = Listener()
+        listener.handler.gate = _fail  # type: ignore[method-assign,assignment]
+        assert status_of(listener.visit().send(POST)) == 500
+
+
+class TestHandler:
+    @pytest.mark.parametrize(
+        ("error", "code"), [(RuntimeError("999911120"), b"EN-INTERNAL"), (Unavailable("x"), b"EN-UNAVAILABLE")]
+    )
+    def test_that_fails_gives_500_without_its_words(self, error: Exception, code: bytes) -> None:
+        """The text of an exception could hold a patient's number."""
+
+        async def fail(request: Request) -> Response:
+            raise error
+
+        visit = Listener(Recorder(fail)).visit()
+        answer = visit.send(POST)
+        assert (status_of(answer), code in answer, b"999911120" in answer) == (500, True, False)
+        assert visit.wire.connected
+
+    @pytest.mark.parametrize(
+        "header",
+        [("x", "a\r\nset-cookie: b"), ("x\r\ny", "a"), ("Content-length", "3"), ("TE", "€")],
+    )
+    def test_cannot_split_a_response(self, header: tuple[str, str]) -> None:
+        """A value taken from a message must not become a second answer."""
+        handler = Recorder(lambda request: Response(status=200, headers=(header,), body=b"b"))
+        answer = Listener(handler).visit().send(POST)
+        assert (status_of(answer), answer.count(b"HTTP/1.1"), b"set-cookie" in answer) == (500, 1, False)
+
+    def test_is_cancelled_when_the_client_goes_away(self) -> None:
+        """A query nobody waits for must not hold a line to the switchboard."""
+        cancelled: list[object] = []
+        listener = Listener(Recorder(lambda request: Deferred(cancelled.append)))
+        visit = listener.visit()
+        visit.send(POST)
+        visit.leave()
+        assert len(cancelled) == 1
+        assert (listener.factory.connections, listener.budget.used_bytes) == (0, 0)
+
+    @pytest.mark.parametrize(("method", "status"), [(b"HEAD", 200), (b"GET", 204), (b"GET", 304)])
+    def test_gives_no_body_where_there_is_none(self, method: bytes, status: int) -> None:
+        """A body here would be read as the next answer."""
+        handler = Recorder(lambda request: Response(status=status, body=b"body"))
+        answer = Listener(handler).visit().send(method + b" / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert answer.endswith(b"\r\n\r\n")
+
+    def test_renders_our_errors_in_its_own_words(self) -> None:
+        """A SOAP client reads faults, not text."""
+        options = ServerOptions(render=lambda code, detail: Response(status=200, body=f"<{code}/>".encode()))
+        answer = Listener(options=options).visit().send(b"BREW / HTTP/1.1\r\n\r\n")
+        assert (status_of(answer), answer.endswith(b"<EN-HTTP/>")) == (501, True)
+
+
+async def _pieces(*pieces: bytes) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
+class TestStream:
+    def test_is_written_in_chunks(self) -> None:
+        """An answer of megabytes flows through; the node never holds it."""
+        handler = Recorder(lambda request: Response(status=200, stream=_pieces(b"hello", b"", b"you")))
+        answer = Listener(handler).visit().send(POST)
+        assert answer.endswith(b"transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n3\r\nyou\r\n0\r\n\r\n")
+
+    def test_that_breaks_breaks_the_connection(self) -> None:
+        """Without a last chunk a truncated answer cannot be read as whole."""
+
+        async def broken() -> AsyncIterator[bytes]:
+            yield b"half"
+            raise Unavailable("the switchboard broke off")
+
+        visit = Listener(Recorder(lambda request: Response(status=200, stream=broken()))).visit()
+        answer = visit.send(POST)
+        assert visit.wire.disconnected
+        assert answer.endswith(b"4\r\nhalf\r\n")
+
+    def test_waits_while_the_client_takes_nothing(self) -> None:
+        """A slow HIS slows the switchboard's answer down, not our memory up."""
+        visit = Listener(Recorder(lambda request: Response(status=200, stream=_pieces(b"a", b"b")))).visit()
+        visit.wire.registerProducer = _paused_at_once(visit)  # type: ignore[method-assign]
+        assert b"chunked" in visit.send(POST)
+        visit.brake.resumeProducing()  # type: ignore[attr-defined]
+        assert visit.received().endswith(b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n")
+
+    def test_to_a_client_that_takes_nothing_for_long_is_broken_off(self) -> None:
+        """A hanging workstation must not hold a connection for ever."""
+        listener = Listener(Recorder(lambda request: Response(status=200, stream=_pieces(b"a", b"b"))))
+        visit = listener.visit()
+        visit.wire.registerProducer = _paused_at_once(visit)  # type: ignore[method-assign]
+        visit.send(POST)
+        listener.clock.advance(31)
+        assert visit.wire.disconnected
+
+    def test_is_closed_when_the_client_goes_away(self) -> None:
+        """What feeds it, a line to the switchboard, is let go."""
+        ended: list[str] = []
+
+        async def endless() -> AsyncIterator[bytes]:
+            try:
+                yield b"a"
+                await Deferred()
+            finally:
+                ended.append("closed")
+
+        visit = Listener(Recorder(lambda request: Response(status=200, stream=endless()))).visit()
+        visit.send(POST)
+        visit.leave()
+        assert ended == ["closed"]
+
+    def test_to_http_1_0_is_gathered(self) -> None:
+        """It reads no chunks, and an end by closing could be a truncation."""
+        handler = Recorder(lambda request: Response(status=200, stream=_pieces(b"hello", b"you")))
+        answer = Listener(handler).visit().send(b"GET / HTTP/1.0\r\nHost: a\r\n\r\n")
+        assert b"content-length: 8\r\n" in answer
+        assert answer.endswith(b"helloyou")
+
+
+def _paused_at_once(visit: Visit) -> Any:
+    def register(producer: Any, streaming: bool) -> None:
+        visit.brake = producer  # type: ignore[attr-defined]
+        producer.pauseProducing()
+
+    return register
+
+
+def _fail(head: object) -> None:
+    raise RuntimeError("gate")
+
+
+class TestTime:
+    @pytest.mark.parametrize(
+        ("sent", "after_s", "what"),
+        [
+            (b"POST / HT", 11, b"408"),
+            (POST[:-1], 61, b"408"),
+            (POST[:-1], 11, b"408"),
+            (CHUNKED + b"1\r\na\r\n", 11, b"408"),
+        ],
+        ids=["head", "body in all", "body too slow", "chunks too slow"],
+    )
+    def test_to_send_a_request_is_bounded(self, sent: bytes, after_s: float, what: bytes) -> None:
+        """A caller that sends a byte a minute must not hold a place."""
+        listener = Listener()
+        visit = listener.visit()
+        visit.send(sent)
+        listener.clock.advance(after_s)
+        answer = visit.received()
+        assert what in answer
+        assert b"EN-TIMEOUT" in answer
+
+    def test_is_enough_for_a_body_that_keeps_its_rate(self) -> None:
+        """A practice on a thin line may take its time."""
+        listener = Listener(limits=Limits(body_grace_s=10, body_bytes_per_s=100, body_time_s=60))
+        visit = listener.visit()
+        visit.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000\r\n\r\n" + b"a" * 1_000)
+        listener.clock.advance(15)
+        visit.send(b"a" * 1_000)
+        listener.clock.advance(10)
+        assert status_of(visit.send(b"a" * 1_000)) == 200
+
+    def test_on_an_idle_connection_is_bounded(self) -> None:
+        """Forgotten connections go without a word."""
+        listener = Listener()
+        visit = listener.visit()
+        visit.send(POST)
+        listener.clock.advance(74)
+        assert visit.wire.connected
+        listener.clock.advance(2)
+        assert (visit.wire.connected, visit.received()) == (False, b"")
+
+    def test_to_say_the_first_word_is_bounded(self) -> None:
+        """A connection that says nothing is closed."""
+        listener = Listener()
+        visit = listener.visit()
+        listener.clock.advance(11)
+        assert not visit.wire.connected
+
+    def test_of_a_handler_is_its_own(self) -> None:
+        """The flow has its own deadlines; ours must not cut them short."""
+        listener = Listener(Recorder(lambda request: Deferred()))
+        visit = listener.visit()
+        visit.send(POST)
+        listener.clock.advance(500)
+        assert visit.wire.connected
+
+
+class TestMemory:
+    def test_is_held_until_the_answer_is_written(self) -> None:
+        """What a handler works on counts too."""
+        answer: Deferred[Response] = Deferred()
+        listener = Listener(Recorder(lambda request: answer))
+        listener.visit().send(POST)
+        assert listener.budget.used_bytes == 5
+        answer.callback(Response(status=200))
+        assert listener.budget.used_bytes == 0
+
+    def test_that_is_full_stops_the_reading_until_there_is_room(self) -> None:
+        """At a burst callers wait a moment, and none is refused."""
+        first: Deferred[Response] = Deferred()
+        answers = [first, Response(status=200)]
+        listener = Listener(Recorder(lambda request: answers.pop(0)), budget=Budget(max_bytes=8))
+        one, two = listener.visit(), listener.visit()
+        one.send(POST)
+        two.send(POST[:-1])
+        assert (two.is_reading, listener.budget.waiting) == (False, 1)
+        first.callback(Response(status=200))
+        assert (two.is_reading, listener.budget.waiting) == (True, 0)
+        assert status_of(two.send(POST[-1:])) == 200
+
+    def test_that_stays_full_gives_503(self) -> None:
+        """Two halves that wait for each other must not wait for ever."""
+        listener = Listener(Recorder(lambda request: Deferred()), budget=Budget(max_bytes=8))
+        one, two = listener.visit(), listener.visit()
+        one.send(POST)
+        two.send(POST)
+        listener.clock.advance(11)
+        answer = two.received()
+        assert (status_of(answer), b"EN-BUSY" in answer) == (503, True)
+
+    def test_never_suffices_for_more_than_all_of_it(self) -> None:
+        """Better refused at once than waiting for what cannot come."""
+        answer = Listener(budget=Budget(max_bytes=4)).visit().send(POST)
+        assert (status_of(answer), b"EN-BODY-TOO-BIG" in answer) == (413, True)
+
+    def test_is_counted_while_chunks_come(self) -> None:
+        """The length of a chunked body is known only afterwards."""
+        listener = Listener(budget=Budget(max_bytes=100_000))
+        visit = listener.visit()
+        visit.send(CHUNKED + b"11170\r\n" + b"a" * 70_000)
+        assert listener.budget.used_bytes == 100_000
+        answer = visit.send(b"\r\n11170\r\n" + b"a" * 70_000)
+        assert (status_of(answer), listener.budget.used_bytes) == (413, 0)
+
+
+class TestConnections:
+    def test_over_the_limit_are_told_so(self) -> None:
+        """A client sees that we are busy, not that we are gone."""
+        listener = Listener(limits=Limits(connections=1))
+        listener.visit()
+        visit = listener.visit()
+        assert (status_of(visit.received()), visit.wire.connected) == (503, False)
+
+    def test_that_end_make_room(self) -> None:
+        """A leak here would lock everyone out after some days."""
+        listener = Listener(limits=Limits(connections=1), budget=Budget(max_connections=1))
+        listener.visit().leave()
+        assert listener.visit().send(POST) == HELLO
+
+
+class TestDrain:
+    def test_finishes_what_is_in_hand(self) -> None:
+        """A restart must not break a message that is on its way."""
+        first: Deferred[Response] = Deferred()
+        listener = Listener(Recorder(lambda request: first))
+        busy, idle = listener.visit(), listener.visit()
+        busy.send(POST)
+        drained = listener.factory.drain(None, limit_s=10)
+        assert (idle.wire.connected, busy.wire.connected, drained.called) == (False, True, False)
+        first.callback(Response(status=200))
+        assert b"connection: close" in busy.received()
+        assert drained.called
+
+    def test_breaks_off_at_its_limit(self) -> None:
+        """The machine must be able to restart."""
+        listener = Listener(Recorder(lambda request: Deferred()))
+        visit = listener.visit()
+        visit.send(POST)
+        drained = listener.factory.drain(None, limit_s=10)
+        listener.clock.advance(10)
+        assert (visit.wire.disconnected, drained.called) == (True, True)
+
+    def test_turns_new_callers_away(self) -> None:
+        """They find another node, or come back."""
+        listener = Listener()
+        listener.factory.drain(None, limit_s=10)
+        assert b"EN-DRAINING" in listener.visit().received()
+
+
+class Talker(Protocol):
+    """A client that sends bytes and gathers what comes back."""
+
+    def __init__(self, data: bytes, until: bytes) -> None:
+        self.got = b""
+        self.done: Deferred[bytes] = Deferred()
+        self._data, self._until = data, until
+
+    def connectionMade(self) -> None:
+        assert self.transport is not None
+        self.transport.write(self._data)
+
+    def dataReceived(self, data: bytes) -> None:
+        self.got += data
+        if self.got.endswith(self._until) and not self.done.called:
+            self.done.callback(self.got)
+
+    def connectionLost(self, reason: object = None) -> None:
+        if not self.done.called:
+            self.done.callback(self.got)
+
+
+class TestSockets(TestCase):
+    """Over real sockets on loopback."""
+
+    timeout = 20
+
+    def serve(self, handler: Recorder, options: ServerOptions | None = None) -> HttpServerFactory:
+        return HttpServerFactory(handler, Limits(), Budget(), reactor, options=options or ServerOptions())
+
+    async def test_serves_over_tcp(self) -> None:
+        """A HIS on the same machine."""
+        handler = Recorder()
+        factory = self.serve(handler)
+        port = await TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(factory)
+        talker = Talker(POST, b"hello")
+        await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port), talker)
+        assert await talker.done == HELLO
+        assert handler.requests[0].head.peer.address.startswith("127.0.0.1:")
+        await factory.drain(port, limit_s=5)
+
+    async def test_tells_a_refused_sender_why(self) -> None:
+        """A reset before the answer is read would leave a developer with `connection reset`."""
+        handler = Recorder()
+        handler.refusal = Response(status=401, body=b"who are you?")
+        factory = self.serve(handler)
+        port = await TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(factory)
+        head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n"
+        talker = Talker(head + b"a" * 2_000_000, b"who are you?")
+        await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port), talker)
+        assert (await talker.done).endswith(b"who are you?")
+        talker.transport.abortConnection()
+        await factory.drain(port, limit_s=5)
+
+    async def test_knows_the_process_at_a_unix_socket(self) -> None:
+        """The kernel says who calls: no password to keep."""
+        handler = Recorder()
+        factory = self.serve(handler)
+        path = f"{self.mktemp()}.sock"
+        port = await UNIXServerEndpoint(reactor, path).listen(factory)
+        talker = Talker(POST, b"hello")
+        await connectProtocol(UNIXClientEndpoint(reactor, path), talker)
+        await talker.done
+        credentials = handler.requests[0].head.peer.credentials
+        assert credentials == (_own_pid(), *_own_ids())
+        await factory.drain(port, limit_s=5)
+
+    async def test_judges_a_tls_peer_before_its_first_byte(self) -> None:
+        """What the judge found out goes with every request."""
+        handler = Recorder()
+        got = await self.over_tls(handler, lambda connection: connection.get_servername())
+        assert got == HELLO
+        peer = handler.requests[0].head.peer
+        assert (peer.is_tls, peer.server_name, peer.extra) == (True, "node.test", b"node.test")
+
+    async def test_reads_nothing_of_a_peer_the_judge_refuses(self) -> None:
+        """A revoked certificate with a resumed session gets no further than the handshake."""
+
+        def refuse(connection: SSL.Connection) -> object:
+            raise Refused("revoked", code="EN-TLS-CHAIN")
+
+        handler = Recorder()
+        got = await self.over_tls(handler, refuse)
+        assert (got, handler.heads) == (b"", [])
+
+    async def over_tls(self, handler: Recorder, judge: Any) -> bytes:
+        factory = self.serve(handler, ServerOptions(judge=judge))
+        tls = Tls()
+        secured = TLSMemoryBIOFactory(tls, False, factory)
+        port = await TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(secured)
+        talker = Talker(POST, b"hello")
+        endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port)
+        await connectProtocol(wrapClientTLS(tls, endpoint), talker)
+        got = await talker.done
+        talker.transport.abortConnection()
+        await factory.drain(port, limit_s=5)
+        return got
+
+
+def _own_pid() -> int:
+    return os.getpid()
+
+
+def _own_ids() -> tuple[int, int]:
+    return os.getuid(), os.getgid()
