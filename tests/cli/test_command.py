@@ -9,7 +9,7 @@ from edge_node.errors import Refused, SettingsInvalid, Unavailable
 
 def ended(outcome: Exception | int) -> Result:
     """Run a command that ends so."""
-    group = EdgeNodeGroup("edge-node")
+    group = EdgeNodeGroup(name="edge-node")
 
     @group.command()
     def end() -> int:
