@@ -216,6 +216,9 @@ def _interactions(settings: Settings) -> Iterator[Broken]:
 
 
 def _pauses(settings: Settings) -> Iterator[Broken]:
+    store = settings.store
+    if store.metadata_retention_s < store.memory_retention_s:
+        yield ("store", "metadata_retention_s"), "is shorter than memory_retention_s, whose copies it must explain"
     retry = settings.store.retry
     if retry.first_pause_s > retry.longest_pause_s:
         yield ("store", "retry", "first_pause_s"), "is longer than longest_pause_s"

@@ -56,7 +56,10 @@ class StoreSettings(Section):
     """What is kept, for how long, and how it is sent."""
 
     path: AbsolutePath | None = setting("The database file; null: store.db in node.state_dir.", None)
-    body_retention_s: Seconds = setting("Seconds a body stays after delivery; metadata stays.", float(DAY_S))
+    body_retention_s: Seconds = setting("Seconds a body stays after delivery.", float(DAY_S))
+    metadata_retention_s: Seconds = setting(
+        "Seconds for which can be seen what became of a message that has ended: who, when, outcome.", 90.0 * DAY_S
+    )
     dead_retention_s: Seconds = setting("Seconds a dead letter stays.", 30.0 * DAY_S)
     memory_retention_s: Seconds = setting(
         "Seconds a message id is remembered after the end of its life, to recognise copies.", 30.0 * DAY_S

@@ -50,6 +50,7 @@ class TestRules:
             ),
             (changed("local_system: his", "local_system: his\n        told_by: [mail]"), "tells by status only"),
             (SMALL + "store: {retry: {first_pause_s: 400}}\n", "first_pause_s: is longer than longest_pause_s"),
+            (SMALL + "store: {metadata_retention_s: 86400}\n", "metadata_retention_s: is shorter than"),
             (changed("bearer_token_files: [secrets/his.token]", "unix_uids: [1]"), "no listener is a Unix socket"),
             (
                 changed("bearer_token_files: [secrets/his.token]", "certificate_subjects: [CN=his]"),
