@@ -1,5 +1,4 @@
-"""A settings file as a tree in which each key and value knows where it stands, so that layers can be laid on
-one another and a complaint can point into the right one.
+"""A settings file as a tree in which everything knows its place.
 
 Knows: places, the three kinds of node, how a later layer covers an earlier one.
 Must not know: YAML, or which keys there are.
