@@ -134,6 +134,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-TOKEN-SPENT": Page("The token was used or has ended; only a new one lets this message go on.", _L, True, "Sign again and hand in the same message id with the new token."),
     "EN-IN-PROGRESS": Page("A copy of this message is being handled now.", _L, True, "Wait for the answer to the first one."),
     "EN-DELIVERY-REFUSED": Page("The other side refused the message for good.", _L, False, "Read its reason, put the message right, and send it under a new id."),
+    "EN-UNKNOWN-CODE": Page("The other side answered with a code that no table knows, so the message is held.", _S, False, "Read the answer with its maker, then release or discard the message: edge-node queue show."),
     "EN-LIFETIME-ENDED": Page("The message could not be delivered within its lifetime.", _W, False, "Reach the receiver another way: telephone when it is urgent."),
     # The caller
     "EN-UNAUTHENTICATED": Page("The caller did not prove who it is.", _L, False, "Send the credentials given to this local system."),
@@ -148,6 +149,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-DRAINING": Page("The node is stopping.", _N, True, "Try again in a minute."),
     "EN-STORE-UNAVAILABLE": Page("The node cannot record now, so it accepts nothing new.", _N, True, "Nothing was accepted. Call the operator; try again later.", "NOSTORE"),
     "EN-STORE-FULL": Page("The disk is too full to keep a message.", _N, True, "Nothing was accepted. Call the operator.", "NOSTORE"),
+    "EN-START": Page("The node could not start.", _O, False, "Put right what is named; edge-node check tells more."),
     "EN-STORE-IN-USE": Page("Another process has the store open for changing.", _O, True, "Stop the other one, or ask it through the control socket."),
     "EN-STORE-NEWER": Page("The store was written by a newer release.", _O, False, "Run the newer release, or restore a backup made with this one."),
     "EN-STORE-DAMAGED": Page("The store on disk is damaged.", _O, False, "Restore the last backup; keep the damaged file."),

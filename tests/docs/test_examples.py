@@ -5,6 +5,7 @@ Must not know: a running node.
 """
 
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from lxml import etree
@@ -66,7 +67,7 @@ class TestZeep:
     def test_writes_the_same_message(self, binding: str, operation: str, name: str) -> None:
         """What zeep makes of the example is read by the node as the example itself."""
         message = etree.fromstring(filled(name))[0][0]
-        client = Client(str(EXAMPLES / "messages.wsdl"))
+        client = cast(Any, Client)(str(EXAMPLES / "messages.wsdl"))
         bound = client.wsdl.bindings[f"{{urn:hl7-org:v3}}{binding}"]
         envelope, _headers = bound._create(operation, (), {"_value_1": list(message)}, client=client)
         assert reading_of(etree.tostring(envelope)).wrapper == reading_of(filled(name)).wrapper

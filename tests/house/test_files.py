@@ -1,0 +1,100 @@
+"""The files keep the house's habits: small, explained, without what must not be there.
+
+Knows: sizes, docstrings, and words that have no place in the project.
+Must not know: what the code does.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.project import DOCS, ROOT, functions, modules, name_of, texts
+
+PACKAGE_MODULES = modules()
+CODE = [*PACKAGE_MODULES, *modules("tests"), *modules("benchmarks"), *modules("docs")]
+DATA = {".toml", ".txt", ".svg"}  # tables and drawings grow with the programme
+TEXTS = [path for path in texts() if path != Path(__file__)]
+NEWS = sorted((DOCS / "news").iterdir())
+FORBIDDEN = {
+    "asyncio": r"\bimport asyncio\b|\bfrom asyncio\b",
+    "inlineCallbacks": r"\binlineCallbacks\b(?!`)",
+    "a stub": r"\bNotImplementedError\b|\bTODO\b|\bFIXME\b",
+    "verification switched off": r"\bverify\s*=\s*False\b|\bCERT_NONE\b|--insecure\b|\bcurl -k\b",
+    "a path of one machine": r"/work/|/root/|/home/[a-z]|/tmp/venv",
+    "an index of packages": r"--(?:extra-)?index-url|--find-links|\bPIP_INDEX",
+}
+#: Hosts that a text may name: invented ones, this machine, names of XML namespaces, which nobody opens, and the two
+#: authorities at which an operator compares a fingerprint.
+HOSTS = re.compile(
+    r"[a-z0-9-]+|(?:.*\.)?(?:example|test)|127\.0\.0\.\d+|10\.0\.0\.\d+|\[::1\]|"
+    r"cert\.pkioverheid\.nl|www\.uziregister\.nl|www\.zorgcsp\.nl|"
+    r"schemas\.xmlsoap\.org|(?:www\.)?w3\.org|docs\.oasis-open\.org|www\.aortarelease\.nl|(?:www\.)?hl7\.org|"
+    r"(?:www\.)?fhir\.nl|json-schema\.org|nictiz\.nl|joinup\.ec\.europa\.eu"
+)
+
+
+class TestSize:
+    @pytest.mark.parametrize("path", CODE, ids=name_of)
+    def test_of_a_file_is_at_most_500_lines(self, path: Path) -> None:
+        """A file that fits in the head is a file in which a fault is seen."""
+        assert len(path.read_text("utf-8").splitlines()) <= 500
+
+    @pytest.mark.parametrize("path", CODE, ids=name_of)
+    def test_of_a_function_is_at_most_60_lines(self, path: Path) -> None:
+        """The same for a function."""
+        long = [it.name for it in functions(path) if (it.end_lineno or 0) - it.lineno >= 60]
+        assert long == []
+
+
+class TestModules:
+    @pytest.mark.parametrize(
+        "path", [path for path in PACKAGE_MODULES if path.read_text("utf-8").strip()], ids=name_of
+    )
+    def test_say_what_they_know(self, path: Path) -> None:
+        """Who changes a room must see where it ends."""
+        docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+        assert path.name == "__init__.py" or ("Knows:" in docstring and "Must not know:" in docstring)
+
+    @pytest.mark.parametrize("path", CODE, ids=name_of)
+    def test_are_named_for_what_they_hold(self, path: Path) -> None:
+        """A drawer with a name like these is where nobody finds anything."""
+        assert path.stem not in {"utils", "util", "helpers", "helper", "common", "manager", "misc", "process"}
+
+
+class TestTexts:
+    @pytest.mark.parametrize("path", TEXTS, ids=name_of)
+    def test_hold_no_forbidden_words(self, path: Path) -> None:
+        """Each of these has cost somebody a night, or tells where the code was written."""
+        text = path.read_text("utf-8")
+        assert [what for what, words in FORBIDDEN.items() if re.search(words, text)] == []
+
+    @pytest.mark.parametrize("path", TEXTS, ids=name_of)
+    def test_name_no_foreign_host(self, path: Path) -> None:
+        """A real host in an example gets real traffic, some day with a real message."""
+        hosts = re.findall(r"\bhttps?://([^/\s:'\"<>)`\]{}$%]*[a-z\]0-9])", path.read_text("utf-8"))
+        assert [host for host in hosts if not HOSTS.fullmatch(host)] == []
+
+
+class TestReadme:
+    @pytest.mark.parametrize("command", ["./run demo", "./run test"])
+    def test_says_the_only_set_up(self, command: str) -> None:
+        """These two lines are all a newcomer has to type."""
+        assert f"\n    {command}\n" in (ROOT / "README.md").read_text("utf-8")
+
+    @pytest.mark.parametrize("target", re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text("utf-8")))
+    def test_leads_to_pages_that_exist(self, target: str) -> None:
+        """A dead link on the first page is the last page somebody reads."""
+        assert (ROOT / target).exists()
+
+
+@pytest.mark.parametrize("path", NEWS, ids=name_of)
+class TestNews:
+    def test_is_named_for_its_kind(self, path: Path) -> None:
+        """Notes of a release are sorted by these endings."""
+        assert re.fullmatch(r"[a-z0-9-]+\.(added|changed|fixed|security)\.md", path.name)
+
+    def test_is_one_sentence(self, path: Path) -> None:
+        """An operator reads forty of these in the evening before an update."""
+        assert re.fullmatch(r"[^\n]+\.\n", path.read_text("utf-8"))
