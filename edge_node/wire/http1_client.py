@@ -58,15 +58,24 @@ class HttpClient:
         return len(self._open) + self._connecting
 
     async def request(
-        self, method: str, target: str, headers: Headers, body: bytes, *, timeout_s: float
+        self,
+        method: str,
+        target: str,
+        headers: Headers,
+        body: bytes,
+        *,
+        timeout_s: float,
+        connect_s: float | None = None,
     ) -> ClientAnswer:
         """Send, and return the answer when its head is there. The time-out covers its body too.
+
+        `connect_s` may shorten the time to connect.
 
         Raises `NotSent` when no byte left, `OutcomeUnknown` from the first byte on.
         """
         sending = self._sending(method, target, headers, body)
         began_s = self._clock.seconds()
-        connection = await self._checkout(timeout_s)
+        connection = await self._checkout(timeout_s, min(self._to.connect_s, timeout_s, connect_s or timeout_s))
         left_s = max(0.0, timeout_s - (self._clock.seconds() - began_s))
         return await connection.send(sending, timeout_s=left_s)
 
@@ -93,14 +102,14 @@ class HttpClient:
 
     # The pool
 
-    async def _checkout(self, timeout_s: float) -> ClientConnection:
+    async def _checkout(self, timeout_s: float, connect_s: float) -> ClientConnection:
         """Take a fit idle connection, open one, or wait for one: first come, first served."""
         if self._closing is not None:
             raise NotSent("the client is closing")
         connection = None if self._waiters else self._fit()
         if connection is None and (self._waiters or self.connections >= self._to.max_connections):
             connection = await self._turn(min(self._to.wait_s, timeout_s))
-        return connection or await self._connect(min(self._to.connect_s, timeout_s))
+        return connection or await self._connect(connect_s)
 
     def _fit(self) -> ClientConnection | None:
         """The one used last is the likeliest to be alive; one that is not fit is closed, never used."""
@@ -120,7 +129,7 @@ class HttpClient:
         try:
             return await waiter
         except TimeoutError as error:
-            raise NotSent("all connections to it are in use") from error
+            raise NotSent("all connections to it are in use", code="EN-BUSY") from error
         finally:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)

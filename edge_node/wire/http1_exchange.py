@@ -50,7 +50,7 @@ class ClientAnswer:
     """An answer whose head is there. Read it to the end, or abort it."""
 
     def __init__(self, frame: ResponseFrame, connection: "ClientConnection") -> None:
-        self.status = frame.status
+        self.status: Final = frame.status
         self.headers: Headers = frame.headers
         self._connection = connection
         self._pieces: deque[bytes] = deque()
@@ -197,7 +197,6 @@ class ClientConnection(Protocol):
                 await outflow.write_body(sending.body)
             finally:
                 outflow.close()
-        self._sending = None
 
     def dataReceived(self, data: bytes) -> None:
         """Read the answer; anything that comes unasked makes the connection unfit."""
@@ -233,6 +232,9 @@ class ClientConnection(Protocol):
         if self._head is None:
             self.abort(OutcomeUnknown("an answer nobody asked for"))
             return
+        if not self._is_head and frame.length is not None and frame.length > self._limits.body_bytes:
+            self.abort(OutcomeUnknown(f"the answer is larger than {self._limits.body_bytes} bytes"))
+            return
         head, self._head = self._head, None
         self._keep = frame.keep_alive
         answer = self._answer = ClientAnswer(frame, self)
@@ -253,7 +255,9 @@ class ClientConnection(Protocol):
     def _end(self) -> None:
         answer, self._answer = self._answer, None
         self._whole.clear()
-        if self._sending is not None:  # answered before the request was written: nothing more can go here
+        if (
+            self._sending is not None and not self._sending.called
+        ):  # answered before the request was written: nothing more can go here
             self._sending.cancel()
             self._keep = False
         self._wire.resumeProducing()
