@@ -41,6 +41,7 @@ class HardenedParser:
         self._limits = limits
         self._fed = 0
         self._head: bytes | None = b""  # the first bytes, until they tell the encoding
+        self._waiting = bytearray()  # behind an unfinished token
         self._declared_at, self._declared = -1, 0
         self._text: list[str] | None = None
         self._expat = parser = expat.ParserCreate("utf-8", " ")
@@ -64,18 +65,26 @@ class HardenedParser:
         """Parse one piece of at most `PIECE_BYTES`."""
         if self._head is not None:
             piece = self._sniff(bytes(piece))
-        self._fed += len(piece)
+        unfinished = self._unfinished()
+        if self._waiting or len(piece) < unfinished:
+            # Expat begins an unfinished token anew at each call: a trickle of bytes would cost their square.
+            self._waiting += piece
+            if len(self._waiting) < unfinished:
+                return
+            piece, self._waiting = bytes(self._waiting), bytearray()
         self._parse(piece, last=False)
-        # Expat looks again at an unfinished token only when its input has doubled, hence twice the limit.
-        if self._fed - self._expat.CurrentByteIndex > 2 * self._limits.token_bytes:
+        # What is put off until it has doubled may have grown to twice the limit.
+        if self._unfinished() > 2 * self._limits.token_bytes:
             raise Refused(f"one tag is longer than {self._limits.token_bytes} bytes", code="EN-XML-LIMIT")
+
+    def _unfinished(self) -> int:
+        return self._fed - max(0, self._expat.CurrentByteIndex)
 
     def close(self) -> None:
         """Say that nothing follows."""
         if self._head is not None:
-            rest, self._head = self._head, None
-            self._parse(rest, last=False)
-        self._parse(b"", last=True)
+            self._waiting[:0], self._head = self._head, None
+        self._parse(bytes(self._waiting), last=True)
 
     def release(self) -> None:
         """Let go of the handlers, which refer to their owner."""
@@ -126,6 +135,7 @@ class HardenedParser:
         return head
 
     def _parse(self, piece: bytes | memoryview, *, last: bool) -> None:
+        self._fed += len(piece)
         try:
             self._expat.Parse(piece, last)
         except expat.ExpatError as error:

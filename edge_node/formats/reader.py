@@ -82,6 +82,8 @@ class MessageReader:
         """Say that the body ends here, and return what was read."""
         try:
             self._parser.close()
+            # Newer expat may hold the last tokens back until it is told that nothing follows.
+            self._digest.add(b"", self._parser.index)
         finally:
             self._parser.release()
         if self._message is None:

@@ -53,6 +53,27 @@ class TestRefuses:
         assert refusal.value.code == "EN-XML-LIMIT"
 
 
+class CountingParser(HardenedParser):
+    """Counts how often expat is set to work."""
+
+    parses = 0
+
+    def _parse(self, piece: bytes | memoryview, *, last: bool) -> None:
+        self.parses += 1
+        super()._parse(piece, last=last)
+
+
+class TestATrickle:
+    def test_of_bytes_is_not_parsed_byte_by_byte(self) -> None:
+        """A peer that sends one long tag slowly must not occupy the node: expat begins it anew at each call."""
+        body = b"<a b='" + b"x" * 60_000 + b"'/>"
+        parser = CountingParser(XmlLimits(), lambda _name, _attributes: None, lambda _name: None)
+        for at in range(len(body)):
+            parser.feed(body[at : at + 1])
+        parser.close()
+        assert parser.parses < 40
+
+
 class TestAccepts:
     @pytest.mark.parametrize(
         "body",
