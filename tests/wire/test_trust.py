@@ -410,6 +410,17 @@ class TestResumedSessions:
             way.judge(second.client)
 
 
+class TestLiveConnections:
+    def test_are_judged_again_by_new_settings(self, pki: Pki) -> None:
+        """A certificate revoked this morning must not speak on over a connection of last night."""
+        old, new = listener(pki, Wall()), listener(pki, wall := Wall(crls=crls(pki)))
+        line = shake(calling(outsider(pki, "bad/revoked")), old.serverConnectionForTLS(None))
+        assert old.judge(line.server).name == "lsp"
+        with pytest.raises(Refused, match="EN-TLS-REVOKED"):
+            new.judge(line.server)
+        assert wall.refusals == ["EN-TLS-REVOKED"]
+
+
 class TestLocalSystems:
     def own(self, pki: Pki, name: str = "local/local-listener") -> OwnIdentity:
         files = pki.files(name)
