@@ -157,6 +157,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-CONTROL": Page("The running daemon could not be reached through its control socket.", _O, True, "Check that the daemon runs and that you are in the group edge-node."),
     "EN-SETTINGS": Page("A setting is wrong.", _O, False, "Put right each line named; edge-node check tells them all."),
     "EN-INTERNAL": Page("The node made a mistake.", _N, True, "Report it with the correlation id.", "INTERR"),
+    "EN-LISTEN": Page("An address the node is to listen on cannot be opened.", _O, False, "Stop what uses it, or choose another one in the settings."),
     "EN-CONTROL-REQUEST": Page("The request on the control socket is not one the daemon knows.", _O, False, "Use the edge-node command of the same release as the daemon."),
     "EN-RENEWAL": Page("The body is not the message at this address with a new token.", _L, False, "Send the same message, unchanged, with a new security header."),
     # What the status says

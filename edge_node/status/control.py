@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import structlog
 from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IListeningPort, IReactorTime, IReactorUNIX
 from twisted.internet.protocol import ServerFactory, connectionDone
 from twisted.protocols.basic import LineReceiver
@@ -149,8 +150,11 @@ def listen(reactor: IReactorUNIX, path: Path, factory: ControlFactory, group: st
 
     Without a `group` of the settings, it is `edge-node` where the machine has that group.
     """
-    # wantPID: a socket left by a process that was killed is taken over, one in use is not.
-    port: IListeningPort = reactor.listenUNIX(str(path), factory, mode=0o660, wantPID=True)
+    _take_over(path)
+    try:
+        port: IListeningPort = reactor.listenUNIX(str(path), factory, mode=0o660)
+    except CannotListenError as error:
+        raise EdgeNodeError(str(path), code="EN-LISTEN") from error
     try:
         os.chown(path, -1, grp.getgrnam(group or GROUP).gr_gid)
     except KeyError:
@@ -158,6 +162,26 @@ def listen(reactor: IReactorUNIX, path: Path, factory: ControlFactory, group: st
     except PermissionError:
         _log.warning("control.group-refused", group=group or GROUP)
     return port
+
+
+def _take_over(path: Path) -> None:
+    """Remove a socket that a killed process left; one that is in use is not ours to take.
+
+    Twisted's own way (`wantPID`) asks whether the process that left it lives, by its number. In a container the
+    numbers of the old and the new process are the same, and the new one would never start.
+    """
+    if not path.exists():
+        return
+    if not path.is_socket():
+        raise EdgeNodeError(f"{path} is no socket", code="EN-LISTEN")
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(os.fspath(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+    raise EdgeNodeError(f"{path} is in use", code="EN-LISTEN")
 
 
 def _wrong(detail: str) -> Refused:

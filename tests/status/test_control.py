@@ -12,7 +12,6 @@ from typing import Any, cast
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
-from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IReactorUNIX
 from twisted.internet.task import Clock
 from twisted.internet.threads import deferToThread
@@ -157,6 +156,25 @@ class TestClient(TestCase):
 class TestTakeover(ControlCase):
     async def test_a_second_daemon_cannot_take_a_socket_in_use(self) -> None:
         """Two daemons behind one address would answer for each other."""
-        with self.assertRaises(CannotListenError):
+        with self.assertRaises(EdgeNodeError) as caught:
             listen(cast(IReactorUNIX, reactor), self.path, self.factory)
+        assert caught.exception.code == "EN-LISTEN"
         assert (await self.ask(verb="status"))["ready"]
+
+    async def test_a_socket_left_by_a_killed_daemon_is_taken_over(self) -> None:
+        """After signal 9 the node starts again by itself, in a container with the same process number too."""
+        left = self.path.with_name("left.sock")
+        with socket.socket(socket.AF_UNIX) as killed:
+            killed.bind(str(left))
+        port: Any = listen(cast(IReactorUNIX, reactor), left, self.factory)
+        assert (await deferToThread(ask, left, {"verb": "status"}, timeout_s=10))["ready"]
+        await port.stopListening()
+        assert not left.exists()
+
+    async def test_what_is_no_socket_is_left_alone(self) -> None:
+        """A slip in the settings must not cost a file."""
+        file = self.path.with_name("notes.txt")
+        file.touch()
+        with self.assertRaises(EdgeNodeError) as caught:
+            listen(cast(IReactorUNIX, reactor), file, self.factory)
+        assert (caught.exception.code, file.exists()) == ("EN-LISTEN", True)
