@@ -7,6 +7,7 @@ Must not know: sockets, files, processes.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import structlog
 from twisted.internet.interfaces import IReactorTime
 
 from edge_node.flow.answers import Answers
@@ -27,6 +28,8 @@ from edge_node.model.interaction import Catalogue, Interaction
 from edge_node.model.message import Direction, Reading
 from edge_node.model.site import Site
 from edge_node.policy.acknowledgement import CodeClass
+
+log = structlog.get_logger()
 
 
 class LiveCatalogue(Mapping[str, Interaction]):
@@ -135,6 +138,7 @@ class Line:
     def _changed(self, direction: Direction) -> Callable[[str, bool], None]:
         def changed(name: str, is_up: bool) -> None:
             self._fittings.watch.link_changed(name, is_up)
+            log.warning("link.changed", link=name, is_up=is_up)
             if is_up:
                 self.deliverers[direction].repaired()
 

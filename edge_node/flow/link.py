@@ -27,6 +27,8 @@ class Link:
     def __init__(self, name: str, door: Door, breaker: Breaker, changed: Callable[[str, bool], None]) -> None:
         self.name = name
         self.breaker = breaker
+        self.code = ""  # of the last failure to connect
+        self.is_tried = False
         self._door = door
         self._changed = changed
 
@@ -51,11 +53,13 @@ class Link:
         if error.code == "EN-BUSY":  # our own bound, not the link
             self.breaker.gave_up()
             return
+        self.is_tried, self.code = True, error.code
         was_open = self.breaker.is_open
         self.breaker.failed()
         if self.breaker.is_open and not was_open:
             self._changed(self.name, False)
 
     def _up(self) -> None:
+        self.is_tried, self.code = True, ""
         if self.breaker.succeeded():
             self._changed(self.name, True)

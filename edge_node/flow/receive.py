@@ -107,7 +107,7 @@ class Receiver:
             reply = await self._go(_Judged(case=case, row=case.row, application=case.application, arrival=arrival))
         except Unavailable as error:  # the store cannot record, or the node is stopping
             return kind, error.code, self._desk.answers.unavailable(case, error)
-        return kind, "passed" if reply.status < 400 else "failed", reply
+        return kind, _outcome(reply), reply
 
     def _case(self, arrival: Arrival, reading: Reading) -> Case:
         return Case(
@@ -190,6 +190,12 @@ class Receiver:
                 "record.failed", error=type(failure.value).__name__, correlation=arrival.correlation
             ),
         )
+
+
+def _outcome(reply: Reply) -> str:
+    """The word under which a reply is counted."""
+    said = dict(reply.headers)
+    return said.get("edge-node-error") or said.get("edge-node-state") or "answered"
 
 
 def _record(case: Case, arrival: Arrival, event: str, outcome: str) -> Record:

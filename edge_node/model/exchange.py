@@ -38,8 +38,15 @@ class Outgoing:
 class Answer(Protocol):
     """What the other side answers: its head at once, its body as it comes."""
 
-    status: int
-    content_type: str
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def content_type(self) -> str:
+        """As it came; may be empty."""
+        ...
 
     async def read(self) -> bytes:
         """Return the next piece, at most 64 kB; empty at the end. Raises `OutcomeUnknown` when it breaks off."""

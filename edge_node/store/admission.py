@@ -28,6 +28,7 @@ class Asked:
     uid: str
     at: Moment
     lease: bool = False
+    answer: StoredAnswer | None = None  # the first one, where it is known beforehand
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +48,39 @@ class _Past:
 def keep(session: Session, push: Push, asked: Asked) -> Admission:
     """Commit a push that the node will deliver by itself."""
     past = _past(session, push)
-    if past.memory is not None and _is_renewal(session, push, past):
+    if _is_renewal(session, push, past):
         assert past.message is not None
         return _renew(session, past.message, push, asked)
     known = _copy(session, push, past)
     if known is not None:
         return known
-    lane = lanes.name(session, push, push.order)
-    if push.supersedes is None:
-        closed = lanes.closed_by(lanes.head(session, lane))
-        if closed is not None:
-            return closed
-    return _insert(session, push, lane, (asked, past.unknown))
+    patient = session.key.patient(push.patient)
+    lane = lanes.name(push, patient, push.order)
+    first = lanes.head(session, lane)
+    closed = None if push.supersedes is not None else lanes.closed_by(first)
+    if closed is not None:
+        return closed
+    _forget(session, past)
+    message = _row(session, push, asked)._replace(patient=patient, lane=lane, unknown=int(past.unknown))
+    if push.supersedes is not None:
+        return _insert_removal(session, message, push, asked)
+    return _insert(session, message._replace(head=int(first is None)), push, asked)
 
 
 def begin(session: Session, push: Push, asked: Asked) -> Admission:
     """Commit that a push is being handed over while its sender waits; its bytes are not kept."""
-    known = _copy(session, push, _past(session, push))
+    past = _past(session, push)
+    known = _copy(session, push, past)
     if known is not None:
         return known
+    patient = session.key.patient(push.patient)
     if push.supersedes is None:
-        first = lanes.head(session, lanes.name(session, push, push.order))
+        first = lanes.head(session, lanes.name(push, patient, push.order))
         closed = lanes.closed_by(first, must_be_empty=True)
         if closed is not None:
             return closed
-    removal.replace_waiting(session, push, asked.at)
+    removal.replace_waiting(session, push, patient, asked.at)
+    _forget(session, past)
     if push.duplicates:
         end = asked.at.now + (push.lifetime_s or 0) + session.retention.memory_s
         duplicates.remember(session, push, None, end)
@@ -152,24 +161,31 @@ def _leased(session: Session, message: Message, push: Push, asked: Asked) -> Adm
     return Admitted(uid=message.uid, entry=messages.entry(message, push.payload))
 
 
-def _insert(session: Session, push: Push, lane: bytes, how: tuple[Asked, bool]) -> Admitted:
-    asked, unknown = how
-    again = False
-    if push.supersedes is not None:
-        again = removal.replace_waiting(session, push, asked.at)
-        removal.take_head(session, lane)
-    message = _row(session, push, lane, asked)._replace(unknown=int(unknown), again=int(again))
-    message = messages.insert(session, message, push.payload)
+def _insert_removal(session: Session, message: Message, push: Push, asked: Asked) -> Admitted:
+    again = removal.replace_waiting(session, push, message.patient, asked.at)
+    removal.take_head(session, message.lane)
+    return _insert(session, message._replace(head=1, removal=1, again=int(again)), push, asked)
+
+
+def _insert(session: Session, message: Message, push: Push, asked: Asked) -> Admitted:
+    is_leased = asked.lease and message.head == 1
+    if is_leased:
+        message = message._replace(state=advance(State(message.state), Event.LEASED).value)
+    message = life.born(session, message, push.payload, asked.at)
     session.fail_point("inserted")
     if push.duplicates:
         duplicates.remember(session, push, message.uid, None)
-    life.born(session, message, asked.at)
     journal.add_push(session, push, "kept", asked.at.now)
-    return _leased(session, message, push, asked)
+    return Admitted(uid=message.uid, entry=messages.entry(message, push.payload) if is_leased else None)
 
 
-def _row(session: Session, push: Push, lane: bytes, asked: Asked) -> Message:
-    is_removal = push.supersedes is not None
+def _forget(session: Session, past: _Past) -> None:
+    """A message that is processed anew is answered anew."""
+    if past.memory is not None:
+        answers.remove(session, past.memory.answer)
+
+
+def _row(session: Session, push: Push, asked: Asked) -> Message:
     return Message(
         seq=0,
         uid=asked.uid,
@@ -180,11 +196,11 @@ def _row(session: Session, push: Push, lane: bytes, asked: Asked) -> Message:
         extension=push.message_id.extension,
         interaction=str(push.interaction),
         ordering=push.order,
-        patient=session.key.patient(push.patient),
-        lane=lane,
+        patient=None,
+        lane=b"",
         priority=push.priority,
         state=advance(State.RECEIVED, Event.CHECKS_PASSED).value,
-        head=int(is_removal or lanes.head(session, lane) is None),
+        head=None,
         due=session.due(asked.at),
         expires_at=None if push.lifetime_s is None else asked.at.now + push.lifetime_s,
         lifetime_s=push.lifetime_s,
@@ -194,7 +210,7 @@ def _row(session: Session, push: Push, lane: bytes, asked: Asked) -> Message:
         unknown=0,
         has_token=int(push.has_token),
         spent=0,
-        removal=int(is_removal),
+        removal=0,
         superseded=0,
         again=0,
         last_code="",

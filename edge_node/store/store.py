@@ -49,9 +49,9 @@ class Store:
 
     # The line
 
-    async def keep(self, push: Push, *, lease: bool) -> Admission:
-        """Commit message, memory and record at once; leased when asked and it is the head of its lane."""
-        asked = self._asked(lease=lease)
+    async def keep(self, push: Push, *, lease: bool, answer: StoredAnswer | None = None) -> Admission:
+        """Commit message, memory, record and first answer at once; leased when asked and head of its lane."""
+        asked = self._asked(lease=lease, answer=answer)
         return await self._writer.do(lambda session: admission.keep(session, push, asked), len(push.payload.body))
 
     async def begin(self, push: Push) -> Admission:
@@ -158,8 +158,8 @@ class Store:
     def _now(self) -> Moment:
         return moment(self._clock)
 
-    def _asked(self, *, lease: bool) -> Asked:
-        return Asked(self._chance.hex(16), self._now(), lease)
+    def _asked(self, *, lease: bool, answer: StoredAnswer | None = None) -> Asked:
+        return Asked(self._chance.hex(16), self._now(), lease, answer)
 
     async def _at(self, work: Timed[T]) -> T:
         at = self._now()

@@ -24,7 +24,7 @@ _METHOD: Final = re.compile(r"[A-Z]+")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _TARGET: Final = re.compile(r"/[!-\"$-~]*")
 
-_LIMITS: Final = Limits()
+_LIMITS: Final = Limits(idle_s=25.0)  # shorter than any server's, so that we are the one who closes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,146 @@
+"""The daemon as a process, from its first line to its last.
+
+Knows: the process: its signals, its exit codes, what it tells who started it.
+Must not know: of which parts the daemon is built, what any of them does with a message.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from twisted.internet.task import LoopingCall
+from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
+
+from edge_node.errors import EdgeNodeError, SettingsInvalid
+from edge_node.flow.waiting import start
+from edge_node.machine import MachineClock, MonotonicReactor
+from edge_node.model.overview import By
+from edge_node.running import Running, settings_of
+from edge_node.settings.schema import Settings
+from edge_node.status import log, notify
+from edge_node.wire.trust import quiet_about_names
+
+_log = structlog.get_logger()
+
+EXIT_OK: Final = 0
+EXIT_INTERNAL: Final = 70
+EXIT_SETTINGS: Final = 78
+_THREADS: Final = 4
+
+
+def run(config_paths: Sequence[Path]) -> int:
+    """Serve until told to stop; return the exit code of design section 8."""
+    from twisted.internet.main import installReactor
+
+    reactor: Any = MonotonicReactor()  # type: ignore[no-untyped-call]
+    installReactor(reactor)  # type: ignore[no-untyped-call]
+    sys.excepthook = quiet_about_names(sys.excepthook)
+    node = Node(tuple(config_paths), reactor)
+    reactor.callWhenRunning(node.begin)
+    reactor.run(installSignalHandlers=False)
+    return node.exit_code
+
+
+class Node:
+    """One daemon: its process, from the first line to the last."""
+
+    def __init__(self, config_paths: tuple[Path, ...], reactor: Any) -> None:
+        self.exit_code = EXIT_INTERNAL
+        self._paths = config_paths
+        self._reactor = reactor
+        self._manager = notify.ServiceManager(notify.notifier(os.environ))
+        self._pool = ThreadPool(1, _THREADS, "edge-node")
+        self._running: Running | None = None
+        self._watchdog: LoopingCall | None = None
+        self._stopping = False
+
+    def begin(self) -> None:
+        """Start everything; end the process when that cannot be done."""
+        try:
+            settings = settings_of(self._paths)
+            self._log_as(settings)
+            self._pool.start()
+            self._running = Running(settings, self._paths, self._reactor, self._pool)
+            self._running.begin()
+        except SettingsInvalid as error:
+            self._give_up(EXIT_SETTINGS, "\n".join(error.complaints))
+        except EdgeNodeError as error:
+            self._give_up(EXIT_INTERNAL, f"{error.code}: {error.detail}")
+        except OSError as error:
+            self._give_up(EXIT_INTERNAL, f"EN-START: {error}")
+        else:
+            self._serve(self._running)
+
+    def _serve(self, running: Running) -> None:
+        for number, act in ((signal.SIGTERM, self.stop), (signal.SIGINT, self.stop), (signal.SIGHUP, self.reload)):
+            signal.signal(number, self._in_reactor(act))
+        print(json.dumps({"event": "ready", **running.addresses}), flush=True)
+        _log.info("node.ready", **running.addresses)
+        self._manager.ready("serving")
+        interval_s = notify.watchdog_interval_s(os.environ, os.getpid())
+        if interval_s is not None:
+            self._watchdog = LoopingCall(self._manager.alive)
+            self._watchdog.clock = self._reactor
+            self._watchdog.start(interval_s)
+
+    def reload(self) -> None:
+        """Read the settings again; keep the old ones when they are wrong."""
+        if self._running is not None and not self._stopping:
+            self._manager.reloading(self._reactor.seconds())
+            start(self._reload(self._running), self._failed)
+
+    def stop(self) -> None:
+        """Drain, then end."""
+        if self._stopping:
+            return
+        self._stopping = True
+        self._manager.stopping()
+        if self._running is None:
+            self._end(EXIT_OK)
+        else:
+            start(self._drain(self._running), self._failed)
+
+    async def _reload(self, running: Running) -> None:
+        try:
+            await running.reload(By(who="system", why="SIGHUP"))
+        except SettingsInvalid as error:
+            _log.error("settings.refused", complaints=list(error.complaints))
+        self._manager.ready("serving")
+
+    async def _drain(self, running: Running) -> None:
+        try:
+            await running.stop()
+            self.exit_code = EXIT_OK
+        finally:
+            self._end(self.exit_code)
+
+    def _failed(self, failure: Failure) -> None:
+        _log.error("node.failed", error=type(failure.value).__name__, exc_info=failure.value)
+
+    def _give_up(self, exit_code: int, reason: str) -> None:
+        print(reason, file=sys.stderr)
+        self._end(exit_code)
+
+    def _end(self, exit_code: int) -> None:
+        self.exit_code = exit_code
+        if self._watchdog is not None and self._watchdog.running:
+            self._watchdog.stop()
+        if self._pool.started:
+            self._pool.stop()
+        if self._reactor.running:
+            self._reactor.stop()
+
+    def _in_reactor(self, act: Callable[[], None]) -> Callable[[int, object], None]:
+        return lambda _number, _frame: self._reactor.callFromThread(act)
+
+    def _log_as(self, settings: Settings) -> None:
+        clock = MachineClock()
+        level = settings.node.log_level
+        log.configure(log.LogSettings(stream=sys.stderr, node_id=settings.node.id, now=clock.moment, level=level))
+        log.bridge_twisted(level)

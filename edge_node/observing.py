@@ -1,0 +1,103 @@
+"""What the parts of a running node say of themselves, for people and monitoring.
+
+Knows: where each fact of a snapshot is found.
+Must not know: how facts are judged or shown.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from edge_node import __version__
+from edge_node.building import Wired
+from edge_node.errors import StoreUnavailable
+from edge_node.flow.link import Link
+from edge_node.line import Line
+from edge_node.listening import Listeners
+from edge_node.status.metrics import Metrics
+from edge_node.status.snapshot import CertificateFact, Facts, LinkFact, LocalFact, Snapshot, StoreFact, snapshot
+from edge_node.store.store import Store
+from edge_node.wire.budget import Budget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts that are looked at."""
+
+    wired: Callable[[], Wired]
+    line: Line
+    listeners: Listeners
+    store: Store
+    budget: Budget
+    metrics: Metrics
+    moment: Callable[[], datetime]
+    monotonic: Callable[[], float]
+
+
+class Observing:
+    """Makes snapshots."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._started_at = parts.moment()
+        self.is_serving = False
+        self.is_draining = False
+
+    async def look(self) -> Snapshot:
+        """How the node is now."""
+        parts = self._parts
+        for listener, open_now in parts.listeners.connections().items():
+            parts.metrics.connections(listener, open_now)
+        settings = parts.wired().settings
+        try:
+            overview, code = await parts.store.overview(), ""
+        except StoreUnavailable as error:
+            overview, code = None, error.code
+        facts = Facts(
+            node_id=settings.node.id,
+            version=__version__,
+            environment=settings.node.environment,
+            settings_hash=settings.hash,
+            at=parts.moment(),
+            started_at=self._started_at,
+            is_serving=self.is_serving,
+            is_draining=self.is_draining,
+            store=StoreFact(is_recording=not code, code=code, free_bytes=self._free_bytes()),
+            queue=overview,
+            links=tuple(self._link(link) for link in parts.line.links[:1]),
+            local_systems=tuple(self._local(link) for link in parts.line.links[1:]),
+            certificates=tuple(
+                CertificateFact(identity=own.name, not_after=own.certificate.not_after)
+                for own in parts.wired().certificates
+            ),
+            inflight_bytes=parts.budget.used_bytes,
+            budget_bytes=parts.budget.max_bytes,
+        )
+        return snapshot(facts)
+
+    def _link(self, link: Link) -> LinkFact:
+        routes = self._parts.wired().switchboard.values()
+        clients = {id(route.client): route.client for route in routes}.values()
+        return LinkFact(
+            peer=link.name,
+            is_open=link.breaker.is_open if link.is_tried else None,
+            since_s=self._since_s(link),
+            code=link.code,
+            connections=sum(client.connections for client in clients),
+        )
+
+    def _local(self, link: Link) -> LocalFact:
+        reachable = not link.breaker.is_open if link.is_tried else None
+        return LocalFact(system=link.name, is_reachable=reachable, since_s=self._since_s(link), code=link.code)
+
+    def _since_s(self, link: Link) -> float | None:
+        since_s = link.breaker.open_since_s
+        return None if since_s is None else self._parts.monotonic() - since_s
+
+    def _free_bytes(self) -> int | None:
+        try:
+            seen = os.statvfs(self._parts.wired().settings.store_path.parent)
+        except OSError:
+            return None
+        return seen.f_bavail * seen.f_frsize

@@ -1,0 +1,326 @@
+"""The parts of a daemon that serves: built from one version of the settings, changed by the next.
+
+Knows: every part, what each is handed, the order in which they begin and end.
+Must not know: the process: its signals, its exit code, its command line.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from prometheus_client import CollectorRegistry
+from twisted.internet.defer import maybeDeferred
+from twisted.internet.interfaces import IListeningPort
+from twisted.internet.task import LoopingCall
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
+
+from edge_node.building import Workshop, wire
+from edge_node.errors import SettingsInvalid, Unavailable
+from edge_node.flow.answers import Answers, Pen
+from edge_node.flow.breaker import BreakerPolicy
+from edge_node.flow.housekeeping import ClockWatch, Housekeeping
+from edge_node.flow.link import Waits
+from edge_node.flow.retry import RetryPolicy
+from edge_node.flow.waiting import start
+from edge_node.formats import error_codes, interactions
+from edge_node.line import Choices, Fittings, Line
+from edge_node.listening import Listeners, Serving
+from edge_node.machine import MachineChance, MachineClock
+from edge_node.model.identifiers import ApplicationId, Oid
+from edge_node.model.keeping import Record
+from edge_node.model.message import Direction
+from edge_node.model.overview import By
+from edge_node.model.peer import LocalCaller
+from edge_node.observing import Observing
+from edge_node.observing import Parts as ObservedParts
+from edge_node.policy.acknowledgement import CodeClass
+from edge_node.settings.load import load_with_places
+from edge_node.settings.schema import Settings
+from edge_node.settings.site import catalogue, site, unknown_interactions
+from edge_node.status import control
+from edge_node.status.api import LocalApi
+from edge_node.status.management import management_site
+from edge_node.status.metrics import Metrics
+from edge_node.status.ports import Change
+from edge_node.status.verbs import Attendant, Parts
+from edge_node.store.store import open_store
+from edge_node.store.surroundings import Retention, Shell
+from edge_node.store.surroundings import Surroundings as StoreSurroundings
+from edge_node.wire.budget import Budget
+from edge_node.wire.doors import LocalDoor, SwitchboardDoor
+from edge_node.wire.local_server import LocalHandler
+from edge_node.wire.soap_http import Refusals
+from edge_node.wire.switchboard_server import SwitchboardHandler
+from edge_node.wire.trust import Surroundings as TlsSurroundings
+
+_log = structlog.get_logger()
+
+_DISK_FAILED: Final = 70
+
+
+class Running:
+    """The parts of a daemon that serves."""
+
+    def __init__(self, settings: Settings, paths: tuple[Path, ...], reactor: Any, pool: ThreadPool) -> None:
+        self._paths = paths
+        self._reactor = reactor
+        self._pool = pool
+        self._clock = MachineClock()
+        self._chance = MachineChance()
+        self._table = interactions.load()
+        self._codes = error_codes.load()
+        self._wired = wire(settings, self._workshop())
+        self._budget = Budget(max_bytes=settings.local.max_inflight_bytes)
+        self._metrics = Metrics(CollectorRegistry(), frozenset(self._codes))
+        self._answers = self._make_answers(settings)
+        self._store = open_store(settings.store_path, self._store_surroundings(settings), self._shell())
+        self._line = Line(self._choices(settings), self._fittings())
+        self._listeners = Listeners(self._serving(), reactor)
+        self._observing = Observing(self._observed())
+        self._clock_watch = ClockWatch(reactor, self._clock.now)
+        self._housekeeping = Housekeeping(self._store, reactor, self._clock_watch)
+        self._management: IListeningPort | None = None
+        self._control: IListeningPort | None = None
+        self._ticks: LoopingCall | None = None
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where the node is reached."""
+        assert self._management is not None
+        where: Any = self._management.getHost()
+        return {**self._listeners.addresses, "management": f"{where.host}:{where.port}"}
+
+    def begin(self) -> None:
+        """Open the listeners and start to deliver."""
+        settings = self._wired.settings
+        self._listeners.begin()
+        management = settings.management
+        self._management = self._reactor.listenTCP(
+            management.port,
+            management_site(self._observing.look, self._metrics, self._reactor),
+            interface=management.host,
+        )
+        attendant = Attendant(
+            Parts(queue=self._store, look=self._observing.look, record=self._record_change, reload=self.reload)
+        )
+        factory = control.ControlFactory(attendant, self._reactor)
+        management.control_socket.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self._control = control.listen(self._reactor, management.control_socket, factory, management.control_group)
+        self._line.begin()
+        self._housekeeping.begin()
+        self._begin_ticks()
+        self._observing.is_serving = True
+
+    async def reload(self, by: By) -> None:
+        """Take up new settings, or raise `SettingsInvalid` and go on with the old ones."""
+        settings = settings_of(self._paths)
+        wired = wire(settings, self._workshop())
+        restart = _needs_restart(self._wired.settings, settings)
+        old, self._wired = self._wired, wired
+        self._line.become(self._choices(settings))
+        self._begin_ticks()
+        for client in old.clients():
+            client.close(limit_s=settings.switchboard.waits.query_out_s)
+        _log.info("settings.reloaded", who=by.who, settings_hash=settings.hash, needs_restart=restart)
+
+    async def stop(self) -> None:
+        """Finish what is in hand, then close."""
+        limit_s = self._wired.settings.node.drain_s
+        self._observing.is_draining = True
+        self._housekeeping.stop()
+        if self._ticks is not None and self._ticks.running:
+            self._ticks.stop()
+        await self._listeners.drain(limit_s)
+        await self._line.stop(limit_s)
+        for port in (self._control, self._management):
+            if port is not None:
+                await maybeDeferred(port.stopListening)
+        for client in self._wired.clients():
+            await client.close()
+        await self._store.close()
+        _log.info("node.stopped")
+
+    # What each part is handed
+
+    def _workshop(self) -> Workshop:
+        directory = os.environ.get("CREDENTIALS_DIRECTORY")
+        return Workshop(
+            reactor=self._reactor,
+            surroundings=TlsSurroundings(now=self._clock.moment, refused=_tls_refused),
+            credentials=Path(directory) if directory else None,
+            random=self._chance.bytes,
+        )
+
+    def _make_answers(self, settings: Settings) -> Answers:
+        root = Oid(settings.node.message_id_root)
+        return Answers(Pen(root=root, now=self._clock.now, chance=self._chance))
+
+    def _store_surroundings(self, settings: Settings) -> StoreSurroundings:
+        keeping = settings.store
+        retention = Retention(
+            delivered_body_s=keeping.body_retention_s,
+            dead_letter_s=keeping.dead_retention_s,
+            memory_s=keeping.memory_retention_s,
+            row_s=keeping.metadata_retention_s,
+        )
+        return StoreSurroundings(clock=self._clock, chance=self._chance, retention=retention)
+
+    def _shell(self) -> Shell:
+        return Shell(call_from_thread=self._reactor.callFromThread, aside=self._aside, on_fatal=_disk_failed)
+
+    async def _aside(self, work: Callable[[], Any]) -> Any:
+        return await deferToThreadPool(self._reactor, self._pool, work)
+
+    def _choices(self, settings: Settings) -> Choices:
+        breaker, keeping = settings.switchboard.link_breaker, settings.store
+        return Choices(
+            site=site(settings),
+            catalogue=catalogue(settings, self._table),
+            breaker=BreakerPolicy(
+                failures=breaker.failures, probe_s=breaker.probe_s, probe_connect_s=breaker.urgent_connect_s
+            ),
+            retry=RetryPolicy(first_s=keeping.retry.first_pause_s, cap_s=keeping.retry.longest_pause_s),
+            out_concurrency=keeping.out_concurrency,
+            in_concurrency=keeping.in_concurrency,
+        )
+
+    def _fittings(self) -> Fittings:
+        return Fittings(
+            keeper=self._store,
+            doors={
+                Direction.OUT: SwitchboardDoor(lambda: self._wired.switchboard),
+                Direction.IN: LocalDoor(lambda: self._wired.local),
+            },
+            answers=self._answers,
+            classes={code: _class_of(row) for code, row in self._codes.items()},
+            clock=self._reactor,
+            chance=self._chance,
+            aside=self._aside,
+            watch=self._metrics,
+        )
+
+    def _serving(self) -> Serving:
+        refusals = Refusals(self._answers.fault)
+        local = LocalHandler(
+            who=lambda head: self._wired.authenticator.who(head),
+            receive=self._line.receivers[Direction.OUT].receive,
+            api=LocalApi(
+                queue=self._store,
+                renewals=self._store,
+                read=self._line.readers.read,
+                applications_of=self._applications_of,
+            ),
+            refusals=refusals,
+            new_correlation=lambda: self._chance.hex(16),
+        )
+        switchboard = SwitchboardHandler(
+            receive=self._line.receivers[Direction.IN].receive,
+            refusals=refusals,
+            new_correlation=lambda: self._chance.hex(16),
+        )
+        return Serving(
+            wired=lambda: self._wired,
+            local=local,
+            switchboard=switchboard,
+            refusals=refusals,
+            budget=self._budget,
+        )
+
+    def _observed(self) -> ObservedParts:
+        return ObservedParts(
+            wired=lambda: self._wired,
+            line=self._line,
+            listeners=self._listeners,
+            store=self._store,
+            budget=self._budget,
+            metrics=self._metrics,
+            moment=self._clock.moment,
+            monotonic=self._clock.monotonic,
+        )
+
+    def _applications_of(self, caller: LocalCaller) -> frozenset[ApplicationId]:
+        applications = self._line.site.applications.values()
+        return frozenset(item.id for item in applications if item.local_system == caller.name)
+
+    # What goes on by itself
+
+    def _begin_ticks(self) -> None:
+        if self._ticks is not None and self._ticks.running:
+            self._ticks.stop()
+        interval_s = self._wired.settings.switchboard.tick_interval_s
+        if interval_s is None:
+            return
+        self._ticks = LoopingCall(lambda: start(self._tick(), _tick_failed))
+        self._ticks.clock = self._reactor
+        # Spread over the interval, so that nodes started together do not tick together.
+        self._reactor.callLater(interval_s * self._chance.uniform(), self._first_tick, self._ticks, interval_s)
+
+    def _first_tick(self, ticks: LoopingCall, interval_s: float) -> None:
+        if ticks is self._ticks and not ticks.running and not self._observing.is_draining:
+            ticks.start(interval_s)
+
+    async def _tick(self) -> None:
+        now = self._line.site
+        sender = next(iter(now.applications))
+        waits = Waits(timeout_s=now.timing.push_wait_s, connect_s=now.timing.connect_s)
+        await self._line.ticker.tick(sender, now.zim, waits)
+
+    async def _record_change(self, change: Change) -> None:
+        await self._store.record(
+            Record(
+                direction=Direction.OUT,
+                event=f"operator {change.verb}",
+                interaction="",
+                message_id=change.target,
+                sender=change.by.who,
+                receiver="",
+                outcome=change.by.why,
+                correlation="",
+            )
+        )
+
+
+def settings_of(paths: Sequence[Path]) -> Settings:
+    """Return the settings, held against the table of interactions too. Raises `SettingsInvalid`."""
+    loaded = load_with_places(paths)
+    if complaints := unknown_interactions(loaded.settings, interactions.load()):
+        raise SettingsInvalid(tuple(loaded.at(steps, reason) for steps, reason in complaints))
+    return loaded.settings
+
+
+def _class_of(row: error_codes.ErrorCode) -> CodeClass:
+    return CodeClass.TOKEN if row.about_token else CodeClass(row.klass)
+
+
+def _needs_restart(old: Settings, new: Settings) -> list[str]:
+    """Which changes only a restart takes up."""
+    parts = {
+        "node": (old.node, new.node),
+        "local.listeners": (old.local.listeners, new.local.listeners),
+        "local.limits": (old.local.limits, new.local.limits),
+        "switchboard.listen": (old.switchboard.listen, new.switchboard.listen),
+        "store": (old.store, new.store),
+        "management": (old.management, new.management),
+    }
+    return [name for name, (before, after) in parts.items() if before != after]
+
+
+def _tls_refused(code: str, detail: str) -> None:
+    _log.warning("tls.refused", code=code, detail=detail)
+
+
+def _tick_failed(failure: Failure) -> None:
+    if isinstance(failure.value, Unavailable):
+        _log.info("tick.failed", code=failure.value.code)
+    else:
+        _log.error("tick.failed", error=type(failure.value).__name__)
+
+
+def _disk_failed(error: Exception) -> None:
+    # What was written after a failed fsync cannot be trusted: only a new process reads what is really there.
+    _log.critical("store.failed", error=type(error).__name__, detail=str(error))
+    os._exit(_DISK_FAILED)
