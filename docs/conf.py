@@ -12,6 +12,8 @@ language = "en"
 extensions = ["myst_parser", "docs._ext.made_from_code"]
 myst_enable_extensions = ["deflist", "colon_fence"]
 myst_heading_anchors = 3
+# Two hyphens before an option stay two hyphens.
+smartquotes = False
 html_theme = "furo"
 html_title = "edge_node"
 html_copy_source = False

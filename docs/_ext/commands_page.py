@@ -7,12 +7,19 @@ Must not know: what a command does.
 from collections.abc import Iterator
 
 import click
+from edge_node.cli import exits
 from edge_node.cli.main import main
 
 
 def make() -> str:
-    """Return one section a command."""
-    return "\n".join(_section(path, command) for path, command in commands())
+    """Return the exit codes, then one section a command."""
+    return "\n".join([exit_codes(), *(_section(path, command) for path, command in commands())])
+
+
+def exit_codes() -> str:
+    """What scripts match on."""
+    rows = [f"| {code} | {meaning} |" for code, meaning in exits.MEANINGS.items()]
+    return "\n".join(["| exit code | means |", "|---|---|", *rows, ""])
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
@@ -40,7 +47,7 @@ def _section(path: str, command: click.Command) -> str:
 
 def _parameter(parameter: click.Parameter, context: click.Context) -> list[str]:
     record = parameter.get_help_record(context)
-    if record is None or parameter.name == "help":
+    if record is None or not record[1] or parameter.name == "help":
         return []
     return [f"`{record[0]}`", f": {_text(record[1])}", ""]
 
