@@ -57,6 +57,7 @@ class WrapperDraft:
         """Check the transmission wrapper: nothing of it may follow."""
         if self._transmission is None:
             self._transmission = self._check()
+            self._acknowledgement()
 
     @property
     def is_complete(self) -> bool:

@@ -91,6 +91,18 @@ class TestInteractions:
         assert {(name, CATALOGUE[name].accept_ack) for name, _ in batchless} == batchless
 
 
+class TestServices:
+    @pytest.mark.parametrize("service", ["RegistreerPersoon", "ZorgRapportage"])
+    def test_are_those_of_the_published_wsdl(self, corpus: Path, service: str) -> None:
+        """A wrong path or SOAPAction reaches nobody."""
+        wsdl = etree.parse(corpus / "schemas/perinatal-2.3/wsdl" / f"{service}.wsdl")
+        actions = {str(found) for found in wsdl.xpath("//@soapAction")}
+        messages = {str(found).partition(":")[2] for found in wsdl.xpath("//*[local-name()='part']/@element")}
+        row = next(row for row in CATALOGUE.values() if row.service == service)
+        assert {row.soap_action} == actions
+        assert {str(row.id), *map(str, row.answers)} == messages
+
+
 class TestErrorCodes:
     @pytest.mark.parametrize("code_system", ["2.16.840.1.113883.5.1100", "2.16.840.1.113883.2.4.6.6.1.1000"])
     def test_hold_every_published_one(self, corpus: Path, code_system: str) -> None:

@@ -96,6 +96,10 @@ class TestAFieldThat:
         assert refused.code == "EN-WRAPPER-FIELD"
         assert refused.detail.startswith(f"{named} ")
 
+    def test_is_an_acknowledgement_of_no_known_kind_is_named(self) -> None:
+        """Neither yes nor no: nobody may guess which."""
+        assert refusal(replaced(ACKNOWLEDGEMENT, 'typeCode="CE"', 'typeCode="OK"')).code == "EN-WRAPPER-FIELD"
+
     def test_stands_under_other_names_is_missing(self) -> None:
         """Messages of other countries look alike and follow other rules."""
         abroad = replaced(PRESCRIPTION, "v:receiver", "v:communicationFunctionRcv")
