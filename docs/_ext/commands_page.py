@@ -7,6 +7,7 @@ Must not know: what a command does.
 from collections.abc import Iterator
 
 import click
+
 from edge_node.cli import exits
 from edge_node.cli.main import main
 
