@@ -43,13 +43,9 @@ def find(session: Session, of: Key) -> Memory | None:
 
 def remember(session: Session, push: Push, uid: str | None, forget_at: float | None) -> None:
     """A message came for the first time, or is processed anew."""
-    of = key(push)
-    old = find(session, of)
-    if old is not None:
-        answers.remove(session, old.answer)
     session.execute(
         "INSERT OR REPLACE INTO duplicates VALUES (?, ?, ?, ?, ?, 'open', ?, ?, NULL, ?)",
-        (*of, push.digest, uid, session.run, forget_at),
+        (*key(push), push.digest, uid, session.run, forget_at),
     )
 
 

@@ -33,6 +33,12 @@ def add(session: Session, seq: int, happened: Happened) -> None:
     )
 
 
+def begin(session: Session, seq: int, happened: list[Happened]) -> None:
+    """Write the first steps of a new message."""
+    rows = [(seq, step, *each) for step, each in enumerate(happened, start=1)]
+    session.connection.executemany("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
 def of(connection: sqlite3.Connection, seq: int) -> tuple[Step, ...]:
     """Return the steps, oldest first."""
     rows = connection.execute(

@@ -11,39 +11,34 @@ from edge_node.store.session import Session
 
 def add(session: Session, record: Record, now: float) -> None:
     """Add a line; the patient becomes a keyed hash."""
-    _insert(session, now, record, session.key.patient(record.patient))
+    _insert(
+        session,
+        (now, record.direction, record.event, record.interaction, record.message_id, record.sender,
+         record.receiver, record.outcome, record.correlation, session.key.patient(record.patient)),
+    )  # fmt: skip
 
 
 def add_push(session: Session, push: Push, outcome: str, now: float) -> None:
     """Add the line of a push."""
-    record = Record(
-        direction=push.direction,
-        event="push",
-        interaction=str(push.interaction),
-        message_id=str(push.message_id),
-        sender=str(push.sender),
-        receiver=str(push.receiver),
-        outcome=outcome,
-        correlation=push.correlation,
-        patient=push.patient,
-    )
-    add(session, record, now)
+    _insert(
+        session,
+        (now, push.direction.value, "push", push.interaction.value, str(push.message_id), push.sender.value,
+         push.receiver.value, outcome, push.correlation, session.key.patient(push.patient)),
+    )  # fmt: skip
 
 
 def add_change(session: Session, message: Message, event: str, now: float) -> None:
     """Add the line of something a person did to a kept message; who and why are in its history."""
-    session.execute(
-        """INSERT INTO journal (at, direction, event, interaction, message_id, sender, receiver, outcome,
-           correlation, patient) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+    _insert(
+        session,
         (now, message.direction, event, message.interaction, str(message.message_id), message.sender,
          message.receiver, message.state, message.correlation, message.patient),
     )  # fmt: skip
 
 
-def _insert(session: Session, now: float, record: Record, patient: bytes | None) -> None:
+def _insert(session: Session, line: tuple[object, ...]) -> None:
     session.execute(
         """INSERT INTO journal (at, direction, event, interaction, message_id, sender, receiver, outcome,
            correlation, patient) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (now, record.direction, record.event, record.interaction, record.message_id, record.sender,
-         record.receiver, record.outcome, record.correlation, patient),
-    )  # fmt: skip
+        line,
+    )

@@ -21,9 +21,9 @@ _MEMBERS: Final = f"""
     WHERE lane = ? AND head IS NOT NULL ORDER BY seq"""  # noqa: S608
 
 
-def name(session: Session, push: Push, order: str) -> bytes:
-    """Return the lane of a push in that ordering group."""
-    whose = session.key.patient(push.patient) or str(push.sender)
+def name(push: Push, patient: bytes | None, order: str) -> bytes:
+    """Return the lane of a push in that ordering group; `patient` is the patient's hash."""
+    whose = patient or str(push.sender)
     return keys.lane(push.direction, str(push.receiver), whose, order)
 
 

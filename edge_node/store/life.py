@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge_node.model.lifecycle import LEASABLE, OPEN, Event, State, advance
-from edge_node.model.message import Direction
+from edge_node.model.message import Direction, Payload
 from edge_node.model.overview import By
 from edge_node.store import duplicates, history, lanes, messages
 from edge_node.store.history import Happened
@@ -46,19 +46,29 @@ def step(session: Session, message: Message, change: Change) -> Message:
         last_code=change.code or message.last_code,
     )
     if state is State.IN_FLIGHT:
-        after = after._replace(run=session.run, fence=after.fence + 1, attempts=after.attempts + 1)
+        after = _with_lease(session, after)
     after = _placed(session, message, after, change.at)
-    messages.update(session, after)
+    messages.update(session, message, after)
     if message.head == 1 and after.head is None:
         lanes.promote(session, message.lane)
     _write_down(session, message, after, change)
     return _follow(session, after, change)
 
 
-def born(session: Session, message: Message, at: Moment) -> None:
-    """The first step, of a message that has just been put in."""
+def born(session: Session, message: Message, payload: Payload, at: Moment) -> Message:
+    """Put a new message in; one that is KEPT comes to wait, one that is IN_FLIGHT was born leased."""
+    happened = [Happened(at.now, Event.CHECKS_PASSED, State.KEPT)]
+    if message.state == State.IN_FLIGHT:
+        message = _with_lease(session, message)._replace(due=None)
+        happened.append(Happened(at.now, Event.LEASED, State.IN_FLIGHT))
+    message = messages.insert(session, message, payload)
     session.count(message.direction, State(message.state), 1)
-    history.add(session, message.seq, Happened(at.now, Event.CHECKS_PASSED, message.state))
+    history.begin(session, message.seq, happened)
+    return message
+
+
+def _with_lease(session: Session, message: Message) -> Message:
+    return message._replace(run=session.run, fence=message.fence + 1, attempts=message.attempts + 1)
 
 
 def _placed(session: Session, before: Message, after: Message, at: Moment) -> Message:
@@ -98,7 +108,7 @@ def supersede(session: Session, message: Message, at: Moment) -> None:
     """A removal came: this registration is never sent (again)."""
     if message.state == State.IN_FLIGHT:
         # Its lease ends by its owner; until then it is in nobody's way.
-        messages.update(session, message._replace(superseded=1, head=None))
+        messages.update(session, message, message._replace(superseded=1, head=None))
         if message.head == 1:
             lanes.promote(session, message.lane)
         return

@@ -61,12 +61,13 @@ COLUMNS: Final = ", ".join(Message._fields)
 _INSERT: Final = (
     f"INSERT INTO messages ({', '.join(Message._fields[1:])}) VALUES ({', '.join('?' * (len(Message._fields) - 1))})"  # noqa: S608
 )
-#: What a step may change.
+#: What most steps change. A column that is not named costs none of its indexes.
 _UPDATE: Final = """
-    UPDATE messages SET state = ?, head = ?, due = ?, expires_at = ?, attempts = ?, fence = ?, run = ?, unknown = ?,
-        has_token = ?, spent = ?, superseded = ?, again = ?, last_code = ?, size = ?, ended_at = ?, body_until = ?,
-        answer = ?
+    UPDATE messages SET state = ?, due = ?, attempts = ?, fence = ?, run = ?, unknown = ?, has_token = ?, spent = ?,
+        superseded = ?, again = ?, last_code = ?, size = ?, answer = ?
     WHERE seq = ?"""
+#: What changes besides when a message enters or leaves its lane.
+_MOVE: Final = "UPDATE messages SET head = ?, expires_at = ?, ended_at = ?, body_until = ? WHERE seq = ?"
 _BY_UID: Final = f"SELECT {COLUMNS} FROM messages WHERE uid = ?"  # noqa: S608  columns of ours
 _BY_ID: Final = f"SELECT {COLUMNS} FROM messages WHERE extension = ? AND root = ? ORDER BY seq DESC LIMIT 1"  # noqa: S608
 
@@ -82,11 +83,18 @@ def insert(session: Session, message: Message, payload: Payload) -> Message:
     return message._replace(seq=seq)
 
 
-def update(session: Session, m: Message) -> None:
+def update(session: Session, before: Message, after: Message) -> None:
     """Write what a step changed."""
-    place = (m.state, m.head, m.due, m.expires_at, m.attempts, m.fence, m.run, m.unknown)
-    rest = (m.has_token, m.spent, m.superseded, m.again, m.last_code, m.size, m.ended_at, m.body_until, m.answer)
-    session.execute(_UPDATE, (*place, *rest, m.seq))
+    was, place = _place(before), _place(after)
+    if was != place:
+        session.execute(_MOVE, (*place, after.seq))
+    m = after
+    first = (m.state, m.due, m.attempts, m.fence, m.run, m.unknown, m.has_token, m.spent)
+    session.execute(_UPDATE, (*first, m.superseded, m.again, m.last_code, m.size, m.answer, m.seq))
+
+
+def _place(message: Message) -> tuple[int | None, float | None, float | None, float | None]:
+    return (message.head, message.expires_at, message.ended_at, message.body_until)
 
 
 def find(session: Session, uid: str) -> Message | None:

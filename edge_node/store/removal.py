@@ -18,12 +18,12 @@ from edge_node.store.surroundings import Moment
 _AGAIN_AFTER_S: Final = 60.0
 
 
-def replace_waiting(session: Session, push: Push, at: Moment) -> bool:
+def replace_waiting(session: Session, push: Push, patient: bytes | None, at: Moment) -> bool:
     """End the registrations this removal replaces; say whether one of them may have reached the other side."""
-    if push.supersedes is None or push.patient is None:
+    if push.supersedes is None or patient is None:
         return False  # without a patient the lane is the sender's: it holds other people's registrations
     again = False
-    for message in lanes.members(session, lanes.name(session, push, push.supersedes)):
+    for message in lanes.members(session, lanes.name(push, patient, push.supersedes)):
         if not message.removal:
             again = again or bool(message.unknown) or message.state == State.IN_FLIGHT
             # Ending the one before may have made this one the head.
