@@ -43,6 +43,7 @@ class WrapperDraft:
         self.attention_lines: list[AttentionLine] = []
         self.author: str | None = None
         self.has_overseer = False
+        self._elements: set[str] = set()
         self._keyword = ""
         self._detail_type = ""
         self._transmission: dict[str, object] | None = None
@@ -52,6 +53,12 @@ class WrapperDraft:
         if field in self.fields:
             raise _wrong(field, "is doubled")
         self.fields[field] = attributes
+
+    def alone(self, element: str) -> None:
+        """Note an element that may be there once, whatever it holds."""
+        if element in self._elements:
+            raise _wrong(element, "is doubled")
+        self._elements.add(element)
 
     def complete(self) -> None:
         """Check the transmission wrapper: nothing of it may follow."""
@@ -223,6 +230,10 @@ def _once(field: str) -> Take:
     return lambda draft, attributes: draft.once(field, attributes)
 
 
+def _alone(element: str) -> Take:
+    return lambda draft, _: draft.alone(element)
+
+
 _ACT: Final = "/ControlActProcess"
 _PARTICIPANT: Final = f"{_ACT}/authorOrPerformer/participant"
 
@@ -230,6 +241,7 @@ _PARTICIPANT: Final = f"{_ACT}/authorOrPerformer/participant"
 FIELDS: Final[dict[str, Take]] = {
     **{f"/{field}": _once(field) for field in _IN_EVERY + _IN_MESSAGE},
     **{f"/{device}/device/id": _once(device) for device in _DEVICES},
+    **{f"/{element}": _alone(element) for element in (*_DEVICES, "ControlActProcess")},
     "/acknowledgement": _once("acknowledgement"),
     "/acknowledgement/targetMessage/id": _once("target"),
     "/acknowledgement/targetTransmission/id": _once("target"),

@@ -78,10 +78,7 @@ class TestAFieldThat:
         assert (missing.code, missing.detail) == ("EN-WRAPPER-FIELD", f"{named} is missing")
         assert (doubled.code, doubled.detail) == ("EN-WRAPPER-FIELD", f"{named} is doubled")
 
-    @pytest.mark.parametrize(
-        ("old", "new", "named"),
-        [
-            ('value="20260701120000"', 'value="202607011200"', "creationTime"),
+XX, 'value="202607011200"', "creationTime"),
             ('code="NICTIZEd2005-Okt"', "", "versionCode"),
             ('root="2.16.840.1.113883.2.4.3.11.1"', 'root="1.2"', "profileId"),
             ('root="2.16.840.1.113883.2.4.6.6.700001.1"', 'root="own"', "id"),
@@ -95,6 +92,12 @@ class TestAFieldThat:
         refused = refusal(replaced(PRESCRIPTION, old, new))
         assert refused.code == "EN-WRAPPER-FIELD"
         assert refused.detail.startswith(f"{named} ")
+
+    @pytest.mark.parametrize("element", ["receiver", "sender", "ControlActProcess"])
+    def test_is_doubled_is_named_though_the_second_is_empty(self, element: str) -> None:
+        """Two systems might each read another one of the two."""
+        end = f"</v:{element}>"
+        assert refusal(replaced(PRESCRIPTION, end, f"{end}<v:{element}/>")).detail == f"{element} is doubled"
 
     def test_is_an_acknowledgement_of_no_known_kind_is_named(self) -> None:
         """Neither yes nor no: nobody may guess which."""
