@@ -78,7 +78,10 @@ class TestAFieldThat:
         assert (missing.code, missing.detail) == ("EN-WRAPPER-FIELD", f"{named} is missing")
         assert (doubled.code, doubled.detail) == ("EN-WRAPPER-FIELD", f"{named} is doubled")
 
-XX, 'value="202607011200"', "creationTime"),
+    @pytest.mark.parametrize(
+        ("old", "new", "named"),
+        [
+            ('value="20260701120000"', 'value="202607011200"', "creationTime"),
             ('code="NICTIZEd2005-Okt"', "", "versionCode"),
             ('root="2.16.840.1.113883.2.4.3.11.1"', 'root="1.2"', "profileId"),
             ('root="2.16.840.1.113883.2.4.6.6.700001.1"', 'root="own"', "id"),
