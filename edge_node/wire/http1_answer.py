@@ -4,9 +4,8 @@ Knows: framing of bodies and streams, back-pressure, what has no body.
 Must not know: requests, limits on them, what a message means.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from edge_node.wire.http1 import NO_BODY, PIECE_BYTES, Response, response_head
 from edge_node.wire.http1_transport import Outflow
@@ -23,10 +22,9 @@ class Framing:
 
 @dataclass(frozen=True, slots=True)
 class AnswerWriter:
-    """Writes to one transport; `brake` makes the back-pressure of one answer."""
+    """Writes to one transport, no faster than the client takes it."""
 
-    transport: Any
-    brake: Callable[[], Outflow]
+    outflow: Outflow
     whole_bytes: int  # a stream for a client without chunks is gathered up to here
 
     async def write(self, response: Response, framing: Framing) -> None:
@@ -37,7 +35,7 @@ class AnswerWriter:
         stream = response.stream
         try:
             if framing.bare or response.status in NO_BODY:
-                self.transport.write(response_head(response, chunked=False, close=framing.close))
+                await self.outflow.write(response_head(response, chunked=False, close=framing.close))
             elif stream is None:
                 await self._write_whole(response, close=framing.close)
             elif framing.chunks:
@@ -51,26 +49,17 @@ class AnswerWriter:
     async def _write_whole(self, response: Response, *, close: bool) -> None:
         head = response_head(response, chunked=False, close=close)
         if len(response.body) <= PIECE_BYTES:
-            self.transport.write(head + response.body)
-            return
-        outflow = self.brake()
-        try:
-            await outflow.write(head)
-            await outflow.write_body(response.body)
-        finally:
-            outflow.close()
+            await self.outflow.write(head + response.body)
+        else:
+            await self.outflow.write(head)
+            await self.outflow.write_body(response.body)
 
     async def _write_chunks(self, response: Response, stream: AsyncIterator[bytes], *, close: bool) -> None:
-        head = response_head(response, chunked=True, close=close)
-        outflow = self.brake()
-        try:
-            await outflow.write(head)
-            async for piece in stream:
-                if piece:  # an empty chunk would end the body
-                    await outflow.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-            await outflow.write(b"0\r\n\r\n")
-        finally:
-            outflow.close()
+        await self.outflow.write(response_head(response, chunked=True, close=close))
+        async for piece in stream:
+            if piece:  # an empty chunk would end the body
+                await self.outflow.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        await self.outflow.write(b"0\r\n\r\n")
 
 
 async def _gathered(stream: AsyncIterator[bytes], max_bytes: int) -> bytes:

@@ -96,6 +96,7 @@ class HttpConnection(TwistedProtocol):
         self._is_read = False
         self._body = bytearray()
         self._body_began_s = 0.0
+        self._outflow: Outflow | None = None
         self._answering: Deferred[None] | None = None
         self._advancing = False
         self._served = 0
@@ -110,6 +111,7 @@ class HttpConnection(TwistedProtocol):
         """A plain peer is known now, a TLS peer after its handshake."""
         if hasattr(self._wire, "setTcpNoDelay"):
             self._wire.setTcpNoDelay(True)
+        self._outflow = Outflow(self._wire, self._deadline, self._limits.write_stall_s)
         self._enter("head", self._limits.header_time_s)
         if tls_of(self._wire) is None:
             self._peer = plain_peer(self._wire)
@@ -153,12 +155,14 @@ class HttpConnection(TwistedProtocol):
 
     def drain(self) -> None:
         """Close at once when idle; what is in hand is answered with Connection: close."""
-        if self._state is _State.READING and self._frame is None and not self._parser.mid_message:
+        if self._state is _State.HANDSHAKE:
+            self.abort()
+        elif self._state is _State.READING and self._frame is None and not self._parser.mid_message:
             self._close()
 
     def abort(self) -> None:
         """Break off, so that nobody takes what was written for a whole answer."""
-        self._state = _State.CLOSING
+        self._let_go(_State.CLOSING)
         self._wire.abortConnection()
 
     # Reading a request
@@ -311,7 +315,8 @@ class HttpConnection(TwistedProtocol):
             chunks=frame is not None and frame.version == "1.1",
             close=not is_read or self._is_last(frame),
         )
-        writer = AnswerWriter(self._wire, self._brake, self._limits.body_bytes)
+        assert self._outflow is not None
+        writer = AnswerWriter(self._outflow, self._limits.body_bytes)
         try:
             await writer.write(response, framing)
         except UnfitHeader:
@@ -330,9 +335,6 @@ class HttpConnection(TwistedProtocol):
     def _is_last(self, frame: RequestFrame | None) -> bool:
         is_kept = frame is not None and frame.keep_alive and self._served + 1 < self._limits.requests
         return not is_kept or self._server.is_draining
-
-    def _brake(self) -> Outflow:
-        return Outflow(self._wire, self._deadline, self._limits.write_stall_s)
 
     def _finish(self, *, is_read: bool, close: bool) -> None:
         if self._state is not _State.ANSWERING:
@@ -360,7 +362,7 @@ class HttpConnection(TwistedProtocol):
 
     def _linger(self) -> None:
         """Closing with bytes unread makes a reset, which can wipe out our answer before it is read."""
-        self._state = _State.LINGERING
+        self._let_go(_State.LINGERING)
         self._events.clear()
         self._wire.resumeProducing()
         if not self._peer.is_tls and hasattr(self._wire, "loseWriteConnection"):
@@ -368,6 +370,13 @@ class HttpConnection(TwistedProtocol):
         self._deadline.set(self._limits.linger_s)
 
     def _close(self) -> None:
-        self._state = _State.CLOSING
+        self._let_go(_State.CLOSING)
         self._deadline.set(self._limits.write_stall_s)
         self._wire.loseConnection()
+
+    def _let_go(self, state: _State) -> None:
+        """Nothing more is answered here: a transport with a producer would not close."""
+        self._state = state
+        if self._outflow is not None:
+            self._outflow.close()
+            self._outflow = None

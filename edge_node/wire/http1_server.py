@@ -7,7 +7,7 @@ Must not know: what a message means, how a TLS context is made.
 from dataclasses import replace
 from typing import Any, Final
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succeed
 from twisted.internet.interfaces import IAddress, IListeningPort, IReactorTime
 from twisted.internet.protocol import Factory, Protocol
 
@@ -61,25 +61,25 @@ class HttpServerFactory(Factory):
         """Forget a connection that ended."""
         self._live.discard(connection)
         self.budget.disconnect()
-        if self._drained is not None and not self._live:
-            drained, self._drained = self._drained, None
-            drained.callback(None)
+        self._note_drained()
 
     def drain(self, port: IListeningPort | None, *, limit_s: float) -> Deferred[None]:
         """Stop accepting, finish what is in hand; fires when done. What is left at the limit is broken off."""
         self.is_draining = True
-        if port is not None:
-            port.stopListening()
-        done: Deferred[None] = Deferred()
-        if not self._live:
-            done.callback(None)
-            return done
+        stopped: Deferred[Any] = maybeDeferred(port.stopListening) if port is not None else succeed(None)
+        done: Deferred[Any] = Deferred()
         self._drained = done
         late = self.clock.callLater(limit_s, self._break_off)
         done.addCallback(lambda _: late.cancel() if late.active() else None)
         for connection in tuple(self._live):
             connection.drain()
-        return done
+        self._note_drained()
+        return gatherResults([stopped, done]).addCallback(lambda _: None)
+
+    def _note_drained(self) -> None:
+        if self._drained is not None and not self._live:
+            drained, self._drained = self._drained, None
+            drained.callback(None)
 
     def _break_off(self) -> None:
         for connection in tuple(self._live):

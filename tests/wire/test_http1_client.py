@@ -434,9 +434,19 @@ class TestSockets(TestCase):
         error = await self.assertFailure(Deferred.fromCoroutine(self.over_tls(call)), NotSent)
         self.assertEqual(error.code, "EN-TLS-HANDSHAKE")
 
-    async def over_tls(self, call: Any) -> tuple[int, bytes]:
+    async def test_reads_an_answer_given_before_its_request_was_written(self) -> None:
+        """A switchboard that refuses a large message at its head is heard, not taken for a broken line."""
+        refusal = Response(status=413, body=b"too big")
+        got = await self.over_tls(
+            lambda endpoint, tls: self.call(wrapClientTLS(tls, endpoint), body=b"a" * 5_000_000), refusal
+        )
+        self.assertEqual(got, (413, b"too big"))
+
+    async def over_tls(self, call: Any, refusal: Response | None = None) -> tuple[int, bytes]:
         tls = Tls()
-        factory = HttpServerFactory(Recorder(), Limits(), Budget(), reactor)
+        handler = Recorder()
+        handler.refusal = refusal
+        factory = HttpServerFactory(handler, Limits(), Budget(), reactor)
         port = await TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(
             TLSMemoryBIOFactory(tls, False, factory)
         )

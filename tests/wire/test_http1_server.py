@@ -26,7 +26,7 @@ from edge_node.errors import Refused, Unavailable
 from edge_node.wire.budget import Budget
 from edge_node.wire.http1 import Limits, Request, Response
 from edge_node.wire.http1_server import HttpServerFactory, ServerOptions
-from tests.wire.http_doubles import POST, Listener, Recorder, Tls, Visit, status_of
+from tests.wire.http_doubles import POST, Listener, Recorder, Tls, status_of
 from tests.wire.test_http1_parse import SMUGGLING
 
 CHUNKED = b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -194,19 +194,30 @@ class TestStream:
     def test_waits_while_the_client_takes_nothing(self) -> None:
         """A slow HIS slows the switchboard's answer down, not our memory up."""
         visit = Listener(Recorder(lambda request: Response(status=200, stream=_pieces(b"a", b"b")))).visit()
-        visit.wire.registerProducer = _paused_at_once(visit)  # type: ignore[method-assign]
+        visit.wire.producer.pauseProducing()
         assert b"chunked" in visit.send(POST)
-        visit.brake.resumeProducing()  # type: ignore[attr-defined]
+        visit.wire.producer.resumeProducing()
         assert visit.received().endswith(b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n")
 
     def test_to_a_client_that_takes_nothing_for_long_is_broken_off(self) -> None:
         """A hanging workstation must not hold a connection for ever."""
         listener = Listener(Recorder(lambda request: Response(status=200, stream=_pieces(b"a", b"b"))))
         visit = listener.visit()
-        visit.wire.registerProducer = _paused_at_once(visit)  # type: ignore[method-assign]
+        visit.wire.producer.pauseProducing()
         visit.send(POST)
         listener.clock.advance(31)
         assert visit.wire.disconnected
+
+    def test_or_whole_answer_not_taken_holds_the_next_request_back(self) -> None:
+        """A client that asks and never reads must not fill our memory with answers."""
+        listener = Listener()
+        visit = listener.visit()
+        visit.wire.producer.pauseProducing()
+        visit.send(POST)
+        visit.send(POST)
+        assert (len(listener.handler.requests), visit.is_reading) == (1, False)
+        visit.wire.producer.resumeProducing()
+        assert len(listener.handler.requests) == 2
 
     def test_is_closed_when_the_client_goes_away(self) -> None:
         """What feeds it, a line to the switchboard, is let go."""
@@ -230,14 +241,6 @@ class TestStream:
         answer = Listener(handler).visit().send(b"GET / HTTP/1.0\r\nHost: a\r\n\r\n")
         assert b"content-length: 8\r\n" in answer
         assert answer.endswith(b"helloyou")
-
-
-def _paused_at_once(visit: Visit) -> Any:
-    def register(producer: Any, streaming: bool) -> None:
-        visit.brake = producer  # type: ignore[attr-defined]
-        producer.pauseProducing()
-
-    return register
 
 
 def _fail(head: object) -> None:
