@@ -19,7 +19,7 @@ from zope.interface import implementer
 
 from edge_node.errors import NotSent, OutcomeUnknown, Refused
 from edge_node.wire.budget import Budget
-from edge_node.wire.http1 import Limits
+from edge_node.wire.http1 import Limits, Response
 from edge_node.wire.http1_client import ClientAnswer, Destination, HttpClient
 from edge_node.wire.http1_server import HttpServerFactory
 from tests.wire.http_doubles import Recorder, Tls

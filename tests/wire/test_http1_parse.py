@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_node.wire.http1 import BadHttp, Limits
@@ -31,6 +31,7 @@ def fault_of(data: bytes, limits: Limits | None = None) -> BadHttp:
 
 
 class TestRequest:
+    @settings(deadline=None, derandomize=True)
     @given(cuts=st.lists(st.integers(0, len(REQUEST)), max_size=12))
     def test_reads_the_same_however_the_network_cuts_it(self, cuts: list[int]) -> None:
         """A slow line must not change what a message says."""
@@ -46,6 +47,7 @@ class TestRequest:
         assert frame.headers[0] == ("host", "node:8080")
         assert (end, body) == (Mark.END, b"hello world")
 
+    @settings(deadline=None, derandomize=True)
     @given(noise=st.binary(max_size=300))
     def test_survives_any_bytes(self, noise: bytes) -> None:
         """Whatever comes in is an answer or a refusal, never a crash."""
@@ -53,6 +55,7 @@ class TestRequest:
         events = parser.feed(noise) + parser.feed(b"GET / HTTP/1.1\r\n" + noise)
         assert sum(isinstance(event, BadHttp) for event in events) <= 1
 
+    @settings(deadline=None, derandomize=True)
     @given(noise=st.binary(max_size=60), place=st.integers(0, len(REQUEST)))
     def test_survives_a_damaged_request(self, noise: bytes, place: int) -> None:
         """A broken proxy in between gives a refusal, not an exception."""

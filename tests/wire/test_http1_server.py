@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from OpenSSL import SSL
 from twisted.internet import reactor
@@ -74,6 +74,7 @@ class TestRequest:
         assert b"connection: close" not in visit.send(POST)
         assert b"connection: close" in visit.send(POST)
 
+    @settings(deadline=None, derandomize=True)
     @given(noise=st.binary(min_size=1, max_size=200))
     def test_of_random_bytes_does_not_touch_the_next_connection(self, noise: bytes) -> None:
         """A port scan in the hospital network must not stop messages."""
