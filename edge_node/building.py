@@ -42,6 +42,7 @@ from edge_node.wire.trust import (
     local_server_tls,
     server_tls,
 )
+from edge_node.wire.trust_judge import Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,26 +95,6 @@ def wire(settings: Settings, workshop: Workshop) -> Wired:
         local=local,
         certificates=tuple(identities.values()),
     )
-
-
-def certificate_complaints(settings: Settings, there: Callable[[str], Path | None], now: datetime) -> list[Any]:
-    """Return what is wrong with certificates and keys, by the setting that names them; for `check`."""
-    found: list[Any] = []
-    for i, identity in enumerate(settings.identities):
-        certificate, key = there(identity.certificate), there(identity.key)
-        if certificate is not None and key is not None:
-            try:
-                load_identity(_files(identity, certificate, key), now=now)
-            except SettingsInvalid as error:
-                found += [(("identities", i, "certificate"), reason) for reason in error.complaints]
-    for i, peer in enumerate(settings.switchboard.peers):
-        anchors = there(peer.anchors)
-        if anchors is not None:
-            try:
-                load_anchors(anchors)
-            except SettingsInvalid as error:
-                found += [(("switchboard", "peers", i, "anchors"), reason) for reason in error.complaints]
-    return found
 
 
 @contextmanager
@@ -170,7 +151,14 @@ def _local_tls(listener: Listener, workshop: Workshop, complaints: list[str]) ->
         return None
     with _gathered(complaints):
         certificate, key = _path(listener.tls.certificate, workshop), _path(listener.tls.key, workshop)
-        files = IdentityFiles(name="local listener", certificate=certificate, key=key, fqdn=None, ura=None)
+        files = IdentityFiles(
+            name="local listener",
+            certificate=certificate,
+            key=key,
+            fqdn=None,
+            ura=None,
+            purposes=(Purpose.SERVER,),
+        )
         own = load_identity(files, now=_now(workshop))
         anchors = listener.tls.client_anchors
         known = load_anchors(_path(anchors, workshop)) if anchors is not None else ()
