@@ -24,6 +24,8 @@ CERTIFICATE_WARNING_DAYS: Final = 30
 PUSH_IN_OLD_S: Final = 4 * 3600.0
 
 _FOR_A_PERSON: Final = frozenset({State.NEEDS_TOKEN, State.HELD, State.DEAD})
+#: Codes that only say that nothing was sent, not why.
+_SAY_LITTLE: Final = frozenset({"", "EN-NOT-SENT", "EN-LINK-OPEN"})
 _DAY_S: Final = 86400.0
 
 
@@ -171,19 +173,35 @@ def _store(store: StoreFact) -> Part:
 
 
 def _link(link: LinkFact) -> Part:
-    if link.is_open is None:
-        return Part(kind="link", name=link.peer, health=Health.UNKNOWN, detail="not tried yet")
-    health = Health.DOWN if link.is_open else Health.UP
-    code = (link.code or "EN-SWITCHBOARD-UNREACHABLE") if link.is_open else ""
-    return Part(kind="link", name=link.peer, health=health, code=code, since_s=link.since_s)
+    seen = _Way(kind="link", name=link.peer, code=link.code, otherwise="EN-SWITCHBOARD-UNREACHABLE")
+    return _way(seen, link.is_open, link.since_s)
 
 
 def _local(system: LocalFact) -> Part:
-    if system.is_reachable is None:
-        return Part(kind="local system", name=system.system, health=Health.UNKNOWN, detail="nothing sent to it yet")
-    health = Health.UP if system.is_reachable else Health.DOWN
-    code = "" if system.is_reachable else (system.code or "EN-LOCAL-UNREACHABLE")
-    return Part(kind="local system", name=system.system, health=health, code=code, since_s=system.since_s)
+    seen = _Way(kind="local system", name=system.system, code=system.code, otherwise="EN-LOCAL-UNREACHABLE")
+    return _way(seen, None if system.is_reachable is None else not system.is_reachable, system.since_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """A way to another party: the code of its last failure, and the one that says more to people."""
+
+    kind: str
+    name: str
+    code: str
+    otherwise: str
+
+
+def _way(seen: _Way, is_down: bool | None, since_s: float | None) -> Part:
+    if is_down is None:
+        return Part(kind=seen.kind, name=seen.name, health=Health.UNKNOWN, detail="not tried yet")
+    code = seen.otherwise if seen.code in _SAY_LITTLE else seen.code
+    if is_down:
+        return Part(kind=seen.kind, name=seen.name, health=Health.DOWN, code=code, since_s=since_s)
+    if seen.code:
+        # One failure does not make it down; calling it up would be a guess.
+        return Part(kind=seen.kind, name=seen.name, health=Health.DEGRADED, code=code, detail="the last try failed")
+    return Part(kind=seen.kind, name=seen.name, health=Health.UP, since_s=since_s)
 
 
 def _certificate(certificate: CertificateFact, at: datetime) -> Part:

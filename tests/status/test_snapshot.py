@@ -61,6 +61,16 @@ class TestVerdict:
         now = snapshot(facts(links=(LinkFact(peer="zim", is_open=None),)))
         assert [part.health for part in now.parts if part.kind == "link"] == [Health.UNKNOWN]
 
+    def test_one_failure_is_neither_up_nor_down(self) -> None:
+        """The breaker is still closed, but nobody should read that the switchboard was reached."""
+        now = snapshot(facts(links=(LinkFact(peer="zim", is_open=False, code="EN-NOT-SENT"),)))
+        assert [(part.health, part.code) for part in now.reasons] == [(Health.DEGRADED, "EN-SWITCHBOARD-UNREACHABLE")]
+
+    def test_the_reason_of_a_broken_handshake_is_kept(self) -> None:
+        """Only "unreachable" would send people to the network while a certificate has ended."""
+        now = snapshot(facts(links=(LinkFact(peer="zim", is_open=True, code="EN-TLS-EXPIRED"),)))
+        assert [part.code for part in now.reasons] == ["EN-TLS-EXPIRED"]
+
 
 class TestReasons:
     def test_name_whose_side_the_fault_is_on(self) -> None:
