@@ -29,7 +29,7 @@ from twisted.python.failure import Failure
 
 from edge_node.errors import EdgeNodeError, Refused
 from edge_node.status.document import of_error
-from edge_node.status.verbs import Attendant
+from edge_node.status.verbs import VERBS, Attendant
 
 GROUP: Final = "edge-node"
 MAX_LINE_BYTES: Final = 16 * 1024
@@ -121,7 +121,17 @@ class _Control(LineReceiver, TimeoutMixin):
         except (ValueError, RecursionError):
             self._say({"ok": False, "error": of_error(_wrong("a request is one JSON object on one line"))})
             return
-        self._say(await self._desk.attendant.attend(request, self._who))
+        answer = await self._desk.attendant.attend(request, self._who)
+        self._tell(request, answer)
+        self._say(answer)
+
+    def _tell(self, request: Any, answer: dict[str, Any]) -> None:
+        """Log who asked for a change; the reason stands in the record, which not everybody reads."""
+        verb = VERBS.get(str(request.get("verb"))) if isinstance(request, dict) else None
+        if verb is not None and verb.changes:
+            # Of a request that was refused nothing is repeated: it may hold anything.
+            uid, outcome = (request.get("uid"), "done") if answer["ok"] else (None, answer["error"]["code"])
+            _log.info("control.change", verb=request["verb"], who=self._who, uid=uid, outcome=outcome)
 
     def _failed(self, failure: Failure) -> None:
         _log.error("control.failed", exc_info=failure.value)

@@ -90,12 +90,11 @@ class Attendant:
         return of_snapshot(await self._parts.look())
 
     async def _change(self, name: str, fields: Request, by: By) -> Any:
+        uid = "" if name == "reload" else uid_of(fields)
+        await self._parts.record(Change(verb=name, target=uid, by=by))
         if name == "reload":
-            await self._parts.record(Change(verb=name, target="", by=by))
             await self._parts.reload(by)
             return {}
-        uid = uid_of(fields)
-        await self._parts.record(Change(verb=name, target=uid, by=by))
         return of_row(await self._changes[name](uid, by))
 
     async def _show(self, uid: str) -> Any:

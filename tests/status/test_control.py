@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, cast
 
+from structlog.testing import capture_logs
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorUNIX
@@ -74,6 +75,14 @@ class TestControl(ControlCase):
         """Nobody can discard a message under another's name."""
         await self.ask(verb="queue.hold", uid=UID, why="moved")
         assert [change.by for change in self.changes] == [By(who=user_name(os.getuid()), why="moved")]
+
+    async def test_tells_the_log_who_changed_what(self) -> None:
+        """Whoever watches the log sees a hand at work; what was refused is not repeated, it may hold anything."""
+        with capture_logs() as logged:
+            await self.ask(verb="queue.hold", uid=UID, why="moved")
+            await self.half(b'{"verb":"queue.hold","uid":"999911120","why":"x"}\n', 1)
+        changes = [(each["verb"], each["uid"], each["outcome"]) for each in logged]
+        assert changes == [("queue.hold", UID, "done"), ("queue.hold", None, "EN-CONTROL-REQUEST")]
 
     async def test_gives_a_refusal_its_code(self) -> None:
         """Scripts act on codes."""

@@ -1,5 +1,10 @@
 """What the service manager is told."""
 
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from edge_node.status.notify import ServiceManager, Silence, notifier, watchdog_interval_s
@@ -40,6 +45,16 @@ class TestServiceManager:
     def test_nobody_is_told_outside_systemd(self) -> None:
         """In a container or a terminal there is no socket to speak to."""
         assert isinstance(notifier({}), Silence)
+
+    def test_is_spoken_to_over_its_socket(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As systemd listens."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+            systemd.bind(str(tmp_path / "notify"))
+            monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))  # sdnotify reads it itself
+            way: Any = notifier(os.environ)
+            ServiceManager(way).ready("serving")
+            way.socket.close()
+            assert systemd.recv(100) == b"READY=1\nSTATUS=serving"
 
 
 class TestWatchdog:
