@@ -7,6 +7,7 @@ Bad certificates are only ever shown, never accepted: what this side demands of 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
 
 from edge_node.sandbox.pki import PHARMACY, PRACTICE, SWITCHBOARD, UZI_ISSUER, Pki
+from edge_node.sandbox.pki_authority import Key
 from edge_node.wire.trust import (
     OwnIdentity,
     Surroundings,
@@ -24,7 +26,6 @@ from edge_node.wire.trust import (
     read_certificate,
     server_tls,
 )
-from edge_node.wire.trust_identity import PrivateKey
 
 GOOD = "switchboard"
 EXPIRED = "bad/expired"
@@ -50,7 +51,10 @@ class SwitchboardTls:
 
     def server(self, shown: str = GOOD) -> IOpenSSLServerConnectionCreator:
         """The TLS of its listener, showing that certificate."""
-        return server_tls((self._own(shown),), self._nodes, self._surroundings)
+        # A sandbox has no DNS: nodes call it by the name of this machine as well.
+        own = self._own(shown)
+        names = (own, replace(own, name=f"{shown} on this machine", fqdn="localhost"))
+        return server_tls(names, self._nodes, self._surroundings)
 
     def client(self, node: str, shown: str | None = None) -> IOpenSSLClientConnectionCreator:
         """The TLS with which it calls the node of that name; `shown` picks a bad certificate."""
@@ -62,6 +66,6 @@ class SwitchboardTls:
         files = self._pki.files(name)
         chain = tuple(x509.load_pem_x509_certificates(files.chain.read_bytes()))
         key = load_pem_private_key(files.key.read_bytes(), None)
-        assert isinstance(key, PrivateKey)
+        assert isinstance(key, Key)
         certificate = read_certificate(chain[0])
         return OwnIdentity(name=name, chain=chain, key=key, fqdn=SWITCHBOARD[1], ura=None, certificate=certificate)

@@ -88,7 +88,10 @@ class HisProcess:
 
     async def _one(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """`{"kind": "ping", "receiver": "1", "patient": 3}`: send one message and say what came of it."""
-        sample = self._make(arguments["kind"], arguments.get("receiver"), int(arguments.get("patient", 0)))
+        sample = self._sender.maker.request(
+            arguments["kind"], receiver=arguments.get("receiver") or self._zim,
+            patient=patient(int(arguments.get("patient", 0))), data=arguments.get("data"),
+        )  # fmt: skip
         outcome = await self._sender.send(sample, give_up_after_s=float(arguments.get("give_up_after_s", 20)))
         return {"id": str(sample.id), "outcome": outcome}
 

@@ -30,6 +30,7 @@ from edge_node.sandbox.switchboard import Means, Switchboard
 from edge_node.sandbox.web import ControlDoor, MessageDoor, site
 
 ZIM: Final = "1"
+_KNOWN: Final = 50  # patients of whom the guests hold data from the start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,9 @@ class SwitchboardProcess:
                 wait=lambda seconds: deferLater(reactor, seconds),
             )
         )  # fmt: skip
+        for guest, data in ((HOSPITAL, "834295"), (HOSPITAL, "288432"), (INSTITUTION, "460320")):
+            for index in range(_KNOWN):
+                self._switchboard.registers.register(patient(index).bsn, data, guest.application)
         self._shown = GOOD
         self._line = Line(reactor, site(MessageDoor(self._handle, reactor)), port=options.port)
         commands = {"state": self._state, "faults": self._arm, "line": self._set_line, "send": self._send}

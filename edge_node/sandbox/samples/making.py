@@ -90,9 +90,12 @@ class Maker:
         extension = f"{self._now():%Y%m%d%H%M%S}-{self._chance(8)}{mark}"
         return MessageId(f"{APPLICATION_ROOT}.{self.party.application}.1", extension)
 
-    def request(self, name: str, *, receiver: str, patient: Patient | None, mark: str = "") -> Sample:
-        """Return a new message of the kind with that name."""
+    def request(
+        self, name: str, *, receiver: str, patient: Patient | None, mark: str = "", data: str | None = None
+    ) -> Sample:
+        """Return a new message of the kind with that name; `data` is another kind of data for the index."""
         kind, id_ = KINDS[name], self.new_id(mark)
+        kind = replace(kind, data=data or kind.data)
         token = self._token(kind, id_, patient) if kind.token else None
         is_query = kind.role is Role.QUERY and kind.template == "query"
         values = {

@@ -1,0 +1,135 @@
+"""The settings of the demo's site: a health centre with a practice and a pharmacy behind one node.
+
+Knows: the keys of the settings, and how the parties of a sandbox are reached.
+Must not know: how processes are started.
+
+Everything the two send each other goes out through the node, over the switchboard, and in again through the node:
+both directions, each identity with its own certificate.
+"""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from edge_node.sandbox.pki import ORGANISATION_ISSUER, SWITCHBOARD, Pki
+from edge_node.sandbox.pki import PHARMACY as PHARMACY_HOLDER
+from edge_node.sandbox.pki import PRACTICE as PRACTICE_HOLDER
+from edge_node.sandbox.samples.people import PHARMACY, PRACTICE, Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where everything listens on loopback; fixed for the run, so that a node started again is found."""
+
+    local: int
+    inbound: int
+    management: int
+    switchboard: int
+    his: int
+    ais: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalParty:
+    """A simulated local system of the site."""
+
+    name: str
+    identity: str
+    holder: tuple[str, str]  # organisation and host name in its certificate
+    party: Party
+
+
+HIS = LocalParty(name="his", identity="practice", holder=PRACTICE_HOLDER, party=PRACTICE)
+AIS = LocalParty(name="ais", identity="pharmacy", holder=PHARMACY_HOLDER, party=PHARMACY)
+
+
+def write_site(folder: Path, pki: Pki, ports: Ports) -> Path:
+    """Write the settings and the secrets they name; return the file."""
+    for one in (HIS, AIS):
+        secret = folder / f"{one.name}.secret"
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+    path = folder / "site.yaml"
+    path.write_text(yaml.safe_dump(settings(folder, pki, ports), sort_keys=False), encoding="utf-8")
+    return path
+
+
+def settings(folder: Path, pki: Pki, ports: Ports) -> dict[str, Any]:
+    """Return the settings as an operator would write them."""
+    base = {HIS.name: ports.his, AIS.name: ports.ais}
+    return {
+        "version": 1,
+        "node": {
+            "id": "demo",
+            "environment": "test",
+            "message_id_root": "2.16.840.1.113883.2.4.6.6.80000001.99",
+            "state_dir": str(folder / "state"),
+        },
+        "identities": [_identity(one, pki, base[one.name]) for one in (HIS, AIS)],
+        "local": {
+            "listeners": [{"host": "127.0.0.1", "port": ports.local}],
+            "systems": [
+                {"name": one.name, "bearer_token_files": [str(folder / f"{one.name}.secret")]} for one in (HIS, AIS)
+            ],
+        },
+        "switchboard": _switchboard(pki, ports),
+        # Short pauses, so that a demo is over soon; a site keeps the defaults.
+        "store": {
+            "retry": {"first_pause_s": 0.5, "longest_pause_s": 3.0},
+            "bulk_per_s": 500.0,
+            "disk_reserve_bytes": 1,
+        },
+        "management": {
+            "host": "127.0.0.1",
+            "port": ports.management,
+            "control_socket": str(folder / "control.sock"),
+        },
+    }  # fmt: skip
+
+
+def _identity(one: LocalParty, pki: Pki, port: int) -> dict[str, Any]:
+    files = pki.files(one.identity)
+    return {
+        "name": one.identity,
+        "ura": one.party.ura,
+        "organisation": one.holder[0],
+        "fqdn": one.holder[1],
+        "certificate": str(files.chain),
+        "key": str(files.key),
+        "applications": [
+            {
+                "id": one.party.application,
+                "name": one.name.upper(),
+                "local_system": one.name,
+                "soap_base": f"http://127.0.0.1:{port}",
+                "renews_tokens": True,
+                "told_by": ["status"],
+            }
+        ],
+    }
+
+
+def _switchboard(pki: Pki, ports: Ports) -> dict[str, Any]:
+    return {
+        "zim": "1",
+        "listen": {"host": "127.0.0.1", "port": ports.inbound},
+        "tick_interval_s": None,
+        "link_breaker": {"probe_s": 1.0},
+        "peers": [
+            {
+                "name": "switchboard",
+                "role": "zim",
+                # No DNS in a sandbox: the name is this machine, the certificate says who answers.
+                "host": "localhost",
+                "port": ports.switchboard,
+                "server_names": [SWITCHBOARD[1]],
+                "client_names": [SWITCHBOARD[1]],
+                "issuers": [ORGANISATION_ISSUER],
+                "organisation": SWITCHBOARD[0],
+                "anchors": str(pki.anchors),
+            }
+        ],
+    }

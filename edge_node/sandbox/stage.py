@@ -1,0 +1,193 @@
+"""The processes of a demo: certificates, switchboard, local systems and the real node, in one folder.
+
+Knows: how each is started, asked, killed and stopped; where its ledger is.
+Must not know: what is sent, or what a comparison finds.
+"""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from edge_node.sandbox.ledger import Line, read_ledger
+from edge_node.sandbox.pki import make_pki
+from edge_node.sandbox.site import AIS, HIS, LocalParty, Ports, write_site
+
+START_S = 60.0
+ASK_S = 120.0
+
+
+class NotStarted(RuntimeError):
+    """A party did not say that it is ready. Holds the end of what it said instead."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Program:
+    """One running program and what it said when it was ready."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    ready: dict[str, Any]
+    log: Path
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """Ask it to end; return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout=40)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return -signal.SIGKILL
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """Everything a demo runs. Use as a context manager; leaving it stops every process."""
+
+    folder: Path
+    misbehave: str | None = None
+    kills: list[float] = field(default_factory=list)
+    _programs: dict[str, Program] = field(default_factory=dict)
+    _node_command: list[str] = field(default_factory=list)
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Make the certificates and start every party, the node last."""
+        ports = Ports(**dict(zip(Ports.__slots__, free_ports(len(Ports.__slots__)), strict=True)))
+        pki = make_pki(self.folder / "pki", now=datetime.now(UTC))
+        settings = write_site(self.folder, pki, ports)
+        self._run_switchboard(ports)
+        self._run_local(HIS, ports.his, ports.local)
+        self._run_local(AIS, ports.ais, ports.local)
+        self._node_command = [sys.executable, "-m", "edge_node.cli.main", "run", "--config", str(settings)]
+        self.start_node()
+
+    def start_node(self) -> None:
+        """Start the real node, as an operator does."""
+        self._programs["node"] = self._run("node", self._node_command)
+
+    def kill_node(self) -> None:
+        """Kill the node with signal 9, remember when, and start it again."""
+        self.node.kill()
+        self.kills.append(time.time())
+        self.start_node()
+
+    def stop(self) -> None:
+        """Stop every process, the node first."""
+        for name in ("node", HIS.name, AIS.name, "switchboard"):
+            program = self._programs.pop(name, None)
+            if program is not None and program.process.poll() is None:
+                program.stop()
+
+    @property
+    def node(self) -> Program:
+        """The node."""
+        return self._programs["node"]
+
+    def programs(self) -> tuple[Program, ...]:
+        """All that runs."""
+        return tuple(self._programs.values())
+
+    def ledger(self, name: str) -> tuple[Line, ...]:
+        """What a party wrote in its ledger."""
+        return read_ledger(self.folder / f"{name}.ledger")
+
+    def ask(self, name: str, command: str, **arguments: object) -> dict[str, Any]:
+        """Give a command to a party of the sandbox and return its answer."""
+        url = f"http://127.0.0.1:{self._programs[name].ready['control']}/{command}"
+        request = urllib.request.Request(url, data=json.dumps(arguments).encode(), method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=ASK_S) as answer:  # noqa: S310  # loopback
+                told: dict[str, Any] = json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{name} {command}: {error.read().decode()}") from error
+        return told
+
+    def _run_switchboard(self, ports: Ports) -> None:
+        routes = [f"--route={one.party.application}=127.0.0.1:{ports.inbound},{one.holder[1]}" for one in (HIS, AIS)]
+        command = ["switchboard", f"--pki={self.folder / 'pki'}", f"--port={ports.switchboard}", *routes]
+        self._run_party("switchboard", command)
+
+    def _run_local(self, one: LocalParty, port: int, node: int) -> None:
+        command = ["his", f"--application={one.party.application}", f"--node=http://127.0.0.1:{node}"]
+        command += [f"--bearer-file={self.folder / one.name}.secret", f"--port={port}"]
+        if self.misbehave and one is AIS:
+            command.append(f"--misbehave={self.misbehave}")
+        self._run_party(one.name, command)
+
+    def _run_party(self, name: str, command: list[str]) -> None:
+        ledger = f"--ledger={self.folder / name}.ledger"
+        self._programs[name] = self._run(name, [sys.executable, "-m", "edge_node.sandbox.commands", *command, ledger])
+
+    def _run(self, name: str, command: list[str]) -> Program:
+        out, log = self.folder / f"{name}.out", self.folder / f"{name}.log"
+        # Its output goes to files: a pipe nobody reads would stop it one day. A session of its own: Ctrl-C ends the
+        # demo, which then stops the parties in order.
+        with out.open("wb") as said, log.open("ab") as told:
+            process = subprocess.Popen(  # noqa: S603  # our own interpreter
+                command, stdout=said, stderr=told, stdin=subprocess.DEVNULL, start_new_session=True
+            )
+        ready = _wait_ready(process, out)
+        if ready is None:
+            process.kill()
+            process.wait()
+            raise NotStarted(f"{name} did not start; the end of {log}:\n{_tail(log)}")
+        return Program(name=name, process=process, ready=ready, log=log)
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of loopback that nobody listens on now."""
+    with ExitStack() as open_sockets:
+        taken = [open_sockets.enter_context(socket.socket()) for _ in range(count)]
+        for one in taken:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in taken]
+
+
+def _wait_ready(process: subprocess.Popen[bytes], out: Path) -> dict[str, Any] | None:
+    """Wait until a line of its output says ready; the program may say other things before."""
+    until = time.monotonic() + START_S
+    while time.monotonic() < until:
+        for line in out.read_bytes().splitlines(keepends=True):
+            ready = _as_ready(line)
+            if ready is not None:
+                return ready
+        if process.poll() is not None:
+            return None
+        time.sleep(0.05)
+    return None
+
+
+def _as_ready(line: bytes) -> dict[str, Any] | None:
+    if line.endswith(b"\n"):
+        with suppress(ValueError):
+            told = json.loads(line)
+            if isinstance(told, dict) and told.get("event") == "ready":
+                return told
+    return None
+
+
+def _tail(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")[-2000:]

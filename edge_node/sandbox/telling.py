@@ -1,0 +1,93 @@
+"""How a demo talks to people and to scripts: progress while it works, a table or a JSON line at the end.
+
+Knows: rich, which stream is for whom.
+Must not know: what the demo does.
+"""
+
+import json as json_format
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from edge_node.sandbox.result import Result
+
+
+class Step:
+    """One step on the screen."""
+
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        self._progress = progress
+        self._task = task
+
+    def at(self, done: int, total: int | None = None) -> None:
+        """Show how far it is."""
+        self._progress.update(self._task, completed=done, total=total)
+
+
+class Teller:
+    """Progress on standard error; the result on standard output."""
+
+    def __init__(self, *, json: bool) -> None:
+        self._json = json
+        self._told = Console(stderr=True)
+        self._shown = Console()
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[Step]:
+        """Show a step while it lasts, and how long it took."""
+        begun = time.monotonic()
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn())
+        with Progress(*columns, TimeElapsedColumn(), console=self._told, transient=True) as progress:
+            yield Step(progress, progress.add_task(what, total=None))
+        self.say(f"[green]✓[/green] {what} [dim]{time.monotonic() - begun:.1f} s[/dim]")
+
+    def say(self, text: str) -> None:
+        """Say something beside the result."""
+        self._told.print(text, highlight=False)
+
+    def show(self, result: Result) -> None:
+        """Show the result; with JSON, as the last line of standard output."""
+        if self._json:
+            self._told.print(_table(result))
+        else:
+            self._shown.print(_table(result))
+        for trouble in result.troubles():
+            self._told.print(trouble, markup=False, highlight=False, style="red")
+        if self._json:
+            sys.stdout.write(json_format.dumps(result.figures()) + "\n")
+            sys.stdout.flush()
+
+
+def _table(result: Result) -> Table:
+    table = Table(title="What the ledgers say", title_justify="left")
+    table.add_column("", no_wrap=True)
+    table.add_column("messages", justify="right")
+    labels = {
+        "sent": "pushes given to the node",
+        "delivered": "in the receivers' ledgers",
+        "lost": "lost",
+        "duplicated": "doubled",
+        "out_of_order": "out of order",
+        "two_contents": "changed on the way",
+        "queries": "queries answered",
+        "refused": "refused",
+        "kept": "kept while the line was down",
+    }
+    figures = result.figures()
+    for key, label in labels.items():
+        is_bad = key in {"lost", "duplicated", "out_of_order", "two_contents", "refused"} and figures[key]
+        table.add_row(label, str(figures[key]), style="red" if is_bad else None)
+    return table
