@@ -11,7 +11,7 @@ import structlog
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from edge_node.status.log import MASK, LogSettings, TwistedBridge, guard, processors
+from edge_node.status.log import MASK, LogSettings, TwistedBridge, configure, guard, processors
 
 from .doubles import NOW
 
@@ -52,6 +52,19 @@ class TestLines:
         assert "Jansen" not in stream.getvalue()
         assert lines(stream)[0]["error"] == "ValueError"
         assert "test_log.py" in lines(stream)[0]["frames"][0]
+
+
+class TestConfigure:
+    def test_makes_every_logger_write_so_from_its_level_on(self) -> None:
+        """An operator who asks for warnings gets no more, whichever room speaks."""
+        stream = io.StringIO()
+        configure(LogSettings(stream=stream, node_id="node-1", now=lambda: NOW, level="warning"))
+        structlog.get_logger("any").info("small")
+        structlog.get_logger("any").warning("big")
+        structlog.reset_defaults()
+        assert [(line["event"], line["level"], line["node"]) for line in lines(stream)] == [
+            ("big", "warning", "node-1")
+        ]
 
 
 class TestGuard:

@@ -42,11 +42,16 @@ class Whole(Protocol):
 class TestManagement(TestCase):
     def setUp(self) -> None:
         self.facts: Facts | None = facts()
+        self.waiting: Deferred[None] | None = None
+        self.asked: Deferred[None] = Deferred()
         site = management_site(self.look, Metrics(CollectorRegistry()), reactor)
         self.port: Any = reactor.listenTCP(0, site, interface="127.0.0.1")  # type: ignore[arg-type]
         self.addCleanup(self.port.stopListening)
 
     async def look(self) -> Snapshot:
+        if self.waiting is not None:
+            self.asked.callback(None)
+            await self.waiting
         if self.facts is None:
             raise ZeroDivisionError("a mistake")
         return snapshot(self.facts)
@@ -124,3 +129,14 @@ class TestManagement(TestCase):
         status, _, content = await self.ask("GET /readyz")
         assert "500" in status
         assert b"mistake" not in content
+
+    async def test_stops_looking_when_the_reader_went_away(self) -> None:
+        """Probes that give up must not pile up work on a node that is slow already."""
+        cancelled: Deferred[None] = Deferred()
+        self.waiting = Deferred(lambda _: cancelled.callback(None))
+        endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", self.port.getHost().port)
+        reader = await connectProtocol(endpoint, Whole(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"))
+        await self.asked
+        reader.transport.abortConnection()
+        await cancelled
+        await reader.ended
