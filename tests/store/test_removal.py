@@ -75,3 +75,11 @@ class TestRemoval:
         assert isinstance(later, Admitted)
         shelf.put_back(removing, after_s=0)
         assert [entry.uid for entry in shelf.lease()] == [removing.uid]
+
+    def test_a_second_removal_goes_before_the_first(self, shelf: Shelf) -> None:
+        """It need not wait for one that waits out its pause."""
+        shelf.put_back(shelf.leased(removal(1)), after_s=300)
+        second = shelf.leased(removal(2))
+        shelf.settle(second, Event.ACKNOWLEDGED, "CA")
+        shelf.clock.advance(300)
+        assert [entry.message_id for entry in shelf.lease()] == [removal(1).message_id]
