@@ -67,7 +67,8 @@ def _must_exist(store: Path, error: Unreachable) -> None:
 def _read(reader: "Reader", request: Request) -> Any:
     name, fields = verbs.parse(request)
     if name == "queue.list":
-        return [of_row(row) for row in reader.list(verbs.choice(fields))]
+        wanted = verbs.choices(fields)
+        return [of_row(row) for row in verbs.oldest((reader.list(each) for each in wanted), wanted[0].limit)]
     shown = reader.show(verbs.uid_of(fields))
     if shown is None:
         raise Refused(f"no message {fields['uid']}", code="EN-NOT-FOUND")

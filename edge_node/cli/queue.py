@@ -33,9 +33,10 @@ def queue() -> None:
 @click.option("--receiver", metavar="ID", help="Only to this application id.")
 @click.option("--interaction", metavar="ID", help="Only this interaction.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="At most so many.")
+@click.option("--ended", is_flag=True, help="Also what was delivered or discarded.")
 @_json_option
 def list_(where: Where, as_json: bool, **filters: Any) -> int:
-    """List messages, oldest first."""
+    """List the messages that are not over, oldest first."""
     from edge_node.cli.daemon import look
 
     rows = look(where, {"verb": "queue.list", **filters})

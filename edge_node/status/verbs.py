@@ -5,8 +5,8 @@ Must not know: sockets, or how the caller proved who it is.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from edge_node.errors import EdgeNodeError, Refused
@@ -20,6 +20,7 @@ Request = Mapping[str, Any]
 
 MAX_ROWS: Final = 1000
 MAX_TEXT: Final = 500
+_OVER: Final = frozenset({State.DELIVERED, State.DISCARDED, State.REFUSED})
 _UID: Final = re.compile(r"[0-9a-f]{32}")
 _NINE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
 
@@ -36,7 +37,7 @@ _ONE: Final = Verb(fields=frozenset({"uid", "why"}), changes=True)
 
 VERBS: Final[dict[str, Verb]] = {
     "status": Verb(),
-    "queue.list": Verb(fields=frozenset({"direction", "state", "receiver", "interaction", "limit"})),
+    "queue.list": Verb(fields=frozenset({"direction", "state", "receiver", "interaction", "limit", "ended"})),
     "queue.show": Verb(fields=frozenset({"uid"})),
     "queue.retry": _ONE,
     "queue.discard": _ONE,
@@ -84,7 +85,9 @@ class Attendant:
             by = By(who=who, why=why_of(fields))
             return await self._change(name, fields, by)
         if name == "queue.list":
-            return [of_row(row) for row in await self._parts.queue.list(choice(fields))]
+            wanted = choices(fields)
+            found = [await self._parts.queue.list(each) for each in wanted]
+            return [of_row(row) for row in oldest(found, wanted[0].limit)]
         if name == "queue.show":
             return await self._show(uid_of(fields))
         return of_snapshot(await self._parts.look())
@@ -117,8 +120,26 @@ def parse(request: object) -> tuple[str, Request]:
     return name, fields
 
 
-def choice(fields: Request) -> Choice:
-    """Which messages a list shall hold."""
+def choices(fields: Request) -> tuple[Choice, ...]:
+    """Which messages a list shall hold: those of one state, or all that are not over for good.
+
+    What was delivered or discarded is listed only when asked for (`ended`): it would hide what waits.
+    """
+    ended = fields.get("ended", False)
+    if not isinstance(ended, bool):
+        raise _wrong("ended is true or false")
+    chosen = _choice(fields)
+    if chosen.state is not None or ended:
+        return (chosen,)
+    return tuple(replace(chosen, state=state) for state in State if state not in _OVER)
+
+
+def oldest(found: Iterable[Iterable[Row]], limit: int) -> list[Row]:
+    """Put what several choices found into one list."""
+    return sorted((row for rows in found for row in rows), key=lambda row: row.kept_at)[:limit]
+
+
+def _choice(fields: Request) -> Choice:
     limit = fields.get("limit", 100)
     if not isinstance(limit, int) or isinstance(limit, bool) or not 0 < limit <= MAX_ROWS:
         raise _wrong(f"limit is a number from 1 to {MAX_ROWS}")

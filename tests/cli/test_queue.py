@@ -31,6 +31,12 @@ class TestList:
         """In a long queue an operator looks for one kind."""
         assert json.loads(run("queue", "list", "--state", "HELD", "--json", *place).stdout) == []
 
+    def test_shows_what_was_delivered_when_asked(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """Did it arrive?"""
+        daemon.queue.rows[UID] = row(state=State.DELIVERED)
+        assert UID not in run("queue", "list", *place).stdout
+        assert UID in run("queue", "list", "--ended", *place).stdout
+
     def test_cannot_steer_the_terminal(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """An id comes from another party; it may hold anything printable, and more by a mistake."""
         daemon.queue.rows[UID] = row(code="\x1b[2J\tx")

@@ -1,5 +1,6 @@
 """What can be asked of the running daemon."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from edge_node.status.ports import Change
 from edge_node.status.snapshot import Snapshot, snapshot
 from edge_node.status.verbs import VERBS, Attendant, Parts
 
-from .doubles import OTHER_UID, UID, MemoryQueue, facts, row
+from .doubles import NOW, OTHER_UID, UID, MemoryQueue, facts, row
 
 
 class Office:
@@ -60,6 +61,22 @@ class TestReading:
         """An operator looks for what is held, not for everything."""
         rows = office.ask({"verb": "queue.list", "state": "HELD", "direction": "in"})["result"]
         assert [each["uid"] for each in rows] == [OTHER_UID]
+
+    def test_a_list_leaves_out_what_is_over(self, office: Office) -> None:
+        """A day has thousands of delivered messages: between them nobody finds the one that waits."""
+        office.queue.rows[UID] = row(state=State.DELIVERED)
+        assert [each["uid"] for each in office.ask({"verb": "queue.list"})["result"]] == [OTHER_UID]
+
+    @pytest.mark.parametrize("asked", [{"ended": True}, {"state": "DELIVERED"}])
+    def test_a_list_holds_what_is_over_when_asked(self, office: Office, asked: dict[str, Any]) -> None:
+        """Did it arrive? That is asked as well."""
+        office.queue.rows[UID] = row(state=State.DELIVERED)
+        assert UID in [each["uid"] for each in office.ask({"verb": "queue.list", **asked})["result"]]
+
+    def test_a_list_is_in_order_of_age_whatever_the_state(self, office: Office) -> None:
+        """The oldest is the one to look at."""
+        office.queue.rows[UID] = row(kept_at=NOW + timedelta(hours=1))
+        assert [each["uid"] for each in office.ask({"verb": "queue.list", "limit": 1})["result"]] == [OTHER_UID]
 
     def test_one_message_is_shown_with_its_history(self, office: Office) -> None:
         """What happened when, and who did it."""
@@ -145,6 +162,7 @@ class TestRefusing:
             {"verb": "queue.list", "limit": 10**9},
             {"verb": "queue.list", "state": "ASLEEP"},
             {"verb": "queue.list", "receiver": 5},
+            {"verb": "queue.list", "ended": "yes"},
         ],
     )
     def test_anything_that_is_not_exactly_a_verb(self, office: Office, request_: Any) -> None:
