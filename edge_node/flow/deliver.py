@@ -172,6 +172,11 @@ class Deliverer:
         outcome = Outcome(meaning=Meaning.RETRY, code="EN-INTERNAL", answer=None)
         try:
             outcome = await self._attempt(entry)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # whatever it was, the message must not stay leased
+            log.exception("delivery.failed", uid=entry.uid, error=type(error).__name__)
+            await self._put_back(entry, outcome.code, unknown=True)
         finally:
             del self._running[entry.uid]
             self._pace.ended(delivered=outcome.meaning is Meaning.DELIVERED)

@@ -7,7 +7,7 @@ Must not know: messages, the store.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.errors import NotSent
 from edge_node.flow.breaker import Breaker, Pass
 from edge_node.flow.ports import Door
 from edge_node.model.exchange import Answer, Outgoing
@@ -43,7 +43,7 @@ class Link:
         except NotSent as error:
             self._not_sent(error)
             raise
-        except OutcomeUnknown:
+        except BaseException:  # no answer, or the asker went away: it says nothing about the link
             self.breaker.gave_up()
             raise
         self._up()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
 
 from edge_node.errors import Refused, Unavailable
 from edge_node.flow.answers import Answers
@@ -19,7 +20,7 @@ from edge_node.flow.reading import Readers
 from edge_node.flow.relay import Asking, Relay
 from edge_node.flow.takeover import Taken, Takeover
 from edge_node.flow.tick import TICK, Ticker
-from edge_node.flow.waiting import start
+from edge_node.flow.waiting import start, unbroken
 from edge_node.model.exchange import Arrival, Outgoing, Reply
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.interaction import Catalogue, Inbound, Interaction, Pattern
@@ -65,6 +66,17 @@ class _Judged:
     arrival: Arrival
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Handled:
+    """How a request ended, as it is counted and logged."""
+
+    reply: Reply
+    outcome: str
+    kind: str = "unread"
+    interaction: str = ""
+    message_id: str = ""
+
+
 class Receiver:
     """The line of one direction. `site` is asked for at each message: settings can change."""
 
@@ -77,37 +89,47 @@ class Receiver:
     async def receive(self, arrival: Arrival) -> Reply:
         """Return the reply to a request. Never raises for what a message or the world can do."""
         started_s = self._desk.clock.seconds()
-        kind, outcome, reply = await self._receive(arrival)
+        handled = await self._receive(arrival)
         took_s = self._desk.clock.seconds() - started_s
-        self._desk.watch.handled(self._direction, kind, outcome, took_s)
+        self._desk.watch.handled(self._direction, handled.kind, handled.outcome, took_s)
         log.info(
             "message.handled",
             direction=str(self._direction),
-            kind=kind,
-            outcome=outcome,
-            status=reply.status,
+            kind=handled.kind,
+            interaction=handled.interaction,
+            message_id=handled.message_id,
+            outcome=handled.outcome,
+            status=handled.reply.status,
             correlation=arrival.correlation,
             took_ms=round(took_s * 1000, 1),
         )
-        return reply
+        return handled.reply
 
-    async def _receive(self, arrival: Arrival) -> tuple[str, str, Reply]:
+    async def _receive(self, arrival: Arrival) -> _Handled:
         try:
             reading = await self._desk.readers.read(arrival.payload.body)
         except Refused as error:
-            return "unread", error.code, self._desk.answers.unread(error)
+            return _Handled(reply=self._desk.answers.unread(error), outcome=error.code)
         case = self._case(arrival, reading)
-        kind = str(case.row.pattern) if case.row else "unknown"
         try:
-            if findings := judge(case):
-                self._record_refusal(case, arrival, findings[0].code)
-                return kind, findings[0].code, self._desk.answers.refused(case, findings)
-            assert case.row is not None
-            assert case.application is not None
-            reply = await self._go(_Judged(case=case, row=case.row, application=case.application, arrival=arrival))
+            reply, outcome = await self._judged(case, arrival)
         except Unavailable as error:  # the store cannot record, or the node is stopping
-            return kind, error.code, self._desk.answers.unavailable(case, error)
-        return kind, _outcome(reply), reply
+            reply, outcome = self._desk.answers.unavailable(case, error), error.code
+        return _Handled(
+            reply=reply,
+            outcome=outcome,
+            kind=str(case.row.pattern) if case.row else "unknown",
+            interaction=str(reading.wrapper.interaction),
+            message_id=str(reading.wrapper.id),
+        )
+
+    async def _judged(self, case: Case, arrival: Arrival) -> tuple[Reply, str]:
+        findings = judge(case)
+        if findings or case.row is None or case.application is None:
+            self._record_refusal(case, arrival, findings[0].code)
+            return self._desk.answers.refused(case, findings), findings[0].code
+        reply = await self._go(_Judged(case=case, row=case.row, application=case.application, arrival=arrival))
+        return reply, _outcome(reply)
 
     def _case(self, arrival: Arrival, reading: Reading) -> Case:
         return Case(
@@ -126,6 +148,10 @@ class Receiver:
             return await self._ways.ticker.answer(judged.case)
         if judged.row.pattern is Pattern.QUERY:
             return await self._ways.relay.ask(self._asking(judged, "query"))
+        # A push goes on when its sender hangs up: it may be kept, or on its way.
+        return await unbroken(self._push(judged), _unseen)
+
+    async def _push(self, judged: _Judged) -> Reply:
         if self._is_kept(judged):
             return await self._take(judged)
         return await self._ways.handover.pass_on(
@@ -190,6 +216,10 @@ class Receiver:
                 "record.failed", error=type(failure.value).__name__, correlation=arrival.correlation
             ),
         )
+
+
+def _unseen(failure: Failure) -> None:
+    log.error("push.failed", error=type(failure.value).__name__)
 
 
 def _outcome(reply: Reply) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from twisted.internet.interfaces import IReactorTime
 
+from edge_node.errors import OutcomeUnknown
 from edge_node.flow.answers import Answers
 from edge_node.flow.deliver import Deliverer, Outcome
 from edge_node.flow.ports import Keeper
@@ -64,6 +65,9 @@ class Takeover:
 
     async def _tried(self, taken: Taken, uid: str, handover: Promise[Outcome]) -> Reply:
         outcome = await handover.within(self._clock, taken.wait_s)
+        if outcome is not None and outcome.meaning is Meaning.TOKEN:
+            # The signer may still be there: told now, not only where "kept" is told.
+            return self._answers.outcome_unknown(taken.case, OutcomeUnknown(outcome.code))
         final = outcome is not None and outcome.meaning in {Meaning.DELIVERED, Meaning.DEAD}
         if outcome is not None and final and outcome.answer is not None:
             # A copy of a refused message is processed anew: only the good answer is remembered.

@@ -63,6 +63,25 @@ def start(work: Coroutine[Any, Any, T], failed: Callable[[Failure], None]) -> De
     return running
 
 
+def unbroken(work: Coroutine[Any, Any, T], failed: Callable[[Failure], None]) -> "Deferred[T]":
+    """Run a coroutine to its end even when its caller goes away.
+
+    A caller that hangs up cancels what it waits for. Between the commit of a message and its handover that would
+    leave a message that nobody delivers. What is raised after the caller left goes to `failed`.
+    """
+    waiting: Deferred[T] = Deferred()
+
+    def end(failure: Failure) -> None:
+        if waiting.called:
+            failed(failure)
+        else:
+            waiting.errback(failure)
+
+    # Twisted ignores the one result that comes after a cancellation.
+    Deferred.fromCoroutine(work).addCallbacks(waiting.callback, end)
+    return waiting
+
+
 class Meanwhile:
     """Work that goes on beside other work, and is waited for before the next step."""
 

@@ -1,0 +1,206 @@
+"""Doubles that obey the ports of the line: small, real, in memory."""
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from edge_node.errors import StoreUnavailable
+from edge_node.model.exchange import Outgoing
+from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Record
+from edge_node.model.lifecycle import Event, State
+from edge_node.model.message import Direction, StoredAnswer
+
+
+class GivenAnswer:
+    """An answer of the other side, in the pieces given. A piece that is an exception is raised."""
+
+    def __init__(self, *pieces: bytes | Exception, status: int = 200) -> None:
+        self.status = status
+        self.content_type = "text/xml; charset=utf-8"
+        self.is_aborted = False
+        self._pieces = deque(pieces)
+
+    async def read(self) -> bytes:
+        if not self._pieces:
+            return b""
+        piece = self._pieces.popleft()
+        if isinstance(piece, Exception):
+            raise piece
+        return piece
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+
+class ScriptedDoor:
+    """Answers each request with the next thing given; remembers what was asked."""
+
+    def __init__(self, *answers: GivenAnswer | Exception | Awaitable[Any]) -> None:
+        self.asked: list[Outgoing] = []
+        self.connect_s: list[float] = []
+        self._answers = deque(answers)
+
+    async def ask(self, outgoing: Outgoing, *, timeout_s: float, connect_s: float) -> GivenAnswer:
+        self.asked.append(outgoing)
+        self.connect_s.append(connect_s)
+        answer = self._answers.popleft()
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, GivenAnswer):
+            return answer
+        given: GivenAnswer = await answer
+        return given
+
+
+class MemoryKeeper:
+    """A store without a disk: enough of the rules for the line's own tests."""
+
+    def __init__(self) -> None:
+        self.is_full = False
+        self.records: list[Record] = []
+        self.kept: list[Push] = []
+        self.entries: dict[str, Entry] = {}
+        self.due: list[str] = []
+        self.ended: list[tuple[str, Event | str, str]] = []
+        self.memory: dict[str, tuple[bytes, str | None, StoredAnswer | None]] = {}
+        self.abandoned: list[tuple[str, bool]] = []
+        self.pauses: list[float] = []
+        self.expiring: list[Entry] = []
+        self.pruned = 0
+
+    def _check(self) -> None:
+        if self.is_full:
+            raise StoreUnavailable("no room", code="EN-STORE-FULL")
+
+    async def keep(self, push: Push, *, lease: bool, answer: StoredAnswer | None = None) -> Admission:
+        self._check()
+        if (known := self._known(push)) is not None:
+            return known
+        uid = f"{len(self.kept) + 1:032x}"
+        self.kept.append(push)
+        self.memory[str(push.message_id)] = (push.digest, uid, answer)
+        self.entries[uid] = an_entry(push, uid)
+        if lease:
+            return Admitted(uid=uid, entry=self.entries[uid])
+        self.due.append(uid)
+        return Admitted(uid=uid, entry=None)
+
+    async def begin(self, push: Push) -> Admission:
+        self._check()
+        if (known := self._known(push)) is not None:
+            return known
+        self.memory[str(push.message_id)] = (push.digest, None, None)
+        return Admitted(uid="0" * 32, entry=None)
+
+    def _known(self, push: Push) -> Known | IdReused | None:
+        memory = self.memory.get(str(push.message_id))
+        if memory is None:
+            return None
+        digest, uid, answer = memory
+        return Known(uid=uid, answer=answer) if digest == push.digest else IdReused()
+
+    async def finish(self, push: Push, answer: StoredAnswer) -> None:
+        self._check()
+        self.memory[str(push.message_id)] = (push.digest, None, answer)
+
+    async def abandon(self, push: Push, code: str, *, unknown: bool) -> None:
+        self._check()
+        self.abandoned.append((code, unknown))
+        del self.memory[str(push.message_id)]
+
+    async def answered(self, uid: str, answer: StoredAnswer) -> None:
+        self._check()
+        for message_id, (digest, known, _) in self.memory.items():
+            if known == uid:
+                self.memory[message_id] = (digest, uid, answer)
+
+    async def lease(self, direction: Direction, limit: int) -> list[Entry]:
+        self._check()
+        uids = [uid for uid in self.due if self.entries[uid].direction is direction][:limit]
+        self.due = [uid for uid in self.due if uid not in uids]
+        return [self.entries[uid] for uid in uids]
+
+    async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:
+        self._check()
+        self.ended.append((entry.uid, event, code))
+
+    async def put_back(self, entry: Entry, code: str, *, after_s: float, unknown: bool) -> None:
+        self._check()
+        self.pauses.append(after_s)
+        self.ended.append((entry.uid, "unknown" if unknown else "again", code))
+
+    async def wake(self, direction: Direction, limit: int) -> int:
+        return 0
+
+    async def next_due_s(self, direction: Direction) -> float | None:
+        return None
+
+    async def expire(self, limit: int) -> list[Entry]:
+        expired, self.expiring = self.expiring, []
+        return expired
+
+    async def prune(self, limit: int) -> int:
+        self._check()
+        self.pruned += 1
+        return 0
+
+    async def record(self, record: Record) -> None:
+        self._check()
+        self.records.append(record)
+
+
+def an_entry(push: Push, uid: str = "1" * 32) -> Entry:
+    """The entry of a push that was just leased."""
+    return Entry(
+        uid=uid,
+        direction=push.direction,
+        message_id=push.message_id,
+        interaction=push.interaction,
+        sender=push.sender,
+        receiver=push.receiver,
+        state=State.IN_FLIGHT,
+        attempts=0,
+        fence=1,
+        unknown=False,
+        has_token=push.has_token,
+        correlation=push.correlation,
+        payload=push.payload,
+    )
+
+
+class FixedChance:
+    """Always the same draw; hexadecimal counts up, so that ids differ."""
+
+    def __init__(self, drawn: float = 0.5) -> None:
+        self._drawn = drawn
+        self._count = 0
+
+    def uniform(self) -> float:
+        return self._drawn
+
+    def hex(self, nbytes: int) -> str:
+        self._count += 1
+        return f"{self._count:0{nbytes * 2}x}"
+
+
+class Counted:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.handled_as: list[tuple[str, str]] = []
+        self.attempts: list[str] = []
+        self.links: list[tuple[str, bool]] = []
+
+    def handled(self, direction: Direction, kind: str, outcome: str, took_s: float) -> None:
+        self.handled_as.append((kind, outcome))
+
+    def attempted(self, direction: Direction, outcome: str, took_s: float) -> None:
+        self.attempts.append(outcome)
+
+    def link_changed(self, name: str, is_up: bool) -> None:
+        self.links.append((name, is_up))
+
+
+async def at_once(work: Callable[[], Any]) -> Any:
+    """Runs a computation where it stands, instead of in a thread."""
+    return work()

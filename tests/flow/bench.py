@@ -1,0 +1,123 @@
+"""A line for tests: its parts joined around doubles."""
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+
+from edge_node.flow.answers import Answers, Pen
+from edge_node.flow.breaker import BreakerPolicy
+from edge_node.flow.retry import RetryPolicy
+from edge_node.formats.fault import SoapFault
+from edge_node.formats.hardened import XmlLimits
+from edge_node.formats.reader import MessageReader
+from edge_node.line import Choices, Fittings, Line
+from edge_node.model.exchange import Arrival, Reply
+from edge_node.model.identifiers import Oid
+from edge_node.model.message import Direction, Payload, Reading
+from edge_node.model.peer import LocalCaller
+from edge_node.policy.acknowledgement import CodeClass
+from tests import messages
+from tests.doubles import Counted, FixedChance, MemoryKeeper, ScriptedDoor, at_once
+from tests.nouns import a_site
+from tests.peers import a_switchboard_caller
+
+NOON = 1_795_262_400.0
+
+
+class Bench:
+    """Both directions, with doubles that can be looked at."""
+
+    def __init__(self, out: ScriptedDoor | None = None, inward: ScriptedDoor | None = None, **site: Any) -> None:
+        self.clock = Clock()
+        self.keeper = MemoryKeeper()
+        self.out = out or ScriptedDoor()
+        self.inward = inward or ScriptedDoor()
+        self.watch = Counted()
+        self.answers = Answers(Pen(root=Oid("2.16.840.1.99"), now=lambda: NOON, chance=FixedChance()))
+        self.line = Line(
+            Choices(
+                site=a_site(**site),
+                catalogue=messages.catalogue(),
+                breaker=BreakerPolicy(),
+                retry=RetryPolicy(),
+                out_concurrency=4,
+                in_concurrency=4,
+            ),
+            Fittings(
+                keeper=self.keeper,
+                doors={Direction.OUT: self.out, Direction.IN: self.inward},
+                answers=self.answers,
+                classes={"RTEDEST": CodeClass.RETRY, "RTUDEST": CodeClass.PERMANENT, "NONCE": CodeClass.TOKEN},
+                clock=self.clock,
+                chance=FixedChance(),
+                aside=at_once,
+                watch=self.watch,
+            ),
+        )
+
+    def start_from_local(self, body: bytes, path: str = "Dienst", caller: str = "his") -> "Deferred[Reply]":
+        """Hand in what a local system sends."""
+        arrival = Arrival(
+            direction=Direction.OUT,
+            payload=a_payload(body, path),
+            caller=LocalCaller(name=caller, method="bearer"),
+            correlation="c-0001-0001",
+        )
+        return Deferred.fromCoroutine(self.line.receivers[Direction.OUT].receive(arrival))
+
+    def start_from_switchboard(self, body: bytes, path: str = "Dienst") -> "Deferred[Reply]":
+        """Hand in what the switchboard sends to the practice."""
+        arrival = Arrival(
+            direction=Direction.IN,
+            payload=a_payload(body, path),
+            caller=a_switchboard_caller("practice"),
+            correlation="c-0002-0002",
+        )
+        return Deferred.fromCoroutine(self.line.receivers[Direction.IN].receive(arrival))
+
+    def from_local(self, body: bytes, **more: str) -> Reply:
+        """The reply, which must be there at once."""
+        return result(self.start_from_local(body, **more))
+
+    def from_switchboard(self, body: bytes, **more: str) -> Reply:
+        """The reply, which must be there at once."""
+        return result(self.start_from_switchboard(body, **more))
+
+
+def a_payload(body: bytes, path: str = "Dienst") -> Payload:
+    operation = "TickTock" if path == "Ping" else "Doe"
+    return Payload(path=path, soap_action=f"urn:hl7-org:v3/{path}_{operation}", body=body)
+
+
+def result(deferred: "Deferred[Any]") -> Any:
+    """The result of a Deferred that has fired."""
+    results: list[Any] = []
+    deferred.addBoth(results.append)
+    assert results, "nothing has come yet"
+    return results[0]
+
+
+async def gathered(reply: Reply) -> bytes:
+    """All bytes of a streamed reply."""
+    assert reply.stream is not None
+    return b"".join([piece async for piece in reply.stream])
+
+
+def read(body: bytes) -> Reading:
+    """Read a message that must be good."""
+    reader = a_reader()
+    reader.feed(body)
+    return reader.close()
+
+
+def fault(body: bytes) -> SoapFault:
+    """Read a SOAP fault."""
+    reader = a_reader()
+    reader.feed(body)
+    assert reader.fault is not None
+    return reader.fault
+
+
+def a_reader() -> MessageReader:
+    return MessageReader(limits=XmlLimits(), patient_at=lambda _: ("attention-line", "query"))

@@ -1,0 +1,67 @@
+"""The breaker of one link."""
+
+from twisted.internet.task import Clock
+
+from edge_node.flow.breaker import Breaker, BreakerPolicy, Pass
+
+
+def a_breaker(failures: int = 0) -> tuple[Breaker, Clock]:
+    clock = Clock()
+    breaker = Breaker(BreakerPolicy(failures=5, probe_s=30, probe_connect_s=2), clock.seconds)
+    for _ in range(failures):
+        breaker.failed()
+    return breaker, clock
+
+
+class TestBreaker:
+    def test_lets_everything_through_while_the_link_works(self) -> None:
+        """Four failures may be chance."""
+        breaker, _ = a_breaker(failures=4)
+        assert breaker.ask(person=False) is Pass.FREELY
+
+    def test_opens_after_five_failures(self) -> None:
+        """From then on a caller is told at once instead of waiting for a time-out."""
+        breaker, _ = a_breaker(failures=5)
+        assert breaker.ask(person=False) is Pass.NOT
+
+    def test_still_lets_one_persons_query_through(self) -> None:
+        """A doctor who asks now may be the first to find the link repaired."""
+        breaker, _ = a_breaker(failures=5)
+        assert [breaker.ask(person=True), breaker.ask(person=True)] == [Pass.AS_PROBE, Pass.NOT]
+
+    def test_lets_the_next_query_through_when_the_first_one_ended(self) -> None:
+        """One at a time, not one for ever."""
+        breaker, _ = a_breaker(failures=5)
+        breaker.ask(person=True)
+        breaker.failed()
+        assert breaker.ask(person=True) is Pass.AS_PROBE
+
+    def test_probes_every_half_minute(self) -> None:
+        """The queue finds the repair by itself, at night too."""
+        breaker, clock = a_breaker(failures=5)
+        clock.advance(30)
+        assert [breaker.ask(person=False), breaker.ask(person=False)] == [Pass.AS_PROBE, Pass.NOT]
+
+    def test_gives_a_probe_little_time_to_connect(self) -> None:
+        """A person who asks while the link is down waits two seconds, not five."""
+        breaker, _ = a_breaker(failures=5)
+        assert breaker.connect_s(breaker.ask(person=True), usual_s=5) == 2
+
+    def test_closes_at_the_first_success(self) -> None:
+        """And says that it was open: what waits may go."""
+        breaker, _ = a_breaker(failures=5)
+        assert breaker.succeeded()
+        assert breaker.ask(person=False) is Pass.FREELY
+
+    def test_forgets_failures_after_a_success(self) -> None:
+        """Only failures in a row count."""
+        breaker, _ = a_breaker(failures=4)
+        assert not breaker.succeeded()
+        breaker.failed()
+        assert not breaker.is_open
+
+    def test_says_when_to_come_back(self) -> None:
+        """Retry-After is the time to the next probe."""
+        breaker, clock = a_breaker(failures=5)
+        clock.advance(10)
+        assert breaker.retry_after_s() == 20

@@ -1,0 +1,158 @@
+"""Kept messages are handed over until each is settled."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.model.keeping import Push
+from edge_node.model.lifecycle import Event
+from edge_node.model.message import Direction
+from tests import messages
+from tests.doubles import GivenAnswer, ScriptedDoor, an_entry
+from tests.flow.bench import Bench, a_payload, read
+
+REPORT = messages.a_report()
+WRAPPER = read(REPORT).wrapper
+
+
+def a_push(number: int = 1, **changes: Any) -> Push:
+    body = messages.a_report(f"r{number}")
+    wrapper = read(body).wrapper
+    push = Push(
+        direction=Direction.OUT,
+        message_id=wrapper.id,
+        interaction=wrapper.interaction,
+        sender=wrapper.sender,
+        receiver=wrapper.receiver,
+        order="report",
+        patient=None,
+        digest=b"d",
+        payload=a_payload(body),
+        priority=1,
+        lifetime_s=60,
+        correlation="c",
+    )
+    return replace(push, **changes)
+
+
+def ack(number: int = 1, type_code: str = "CA", *, code: str | None = None) -> GivenAnswer:
+    return GivenAnswer(messages.an_ack_of(read(messages.a_report(f"r{number}")).wrapper, type_code, code=code))
+
+
+def delivered(bench: Bench, *pushes: Push) -> Bench:
+    """Let what waits be delivered."""
+    for push in pushes:
+        uid = f"{len(bench.keeper.entries) + 1:032x}"
+        bench.keeper.entries[uid] = an_entry(push, uid)
+        bench.keeper.due.append(uid)
+    bench.line.begin()
+    return bench
+
+
+class TestOutcome:
+    @pytest.mark.parametrize(
+        ("answer", "event"),
+        [
+            (ack(), Event.ACKNOWLEDGED),
+            (ack(1, "CE", code="RTUDEST"), Event.REFUSED_FOR_GOOD),
+            (ack(1, "CE", code="NEWCODE"), Event.CONFIGURATION_ERROR),
+            (ack(1, "CE", code="NONCE"), Event.TOKEN_SPENT),
+            (ack(1, "CE", code="RTEDEST"), "again"),
+            (NotSent(), "again"),
+            (OutcomeUnknown(), "unknown"),
+            (GivenAnswer(messages.a_summary()), "unknown"),
+            (GivenAnswer(b"<html/>", status=503), "unknown"),
+        ],
+    )
+    def test_follows_from_the_answer(self, answer: Any, event: object) -> None:
+        """Only a matching acknowledgement means delivered; what is not known is tried again."""
+        bench = delivered(Bench(ScriptedDoor(answer)), a_push())
+        assert [ended for _, ended, _ in bench.keeper.ended] == [event]
+
+    def test_of_a_signed_push_without_answer_needs_a_new_token(self) -> None:
+        """A token is for one use, and the switchboard may have seen this one."""
+        bench = delivered(Bench(ScriptedDoor(OutcomeUnknown())), a_push(has_token=True))
+        assert [ended for _, ended, _ in bench.keeper.ended] == [Event.TOKEN_SPENT]
+
+    def test_of_a_signed_push_that_never_left_keeps_its_token(self) -> None:
+        """No byte was sent: the token is as good as new."""
+        bench = delivered(Bench(ScriptedDoor(NotSent())), a_push(has_token=True))
+        assert [ended for _, ended, _ in bench.keeper.ended] == ["again"]
+
+    @pytest.mark.parametrize("answer", [ack(1, "CE", code="RTUDEST"), ack(1, "CR")])
+    def test_of_a_push_in_is_never_final(self, answer: GivenAnswer) -> None:
+        """Answered `CA`: a local system that refuses is asked again until a person acts."""
+        push = a_push(direction=Direction.IN)
+        bench = delivered(Bench(ScriptedDoor(), ScriptedDoor(answer)))
+        bench.keeper.entries["1"] = an_entry(push, "1")
+        bench.line.deliverers[Direction.IN].deliver_now(bench.keeper.entries["1"])
+        assert [ended for _, ended, _ in bench.keeper.ended] == ["again"]
+
+
+class TestPace:
+    def test_keeps_to_its_cap(self) -> None:
+        """Four at once in this line; the others wait."""
+        held: list[Deferred[GivenAnswer]] = [Deferred() for _ in range(6)]
+        bench = delivered(Bench(ScriptedDoor(*held)), *[a_push(n) for n in range(1, 7)])
+        assert len(bench.out.asked) == 4
+
+    def test_goes_on_as_soon_as_one_ends(self) -> None:
+        """No polling: the end of one begins the next."""
+        held: list[Deferred[GivenAnswer]] = [Deferred() for _ in range(5)]
+        bench = delivered(Bench(ScriptedDoor(*held)), *[a_push(n) for n in range(1, 6)])
+        held[0].callback(ack(1))
+        assert len(bench.out.asked) == 5
+
+    def test_pauses_between_tries(self) -> None:
+        """Half of two seconds, with this chance."""
+        assert delivered(Bench(ScriptedDoor(NotSent())), a_push()).keeper.pauses == [1.0]
+
+    def test_says_so_to_a_receiver_that_may_know_it(self) -> None:
+        """A second handover only where the first one's answer was lost, and marked."""
+        bench = Bench(ScriptedDoor(ack()))
+        bench.line.deliverers[Direction.OUT].deliver_now(replace(an_entry(a_push()), unknown=True))
+        assert bench.out.asked[0].redelivery
+
+
+class TestStoreTrouble:
+    def test_holds_an_outcome_until_it_can_be_recorded(self) -> None:
+        """The lease stays ours: nobody sends it again meanwhile."""
+        held: Deferred[GivenAnswer] = Deferred()
+        bench = delivered(Bench(ScriptedDoor(held)), a_push())
+        bench.keeper.is_full = True
+        held.callback(ack())
+        bench.keeper.is_full = False
+        bench.clock.advance(5)
+        assert [ended for _, ended, _ in bench.keeper.ended] == [Event.ACKNOWLEDGED]
+
+    def test_tries_again_when_it_could_not_lease(self) -> None:
+        """It resumes by itself."""
+        bench = Bench(ScriptedDoor(ack()))
+        bench.keeper.is_full = True
+        delivered(bench, a_push())
+        bench.keeper.is_full = False
+        bench.clock.advance(5)
+        assert [ended for _, ended, _ in bench.keeper.ended] == [Event.ACKNOWLEDGED]
+
+
+class TestOurOwnMistake:
+    def test_never_leaves_a_message_leased(self) -> None:
+        """A body that cannot be read any more is tried again later, not forgotten until the next start."""
+        broken = a_push(payload=a_payload(b"<x"))
+        bench = delivered(Bench(ScriptedDoor()), broken)
+        assert [(ended, code) for _, ended, code in bench.keeper.ended] == [("unknown", "EN-INTERNAL")]
+
+
+class TestStop:
+    def test_starts_nothing_new(self) -> None:
+        """A node that drains leaves the queue for its next run."""
+        held: list[Deferred[GivenAnswer]] = [Deferred() for _ in range(5)]
+        bench = delivered(Bench(ScriptedDoor(*held)), *[a_push(n) for n in range(1, 6)])
+        stopping = Deferred.fromCoroutine(bench.line.stop(30))
+        for number, each in enumerate(held[:4], start=1):
+            each.callback(ack(number))
+        assert len(bench.out.asked) == 4
+        assert stopping.called

@@ -1,0 +1,86 @@
+"""Pushes that the node does not keep."""
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from edge_node.errors import NotSent, OutcomeUnknown
+from tests import messages
+from tests.doubles import GivenAnswer, ScriptedDoor
+from tests.flow.bench import Bench, fault, read, result
+from tests.nouns import PRACTICE, an_application
+
+#: Nobody would hear what became of a kept message of this system.
+UNTOLD = {PRACTICE: an_application(told_by=frozenset())}
+REPORT = messages.a_report()
+ACK = messages.an_ack_of(read(REPORT).wrapper)
+REFUSAL = messages.an_ack_of(read(REPORT).wrapper, "CE")
+
+
+def a_bench(*answers: object) -> Bench:
+    return Bench(ScriptedDoor(*answers), applications=UNTOLD)  # type: ignore[arg-type]
+
+
+class TestPassOn:
+    def test_passes_the_switchboards_answer(self) -> None:
+        """The sender waits and gets what the other side said."""
+        assert a_bench(GivenAnswer(ACK)).from_local(REPORT).body == ACK
+
+    def test_says_that_nothing_was_sent(self) -> None:
+        """RTEDEST, and the node never sends it by itself."""
+        bench = a_bench(NotSent())
+        acknowledgement = read(bench.from_local(REPORT).body).wrapper.acknowledgement
+        assert acknowledgement is not None
+        assert [detail.code for detail in acknowledgement.details] == ["RTEDEST"]
+        assert bench.keeper.kept == []
+
+    @pytest.mark.parametrize("answer", [OutcomeUnknown(), GivenAnswer(b"<x"), GivenAnswer(messages.a_summary())])
+    def test_says_that_the_outcome_is_unknown(self, answer: object) -> None:
+        """Never called failed: it may have been processed."""
+        assert fault(a_bench(answer).from_local(REPORT).body).code == "EN-OUTCOME-UNKNOWN"
+
+    def test_sends_a_copy_again_after_an_unknown_outcome(self) -> None:
+        """Under the same message id, so that the other side can recognise it."""
+        bench = a_bench(OutcomeUnknown(), GivenAnswer(ACK))
+        bench.from_local(REPORT)
+        assert bench.from_local(REPORT).body == ACK
+
+    def test_gives_a_copy_the_first_answer(self) -> None:
+        """Sent once, answered twice."""
+        bench = a_bench(GivenAnswer(ACK))
+        assert [bench.from_local(REPORT).body for _ in range(2)] == [ACK, ACK]
+        assert len(bench.out.asked) == 1
+
+    def test_processes_a_copy_of_a_refused_push_anew(self) -> None:
+        """What was wrong there may have been put right."""
+        bench = a_bench(GivenAnswer(REFUSAL), GivenAnswer(ACK))
+        assert [bench.from_local(REPORT).body for _ in range(2)] == [REFUSAL, ACK]
+
+    def test_refuses_other_content_under_the_id(self) -> None:
+        """Two contents under one id: one of them would be lost."""
+        bench = a_bench(GivenAnswer(ACK))
+        bench.from_local(REPORT)
+        assert fault(bench.from_local(messages.a_report(text="other")).body).code == "EN-ID-REUSED"
+
+    def test_lets_a_copy_join_the_one_in_progress(self) -> None:
+        """An impatient sender does not make a second message."""
+        waiting: Deferred[GivenAnswer] = Deferred()
+        bench = a_bench(waiting)
+        both = [bench.start_from_local(REPORT), bench.start_from_local(REPORT)]
+        waiting.callback(GivenAnswer(ACK))
+        assert [result(each).body for each in both] == [ACK, ACK]
+
+    def test_goes_on_when_its_sender_hangs_up(self) -> None:
+        """The answer is remembered, for the copy that will come."""
+        waiting: Deferred[GivenAnswer] = Deferred()
+        bench = a_bench(waiting)
+        bench.start_from_local(REPORT).addErrback(lambda _: None).cancel()
+        waiting.callback(GivenAnswer(ACK))
+        assert bench.from_local(REPORT).body == ACK
+
+
+class TestIn:
+    def test_passes_the_local_systems_answer_to_a_push_that_is_relayed(self) -> None:
+        """An application answer is the local system's to give: never `CA` of ours."""
+        body = messages.an_order("o1", sender="1", receiver="900001")
+        answer = messages.an_ack_of(read(body).wrapper, "CE")
+        assert Bench(inward=ScriptedDoor(GivenAnswer(answer))).from_switchboard(body).body == answer

@@ -1,0 +1,68 @@
+"""A door with a breaker before it."""
+
+import pytest
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+
+from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.flow.breaker import Breaker, BreakerPolicy
+from edge_node.flow.link import Link, Waits
+from edge_node.model.exchange import Outgoing
+from edge_node.model.message import Direction
+from tests.doubles import GivenAnswer, ScriptedDoor
+from tests.flow.bench import a_payload, result
+from tests.nouns import PRACTICE, ZIM
+
+WAITS = Waits(timeout_s=60, connect_s=5)
+OUTGOING = Outgoing(
+    direction=Direction.OUT, sender=PRACTICE, receiver=ZIM, payload=a_payload(b"<x/>"), correlation="c"
+)
+
+
+def a_link(*answers: GivenAnswer | Exception) -> tuple[Link, ScriptedDoor, list[tuple[str, bool]]]:
+    changes: list[tuple[str, bool]] = []
+    door = ScriptedDoor(*answers)
+    breaker = Breaker(BreakerPolicy(), Clock().seconds)
+    return Link("switchboard", door, breaker, lambda name, is_up: changes.append((name, is_up))), door, changes
+
+
+def ask(link: Link, times: int = 1, *, person: bool = False) -> object:
+    for _ in range(times - 1):
+        result(Deferred.fromCoroutine(link.ask(OUTGOING, WAITS, person=person)))
+    return result(Deferred.fromCoroutine(link.ask(OUTGOING, WAITS, person=person)))
+
+
+class TestLink:
+    def test_fails_fast_while_it_is_down(self) -> None:
+        """The sixth sender is told at once, and nothing is tried."""
+        link, door, _ = a_link(*[NotSent()] * 5)
+        failure = ask(link, times=6)
+        assert failure.value.code == "EN-LINK-OPEN"  # type: ignore[attr-defined]
+        assert len(door.asked) == 5
+
+    def test_tells_once_that_it_went_down(self) -> None:
+        """One line in the log, not one a message."""
+        link, _, changes = a_link(*[NotSent()] * 5)
+        ask(link, times=6)
+        assert changes == [("switchboard", False)]
+
+    def test_tells_that_it_is_up_again(self) -> None:
+        """What waits may go."""
+        link, _, changes = a_link(*[NotSent()] * 5, GivenAnswer(b"x"))
+        ask(link, times=5)
+        ask(link, person=True)
+        assert changes[-1] == ("switchboard", True)
+
+    def test_tries_a_persons_query_with_little_time_to_connect(self) -> None:
+        """Two seconds while the link is down."""
+        link, door, _ = a_link(*[NotSent()] * 6)
+        ask(link, times=5)
+        ask(link, person=True)
+        assert door.connect_s[-1] == 2
+
+    @pytest.mark.parametrize("error", [OutcomeUnknown(), NotSent(code="EN-BUSY")])
+    def test_stays_up_when_something_else_went_wrong(self, error: Exception) -> None:
+        """A slow answer or a full pool says nothing about the line."""
+        link, _, changes = a_link(*[error] * 9)
+        ask(link, times=9)
+        assert changes == []

@@ -1,0 +1,75 @@
+"""A request arrives: read, judged, and sent its way."""
+
+import pytest
+
+from tests import messages
+from tests.doubles import GivenAnswer, ScriptedDoor
+from tests.flow.bench import Bench, fault, read
+
+QUERY = messages.a_query()
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("body", "code"),
+        [
+            (b"", "EN-XML-MALFORMED"),
+            (b"not xml", "EN-XML-MALFORMED"),
+            (QUERY[:-30], "EN-XML-MALFORMED"),
+            (b"<!DOCTYPE x [<!ENTITY e 'x'>]>" + QUERY, "EN-XML-DOCTYPE"),
+            (QUERY.decode().encode("utf-16"), "EN-XML-ENCODING"),
+            (b"<a>" * 200 + b"</a>" * 200, "EN-SOAP-ENVELOPE"),
+            (messages.a_query(bsn="123456789"), "EN-BSN-INVALID"),
+            (QUERY.replace(b'<processingModeCode code="T"/>', b""), "EN-WRAPPER-FIELD"),
+            (QUERY.replace(b"QUPC_IN990001NL", b"QUPC_IN999999NL"), "EN-INTERACTION-UNKNOWN"),
+            (QUERY.replace(b"QUPC_IN990001NL", b"QUPC_IN990001NL02"), "EN-INTERACTION-INACTIVE"),
+            (messages.a_summary(), "EN-INTERACTION-ROLE"),
+            (messages.a_query(sender="900099"), "EN-SENDER-FOREIGN"),
+            (messages.a_query(sender="900002"), "EN-SENDER-FOREIGN"),
+        ],
+    )  # fmt: skip
+    def test_are_one_fault_and_nothing_else(self, body: bytes, code: str) -> None:
+        """A clear code, nothing forwarded, nothing kept."""
+        bench = Bench()
+        reply = bench.from_local(body)
+        assert (reply.status, fault(reply.body).code) == (500, code)
+        assert (bench.out.asked, bench.keeper.kept) == ([], [])
+
+    def test_are_in_the_access_log(self) -> None:
+        """An attempt in another's name is what an auditor looks for."""
+        bench = Bench()
+        bench.from_local(messages.a_query(sender="900099"))
+        assert [(record.event, record.outcome) for record in bench.keeper.records] == [
+            ("refused", "EN-SENDER-FOREIGN")
+        ]
+
+    def test_are_counted_by_code(self) -> None:
+        """A local system that suddenly sends rubbish is seen."""
+        bench = Bench()
+        bench.from_local(messages.a_query(sender="900099"))
+        assert bench.watch.handled_as == [("query", "EN-SENDER-FOREIGN")]
+
+    def test_name_no_patient(self) -> None:
+        """The number that fails may be somebody's."""
+        assert b"123456789" not in Bench().from_local(messages.a_query(bsn="123456789")).body
+
+    def test_of_the_switchboard_are_acknowledgements(self) -> None:
+        """It asked in HL7 and is answered in HL7, with the code it knows."""
+        body = messages.a_report(sender="900077", receiver="900001").replace(b'code="T"', b'code="A"')
+        acknowledgement = read(Bench().from_switchboard(body).body).wrapper.acknowledgement
+        assert acknowledgement is not None
+        assert (acknowledgement.type_code, acknowledgement.details[0].code) == ("CE", "NS250")
+
+
+class TestWays:
+    def test_send_the_very_bytes(self) -> None:
+        """What is forwarded is byte for byte what came."""
+        bench = Bench(ScriptedDoor(GivenAnswer(messages.a_summary())))
+        bench.from_local(QUERY)
+        assert bench.out.asked[0].payload.body == QUERY
+
+    def test_carry_the_correlation_id(self) -> None:
+        """One id from the local system to the switchboard and back."""
+        bench = Bench(ScriptedDoor(GivenAnswer(messages.a_summary())))
+        bench.from_local(QUERY)
+        assert bench.out.asked[0].correlation == bench.keeper.records[0].correlation == "c-0001-0001"

@@ -1,0 +1,129 @@
+"""Queries in both directions."""
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.model.exchange import Reply
+from tests import messages
+from tests.doubles import GivenAnswer, ScriptedDoor
+from tests.flow.bench import Bench, fault, gathered, read, result
+from tests.nouns import PATIENT
+
+ANSWER = messages.a_summary()
+
+
+def pieces(body: bytes, size: int = 65536) -> list[bytes]:
+    return [body[start : start + size] for start in range(0, len(body), size)]
+
+
+class TestOut:
+    def test_passes_the_answer_byte_for_byte(self) -> None:
+        """A doctor sees what the source sent, not what we make of it."""
+        reply = Bench(ScriptedDoor(GivenAnswer(ANSWER))).from_local(messages.a_query())
+        assert (reply.status, reply.body) == (200, ANSWER)
+
+    def test_records_who_asked_about_whom(self) -> None:
+        """Every query is in the access log."""
+        bench = Bench(ScriptedDoor(GivenAnswer(ANSWER)))
+        bench.from_local(messages.a_query())
+        assert [(record.event, record.patient) for record in bench.keeper.records] == [("query", PATIENT)]
+
+    def test_passes_nothing_that_could_not_be_recorded(self) -> None:
+        """No byte of an answer leaves before its record is durable."""
+        bench = Bench(ScriptedDoor(GivenAnswer(ANSWER)))
+        bench.keeper.is_full = True
+        reply = bench.from_local(messages.a_query())
+        assert fault(reply.body).code == "EN-STORE-FULL"
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            messages.a_summary(target="another"),
+            messages.a_summary(query="another"),
+            messages.a_summary(bsn="123456782"),
+        ],
+    )
+    def test_passes_no_answer_to_another_question(self, answer: bytes) -> None:
+        """Another patient's record under this patient's name is the worst a relay can do."""
+        reply = Bench(ScriptedDoor(GivenAnswer(answer))).from_local(messages.a_query())
+        assert fault(reply.body).code == "EN-ANSWER-MISMATCH"
+
+    @pytest.mark.parametrize("answer", [b"", b"<html>", ANSWER[:-20], b"\x00\x01"])
+    def test_passes_no_broken_answer(self, answer: bytes) -> None:
+        """A truncated answer reads as a complete one with less in it."""
+        reply = Bench(ScriptedDoor(GivenAnswer(answer))).from_local(messages.a_query())
+        assert fault(reply.body).code == "EN-ANSWER-BROKEN"
+
+    @pytest.mark.parametrize(
+        ("error", "code"),
+        [(NotSent(), "EN-SWITCHBOARD-UNREACHABLE"), (OutcomeUnknown(), "EN-SWITCHBOARD-TIMEOUT")],
+    )
+    def test_says_what_is_wrong_when_nobody_answers(self, error: Exception, code: str) -> None:
+        """One clear error, and a person may ask again."""
+        said = fault(Bench(ScriptedDoor(error)).from_local(messages.a_query()).body)
+        assert (said.code, said.retry) == (code, True)
+
+    def test_never_repeats_a_query(self) -> None:
+        """A second one would be a second entry in the patient's log."""
+        bench = Bench(ScriptedDoor(OutcomeUnknown()))
+        bench.from_local(messages.a_query())
+        assert len(bench.out.asked) == 1
+
+    def test_passes_the_switchboards_own_fault(self) -> None:
+        """It says more than we could."""
+        bench = Bench()
+        body = bench.answers.fault("EN-INTERNAL", "").body
+        bench.out = ScriptedDoor()
+        reply = Bench(ScriptedDoor(GivenAnswer(body, status=500))).from_local(messages.a_query())
+        assert (reply.status, reply.body) == (500, body)
+
+
+class TestLargeAnswers:
+    def _ask(self, body: bytes) -> tuple[Reply, GivenAnswer]:
+        answer = GivenAnswer(*pieces(body))
+        return Bench(ScriptedDoor(answer)).from_local(messages.a_query()), answer
+
+    def test_stream_once_their_wrapper_fits(self) -> None:
+        """A megabyte of record must not wait in memory."""
+        body = messages.a_summary(filler=1_000_000)
+        reply, _ = self._ask(body)
+        assert result(Deferred.fromCoroutine(gathered(reply))) == body
+
+    def test_break_off_when_their_end_does_not_fit(self) -> None:
+        """The last piece never leaves: what came cannot be read as complete."""
+        reply, _ = self._ask(messages.a_summary(filler=1_000_000, query="another"))
+        ended = result(Deferred.fromCoroutine(gathered(reply)))
+        assert ended.value.code == "EN-ANSWER-MISMATCH"
+
+    def test_break_off_when_they_are_truncated(self) -> None:
+        """The same for an answer that ends in the middle."""
+        reply, _ = self._ask(messages.a_summary(filler=1_000_000)[:-9])
+        assert result(Deferred.fromCoroutine(gathered(reply))).value.code == "EN-ANSWER-BROKEN"
+
+    def test_are_refused_at_their_wrapper(self) -> None:
+        """Not a byte of another question's megabyte leaves."""
+        reply, answer = self._ask(messages.a_summary(filler=1_000_000, target="another"))
+        assert fault(reply.body).code == "EN-ANSWER-MISMATCH"
+        assert answer.is_aborted
+
+
+class TestIn:
+    QUERY = messages.a_query(sender="1", receiver="900001")
+
+    @pytest.mark.parametrize("error", [NotSent(), OutcomeUnknown(), OutcomeUnknown("x", code="EN-ANSWER-MISMATCH")])
+    def test_answers_for_a_local_system_that_does_not(self, error: Exception) -> None:
+        """The switchboard gets a well-formed negative answer in time, not a fault or silence."""
+        reply = Bench(inward=ScriptedDoor(error)).from_switchboard(self.QUERY)
+        wrapper = read(reply.body).wrapper
+        acknowledgement = wrapper.acknowledgement
+        assert acknowledgement is not None
+        assert (str(wrapper.interaction), acknowledgement.type_code) == ("QUPC_IN990002NL", "AE")
+        assert wrapper.query_response_code == "AE"
+
+    def test_refuses_for_an_application_that_is_not_ours(self) -> None:
+        """RTUDEST: never forwarded, never processed."""
+        reply = Bench().from_switchboard(messages.a_query(sender="1", receiver="900099"))
+        acknowledgement = read(reply.body).wrapper.acknowledgement
+        assert acknowledgement is not None
+        assert [detail.code for detail in acknowledgement.details] == ["RTUDEST"]

@@ -1,0 +1,123 @@
+"""Pushes that the node takes over from their sender."""
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.model.lifecycle import Event
+from tests import messages
+from tests.doubles import GivenAnswer, ScriptedDoor
+from tests.flow.bench import Bench, fault, read, result
+from tests.nouns import PRACTICE, an_application
+
+REPORT = messages.a_report()
+SIGNED = messages.a_report(token="t1")
+WRAPPER = read(REPORT).wrapper
+ACK = messages.an_ack_of(WRAPPER)
+REFUSAL = messages.an_ack_of(WRAPPER, "CE")
+RENEWS = {PRACTICE: an_application(renews_tokens=True)}
+
+
+class TestOut:
+    def test_answers_with_the_switchboards_own_answer(self) -> None:
+        """When it comes in time the sender sees no difference."""
+        bench = Bench(ScriptedDoor(GivenAnswer(ACK)))
+        assert bench.from_local(REPORT).body == ACK
+        assert [event for _, event, _ in bench.keeper.ended] == [Event.ACKNOWLEDGED]
+
+    def test_keeps_it_before_anything_is_sent(self) -> None:
+        """Never lost once accepted: the commit comes first."""
+        waiting: Deferred[GivenAnswer] = Deferred()
+        bench = Bench(ScriptedDoor(waiting))
+        bench.start_from_local(REPORT)
+        assert len(bench.keeper.kept) == 1
+
+    @pytest.mark.parametrize("error", [NotSent(), OutcomeUnknown()])
+    def test_answers_kept_while_the_line_is_down(self, error: Exception) -> None:
+        """`CA` in our own name, with the address where its end is told."""
+        reply = Bench(ScriptedDoor(error)).from_local(REPORT)
+        acknowledgement = read(reply.body).wrapper.acknowledgement
+        assert acknowledgement is not None
+        assert (acknowledgement.type_code, acknowledgement.target) == ("CA", WRAPPER.id)
+        assert dict(reply.headers) == {"location": f"/v1/messages/{1:032x}", "edge-node-state": "kept"}
+
+    def test_answers_kept_when_the_answer_takes_too_long(self) -> None:
+        """The sender would give up after 30 seconds; the node says "kept" after 20 and goes on."""
+        waiting: Deferred[GivenAnswer] = Deferred()
+        bench = Bench(ScriptedDoor(waiting))
+        reply = bench.start_from_local(REPORT)
+        bench.clock.advance(20)
+        assert dict(result(reply).headers)["edge-node-state"] == "kept"
+        waiting.callback(GivenAnswer(ACK))
+        assert [event for _, event, _ in bench.keeper.ended] == [Event.ACKNOWLEDGED]
+
+    def test_gives_a_copy_the_same_kept(self) -> None:
+        """Byte for byte, though the real answer has come since."""
+        bench = Bench(ScriptedDoor(NotSent()))
+        assert bench.from_local(REPORT).body == bench.from_local(REPORT).body
+
+    def test_passes_a_refusal(self) -> None:
+        """The sender hears at once that the other side said no."""
+        bench = Bench(ScriptedDoor(GivenAnswer(REFUSAL)))
+        assert bench.from_local(REPORT).body == REFUSAL
+        assert [event for _, event, _ in bench.keeper.ended] == [Event.REFUSED_FOR_GOOD]
+
+    def test_tells_at_once_that_a_token_was_spent(self) -> None:
+        """Its outcome is unknown and only a new signature lets it go on: the doctor is still at the screen."""
+        bench = Bench(ScriptedDoor(OutcomeUnknown()), applications=RENEWS)
+        assert fault(bench.from_local(SIGNED).body).code == "EN-OUTCOME-UNKNOWN"
+        assert [event for _, event, _ in bench.keeper.ended] == [Event.TOKEN_SPENT]
+
+    def test_never_sends_a_token_twice(self) -> None:
+        """RTEDEST came from the switchboard: it has seen the token."""
+        refusal = messages.an_ack_of(WRAPPER, "CE", code="RTEDEST")
+        bench = Bench(ScriptedDoor(GivenAnswer(refusal)), applications=RENEWS)
+        bench.from_local(SIGNED)
+        assert [event for _, event, _ in bench.keeper.ended] == [Event.TOKEN_SPENT]
+
+    def test_says_so_when_it_cannot_keep(self) -> None:
+        """Nothing was accepted, and the sender knows."""
+        bench = Bench()
+        bench.keeper.is_full = True
+        assert fault(bench.from_local(REPORT).body).code == "EN-STORE-FULL"
+
+    def test_delivers_though_its_sender_hung_up(self) -> None:
+        """A sender that goes away between commit and answer must not leave a message nobody delivers."""
+        waiting: Deferred[GivenAnswer] = Deferred()
+        bench = Bench(ScriptedDoor(waiting))
+        bench.start_from_local(REPORT).addErrback(lambda _: None).cancel()
+        waiting.callback(GivenAnswer(ACK))
+        assert [event for _, event, _ in bench.keeper.ended] == [Event.ACKNOWLEDGED]
+
+
+class TestIn:
+    BODY = messages.a_report(sender="900077", receiver="900001")
+
+    def test_answers_ca_after_the_commit(self) -> None:
+        """The switchboard may forget it now: we have it."""
+        bench = Bench(inward=ScriptedDoor(NotSent()))
+        acknowledgement = read(bench.from_switchboard(self.BODY).body).wrapper.acknowledgement
+        assert acknowledgement is not None
+        assert acknowledgement.type_code == "CA"
+        assert len(bench.keeper.kept) == 1
+
+    def test_gives_a_copy_the_first_answer(self) -> None:
+        """The first one was lost on the way: the same bytes again, nothing kept twice."""
+        bench = Bench()
+        assert bench.from_switchboard(self.BODY).body == bench.from_switchboard(self.BODY).body
+        assert len(bench.keeper.kept) == 1
+
+    def test_never_ends(self) -> None:
+        """Answered `CA`: it waits until it is delivered or a named person discards it."""
+        bench = Bench()
+        bench.from_switchboard(self.BODY)
+        assert bench.keeper.kept[0].lifetime_s is None
+
+    def test_refuses_other_content_under_the_id(self) -> None:
+        """`CE` with SYN113, never KEY205."""
+        bench = Bench()
+        bench.from_switchboard(self.BODY)
+        other = messages.a_report(sender="900077", receiver="900001", text="other")
+        acknowledgement = read(bench.from_switchboard(other).body).wrapper.acknowledgement
+        assert acknowledgement is not None
+        assert [detail.code for detail in acknowledgement.details] == ["SYN113"]
