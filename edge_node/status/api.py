@@ -18,7 +18,7 @@ from edge_node.model.message import Direction, Reading
 from edge_node.model.overview import Row, Shown
 from edge_node.model.peer import LocalCaller
 from edge_node.status.document import moment, of_step
-from edge_node.status.ports import ApplicationsOf, Queue, Read, Renewals
+from edge_node.status.ports import ApplicationsOf, Queue, Read, Renewals, Wake, nobody
 
 PREFIX: Final = "/v1/"
 JSON: Final = "application/json"
@@ -62,6 +62,7 @@ class LocalApi:
     renewals: Renewals
     read: Read
     applications_of: ApplicationsOf
+    wake: Wake = nobody
 
     async def handle(self, caller: LocalCaller, method: str, path: str, body: bytes) -> ApiAnswer:
         """Answer one request; an error is an answer too."""
@@ -92,6 +93,7 @@ class LocalApi:
         reading = await self.read(body)
         _belongs(reading, shown.row)
         row = await self.renewals.renew(shown.row.uid, reading.digest, body)
+        self.wake(row.direction)
         return await self.queue.show(row.uid) or shown
 
 

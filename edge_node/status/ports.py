@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edge_node.model.identifiers import ApplicationId, MessageId
-from edge_node.model.message import Reading
+from edge_node.model.message import Direction, Reading
 from edge_node.model.overview import By, Choice, Overview, Row, Shown
 from edge_node.model.peer import LocalCaller
 from edge_node.status.snapshot import Snapshot
@@ -80,7 +80,13 @@ Look = Callable[[], Awaitable[Snapshot]]
 Record = Callable[[Change], Awaitable[None]]
 #: Reads the settings again; raises `SettingsInvalid` and keeps the old ones when they are wrong.
 Reload = Callable[[By], Awaitable[None]]
+#: Told after a change that may have made something due that way, so that it is sent now and not at the next turn.
+Wake = Callable[[Direction], None]
 #: Reads a whole message; raises `Refused`.
 Read = Callable[[bytes], Awaitable[Reading]]
 #: The applications a local system may speak for.
 ApplicationsOf = Callable[[LocalCaller], frozenset[ApplicationId]]
+
+
+def nobody(direction: Direction) -> None:
+    """Nothing is to be woken: nothing delivers here."""

@@ -14,7 +14,7 @@ from edge_node.model.lifecycle import IllegalTransition, State
 from edge_node.model.message import Direction
 from edge_node.model.overview import By, Choice, Row
 from edge_node.status.document import of_error, of_row, of_shown, of_snapshot
-from edge_node.status.ports import Change, Look, Queue, Record, Reload
+from edge_node.status.ports import Change, Look, Queue, Record, Reload, Wake, nobody
 
 Request = Mapping[str, Any]
 
@@ -55,6 +55,7 @@ class Parts:
     look: Look
     record: Record
     reload: Reload
+    wake: Wake = nobody
 
 
 class Attendant:
@@ -98,7 +99,10 @@ class Attendant:
         if name == "reload":
             await self._parts.reload(by)
             return {}
-        return of_row(await self._changes[name](uid, by))
+        changed = await self._changes[name](uid, by)
+        # A discard opens a lane too: what stood behind may go.
+        self._parts.wake(changed.direction)
+        return of_row(changed)
 
     async def _show(self, uid: str) -> Any:
         shown = await self._parts.queue.show(uid)

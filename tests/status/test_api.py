@@ -46,11 +46,13 @@ class Counter:
             [SPENT, row(uid=OTHER_UID, direction=Direction.IN, sender="9", receiver="333", message_id="1.2/a/b")]
         )
         self.reading: Reading | Refused = RENEWED
+        self.woken: list[Direction] = []
         self.api = LocalApi(
             queue=self.queue,
             renewals=self.queue,
             read=self.read,
             applications_of=lambda caller: APPLICATIONS[caller.name],
+            wake=self.woken.append,
         )
 
     async def read(self, body: bytes) -> Reading:
@@ -133,6 +135,7 @@ class TestRenewal:
         status, document = counter.renew()
         assert (status, document["state"]) == (202, "WAITING")
         assert counter.queue.bodies == {UID: b"<soap/>"}
+        assert counter.woken == [Direction.OUT]
 
     def test_works_with_the_senders_own_id(self, counter: Counter) -> None:
         """As for the status."""

@@ -26,7 +26,10 @@ class Office:
         self.can_record = True
         self.wrong_settings: tuple[str, ...] = ()
         self.reloads: list[By] = []
-        self.attendant = Attendant(Parts(queue=self.queue, look=self.look, record=self.record, reload=self.reload))
+        self.woken: list[Direction] = []
+        self.attendant = Attendant(
+            Parts(queue=self.queue, look=self.look, record=self.record, reload=self.reload, wake=self.woken.append)
+        )
 
     async def look(self) -> Snapshot:
         return snapshot(facts(queue=await self.queue.overview()))
@@ -107,6 +110,16 @@ class TestChanging:
         answer = office.ask({"verb": verb, "uid": uid, "why": "  asked by\nthe  doctor "})
         assert answer["result"]["state"] == state
         assert office.changes == [Change(verb=verb, target=uid, by=By(who="anna", why="asked by the doctor"))]
+
+    def test_takes_effect_at_once(self, office: Office) -> None:
+        """Who releases a message expects it to go, not at the next turn of a clock."""
+        office.ask({"verb": "queue.release", "uid": OTHER_UID, "why": "line restored"})
+        assert office.woken == [Direction.IN]
+
+    def test_that_was_refused_wakes_nobody(self, office: Office) -> None:
+        """Nothing changed."""
+        office.ask({"verb": "queue.release", "uid": UID, "why": "x"})
+        assert office.woken == []
 
     def test_is_not_done_when_it_cannot_be_recorded(self, office: Office) -> None:
         """A change nobody can account for is not made."""
