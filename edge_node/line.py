@@ -76,6 +76,7 @@ class Fittings:
     chance: Chance
     aside: Aside[Reading]
     watch: Watch
+    has_room: Callable[[], bool]  # whether the disk is above its reserve
 
 
 class Line:
@@ -150,6 +151,7 @@ class Line:
         return DeliveryPolicy(
             direction=direction,
             concurrency=choices.out_concurrency if is_out else choices.in_concurrency,
+            bulk_per_s=choices.site.bulk_per_s,
             waits=Waits(timeout_s=timing.push_answer_s, connect_s=timing.connect_s),
             retry=choices.retry,
             zim=choices.site.zim,
@@ -179,6 +181,7 @@ class Line:
             catalogue=self._catalogue,
             clock=clock,
             watch=fittings.watch,
+            has_room=fittings.has_room,
         )
         ways = Ways(
             relay=Relay(keeper, self.readers, answers),

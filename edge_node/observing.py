@@ -4,7 +4,6 @@ Knows: where each fact of a snapshot is found.
 Must not know: how facts are judged or shown.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from edge_node.errors import StoreUnavailable
 from edge_node.flow.link import Link
 from edge_node.line import Line
 from edge_node.listening import Listeners
+from edge_node.probes.disk import free_bytes
 from edge_node.status.metrics import Metrics
 from edge_node.status.snapshot import CertificateFact, Facts, LinkFact, LocalFact, Snapshot, StoreFact, snapshot
 from edge_node.store.store import Store
@@ -63,7 +63,7 @@ class Observing:
             started_at=self._started_at,
             is_serving=self.is_serving,
             is_draining=self.is_draining,
-            store=StoreFact(is_recording=not code, code=code, free_bytes=self._free_bytes()),
+            store=StoreFact(is_recording=not code, code=code, free_bytes=free_bytes(settings.store_path.parent)),
             queue=overview,
             links=tuple(self._link(link) for link in parts.line.links[:1]),
             local_systems=tuple(self._local(link) for link in parts.line.links[1:]),
@@ -94,10 +94,3 @@ class Observing:
     def _since_s(self, link: Link) -> float | None:
         since_s = link.breaker.open_since_s
         return None if since_s is None else self._parts.monotonic() - since_s
-
-    def _free_bytes(self) -> int | None:
-        try:
-            seen = os.statvfs(self._parts.wired().settings.store_path.parent)
-        except OSError:
-            return None
-        return seen.f_bavail * seen.f_frsize

@@ -38,6 +38,7 @@ from edge_node.model.peer import LocalCaller
 from edge_node.observing import Observing
 from edge_node.observing import Parts as ObservedParts
 from edge_node.policy.acknowledgement import CodeClass
+from edge_node.probes.disk import free_bytes
 from edge_node.settings.load import load_with_places
 from edge_node.settings.schema import Settings
 from edge_node.settings.site import catalogue, site, unknown_interactions
@@ -201,6 +202,7 @@ class Running:
             chance=self._chance,
             aside=self._aside,
             watch=self._metrics,
+            has_room=self._has_room,
         )
 
     def _serving(self) -> Serving:
@@ -245,6 +247,11 @@ class Running:
     def _applications_of(self, caller: LocalCaller) -> frozenset[ApplicationId]:
         applications = self._line.site.applications.values()
         return frozenset(item.id for item in applications if item.local_system == caller.name)
+
+    def _has_room(self) -> bool:
+        settings = self._wired.settings
+        free = free_bytes(settings.store_path.parent)
+        return free is None or free >= settings.store.disk_reserve_bytes
 
     # What goes on by itself
 

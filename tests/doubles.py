@@ -114,7 +114,7 @@ class MemoryKeeper:
             if known == uid:
                 self.memory[message_id] = (digest, uid, answer)
 
-    async def lease(self, direction: Direction, limit: int) -> list[Entry]:
+    async def lease(self, direction: Direction, limit: int, *, bulk: int) -> list[Entry]:
         self._check()
         uids = [uid for uid in self.due if self.entries[uid].direction is direction][:limit]
         self.due = [uid for uid in self.due if uid not in uids]

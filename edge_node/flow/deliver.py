@@ -13,6 +13,7 @@ from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from edge_node.errors import NotSent, OutcomeUnknown, StoreUnavailable
+from edge_node.flow.bulk import Throttle
 from edge_node.flow.exchange import Answered, exchange
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.pace import Pace
@@ -41,6 +42,7 @@ class DeliveryPolicy:
 
     direction: Direction
     concurrency: int
+    bulk_per_s: float
     waits: Waits
     retry: RetryPolicy
     zim: ApplicationId
@@ -77,6 +79,7 @@ class Deliverer:
         self._tools = tools
         self._running: dict[str, Promise[Outcome]] = {}
         self._pace = Pace(policy.concurrency)
+        self._throttle = Throttle(policy.bulk_per_s, tools.clock.seconds)
         self._timer: IDelayedCall | None = None
         self._pumping = False
         self._again = False
@@ -98,6 +101,7 @@ class Deliverer:
         """Go on with other choices."""
         self._policy = policy
         self._pace = Pace(policy.concurrency)
+        self._throttle = Throttle(policy.bulk_per_s, self._tools.clock.seconds)
 
     @property
     def in_flight(self) -> int:
@@ -144,7 +148,8 @@ class Deliverer:
         free = self._pace.free(len(self._running))
         if free <= 0:
             return  # the end of a handover wakes us
-        entries = await keeper.lease(direction, free)
+        entries = await keeper.lease(direction, free, bulk=self._throttle.available())
+        self._throttle.take(sum(entry.is_bulk for entry in entries))
         if not entries and self._pace.is_catching_up:
             if await keeper.wake(direction, free):
                 self._again = True
@@ -155,7 +160,8 @@ class Deliverer:
             self.deliver_now(entry)
         due_s = await keeper.next_due_s(direction)
         if due_s is not None:
-            self._sleep(due_s)
+            # What is due and was not taken is bulk beyond its allowance.
+            self._sleep(due_s or self._throttle.wait_s())
 
     def _sleep(self, wait_s: float) -> None:
         self._cancel_timer()
@@ -207,7 +213,7 @@ class Deliverer:
         if entry.has_token and entry.direction is Direction.OUT:
             # A token is for one use, and the other side may have seen this one (design section 3).
             keeper = self._tools.keeper
-            await self._durably(lambda: keeper.settle(entry, Event.TOKEN_SPENT, error.code, None))
+            await self._durably(lambda: keeper.settle(entry, Event.TOKEN_SPENT, OutcomeUnknown.code, None))
             return Outcome(meaning=Meaning.TOKEN, code=error.code, answer=None)
         await self._put_back(entry, error.code, unknown=True)
         return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None)

@@ -63,8 +63,8 @@ class Keeper(Protocol):
         """The first answer given to the sender of a kept message ("kept", or the real one), for its copies."""
         ...
 
-    async def lease(self, direction: Direction, limit: int) -> list[Entry]:
-        """Take due heads of lanes, oldest first, most urgent first."""
+    async def lease(self, direction: Direction, limit: int, *, bulk: int) -> list[Entry]:
+        """Take due heads of lanes, most urgent first, then the longest due; of bulk messages no more than `bulk`."""
         ...
 
     async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:

@@ -11,7 +11,7 @@ import structlog
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
-from edge_node.errors import Refused, Unavailable
+from edge_node.errors import Refused, StoreUnavailable, Unavailable
 from edge_node.flow.answers import Answers
 from edge_node.flow.handover import Handed, Handover
 from edge_node.flow.link import Link, Waits
@@ -31,6 +31,7 @@ from edge_node.policy.answer import Question
 from edge_node.policy.case import Case
 from edge_node.policy.judgement import judge
 from edge_node.policy.keeping import may_keep
+from edge_node.policy.ordering import ordering
 
 log = structlog.get_logger()
 
@@ -56,6 +57,7 @@ class Desk:
     catalogue: Catalogue
     clock: IReactorTime
     watch: Watch
+    has_room: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,9 @@ class Receiver:
         return await unbroken(self._push(judged), _unseen)
 
     async def _push(self, judged: _Judged) -> Reply:
+        # Below the reserve only queries go on: their records are small and must still fit.
+        if not self._desk.has_room():
+            raise StoreUnavailable("the disk is below its reserve", code="EN-STORE-FULL")
         if self._is_kept(judged):
             return await self._take(judged)
         return await self._ways.handover.pass_on(
@@ -247,13 +252,14 @@ def _push(judged: _Judged, site: Site) -> Push:
     reading, row = judged.case.reading, judged.row
     wrapper = reading.wrapper
     kept_in = judged.case.direction is Direction.IN
+    order = ordering(row, reading)
     return Push(
         direction=judged.case.direction,
         message_id=wrapper.id,
         interaction=wrapper.interaction,
         sender=wrapper.sender,
         receiver=wrapper.receiver,
-        order=row.order,
+        order=order,
         patient=reading.patients.one,
         digest=reading.digest,
         payload=judged.arrival.payload,
@@ -263,5 +269,5 @@ def _push(judged: _Judged, site: Site) -> Push:
         correlation=judged.arrival.correlation,
         has_token=bool(reading.tokens),
         duplicates=row.duplicates,
-        supersedes=row.order if row.priority == 0 else None,
+        supersedes=order if row.priority == 0 else None,
     )

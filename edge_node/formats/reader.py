@@ -19,7 +19,7 @@ from edge_node.formats.header import HeaderDraft
 from edge_node.formats.names import HL7, SOAP, local_name
 from edge_node.formats.patients import ATTENTION_LINE, QUERY, TOKEN, PatientDraft
 from edge_node.formats.wrapper import BATCH, FIELDS, WrapperDraft
-from edge_node.model.identifiers import BSN_ROOT, InteractionId, InvalidIdentifier
+from edge_node.model.identifiers import BSN_ROOT, DATA_DOMAINS, InteractionId, InvalidIdentifier
 from edge_node.model.message import Reading, Wrapper
 
 __all__ = ["MessageReader", "PatientAt", "SoapFault", "XmlLimits", "read_message"]
@@ -30,6 +30,7 @@ Attributes = dict[str, str]
 _ENVELOPE, _HEADER, _BODY, _FAULT = (f"{SOAP} {name}" for name in ("Envelope", "Header", "Body", "Fault"))
 _HL7: Final = f"{HL7} "
 _HL7_ID: Final = f"{HL7} id"
+_HL7_CODE: Final = f"{HL7} code"
 _ACT: Final = "/ControlActProcess"
 _SUBJECT: Final = f"{_ACT}/subject"
 _QUERY: Final = f"{_ACT}/queryByParameter"
@@ -46,6 +47,7 @@ class MessageReader:
         self._header = HeaderDraft()
         self._fault_draft: FaultDraft | None = None
         self._patients = PatientDraft()
+        self._data_kinds: set[str] = set()
         self._in_soap = False
         self._names: list[str] = []  # of the envelope
         self._header_seen = self._body_seen = False
@@ -96,6 +98,7 @@ class MessageReader:
             tokens=tuple(self._header.tokens),
             in_soap=self._in_soap,
             enclosed=tuple(draft.wrapper() for draft in self._enclosed),
+            data_kinds=frozenset(self._data_kinds - {""}),
         )
 
     # The envelope
@@ -263,6 +266,8 @@ class MessageReader:
             self._parser.check_depth(self._base + len(self._paths) + len(stack) - 2)
         if name == _HL7_ID and attributes.get("root") == BSN_ROOT:
             self._patients.add_payload(stack, self._places, attributes)
+        elif name == _HL7_CODE and attributes.get("codeSystem") == DATA_DOMAINS:
+            self._data_kinds.add(attributes.get("code", ""))
 
     def _end_payload(self, _name: str) -> None:
         self._payload.pop()

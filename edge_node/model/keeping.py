@@ -64,6 +64,7 @@ class Entry:
     has_token: bool
     correlation: str
     payload: Payload
+    is_bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,7 @@ class Reading:
     tokens: tuple[Token, ...] = ()
     in_soap: bool = True
     enclosed: tuple[Wrapper, ...] = ()  # of a batch answer: the wrappers of its answers
+    data_kinds: frozenset[str] = frozenset()  # gegevenssoorten the payload names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

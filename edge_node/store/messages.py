@@ -57,6 +57,9 @@ class Message(NamedTuple):
         return MessageId(self.root, self.extension)
 
 
+#: The lowest of the priorities: a night of registrations and the like.
+BULK: Final = 2
+
 COLUMNS: Final = ", ".join(Message._fields)
 _INSERT: Final = (
     f"INSERT INTO messages ({', '.join(Message._fields[1:])}) VALUES ({', '.join('?' * (len(Message._fields) - 1))})"  # noqa: S608
@@ -138,6 +141,7 @@ def entry(message: Message, payload: Payload) -> Entry:
         has_token=bool(message.has_token),
         correlation=message.correlation,
         payload=payload,
+        is_bulk=message.priority == BULK,
     )
 
 

@@ -36,11 +36,13 @@ _SPENDS: Final = frozenset({Event.REFUSED_FOR_GOOD, Event.CONFIGURATION_ERROR, E
 _NO_BODY: Final = Payload(path="", soap_action="", body=b"")
 
 
-def lease(session: Session, direction: Direction, limit: int, at: Moment) -> list[Entry]:
-    """Take due heads, most urgent first, then the longest due."""
+def lease(session: Session, direction: Direction, room: tuple[int, int], at: Moment) -> list[Entry]:
+    """Take due heads, most urgent first, then the longest due; `room` is for how many, and how many of them bulk."""
+    limit, bulk = room
     entries: list[Entry] = []
     for priority in _PRIORITIES:
-        rows = session.execute(_DUE, (direction.value, priority, session.due(at), limit - len(entries))).fetchall()
+        most = min(limit - len(entries), bulk if priority == messages.BULK else limit)
+        rows = session.execute(_DUE, (direction.value, priority, session.due(at), most)).fetchall()
         leased = (_lease(session, Message._make(row), at) for row in rows)
         entries += [entry for entry in leased if entry is not None]
     return entries

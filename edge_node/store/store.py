@@ -73,9 +73,9 @@ class Store:
         """Remember the first answer given to the sender of a kept message."""
         await self._writer.do(lambda session: admission.answered(session, uid, answer), len(answer.body))
 
-    async def lease(self, direction: Direction, limit: int) -> list[Entry]:
-        """Take due heads of lanes."""
-        return await self._at(lambda session, at: queue.lease(session, direction, limit, at))
+    async def lease(self, direction: Direction, limit: int, *, bulk: int) -> list[Entry]:
+        """Take due heads of lanes, of bulk messages no more than `bulk`."""
+        return await self._at(lambda session, at: queue.lease(session, direction, (limit, bulk), at))
 
     async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:
         """End a lease with what came of it."""

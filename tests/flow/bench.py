@@ -34,6 +34,7 @@ class Bench:
         self.out = out or ScriptedDoor()
         self.inward = inward or ScriptedDoor()
         self.watch = Counted()
+        self.has_room = True
         self.answers = Answers(Pen(root=Oid("2.16.840.1.99"), now=lambda: NOON, chance=FixedChance()))
         self.line = Line(
             Choices(
@@ -53,6 +54,7 @@ class Bench:
                 chance=FixedChance(),
                 aside=at_once,
                 watch=self.watch,
+                has_room=lambda: self.has_room,
             ),
         )
 

@@ -73,3 +73,17 @@ class TestWays:
         bench = Bench(ScriptedDoor(GivenAnswer(messages.a_summary())))
         bench.from_local(QUERY)
         assert bench.out.asked[0].correlation == bench.keeper.records[0].correlation == "c-0001-0001"
+
+
+class TestFullDisk:
+    def test_refuses_pushes(self) -> None:
+        """Nothing is accepted that could not be kept, and the sender knows."""
+        bench = Bench()
+        bench.has_room = False
+        assert fault(bench.from_local(messages.a_report()).body).code == "EN-STORE-FULL"
+
+    def test_lets_queries_go_on(self) -> None:
+        """A full disk must not stand between a doctor and a patient."""
+        bench = Bench(ScriptedDoor(GivenAnswer(messages.a_summary())))
+        bench.has_room = False
+        assert bench.from_local(QUERY).status == 200

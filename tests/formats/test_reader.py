@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from edge_node.errors import Refused
 from edge_node.model.message import Reading
+from tests import messages
 from tests.formats.samples import ACKNOWLEDGEMENT, BATCH, PRESCRIPTION, QUERY, read, reader, replaced
 
 SAMPLES = [QUERY, PRESCRIPTION, BATCH, ACKNOWLEDGEMENT]
@@ -162,3 +163,11 @@ class TestTheEnvelope:
         """The limits hold everywhere, not only in the wrapper."""
         many = " ".join(f'a{n}=""' for n in range(65))
         assert code_of(replaced(PRESCRIPTION, "<v:prescription>", f"<v:prescription {many}>")) == "EN-XML-LIMIT"
+
+
+class TestDataKinds:
+    def test_are_read_from_the_payload(self) -> None:
+        """An index entry is one kind of data: without it a withdrawal would hit the wrong one."""
+        code = b'<code code="272353" codeSystem="2.16.840.1.113883.2.4.15.4"/>'
+        body = messages.a_report().replace(b"<text>", code + b"<text>")
+        assert read(body).data_kinds == frozenset({"272353"})

@@ -64,7 +64,7 @@ async def send(store: Store, first: int) -> None:
         if admitted.entry is not None:
             await store.settle(admitted.entry, Event.ACKNOWLEDGED, "CA", None)
             say("d", str(number))
-        for entry in await store.lease(Direction.OUT, 3):
+        for entry in await store.lease(Direction.OUT, 3, bulk=3):
             await store.settle(entry, Event.ACKNOWLEDGED, "CA", None)
             say("d", entry.message_id.extension)
         number += SENDERS

@@ -130,8 +130,8 @@ class Shelf:
     def begin(self, given: Push) -> Admission:
         return self.do(lambda session: admission.begin(session, given, Asked(self.chance.hex(16), self.at)))
 
-    def lease(self, limit: int = 10, direction: Direction = Direction.OUT) -> list[Entry]:
-        return self.do(lambda session: queue.lease(session, direction, limit, self.at))
+    def lease(self, limit: int = 10, direction: Direction = Direction.OUT, bulk: int = 10) -> list[Entry]:
+        return self.do(lambda session: queue.lease(session, direction, (limit, bulk), self.at))
 
     def settle(self, entry: Entry, event: Event, code: str = "", answer: StoredAnswer | None = None) -> None:
         change = queue.settling(event, code, self.at)

@@ -54,9 +54,9 @@ class TestStore(StoreCase):
         """Kept, leased, settled, shown: each durable when it returns."""
         admitted = await self.store.keep(push(1), lease=False)
         assert isinstance(admitted, Admitted)
-        (entry,) = await self.store.lease(Direction.OUT, 5)
+        (entry,) = await self.store.lease(Direction.OUT, 5, bulk=5)
         await self.store.put_back(entry, "EN-NOT-SENT", after_s=0, unknown=False)
-        (entry,) = await self.store.lease(Direction.OUT, 5)
+        (entry,) = await self.store.lease(Direction.OUT, 5, bulk=5)
         await self.store.settle(entry, Event.ACKNOWLEDGED, "CA", ANSWER)
         await self.store.answered(entry.uid, ANSWER)
         shown = await self.store.find(push(1).message_id)
@@ -66,7 +66,7 @@ class TestStore(StoreCase):
     async def test_nothing_due_and_nothing_over_is_said_so(self) -> None:
         """An idle node asks for nothing."""
         asked = [
-            await self.store.lease(Direction.OUT, 5),
+            await self.store.lease(Direction.OUT, 5, bulk=5),
             await self.store.next_due_s(Direction.OUT),
             await self.store.wake(Direction.OUT, 5),
             await self.store.expire(5),
