@@ -4,19 +4,23 @@ Knows: which handler serves which listener, how TLS of a new version of the sett
 Must not know: what a message is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from OpenSSL import SSL
 from twisted.internet.defer import DeferredList
+from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IOpenSSLServerConnectionCreator
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from zope.interface import implementer
 
 from edge_node.building import Wired
+from edge_node.errors import EdgeNodeError
 from edge_node.settings.local import Listener
 from edge_node.settings.schema import Settings
+from edge_node.status.control import take_over
 from edge_node.wire.budget import Budget
 from edge_node.wire.http1 import Handler, Limits
 from edge_node.wire.http1_server import HttpServerFactory, ServerOptions
@@ -71,7 +75,7 @@ class Listeners:
         self._open: list[_Open] = []
 
     def begin(self) -> None:
-        """Open them all. Raises `CannotListenError`."""
+        """Open them all. Raises `EdgeNodeError` with EN-LISTEN."""
         settings = self._serving.wired().settings
         for index, listener in enumerate(settings.local.listeners):
             self._open.append(self._local(index, listener, settings))
@@ -94,10 +98,9 @@ class Listeners:
         limits = Limits(body_bytes=settings.local.max_body_bytes, **settings.local.limits.model_dump())
         if listener.unix_path is not None:
             factory = self._factory(self._serving.local, limits, None)
-            # wantPID: a socket left by a process that was killed is taken over, one in use is not.
-            port = self._reactor.listenUNIX(
-                str(listener.unix_path), factory, mode=int(listener.mode, 8), wantPID=True
-            )
+            take_over(listener.unix_path)
+            with listening(str(listener.unix_path)):
+                port = self._reactor.listenUNIX(str(listener.unix_path), factory, mode=int(listener.mode, 8))
             return _Open(f"local-{index}", port, factory)
         tls = None
         if listener.tls is not None:
@@ -118,8 +121,18 @@ class Listeners:
 
     def _tcp(self, host: str, port: int, factory: HttpServerFactory, tls: LiveTls | None) -> IListeningPort:
         served = factory if tls is None else TLSMemoryBIOFactory(tls, False, factory, self._reactor)
-        opened: IListeningPort = self._reactor.listenTCP(port, served, interface=host, backlog=256)
+        with listening(f"{host} port {port}"):
+            opened: IListeningPort = self._reactor.listenTCP(port, served, interface=host, backlog=256)
         return opened
+
+
+@contextmanager
+def listening(where: str) -> Iterator[None]:
+    """Translate a place that is taken."""
+    try:
+        yield
+    except CannotListenError as error:
+        raise EdgeNodeError(f"{where}: {error.socketError}", code="EN-LISTEN") from error
 
 
 def _address(port: IListeningPort) -> str:

@@ -30,6 +30,7 @@ _log = structlog.get_logger()
 
 EXIT_OK: Final = 0
 EXIT_INTERNAL: Final = 70
+EXIT_PERMISSION: Final = 77
 EXIT_SETTINGS: Final = 78
 _THREADS: Final = 4
 
@@ -72,8 +73,10 @@ class Node:
             self._give_up(EXIT_SETTINGS, "\n".join(error.complaints))
         except EdgeNodeError as error:
             self._give_up(EXIT_INTERNAL, f"{error.code}: {error.detail}")
+        except PermissionError as error:
+            self._give_up(EXIT_PERMISSION, str(error))
         except OSError as error:
-            self._give_up(EXIT_INTERNAL, f"EN-START: {error}")
+            self._give_up(EXIT_INTERNAL, str(error))
         else:
             self._serve(self._running)
 
@@ -104,7 +107,7 @@ class Node:
         if self._running is None:
             self._end(EXIT_OK)
         else:
-            start(self._drain(self._running), self._failed)
+            start(self._drain(self._running, EXIT_OK), self._failed)
 
     async def _reload(self, running: Running) -> None:
         try:
@@ -113,19 +116,24 @@ class Node:
             _log.error("settings.refused", complaints=list(error.complaints))
         self._manager.ready("serving")
 
-    async def _drain(self, running: Running) -> None:
+    async def _drain(self, running: Running, exit_code: int) -> None:
         try:
             await running.stop()
-            self.exit_code = EXIT_OK
-        finally:
-            self._end(self.exit_code)
+        except BaseException:
+            self._end(EXIT_INTERNAL)
+            raise
+        self._end(exit_code)
 
     def _failed(self, failure: Failure) -> None:
         _log.error("node.failed", error=type(failure.value).__name__, exc_info=failure.value)
 
     def _give_up(self, exit_code: int, reason: str) -> None:
         print(reason, file=sys.stderr)
-        self._end(exit_code)
+        self.exit_code = exit_code
+        if self._running is None:
+            self._end(exit_code)
+        else:  # the store is open: it is closed as at any stop
+            start(self._drain(self._running, exit_code), self._failed)
 
     def _end(self, exit_code: int) -> None:
         self.exit_code = exit_code

@@ -28,7 +28,7 @@ from edge_node.flow.retry import RetryPolicy
 from edge_node.flow.waiting import start
 from edge_node.formats import error_codes, interactions
 from edge_node.line import Choices, Fittings, Line
-from edge_node.listening import Listeners, Serving
+from edge_node.listening import Listeners, Serving, listening
 from edge_node.machine import MachineChance, MachineClock
 from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.keeping import Record
@@ -100,13 +100,17 @@ class Running:
         settings = self._wired.settings
         self._listeners.begin()
         management = settings.management
-        self._management = self._reactor.listenTCP(
-            management.port,
-            management_site(self._observing.look, self._metrics, self._reactor),
-            interface=management.host,
-        )
+        served = management_site(self._observing.look, self._metrics, self._reactor)
+        with listening(f"{management.host} port {management.port}"):
+            self._management = self._reactor.listenTCP(management.port, served, interface=management.host)
         attendant = Attendant(
-            Parts(queue=self._store, look=self._observing.look, record=self._record_change, reload=self.reload)
+            Parts(
+                queue=self._store,
+                look=self._observing.look,
+                record=self._record_change,
+                reload=self.reload,
+                wake=self._wake,
+            )
         )
         factory = control.ControlFactory(attendant, self._reactor)
         management.control_socket.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -215,6 +219,7 @@ class Running:
                 renewals=self._store,
                 read=self._line.readers.read,
                 applications_of=self._applications_of,
+                wake=self._wake,
             ),
             refusals=refusals,
             new_correlation=lambda: self._chance.hex(16),
@@ -247,6 +252,9 @@ class Running:
     def _applications_of(self, caller: LocalCaller) -> frozenset[ApplicationId]:
         applications = self._line.site.applications.values()
         return frozenset(item.id for item in applications if item.local_system == caller.name)
+
+    def _wake(self, direction: Direction) -> None:
+        self._line.deliverers[direction].wake()
 
     def _has_room(self) -> bool:
         settings = self._wired.settings

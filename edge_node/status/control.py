@@ -160,7 +160,7 @@ def listen(reactor: IReactorUNIX, path: Path, factory: ControlFactory, group: st
 
     Without a `group` of the settings, it is `edge-node` where the machine has that group.
     """
-    _take_over(path)
+    take_over(path)
     try:
         port: IListeningPort = reactor.listenUNIX(str(path), factory, mode=0o660)
     except CannotListenError as error:
@@ -174,7 +174,7 @@ def listen(reactor: IReactorUNIX, path: Path, factory: ControlFactory, group: st
     return port
 
 
-def _take_over(path: Path) -> None:
+def take_over(path: Path) -> None:
     """Remove a socket that a killed process left; one that is in use is not ours to take.
 
     Twisted's own way (`wantPID`) asks whether the process that left it lives, by its number. In a container the

@@ -121,6 +121,10 @@ def _check_ours(connection: sqlite3.Connection) -> None:
 
 def _lock(path: Path) -> int:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    if os.geteuid() == 0:
+        # Made by root while the daemon was down, it would keep the daemon's own user out.
+        folder = path.parent.stat()
+        os.fchown(handle, folder.st_uid, folder.st_gid)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
