@@ -149,7 +149,6 @@ PAGES: Final[dict[str, Page]] = {
     "EN-DRAINING": Page("The node is stopping.", _N, True, "Try again in a minute."),
     "EN-STORE-UNAVAILABLE": Page("The node cannot record now, so it accepts nothing new.", _N, True, "Nothing was accepted. Call the operator; try again later.", "NOSTORE"),
     "EN-STORE-FULL": Page("The disk is too full to keep a message.", _N, True, "Nothing was accepted. Call the operator.", "NOSTORE"),
-    "EN-START": Page("The node could not start.", _O, False, "Put right what is named; edge-node check tells more."),
     "EN-STORE-IN-USE": Page("Another process has the store open for changing.", _O, True, "Stop the other one, or ask it through the control socket."),
     "EN-STORE-NEWER": Page("The store was written by a newer release.", _O, False, "Run the newer release, or restore a backup made with this one."),
     "EN-STORE-DAMAGED": Page("The store on disk is damaged.", _O, False, "Restore the last backup; keep the damaged file."),
