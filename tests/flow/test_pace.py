@@ -26,3 +26,19 @@ class TestPace:
         pace.restart()
         pace.ended(delivered=False)
         assert pace.free(0) == 1
+
+    def test_gives_up_catching_up_when_nothing_arrives(self) -> None:
+        """A line that is down again, or a receiver that is, must not be tried as fast as the disk can write."""
+        pace = Pace(cap=8)
+        pace.restart()
+        for _ in range(8):
+            pace.ended(delivered=False)
+        assert not pace.is_catching_up
+
+    def test_goes_on_catching_up_past_what_is_stuck(self) -> None:
+        """One receiver that is down does not make all others wait out their pauses."""
+        pace = Pace(cap=8)
+        pace.restart()
+        for delivered in (False, False, True) * 4:
+            pace.ended(delivered=delivered)
+        assert pace.is_catching_up
