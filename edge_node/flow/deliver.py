@@ -181,7 +181,7 @@ class Deliverer:
         except StoreUnavailable:
             raise
         except Exception as error:  # whatever it was, the message must not stay leased
-            log.exception("delivery.failed", uid=entry.uid, error=type(error).__name__)
+            log.error("delivery.failed", uid=entry.uid, exc_info=error)
             await self._put_back(entry, outcome.code, unknown=True)
         finally:
             del self._running[entry.uid]
