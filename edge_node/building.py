@@ -190,7 +190,7 @@ def _switchboard_routes(
             ),
             workshop.reactor,
         )
-        route = Route(client, written.base_path)
+        route = Route(client, written.base_path.rstrip("/"))  # a path that is not written is a bare slash
         routes |= {ApplicationId(application.id): route for application in identity.applications}
     return routes
 
