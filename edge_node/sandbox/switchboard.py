@@ -17,6 +17,7 @@ from edge_node.sandbox.exchange import Asked, Reply, outcome_of
 from edge_node.sandbox.faults import LOSES_ANSWER, Fault, Faults
 from edge_node.sandbox.http import Told, Unreached
 from edge_node.sandbox.ledger import Ledger, role_of
+from edge_node.sandbox.ledgers import POSITIVE
 from edge_node.sandbox.reading import Seen, Unreadable, custodian, read, without_zim_header
 from edge_node.sandbox.registers import Looked, Registers
 from edge_node.sandbox.samples.kinds import BY_INTERACTION
@@ -88,7 +89,11 @@ class Switchboard:
             path=sample.kind.service.removesuffix("Batch"), soap_action=sample.kind.soap_action, body=sample.body
         )
         fault = self.faults.pick(seen.interaction, seen.id.extension)
-        return Reply(status=200, body=await self._forward(seen, asked, fault), manner=fault)
+        reply = Reply(status=200, body=await self._forward(seen, asked, fault), manner=fault)
+        if reply.outcome not in POSITIVE:
+            # Its sender is told and does not try again, so it is not lost.
+            self._means.ledger.message("refused", "in", seen, sample.body, outcome=reply.outcome)
+        return reply
 
     def _refused(self, seen: Seen, fault: Fault | None) -> bytes | None:
         kind = BY_INTERACTION.get(seen.interaction)

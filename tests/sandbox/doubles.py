@@ -78,16 +78,11 @@ class Bench:
 
 
 def line(
-    event: str,
-    id_: str,
-    *,
-    lane: str = "lane",
-    time: float = 0.0,
-    content: str = "same",
-    outcome: str = "CA",
-    **more: object,
-) -> Line:
+    event: str, id_: str, *, lane: str = "lane", time: float = 0.0, content: str = "same", outcome: str = "CA",
+    answer_lost: bool = False,
+) -> Line:  # fmt: skip
     """A line about a push."""
     return Line(
-        time=time, event=event, role="push", id=id_, lane=lane, content=content, outcome=outcome, arrived=time, **more
-    )  # type: ignore[arg-type]
+        time=time, event=event, role="push", id=id_, lane=lane, content=content, outcome=outcome, arrived=time,
+        answer_lost=answer_lost,
+    )  # fmt: skip

@@ -157,7 +157,7 @@ PUSHES: Final = (
          service="JGZDossierVersturen", operation="Versturen", accept_ack="AL", patid=True, template=_CARE, entries=150,
          act="careProvisionEvent"),
     Kind(name="perinatal-report", interaction="REPC_IN004014NL", domain="perinatal", role=Role.PUSH,
-         service="GeboortezorgVersturen", operation="Versturen", token=True, accept_ack="AL", patid=True, template=_CARE,
+         service="ZorgRapportage", operation="ZorgRapportage", token=True, accept_ack="AL", patid=True, template=_CARE,
          entries=30, act="CareProvisionEvent"),
 )  # fmt: skip
 
