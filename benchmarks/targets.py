@@ -1,0 +1,144 @@
+"""The rows of the table: what was measured, beside what, and what the design asks for.
+
+Knows: how a row is made of the figures of all rounds; the targets (design, section 11).
+Must not know: how a figure was measured, how a row is printed.
+"""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from benchmarks.relay import CONNECTIONS, FAR_END_MS, Seen, Slice
+from benchmarks.starting import Started
+
+NOT_YET: Final = (
+    "accept and deliver against Postfix and against PostgreSQL, the start with a million waiting, token verification"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table. `judged` is held against the target: a ratio, or the figure itself."""
+
+    what: str
+    node: str
+    beside: str
+    judged: float
+    lowest: float
+    highest: float
+    unit: str
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @property
+    def target(self) -> str:
+        """What is asked for."""
+        if self.at_most is not None:
+            return f"≤ {self.at_most:g}{self.unit}"
+        return f"≥ {self.at_least:g}{self.unit}" if self.at_least is not None else ""
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it is so."""
+        if self.at_most is not None:
+            return self.judged <= self.at_most
+        return self.at_least is None or self.judged >= self.at_least
+
+
+def relay_rows(seen: dict[str, Seen]) -> list[Row]:
+    """Return the rows on relaying."""
+    node, nginx, direct = seen["node"], seen["nginx"], seen["direct"]
+    rows = [
+        _cpu("relay, CPU a request at 50/s", node.at_rate, nginx.at_rate),
+        _cpu(f"relay, CPU a request, {CONNECTIONS} connections busy", node.busy, nginx.busy),
+        _added("relay, added p50 at 50/s", node.at_rate, nginx.at_rate, direct.at_rate),
+    ]
+    thinking = (node.at_rate_thinking, nginx.at_rate_thinking, direct.at_rate_thinking)
+    return [*rows, _added(f"the same, a far end that thinks {FAR_END_MS} ms", *thinking)]
+
+
+def enqueue_rows(rates: dict[str, list[float]]) -> list[Row]:
+    """Return the row on keeping."""
+    return [
+        _ratio(
+            "keep, 64 waiting, messages a second",
+            rates["store"],
+            rates["plain"],
+            shown=("{:.0f}/s", "one fdatasync each {:.0f}/s"),
+            at_least=1.5,
+        )
+    ]
+
+
+def claim_rows(found: dict[str, list[float]], many: int) -> list[Row]:
+    """Return the rows on claiming."""
+    shown = ("{:.0f} µs", "1,000 waiting {:.0f} µs")
+    return [
+        _ratio(f"claim, {many:,} waiting", found["many"], found["few"], shown=shown, at_most=1.15),
+        _ratio(
+            f"claim, beside a blocked lane of {many:,}", found["blocked"], found["few"], shown=shown, at_most=1.15
+        ),
+    ]
+
+
+def start_rows(started: Started) -> list[Row]:
+    """Return the rows on starting and memory."""
+    megabytes = [value / 1e6 for value in started.resident_bytes]
+    idle = [value / 1e6 for value in started.per_1000_idle_bytes]
+    shown = ("{:.2f} s", "python -c pass {:.3f} s")
+    return [
+        _ratio("start to first answer", started.first_answer_s, started.python_s, shown=shown, at_most=25),
+        _plain("resident after the first answer", megabytes, at_most=70),
+        _plain("resident per 1,000 idle mutual TLS connections", idle, at_most=40),
+    ]
+
+
+def _cpu(what: str, node: Sequence[Slice], nginx: Sequence[Slice]) -> Row:
+    ours, theirs = [one.cpu_ms for one in node], [one.cpu_ms for one in nginx]
+    return _ratio(what, ours, theirs, shown=("{:.2f} ms", "nginx {:.3f} ms"), at_most=3)
+
+
+def _added(what: str, node: Sequence[Slice], nginx: Sequence[Slice], direct: Sequence[Slice]) -> Row:
+    ours = [one.p50_ms - bare.p50_ms for one, bare in zip(node, direct, strict=True)]
+    theirs = [one.p50_ms - bare.p50_ms for one, bare in zip(nginx, direct, strict=True)]
+    return _ratio(what, ours, theirs, shown=("{:.2f} ms", "nginx {:.3f} ms"), at_most=2)
+
+
+def _ratio(
+    what: str,
+    ours: Sequence[float],
+    theirs: Sequence[float],
+    *,
+    shown: tuple[str, str],
+    at_most: float | None = None,
+    at_least: float | None = None,
+) -> Row:
+    """The ratio of the medians, and the lowest and highest of any round."""
+    each = [mine / its for mine, its in zip(ours, theirs, strict=True)]
+    mine, its = statistics.median(ours), statistics.median(theirs)
+    return Row(
+        what=what,
+        node=shown[0].format(mine),
+        beside=shown[1].format(its),
+        judged=mine / its,
+        lowest=min(each),
+        highest=max(each),
+        unit="",
+        at_most=at_most,
+        at_least=at_least,
+    )
+
+
+def _plain(what: str, megabytes: Sequence[float], *, at_most: float) -> Row:
+    middle = statistics.median(megabytes)
+    return Row(
+        what=what,
+        node=f"{middle:.0f} MB",
+        beside="",
+        judged=middle,
+        lowest=min(megabytes),
+        highest=max(megabytes),
+        unit=" MB",
+        at_most=at_most,
+    )
