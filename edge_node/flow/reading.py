@@ -6,6 +6,7 @@ Must not know: what is judged of a reading.
 
 from dataclasses import dataclass
 
+from edge_node.errors import Refused
 from edge_node.flow.ports import Aside
 from edge_node.formats.hardened import XmlLimits
 from edge_node.formats.reader import MessageReader
@@ -36,8 +37,14 @@ class Readers:
 
     def _read(self, body: bytes) -> Reading:
         reader = self.new()
-        reader.feed(body)
-        return reader.close()
+        try:
+            reader.feed(body)
+            return reader.close()
+        except Refused as error:
+            # A message of another world has another wrapper: it is refused by name, not for what it lacks.
+            if error.code == "EN-WRAPPER-FIELD" and reader.root_name not in self.catalogue:
+                raise Refused(str(reader.root_name), code="EN-INTERACTION-UNKNOWN") from error
+            raise
 
     def _patient_at(self, root_name: str) -> tuple[str, ...]:
         row = self.catalogue.get(root_name)

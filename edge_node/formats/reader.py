@@ -69,6 +69,11 @@ class MessageReader:
             return None
         return self._message.wrapper()
 
+    @property
+    def root_name(self) -> str | None:
+        """The name of the message element, as soon as it was read."""
+        return self._message.root_name if self._message is not None else None
+
     def feed(self, data: bytes) -> None:
         """Read the next bytes. Raises `Refused` when the body cannot be a message."""
         for at in range(0, len(data), PIECE_BYTES):
