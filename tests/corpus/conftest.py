@@ -1,9 +1,14 @@
 """Where the published messages, schemas and code lists are; without them these tests are skipped."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.corpus.exchanges import own_applications
+from tests.corpus.site import SiteOfCorpus
+from tests.corpus.table import load
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +18,11 @@ def corpus() -> Path:
     if not folder:
         pytest.skip("EDGE_NODE_CORPUS is not set")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def site(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteOfCorpus]:
+    """A running node, set to the ids of every message of the table."""
+    site = SiteOfCorpus(tmp_path_factory.mktemp("site"), own_applications(corpus, load()))
+    yield site
+    assert site.close() == 0
