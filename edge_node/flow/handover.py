@@ -42,18 +42,15 @@ class Handover:
 
     async def pass_on(self, handed: Handed) -> Reply:
         """Return the other side's answer, or say whether anything was sent. Raises `StoreUnavailable`."""
-        key = _key(handed.push)
-        if key in self._running:
-            return await self._join(handed, key)
         admission = await self._keeper.begin(handed.push)
         case = handed.asking.case
         match admission:
             case Admitted():
-                return await self._first(handed, key)
+                return await self._first(handed, _key(handed.push))
             case Known(answer=StoredAnswer() as answer):
                 return self._answers.again(answer)
             case Known():
-                return self._answers.refused_as(case, "EN-IN-PROGRESS", "a copy is in hand")
+                return await self._join(handed, _key(handed.push))
             case IdReused():
                 return self._answers.refused_as(case, "EN-ID-REUSED", "other content under this id")
             case LaneClosed():
@@ -67,20 +64,15 @@ class Handover:
             promise.keep(reply)
             return reply
         finally:
-            del self._running[key]
+            if self._running.get(key) is promise:  # two copies of a signal are two messages
+                del self._running[key]
             promise.keep(self._answers.refused_as(handed.asking.case, "EN-IN-PROGRESS", "the first copy failed"))
 
     async def _join(self, handed: Handed, key: Key) -> Reply:
-        """A copy while the first one is on its way: both get the same answer, when the content is the same."""
-        admission = await self._keeper.begin(handed.push)
-        case = handed.asking.case
-        if isinstance(admission, IdReused):
-            return self._answers.refused_as(case, "EN-ID-REUSED", "other content under this id")
-        if isinstance(admission, Known) and admission.answer is not None:
-            return self._answers.again(admission.answer)
+        """A copy while the first one is on its way: both get the same answer."""
         running = self._running.get(key)
         reply = await running.within(self._clock, handed.asking.waits.timeout_s) if running else None
-        return reply or self._answers.refused_as(case, "EN-IN-PROGRESS", "a copy is in hand")
+        return reply or self._answers.refused_as(handed.asking.case, "EN-IN-PROGRESS", "a copy is in hand")
 
     async def _send(self, handed: Handed) -> Reply:
         asking, push = handed.asking, handed.push
