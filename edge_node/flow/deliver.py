@@ -202,6 +202,10 @@ class Deliverer:
             return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None)
         except OutcomeUnknown as error:
             return await self._unknown(entry, error)
+        if answered.fault is not None and not answered.fault.is_client:
+            # A fault can be of anything on the way: it does not say that the message was not processed.
+            code = "EN-SWITCHBOARD-FAULT" if entry.direction is Direction.OUT else "EN-LOCAL-FAULT"
+            return await self._unknown(entry, OutcomeUnknown("a fault", code=code))
         return await self._settle(entry, answered)
 
     async def _question(self, entry: Entry) -> Question:
