@@ -1,0 +1,76 @@
+"""The certificates of all stories, made once for the whole run of the tests, and an outsider's TLS.
+
+Knows: where the certificates are, how another program than the node would use them.
+Must not know: any story.
+"""
+
+import atexit
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from OpenSSL import SSL
+from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
+from zope.interface import implementer
+
+from edge_node.sandbox.pki import PHARMACY, PRACTICE, Pki, make_pki
+
+NAMES = {"practice": PRACTICE[1], "pharmacy": PHARMACY[1]}
+
+
+@cache
+def pki() -> Pki:
+    """Everything `edge-node sandbox pki` makes."""
+    folder = tempfile.mkdtemp(prefix="edge-node-stories-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return make_pki(Path(folder) / "pki", now=datetime.now(UTC))
+
+
+def _context(certificate: str | None, anchors: Path) -> SSL.Context:
+    context = SSL.Context(SSL.TLS_METHOD)
+    context.load_verify_locations(str(anchors))
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *seen: bool(seen[-1]))
+    if certificate is not None:
+        files = pki().files(certificate)
+        context.use_certificate_chain_file(str(files.chain))
+        context.use_privatekey_file(str(files.key))
+    return context
+
+
+@implementer(IOpenSSLServerConnectionCreator)
+class ServerTls:
+    """The side of one who is called, and demands a certificate."""
+
+    def __init__(self, certificate: str = "switchboard") -> None:
+        self._context = _context(certificate, pki().anchors)
+        self._context.set_session_id(b"story")
+
+    def serverConnectionForTLS(self, protocol: Any) -> SSL.Connection:
+        return SSL.Connection(self._context, None)
+
+
+@implementer(IOpenSSLClientConnectionCreator)
+class ClientTls:
+    """The side of one who calls `host`."""
+
+    def __init__(self, host: str, certificate: str | None, anchors: Path) -> None:
+        self._host = host
+        self._context = _context(certificate, anchors)
+
+    def clientConnectionForTLS(self, protocol: Any) -> SSL.Connection:
+        connection = SSL.Connection(self._context, None)
+        connection.set_tlsext_host_name(self._host.encode())
+        connection.set_verify(
+            SSL.VERIFY_PEER, lambda *seen: bool(seen[-1]) and (seen[3] > 0 or self._host in _names(seen[1]))
+        )
+        return connection
+
+
+def _names(certificate: Any) -> list[str]:
+    from cryptography.x509 import DNSName, SubjectAlternativeName
+
+    names = certificate.to_cryptography().extensions.get_extension_for_class(SubjectAlternativeName).value
+    return list(names.get_values_for_type(DNSName))
