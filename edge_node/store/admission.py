@@ -175,6 +175,8 @@ def _insert(session: Session, message: Message, push: Push, asked: Asked) -> Adm
     session.fail_point("inserted")
     if push.duplicates:
         duplicates.remember(session, push, message.uid, None)
+        if asked.answer is not None:
+            duplicates.answer(session, duplicates.key(push), message.uid, asked.answer)
     journal.add_push(session, push, "kept", asked.at.now)
     return Admitted(uid=message.uid, entry=messages.entry(message, push.payload) if is_leased else None)
 

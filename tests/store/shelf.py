@@ -112,8 +112,8 @@ class Shelf:
     def do(self, work: Callable[[Session], T]) -> T:
         return transact(self.session, work)
 
-    def keep(self, given: Push, *, lease: bool = False) -> Admission:
-        asked = Asked(self.chance.hex(16), self.at, lease)
+    def keep(self, given: Push, *, lease: bool = False, answer: StoredAnswer | None = None) -> Admission:
+        asked = Asked(self.chance.hex(16), self.at, lease, answer)
         return self.do(lambda session: admission.keep(session, given, asked))
 
     def kept(self, given: Push) -> str:

@@ -47,6 +47,13 @@ class TestKeep:
         shelf.restart()
         assert shelf.keep(push(1)) == Known(uid=uid, answer=ANSWER)
 
+    def test_an_answer_known_beforehand_is_kept_with_the_message(self, shelf: Shelf) -> None:
+        """What came in is answered CA in the same commit: a copy must hear that, not that one is in hand."""
+        admitted = shelf.keep(push(1), answer=ANSWER)
+        shelf.restart()
+        assert isinstance(admitted, Admitted)
+        assert shelf.keep(push(1), answer=replace(ANSWER, status=500)) == Known(uid=admitted.uid, answer=ANSWER)
+
     def test_the_other_sides_answer_is_given_where_ours_was_lost(self, shelf: Shelf) -> None:
         """A crash between the switchboard's answer and ours must not leave the sender in doubt."""
         entry = shelf.leased(push(1))
