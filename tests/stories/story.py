@@ -90,6 +90,14 @@ class Story(TestCase):
         """Write what this site has otherwise, over the usual site."""
         self.paths[1].write_text(yaml.safe_dump(dict(changes)) if changes else "version: 1\n", encoding="utf-8")
 
+    def rewrite(self, *changes: tuple[str, str]) -> None:
+        """Change words of the usual site, where a layer over it cannot."""
+        text = self.paths[0].read_text(encoding="utf-8")
+        for old, new in changes:
+            assert old in text, old
+            text = text.replace(old, new)
+        self.paths[0].write_text(text, encoding="utf-8")
+
     @property
     def addresses(self) -> dict[str, str]:
         """Where the node is."""

@@ -98,16 +98,9 @@ class TestUpdateOfTheIndex(Story):
 class TestSystemThatHearsNothingAfterwards(Story):
     """A local system that looks nowhere must never be told "kept": nobody would learn of a failure."""
 
-    def setUp(self) -> object:
-        return deferred(self._begin())
-
-    async def _begin(self) -> None:
-        await Story.setUp(self)
-        text = self.paths[0].read_text(encoding="utf-8")
-        text = text.replace("told_by:\n    - status", "told_by: []").replace(
-            "renews_tokens: true", "renews_tokens: false"
-        )
-        self.paths[0].write_text(text, encoding="utf-8")
+    async def setUp(self) -> None:
+        await super().setUp()
+        self.rewrite(("renews_tokens: true", "renews_tokens: false"))
         await self.restart()
 
     async def test_is_told_that_nothing_was_sent(self) -> None:
