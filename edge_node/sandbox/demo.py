@@ -203,7 +203,6 @@ def _from_outside(stage: Stage, kind: str, role: str, sender: str = "1") -> Outc
 
 def _keep_open(stage: Stage, teller: Teller) -> None:
     teller.say(recipes(stage))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         signal.pause()
     except KeyboardInterrupt:

@@ -66,6 +66,8 @@ class Stage:
     _node_command: list[str] = field(default_factory=list)
 
     def __enter__(self) -> "Stage":
+        # Asked to end, the demo ends as with Ctrl-C: its parties must not live on without it.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         return self
 
     def __exit__(
