@@ -152,7 +152,7 @@ class Answers:
         return Reply(status=500, body=soap_fault(report), headers=(*headers, ("edge-node-error", code)))
 
     def _stamp(self, application: ApplicationId) -> Stamp:
-        root = Oid(f"{self._pen.root}.{application}")
+        root = Oid(f"{self._pen.root}.{application.arc}")
         return stamp(root, datetime.fromtimestamp(self._pen.now(), UTC), self._pen.chance.hex(8))
 
     @staticmethod

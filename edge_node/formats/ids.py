@@ -33,7 +33,7 @@ def message_root(application: ApplicationId, node_id: str) -> Oid:
     The node's name becomes a number, so that two nodes with one application never share a root.
     """
     number = int.from_bytes(hashlib.sha256(node_id.encode()).digest()[:4], "big")
-    return Oid(f"{APPLICATION_ROOT}.{application}.{number}")
+    return Oid(f"{APPLICATION_ROOT}.{application.arc}.{number}")
 
 
 def stamp(root: Oid, at: datetime, chance: str) -> Stamp:

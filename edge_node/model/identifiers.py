@@ -75,13 +75,21 @@ class Ura:
 
 @dataclass(frozen=True, slots=True, order=True)
 class ApplicationId:
-    """The extension of an AORTA application id (root `APPLICATION_ROOT`); a number, without leading zeros."""
+    """The extension of an AORTA application id (root `APPLICATION_ROOT`): a number, compared as it is written.
+
+    Published messages carry leading zeros: they are part of the id, and 01 is not the switchboard.
+    """
 
     value: str
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[1-9][0-9]{0,15}", self.value):
-            raise InvalidIdentifier("an application id is a number without leading zeros")
+        if not re.fullmatch(r"(?=0*[1-9])[0-9]{1,16}", self.value):
+            raise InvalidIdentifier("an application id is a number of at most 16 digits")
+
+    @property
+    def arc(self) -> str:
+        """The same as an arc of an object identifier, which has no leading zeros."""
+        return self.value.lstrip("0")
 
     def __str__(self) -> str:
         return self.value

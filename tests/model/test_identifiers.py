@@ -33,16 +33,20 @@ class TestBsn:
 
 
 class TestOthers:
-    @pytest.mark.parametrize("value", ["1", "900001", "1234567890123456"])
+    @pytest.mark.parametrize("value", ["1", "900001", "01234567", "1234567890123456"])
     def test_takes_application_ids(self, value: str) -> None:
         """The switchboard itself is 1."""
         assert str(ApplicationId(value)) == value
 
-    @pytest.mark.parametrize("value", ["", "0", "01", "1a", "1.2", "-1"])
+    @pytest.mark.parametrize("value", ["", "0", "00", "1a", "1.2", "-1", "12345678901234567"])
     def test_refuses_what_is_no_application_id(self, value: str) -> None:
-        """A leading zero would make two texts of one application."""
+        """Whatever is no number is the id of nobody."""
         with pytest.raises(InvalidIdentifier):
             ApplicationId(value)
+
+    def test_takes_a_leading_zero_for_a_part_of_the_id(self) -> None:
+        """Published messages have them; 01 must never pass for the switchboard."""
+        assert ApplicationId("01") != ApplicationId("1")
 
     @pytest.mark.parametrize("value", ["1234567", "123456789", "1234567x"])
     def test_refuses_a_ura_that_has_not_eight_digits(self, value: str) -> None:
