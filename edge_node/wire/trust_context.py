@@ -51,6 +51,8 @@ def new_context() -> SSL.Context:
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
     context.set_max_proto_version(SSL.TLS1_3_VERSION)
     context.set_options(_OPTIONS)
+    # An idle connection keeps no record buffers: some 20 kB less for each.
+    context.set_mode(SSL.MODE_RELEASE_BUFFERS)
     context.set_cipher_list(TLS12_CIPHERS)
     context.set_tls13_ciphersuites(TLS13_CIPHERS)
     context.set_verify_depth(MAX_DEPTH)
