@@ -125,12 +125,16 @@ class Watch:
         except KeyError:
             raise Refused("a resumed session without its full handshake", code="EN-TLS-CHAIN") from None
 
-    def _remember(self, chain: Chain) -> None:
+    def _remember(self, chain: Chain) -> Chain:
+        """Keep a chain for resumption. Connections that showed the same one hold it together."""
         key = fingerprint(chain[0])
-        self._remembered[key] = chain
+        known = self._remembered.get(key)
+        kept = known if known == chain else chain
+        self._remembered[key] = kept
         self._remembered.move_to_end(key)
         if len(self._remembered) > REMEMBERED_CHAINS:
             self._remembered.popitem(last=False)
+        return kept
 
     def _verified(self, chain: Chain) -> Chain:
         try:
@@ -160,8 +164,8 @@ class Watch:
         except Refused as refused:
             self.refuse(state, refused.code, refused.detail)
             return False
-        state.chain = chain
-        self._remember(chain)
+        state.chain = self._remember(chain)
+        state.shown.clear()
         return True
 
     def _told(self, connection: SSL.Connection, where: int, value: int) -> None:
