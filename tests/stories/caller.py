@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
+from cryptography.x509.oid import NameOID
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint, connectProtocol, wrapClientTLS
+from twisted.internet.interfaces import IHandshakeListener
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from twisted.web.client import Agent, FileBodyProducer, HTTPConnectionPool, ResponseDone
@@ -65,6 +67,7 @@ class _One:
         return self._endpoint
 
 
+@implementer(IHandshakeListener)
 class Wire(Protocol):
     """Bytes, and how they end."""
 
@@ -72,7 +75,15 @@ class Wire(Protocol):
         self.heard = b""
         self.error: object = None
         self.is_over = False
+        self.ready: Deferred[None] = Deferred()
         self._waiting: list[tuple[bytes | None, Deferred[bytes]]] = []
+
+    def connectionMade(self) -> None:
+        if not hasattr(self.transport, "negotiatedProtocol"):  # without TLS
+            self.ready.callback(None)
+
+    def handshakeCompleted(self) -> None:
+        self.ready.callback(None)
 
     def dataReceived(self, data: bytes) -> None:
         self.heard += data
@@ -80,7 +91,27 @@ class Wire(Protocol):
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
         self.is_over, self.error = True, reason.value
+        if not self.ready.called:
+            self.ready.callback(None)
         self._wake()
+
+    @property
+    def organisation(self) -> str:
+        """Who answers, by its certificate."""
+        certificate = self._wire.getHandle().get_peer_certificate(as_cryptography=True)
+        return str(certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
+
+    def say(self, data: bytes) -> None:
+        """Send bytes."""
+        self._wire.write(data)
+
+    def close(self) -> None:
+        """Break off."""
+        self._wire.abortConnection()
+
+    @property
+    def _wire(self) -> Any:
+        return self.transport
 
     async def until(self, mark: bytes | None) -> bytes:
         """Wait for those bytes; without them for the end."""
@@ -135,8 +166,10 @@ class Caller:
         return Told(response.code, told, await whole.done)
 
     async def wire(self) -> Wire:
-        """A bare connection."""
-        return await connectProtocol(self.endpoint, Wire())
+        """A bare connection, after its handshake."""
+        wire = await connectProtocol(self.endpoint, Wire())
+        await wire.ready
+        return wire
 
 
 def seen(told: Told) -> Seen:
