@@ -6,6 +6,7 @@ Must not know: what is done with a row, or any single message.
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
@@ -33,8 +34,9 @@ _COLUMNS: Final = {
 _OPTIONAL: Final = ("direct", "accept_ack", "service", "soap_action", "batch_service", "batch_soap_action")
 
 
+@cache
 def load() -> Catalogue:
-    """Read the table that comes with the product."""
+    """Read the table that comes with the product; it never changes, so once."""
     return parse(files(__package__).joinpath("interactions.toml").read_text("utf-8"))
 
 
