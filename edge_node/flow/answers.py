@@ -100,7 +100,7 @@ class Answers:
     def lane_closed(self, case: Case, closed: LaneClosed) -> Reply:
         """An earlier message is in the way: it is named."""
         code = "EN-LANE-CLOSED" if closed.closed else "EN-LANE-BUSY"
-        return self.refused_as(case, code, f"message {closed.message_id} ({closed.uid}) is {closed.state}")
+        return self.refused_as(case, code, f"message {closed.message_id.shown} ({closed.uid}) is {closed.state}")
 
     def not_sent(self, case: Case, error: Unavailable) -> Reply:
         """A push that certainly was not processed: the negative acknowledgement its sender knows."""

@@ -79,7 +79,7 @@ class Housekeeping:
             log.warning(
                 "message.expired",
                 uid=entry.uid,
-                message_id=str(entry.message_id),
+                message_id=entry.message_id.shown,
                 interaction=str(entry.interaction),
                 outcome_unknown=entry.unknown,
             )

@@ -122,7 +122,7 @@ class Receiver:
             outcome=outcome,
             kind=str(case.row.pattern) if case.row else "unknown",
             interaction=str(reading.wrapper.interaction),
-            message_id=str(reading.wrapper.id),
+            message_id=reading.wrapper.id.shown,
         )
 
     async def _judged(self, case: Case, arrival: Arrival) -> tuple[Reply, str]:

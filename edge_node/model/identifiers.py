@@ -25,6 +25,9 @@ _INTERACTION = re.compile(r"[A-Z]{4}_IN[0-9]{6}(NL[0-9]{0,2}|UV[0-9]{0,2}|NL_JGZ
 _FHIR_INTERACTION = re.compile(r"[$a-zA-Z][$A-Za-z:-]*:[0-9]+\.[0-9]+:request")
 
 
+_NINE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
+
+
 class InvalidIdentifier(ValueError):
     """The text is not an identifier of this kind. Never holds the text: it may be a patient number."""
 
@@ -111,6 +114,14 @@ class MessageId:
     def __str__(self) -> str:
         return f"{self.root}/{self.extension}"
 
+    def __repr__(self) -> str:
+        return f"<MessageId {self.shown}>"
+
+    @property
+    def shown(self) -> str:
+        """For logs and errors: without any nine digits that could be a BSN, which some systems use as an id."""
+        return _NINE_DIGITS.sub(_masked, str(self))
+
 
 @dataclass(frozen=True, slots=True)
 class InteractionId:
@@ -124,3 +135,7 @@ class InteractionId:
 
     def __str__(self) -> str:
         return self.value
+
+
+def _masked(digits: re.Match[str]) -> str:
+    return "[nine digits]" if bsn_number.is_valid(digits[0]) else digits[0]

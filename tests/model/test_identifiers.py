@@ -85,3 +85,15 @@ class TestOthers:
         """Foreign names end in the log: they must be of a harmless form."""
         with pytest.raises(InvalidIdentifier):
             InteractionId(value)
+
+
+class TestShown:
+    def test_leaves_out_a_patient_number_used_as_message_id(self) -> None:
+        """Some systems do, and an id stands in every log line."""
+        message_id = MessageId("2.16.840.1.113883", "999911120")
+        assert "999911120" not in message_id.shown + repr(message_id)
+
+    @pytest.mark.parametrize("extension", ["123456789", "20261121120000-1", "9999111201"])
+    def test_keeps_every_other_id(self, extension: str) -> None:
+        """Without ids nobody can find a message back."""
+        assert extension in MessageId("2.16", extension).shown
