@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-
 _GIVEN: Final = ("Anna", "Bram", "Carla", "Daan", "Els", "Fedde", "Gerda", "Hidde", "Ilse", "Jorrit", "Karin", "Luuk")
 _FAMILY: Final = ("Zandwijk", "Proefstra", "Testenaar", "Oefenburg", "Voorbeeldt", "Demoor", "Schijnhof", "Fictema")
 _STREETS: Final = ("Proefweg", "Oefenlaan", "Teststraat", "Schetspad", "Modelplein")
