@@ -1,32 +1,17 @@
 """The server: what reaches a handler, what a caller is told, what one caller may take."""
 
-import os
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from OpenSSL import SSL
-from twisted.internet import reactor
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import (
-    TCP4ClientEndpoint,
-    TCP4ServerEndpoint,
-    UNIXClientEndpoint,
-    UNIXServerEndpoint,
-    connectProtocol,
-    wrapClientTLS,
-)
-from twisted.internet.protocol import Protocol
-from twisted.protocols.tls import TLSMemoryBIOFactory
-from twisted.trial.unittest import TestCase
 
-from edge_node.errors import Refused, Unavailable
+from edge_node.errors import Unavailable
 from edge_node.wire.budget import Budget
 from edge_node.wire.http1 import Limits, Request, Response
-from edge_node.wire.http1_server import HttpServerFactory, ServerOptions
-from tests.wire.http_doubles import POST, Listener, Recorder, Tls, status_of
+from edge_node.wire.http1_server import ServerOptions
+from tests.wire.http_doubles import POST, Listener, Recorder, status_of
 from tests.wire.test_http1_parse import SMUGGLING
 
 CHUNKED = b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -395,110 +380,3 @@ class TestDrain:
         listener = Listener()
         listener.factory.drain(None, limit_s=10)
         assert b"EN-DRAINING" in listener.visit().received()
-
-
-class Talker(Protocol):
-    """A client that sends bytes and gathers what comes back."""
-
-    def __init__(self, data: bytes, until: bytes) -> None:
-        self.got = b""
-        self.done: Deferred[bytes] = Deferred()
-        self._data, self._until = data, until
-
-    def connectionMade(self) -> None:
-        assert self.transport is not None
-        self.transport.write(self._data)
-
-    def dataReceived(self, data: bytes) -> None:
-        self.got += data
-        if self.got.endswith(self._until) and not self.done.called:
-            self.done.callback(self.got)
-
-    def connectionLost(self, reason: object = None) -> None:
-        if not self.done.called:
-            self.done.callback(self.got)
-
-
-class TestSockets(TestCase):
-    """Over real sockets on loopback."""
-
-    timeout = 20
-
-    def serve(self, handler: Recorder, options: ServerOptions | None = None) -> HttpServerFactory:
-        return HttpServerFactory(handler, Limits(), Budget(), reactor, options=options or ServerOptions())
-
-    async def test_serves_over_tcp(self) -> None:
-        """A HIS on the same machine."""
-        handler = Recorder()
-        factory = self.serve(handler)
-        port = await TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(factory)
-        talker = Talker(POST, b"hello")
-        await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port), talker)
-        assert await talker.done == HELLO
-        assert handler.requests[0].head.peer.address.startswith("127.0.0.1:")
-        await factory.drain(port, limit_s=5)
-
-    async def test_tells_a_refused_sender_why(self) -> None:
-        """A reset before the answer is read would leave a developer with `connection reset`."""
-        handler = Recorder()
-        handler.refusal = Response(status=401, body=b"who are you?")
-        factory = self.serve(handler)
-        port = await TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(factory)
-        head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n"
-        talker = Talker(head + b"a" * 2_000_000, b"who are you?")
-        await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port), talker)
-        assert (await talker.done).endswith(b"who are you?")
-        talker.transport.abortConnection()
-        await factory.drain(port, limit_s=5)
-
-    async def test_knows_the_process_at_a_unix_socket(self) -> None:
-        """The kernel says who calls: no password to keep."""
-        handler = Recorder()
-        factory = self.serve(handler)
-        path = f"{self.mktemp()}.sock"
-        port = await UNIXServerEndpoint(reactor, path).listen(factory)
-        talker = Talker(POST, b"hello")
-        await connectProtocol(UNIXClientEndpoint(reactor, path), talker)
-        await talker.done
-        credentials = handler.requests[0].head.peer.credentials
-        assert credentials == (_own_pid(), *_own_ids())
-        await factory.drain(port, limit_s=5)
-
-    async def test_judges_a_tls_peer_before_its_first_byte(self) -> None:
-        """What the judge found out goes with every request."""
-        handler = Recorder()
-        got = await self.over_tls(handler, lambda connection: connection.get_servername())
-        assert got == HELLO
-        peer = handler.requests[0].head.peer
-        assert (peer.is_tls, peer.server_name, peer.extra) == (True, "node.test", b"node.test")
-
-    async def test_reads_nothing_of_a_peer_the_judge_refuses(self) -> None:
-        """A revoked certificate with a resumed session gets no further than the handshake."""
-
-        def refuse(connection: SSL.Connection) -> object:
-            raise Refused("revoked", code="EN-TLS-CHAIN")
-
-        handler = Recorder()
-        got = await self.over_tls(handler, refuse)
-        assert (got, handler.heads) == (b"", [])
-
-    async def over_tls(self, handler: Recorder, judge: Any) -> bytes:
-        factory = self.serve(handler, ServerOptions(judge=judge))
-        tls = Tls()
-        secured = TLSMemoryBIOFactory(tls, False, factory)
-        port = await TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(secured)
-        talker = Talker(POST, b"hello")
-        endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port)
-        await connectProtocol(wrapClientTLS(tls, endpoint), talker)
-        got = await talker.done
-        talker.transport.abortConnection()
-        await factory.drain(port, limit_s=5)
-        return got
-
-
-def _own_pid() -> int:
-    return os.getpid()
-
-
-def _own_ids() -> tuple[int, int]:
-    return os.getuid(), os.getgid()
