@@ -57,6 +57,7 @@ class MemoryKeeper:
 
     def __init__(self) -> None:
         self.is_full = False
+        self.leasing: Awaitable[None] | None = None  # what a lease waits for
         self.records: list[Record] = []
         self.kept: list[Push] = []
         self.entries: dict[str, Entry] = {}
@@ -118,6 +119,8 @@ class MemoryKeeper:
         self._check()
         uids = [uid for uid in self.due if self.entries[uid].direction is direction][:limit]
         self.due = [uid for uid in self.due if uid not in uids]
+        if self.leasing is not None and uids:
+            await self.leasing
         return [self.entries[uid] for uid in uids]
 
     async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:

@@ -23,7 +23,7 @@ from edge_node.flow.retry import RetryPolicy, pause_s
 from edge_node.flow.waiting import Promise, start
 from edge_node.model.exchange import Outgoing
 from edge_node.model.identifiers import ApplicationId
-from edge_node.model.interaction import Catalogue
+from edge_node.model.interaction import Catalogue, Interaction
 from edge_node.model.keeping import Entry
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, StoredAnswer
@@ -34,6 +34,8 @@ log = structlog.get_logger()
 
 #: How long the store is left alone after it could not record.
 _STORE_PAUSE_S = 5.0
+#: An application or an interaction that a message was kept for, and that new settings do not have.
+_LEFT_THE_SETTINGS = frozenset({"EN-SENDER-FOREIGN", "EN-INTERACTION-UNKNOWN"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ class Deliverer:
         self._pace = Pace(policy.concurrency)
         self._throttle = Throttle(policy.bulk_per_s, tools.clock.seconds)
         self._timer: IDelayedCall | None = None
-        self._pumping = False
+        self._filling: Promise[None] | None = None  # while it is looked what is due
         self._again = False
         self._stopped = True
 
@@ -94,8 +96,13 @@ class Deliverer:
         """Start nothing new; let what is in flight end, for a bounded time."""
         self._stopped = True
         self._cancel_timer()
-        for promise in list(self._running.values()):
-            await promise.within(self._tools.clock, wait_s)
+        clock = self._tools.clock
+        end_s = clock.seconds() + wait_s
+        if self._filling is not None:  # what is being leased now is in flight too
+            await self._filling.within(clock, wait_s)
+        while self._running and clock.seconds() < end_s:
+            promise = next(iter(self._running.values()))
+            await promise.within(clock, end_s - clock.seconds())
 
     def use(self, policy: DeliveryPolicy) -> None:
         """Go on with other choices."""
@@ -129,11 +136,11 @@ class Deliverer:
         if self._stopped:
             return
         self._again = True
-        if not self._pumping:
-            self._pumping = True
-            start(self._pump(), self._failed)
+        if self._filling is None:
+            self._filling = Promise()
+            start(self._pump(self._filling), self._failed)
 
-    async def _pump(self) -> None:
+    async def _pump(self, filling: Promise[None]) -> None:
         try:
             while self._again and not self._stopped:
                 self._again = False
@@ -141,7 +148,8 @@ class Deliverer:
         except StoreUnavailable:
             self._sleep(_STORE_PAUSE_S)
         finally:
-            self._pumping = False
+            self._filling = None
+            filling.keep(None)
 
     async def _fill(self) -> None:
         keeper, direction = self._tools.keeper, self._policy.direction
@@ -206,12 +214,23 @@ class Deliverer:
             # A fault can be of anything on the way: it does not say that the message was not processed.
             code = "EN-SWITCHBOARD-FAULT" if entry.direction is Direction.OUT else "EN-LOCAL-FAULT"
             return await self._unknown(entry, OutcomeUnknown("a fault", code=code))
-        return await self._settle(entry, answered)
+        return await self._settle(entry, answered, question.row)
 
     async def _question(self, entry: Entry) -> Question:
         reading = await self._tools.readers.read(entry.payload.body)
-        row = self._tools.catalogue[str(entry.interaction)]
+        row = self._tools.catalogue.get(str(entry.interaction))
+        if row is None:
+            raise NotSent(str(entry.interaction), code="EN-INTERACTION-UNKNOWN")
         return Question(row=row, wrapper=reading.wrapper, zim=self._policy.zim, patient=reading.patients.one)
+
+    async def _not_sent(self, entry: Entry, error: NotSent) -> Outcome:
+        if error.code not in _LEFT_THE_SETTINGS:
+            await self._put_back(entry, error.code, unknown=entry.unknown)
+            return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None)
+        # Time does not mend this: a person puts the settings right and releases it, or discards it.
+        keeper = self._tools.keeper
+        await self._durably(lambda: keeper.settle(entry, Event.CONFIGURATION_ERROR, error.code, None))
+        return Outcome(meaning=Meaning.HOLD, code=error.code, answer=None)
 
     async def _unknown(self, entry: Entry, error: OutcomeUnknown) -> Outcome:
         if entry.has_token and entry.direction is Direction.OUT:
@@ -222,8 +241,8 @@ class Deliverer:
         await self._put_back(entry, error.code, unknown=True)
         return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None)
 
-    async def _settle(self, entry: Entry, answered: Answered) -> Outcome:
-        decided, code = self._meaning(entry, answered)
+    async def _settle(self, entry: Entry, answered: Answered, row: Interaction) -> Outcome:
+        decided, code = self._meaning(entry, answered, row)
         if entry.direction is Direction.IN and decided is not Meaning.DELIVERED:
             # Answered CA: it waits until the local system takes it or a named person discards it.
             decided = Meaning.RETRY
@@ -234,11 +253,10 @@ class Deliverer:
             await self._durably(lambda: self._tools.keeper.settle(entry, event, code, answered.stored))
         return Outcome(meaning=decided, code=code, answer=answered.stored)
 
-    def _meaning(self, entry: Entry, answered: Answered) -> tuple[Meaning, str]:
+    def _meaning(self, entry: Entry, answered: Answered, row: Interaction) -> tuple[Meaning, str]:
         if answered.reading is None:
             assert answered.fault is not None
             return fault_meaning(is_client=answered.fault.is_client, has_token=entry.has_token)
-        row = self._tools.catalogue[str(entry.interaction)]
         sent = Sent(order=row.order, is_removal=row.priority == 0, has_token=entry.has_token, unknown=entry.unknown)
         return meaning(answered.reading.wrapper, sent, self._tools.classes)
 

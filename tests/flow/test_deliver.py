@@ -156,3 +156,25 @@ class TestStop:
             each.callback(ack(number))
         assert len(bench.out.asked) == 4
         assert stopping.called
+
+    def test_waits_for_what_was_being_leased(self) -> None:
+        """What is leased when the order to stop comes goes out: left behind, its outcome would be unknown."""
+        leased: Deferred[None] = Deferred()
+        answered: Deferred[GivenAnswer] = Deferred()
+        bench = Bench(ScriptedDoor(answered))
+        bench.keeper.leasing = leased
+        delivered(bench, a_push())
+        stopping = Deferred.fromCoroutine(bench.line.stop(30))
+        leased.callback(None)
+        assert not stopping.called
+        answered.callback(ack())
+        assert [ended for _, ended, _ in bench.keeper.ended] == [Event.ACKNOWLEDGED]
+        assert stopping.called
+
+    def test_waits_no_longer_than_it_may(self) -> None:
+        """All of them together have that time, not each one after the other: systemd kills what drains too long."""
+        held: list[Deferred[GivenAnswer]] = [Deferred() for _ in range(3)]
+        bench = delivered(Bench(ScriptedDoor(*held)), *[a_push(n) for n in range(1, 4)])
+        stopping = Deferred.fromCoroutine(bench.line.deliverers[Direction.OUT].stop(10))
+        bench.clock.advance(10)
+        assert stopping.called
