@@ -28,20 +28,7 @@ _ZIM_TEST: Final = "3"
 
 def broken(settings: Settings) -> Iterator[Broken]:
     """Yield everything that does not fit together."""
-    rules = (
-        _unique_names,
-        _systems,
-        _waits,
-        _peers,
-        _environment,
-        _loopback,
-        _kept,
-        _told,
-        _interactions,
-        _pauses,
-        _ports,
-    )
-    for rule in rules:
+    for rule in _RULES:
         yield from rule(settings)
 
 
