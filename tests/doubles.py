@@ -57,6 +57,7 @@ class MemoryKeeper:
 
     def __init__(self) -> None:
         self.is_full = False
+        self.spent: set[str] = set()
         self.leasing: Awaitable[None] | None = None  # what a lease waits for
         self.records: list[Record] = []
         self.kept: list[Push] = []
@@ -98,7 +99,8 @@ class MemoryKeeper:
         if memory is None:
             return None
         digest, uid, answer = memory
-        return Known(uid=uid, answer=answer) if digest == push.digest else IdReused()
+        spent = uid in self.spent
+        return Known(uid=uid, answer=answer, needs_token=spent) if digest == push.digest else IdReused()
 
     async def finish(self, push: Push, answer: StoredAnswer) -> None:
         self._check()

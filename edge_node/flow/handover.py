@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from twisted.internet.interfaces import IReactorTime
 
-from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.errors import NotSent, OutcomeUnknown, StoreUnavailable
 from edge_node.flow.answers import Answers
 from edge_node.flow.exchange import exchange
 from edge_node.flow.ports import Keeper
@@ -42,15 +42,24 @@ class Handover:
 
     async def pass_on(self, handed: Handed) -> Reply:
         """Return the other side's answer, or say whether anything was sent. Raises `StoreUnavailable`."""
+        key = _key(handed.push)
         admission = await self._keeper.begin(handed.push)
+        if isinstance(admission, Known) and admission.answer is None and admission.uid is None:
+            if running := self._running.get(key):
+                return await self._join(handed, running)
+            # The outcome of the first copy could not be recorded, and nobody has it in hand any more.
+            await self._keeper.abandon(handed.push, OutcomeUnknown.code, unknown=True)
+            admission = await self._keeper.begin(handed.push)
         case = handed.asking.case
         match admission:
             case Admitted():
-                return await self._first(handed, _key(handed.push))
+                return await self._first(handed, key)
             case Known(answer=StoredAnswer() as answer):
                 return self._answers.again(answer)
+            case Known(needs_token=True):
+                return self._answers.refused_as(case, "EN-TOKEN-SPENT", "the first copy waits for a new signature")
             case Known():
-                return await self._join(handed, _key(handed.push))
+                return self._answers.refused_as(case, "EN-IN-PROGRESS", "a copy is in hand")
             case IdReused():
                 return self._answers.refused_as(case, "EN-ID-REUSED", "other content under this id")
             case LaneClosed():
@@ -63,15 +72,19 @@ class Handover:
             reply = await self._send(handed)
             promise.keep(reply)
             return reply
+        except StoreUnavailable as error:
+            # It was begun: "nothing was accepted" would make its sender write it anew, under another id.
+            reply = self._answers.outcome_unknown(handed.asking.case, OutcomeUnknown(error.detail, code=error.code))
+            promise.keep(reply)
+            return reply
         finally:
             if self._running.get(key) is promise:  # two copies of a signal are two messages
                 del self._running[key]
             promise.keep(self._answers.refused_as(handed.asking.case, "EN-IN-PROGRESS", "the first copy failed"))
 
-    async def _join(self, handed: Handed, key: Key) -> Reply:
+    async def _join(self, handed: Handed, running: Promise[Reply]) -> Reply:
         """A copy while the first one is on its way: both get the same answer."""
-        running = self._running.get(key)
-        reply = await running.within(self._clock, handed.asking.waits.timeout_s) if running else None
+        reply = await running.within(self._clock, handed.asking.waits.timeout_s)
         return reply or self._answers.refused_as(handed.asking.case, "EN-IN-PROGRESS", "a copy is in hand")
 
     async def _send(self, handed: Handed) -> Reply:

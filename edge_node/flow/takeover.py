@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from twisted.internet.interfaces import IReactorTime
 
-from edge_node.errors import OutcomeUnknown
+from edge_node.errors import OutcomeUnknown, StoreUnavailable
 from edge_node.flow.answers import Answers
 from edge_node.flow.deliver import Deliverer, Outcome
 from edge_node.flow.ports import Keeper
@@ -48,7 +48,7 @@ class Takeover:
             case Admitted(uid=uid):
                 self._deliverer.wake()
                 return await self._kept(taken, uid)
-            case Known(uid=str() as uid, answer=None):
+            case Known(uid=str() as uid, answer=None, needs_token=False):
                 return await self._join(taken, uid)
         return self._otherwise(taken.case, admission)
 
@@ -59,8 +59,6 @@ class Takeover:
         if isinstance(admission, Admitted):
             self._deliverer.wake()
             return self._answers.again(answer)
-        if isinstance(admission, Known) and admission.answer is None:
-            return self._answers.refused_as(taken.case, "EN-IN-PROGRESS", "a copy is in hand")
         return self._otherwise(taken.case, admission)
 
     async def _tried(self, taken: Taken, uid: str, handover: Promise[Outcome]) -> Reply:
@@ -72,13 +70,20 @@ class Takeover:
         if outcome is not None and final and outcome.answer is not None:
             # A copy of a refused message is processed anew: only the good answer is remembered.
             if outcome.meaning is Meaning.DELIVERED:
-                await self._keeper.answered(uid, outcome.answer)
+                return await self._first(taken, uid, outcome.answer)
             return self._answers.again(outcome.answer)
         return await self._kept(taken, uid)
 
     async def _kept(self, taken: Taken, uid: str) -> Reply:
-        answer = self._answers.kept(taken.case, uid)
-        await self._keeper.answered(uid, answer)
+        return await self._first(taken, uid, self._answers.kept(taken.case, uid))
+
+    async def _first(self, taken: Taken, uid: str, answer: StoredAnswer) -> Reply:
+        """Give the first answer, once a copy would get the same."""
+        try:
+            await self._keeper.answered(uid, answer)
+        except StoreUnavailable as error:
+            # It was kept: "nothing was accepted" would make its sender write it anew, under another id.
+            return self._answers.outcome_unknown(taken.case, OutcomeUnknown(error.detail, code=error.code))
         return self._answers.again(answer)
 
     async def _join(self, taken: Taken, uid: str) -> Reply:
@@ -92,6 +97,10 @@ class Takeover:
         match admission:
             case Known(answer=StoredAnswer() as answer):
                 return self._answers.again(answer)
+            case Known(needs_token=True):
+                return self._answers.refused_as(case, "EN-TOKEN-SPENT", "the first copy waits for a new signature")
+            case Known():
+                return self._answers.refused_as(case, "EN-IN-PROGRESS", "a copy is in hand")
             case IdReused():
                 return self._answers.refused_as(case, "EN-ID-REUSED", "other content under this id")
             case LaneClosed():

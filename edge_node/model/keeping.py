@@ -77,10 +77,11 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """The same message again. `answer` is the first one given; None while the first copy is in hand."""
+    """The same message again. `answer` is the first one given; None while there is none."""
 
     uid: str | None
     answer: StoredAnswer | None
+    needs_token: bool = False  # the first copy waits for a new signature, and this one does not bring it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,10 +132,12 @@ def _copy(session: Session, push: Push, past: _Past) -> Known | IdReused | None:
     if memory.state == "unknown" or (message is not None and State(message.state) in _ENDED_BADLY):
         return None
     answer = answers.get(session, memory.answer)
-    if answer is None and message is not None and message.direction == Direction.OUT:
+    if answer is not None or message is None:
+        return Known(uid=memory.uid, answer=answer)
+    if message.direction == Direction.OUT and message.state == State.DELIVERED:
         # The process ended between the other side's answer and ours: that answer is the first one.
         answer = answers.get(session, message.answer)
-    return Known(uid=memory.uid, answer=answer)
+    return Known(uid=memory.uid, answer=answer, needs_token=message.state == State.NEEDS_TOKEN)
 
 
 def _is_renewal(session: Session, push: Push, past: _Past) -> bool:

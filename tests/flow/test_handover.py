@@ -77,6 +77,25 @@ class TestPassOn:
         waiting.callback(GivenAnswer(ACK))
         assert bench.from_local(REPORT).body == ACK
 
+    def test_says_that_the_outcome_is_unknown_when_it_cannot_record_the_answer(self) -> None:
+        """To hear "nothing was accepted" would make a sender write a second message under a new id."""
+        waiting: Deferred[GivenAnswer] = Deferred()
+        bench = a_bench(waiting)
+        reply = bench.start_from_local(REPORT)
+        bench.keeper.is_full = True
+        waiting.callback(GivenAnswer(ACK))
+        assert fault(result(reply).body).code == "EN-OUTCOME-UNKNOWN"
+
+    def test_takes_a_copy_whose_first_answer_could_not_be_recorded(self) -> None:
+        """Nobody has the first one in hand any more: telling the sender to wait would last until a restart."""
+        waiting: Deferred[GivenAnswer] = Deferred()
+        bench = a_bench(waiting, GivenAnswer(ACK))
+        bench.start_from_local(REPORT)
+        bench.keeper.is_full = True
+        waiting.callback(GivenAnswer(ACK))
+        bench.keeper.is_full = False
+        assert bench.from_local(REPORT).body == ACK
+
 
 class TestIn:
     def test_passes_the_local_systems_answer_to_a_push_that_is_relayed(self) -> None:

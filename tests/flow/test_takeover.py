@@ -81,6 +81,28 @@ class TestOut:
         bench.keeper.is_full = True
         assert fault(bench.from_local(REPORT).body).code == "EN-STORE-FULL"
 
+    def test_says_that_the_outcome_is_unknown_when_it_cannot_record_the_answer(self) -> None:
+        """It is kept and on its way: "nothing was accepted" would make a second message of it."""
+        waiting: Deferred[GivenAnswer] = Deferred()
+        bench = Bench(ScriptedDoor(waiting))
+        reply = bench.start_from_local(REPORT)
+        bench.keeper.is_full = True
+        bench.clock.advance(20)
+        assert fault(result(reply).body).code == "EN-OUTCOME-UNKNOWN"
+
+    def test_waits_for_the_first_copy_that_is_passed_on(self) -> None:
+        """The first copy was signed and is not kept; this one could be, but not beside it."""
+        bench = Bench()
+        bench.keeper.memory[str(WRAPPER.id)] = (read(REPORT).digest, None, None)
+        assert fault(bench.from_local(REPORT).body).code == "EN-IN-PROGRESS"
+
+    def test_refuses_a_copy_whose_token_is_spent(self) -> None:
+        """A "kept" would say that it goes on by itself; only a new signature lets it go on."""
+        bench = Bench(applications=RENEWS)
+        bench.keeper.memory[str(WRAPPER.id)] = (read(SIGNED).digest, "1" * 32, None)
+        bench.keeper.spent.add("1" * 32)
+        assert fault(bench.from_local(SIGNED).body).code == "EN-TOKEN-SPENT"
+
     def test_delivers_though_its_sender_hung_up(self) -> None:
         """A sender that goes away between commit and answer must not leave a message nobody delivers."""
         waiting: Deferred[GivenAnswer] = Deferred()

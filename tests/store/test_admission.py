@@ -111,6 +111,12 @@ class TestRenewal:
         assert renewed.entry is not None
         assert (renewed.uid, renewed.entry.payload.body) == (uid, b"<message>new token</message>")
 
+    def test_what_the_switchboard_said_of_a_token_is_not_the_first_answer(self, shelf: Shelf) -> None:
+        """The sender heard "outcome unknown": a refusal now would be taken for the end of it."""
+        entry = shelf.leased(push(1, has_token=True))
+        shelf.settle(entry, Event.TOKEN_SPENT, "NONCEREJECTED", ANSWER)
+        assert shelf.keep(push(1, has_token=True)) == Known(uid=entry.uid, answer=None, needs_token=True)
+
     def test_a_renewed_message_still_says_that_its_outcome_was_unknown(self, shelf: Shelf) -> None:
         """Only then does "already registered" count as done."""
         self.needs_token(shelf)
@@ -120,9 +126,9 @@ class TestRenewal:
         assert renewed.entry.unknown
 
     def test_the_very_same_bytes_are_no_renewal(self, shelf: Shelf) -> None:
-        """They hold the spent token: sending them again would be refused as a replay."""
+        """They hold the spent token: the message waits for a signature, and its sender must not hear "kept"."""
         uid = self.needs_token(shelf)
-        assert shelf.keep(push(1, has_token=True)) == Known(uid=uid, answer=None)
+        assert shelf.keep(push(1, has_token=True)) == Known(uid=uid, answer=None, needs_token=True)
 
     def test_a_new_message_behind_it_is_refused_naming_what_to_sign(self, shelf: Shelf) -> None:
         """Nothing overtakes, and nobody thinks that it was sent."""
