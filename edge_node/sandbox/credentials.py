@@ -37,6 +37,9 @@ class SwitchboardTls:
     def __init__(self, pki: Pki, *, now: Callable[[], datetime], refused: Callable[[str, str], None]) -> None:
         self._pki = pki
         self._surroundings = Surroundings(now=now, refused=refused)
+        # Reading a key and making a context take longer than a message: once for each, not once a message.
+        self._owned: dict[str, OwnIdentity] = {}
+        self._clients: dict[tuple[str, str], IOpenSSLClientConnectionCreator] = {}
 
     @cached_property
     def _nodes(self) -> tuple[TrustedPeer, ...]:
@@ -58,10 +61,18 @@ class SwitchboardTls:
 
     def client(self, node: str, shown: str | None = None) -> IOpenSSLClientConnectionCreator:
         """The TLS with which it calls the node of that name; `shown` picks a bad certificate."""
-        peer = next(peer for peer in self._nodes if peer.host == node)
-        return client_tls(self._own(shown or GOOD), peer, self._surroundings)
+        wanted = node, shown or GOOD
+        if wanted not in self._clients:
+            peer = next(peer for peer in self._nodes if peer.host == node)
+            self._clients[wanted] = client_tls(self._own(wanted[1]), peer, self._surroundings)
+        return self._clients[wanted]
 
     def _own(self, name: str) -> OwnIdentity:
+        if name not in self._owned:
+            self._owned[name] = self._read(name)
+        return self._owned[name]
+
+    def _read(self, name: str) -> OwnIdentity:
         # Read without the node's checks: they would refuse a bad certificate, which is what is wanted here.
         files = self._pki.files(name)
         chain = tuple(x509.load_pem_x509_certificates(files.chain.read_bytes()))
