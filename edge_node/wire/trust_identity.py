@@ -111,11 +111,21 @@ def _load_key(pem: bytes) -> PrivateKey:
 
 def _key_exposed(path: Path) -> Iterator[str]:
     try:
-        mode = stat.S_IMODE(path.stat().st_mode)
+        seen = path.stat()
     except OSError:
         return  # said already
-    if mode & 0o077:
+    if is_exposed(seen.st_mode, owner=seen.st_uid):
+        mode = stat.S_IMODE(seen.st_mode)
         yield f"can be read or written by others (mode {mode:04o}); make it 0400"
+
+
+def is_exposed(mode: int, *, owner: int) -> bool:
+    """Tell whether others than the service may read or write a key.
+
+    Root may let one group read a file of its own. A systemd credential looks the same where it is given by an ACL,
+    whose mask shows as the rights of the group.
+    """
+    return bool(mode & (0o037 if owner == 0 else 0o077))
 
 
 def _readable(leaf: x509.Certificate) -> tuple[PeerCertificate | None, list[str]]:

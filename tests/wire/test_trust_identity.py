@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from edge_node.errors import SettingsInvalid
 from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
-from edge_node.wire.trust_identity import IdentityFiles, load_anchors, load_identity
+from edge_node.wire.trust_identity import IdentityFiles, is_exposed, load_anchors, load_identity
 from edge_node.wire.trust_judge import Purpose
 
 NOW = datetime.now(UTC)
@@ -94,13 +94,21 @@ class TestWrongFiles:
             "holds no unencrypted RSA or EC key in PEM",
         ]
 
-    @pytest.mark.parametrize("mode", [0o440, 0o404, 0o620, 0o644])
+    @pytest.mark.parametrize("mode", [0o404, 0o460, 0o620, 0o644])
     def test_a_key_open_to_others_is_refused(self, files: IdentityFiles, mode: int) -> None:
         """Whoever reads the key can be this practice."""
         files.key.chmod(mode)
         assert complaints(files) == (
             f"{files.key}: can be read or written by others (mode {mode:04o}); make it 0400",
         )
+
+    @pytest.mark.parametrize(
+        ("mode", "owner", "exposed"),
+        [(0o400, 0, False), (0o440, 0, False), (0o600, 998, False), (0o440, 998, True), (0o444, 0, True)],
+    )
+    def test_root_may_let_one_group_read_a_key(self, mode: int, owner: int, exposed: bool) -> None:
+        """systemd from 254 hands a credential over as root's file with an ACL, which shows as mode 0440."""
+        assert is_exposed(mode, owner=owner) is exposed
 
     def test_a_key_of_another_certificate_is_refused(self, files: IdentityFiles, made: Pki) -> None:
         """After a renewal new certificate and old key are easily mixed."""
