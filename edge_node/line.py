@@ -162,6 +162,8 @@ class Line:
         tools = Tools(
             keeper=fittings.keeper,
             link_to=self.link_to(direction),
+            # Outbound there is one way for all; inbound each local system has its own.
+            rest_s=(lambda: self._switchboard.rest_s) if direction is Direction.OUT else lambda: None,
             readers=self.readers,
             catalogue=self._catalogue,
             classes=fittings.classes,

@@ -56,6 +56,7 @@ class Tools:
 
     keeper: Keeper
     link_to: Callable[[ApplicationId], Link]
+    rest_s: Callable[[], float | None]  # until the next probe, while no receiver at all can be reached
     readers: Readers
     catalogue: Catalogue
     classes: Mapping[str, CodeClass]
@@ -156,6 +157,13 @@ class Deliverer:
         free = self._pace.free(len(self._running))
         if free <= 0:
             return  # the end of a handover wakes us
+        rest_s = self._tools.rest_s()
+        if rest_s is not None:
+            if rest_s > 0:
+                # Leasing all that is due, to find for each that the link is down, would only wear out the disk.
+                self._sleep(rest_s)
+                return
+            free = 1
         entries = await keeper.lease(direction, free, bulk=self._throttle.available())
         self._throttle.take(sum(entry.is_bulk for entry in entries))
         if not entries and self._pace.is_catching_up:

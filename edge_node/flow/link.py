@@ -6,11 +6,16 @@ Must not know: messages, the store.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from edge_node.errors import NotSent
 from edge_node.flow.breaker import Breaker, Pass
 from edge_node.flow.ports import Door
 from edge_node.model.exchange import Answer, Outgoing
+
+
+#: Our own bound, or an application that left the settings: neither says anything about the link.
+_OURS: Final = frozenset({"EN-BUSY", "EN-SENDER-FOREIGN"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,11 @@ class Link:
         self._door = door
         self._changed = changed
 
+    @property
+    def rest_s(self) -> float | None:
+        """Seconds until the next probe while the link is down, None while it is not."""
+        return self.breaker.retry_after_s() if self.breaker.is_open else None
+
     async def ask(self, outgoing: Outgoing, waits: Waits, *, person: bool) -> Answer:
         """Send, unless the link is down. Raises `NotSent` or `OutcomeUnknown`."""
         granted = self.breaker.ask(person=person)
@@ -50,7 +60,7 @@ class Link:
         return answer
 
     def _not_sent(self, error: NotSent) -> None:
-        if error.code == "EN-BUSY":  # our own bound, not the link
+        if error.code in _OURS:
             self.breaker.gave_up()
             return
         self.is_tried, self.code = True, error.code

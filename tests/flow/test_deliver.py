@@ -117,6 +117,33 @@ class TestPace:
         assert bench.out.asked[0].redelivery
 
 
+class TestLinkDown:
+    def a_line_that_is_down(self, *then: Any) -> Bench:
+        bench = Bench(ScriptedDoor(*[NotSent()] * 5, *then))
+        return delivered(bench, *[a_push(n) for n in range(1, 6)])
+
+    def test_leaves_what_waits_alone(self) -> None:
+        """A thousand waiting messages are not leased and put back all night."""
+        bench = self.a_line_that_is_down()
+        delivered(bench, a_push(6), a_push(7))
+        bench.clock.advance(29)
+        assert len(bench.keeper.due) == 2
+
+    def test_probes_with_one(self) -> None:
+        """One message goes when the breaker lets one through; the others stay as they are."""
+        bench = self.a_line_that_is_down(NotSent())
+        delivered(bench, a_push(6), a_push(7))
+        bench.clock.advance(30)
+        assert (len(bench.out.asked), len(bench.keeper.due)) == (6, 1)
+
+    def test_goes_on_when_the_probe_got_through(self) -> None:
+        """Nobody has to do anything."""
+        bench = self.a_line_that_is_down(ack(6), ack(7))
+        delivered(bench, a_push(6), a_push(7))
+        bench.clock.advance(30)
+        assert bench.keeper.due == []
+
+
 class TestStoreTrouble:
     def test_holds_an_outcome_until_it_can_be_recorded(self) -> None:
         """The lease stays ours: nobody sends it again meanwhile."""

@@ -66,3 +66,10 @@ class TestLink:
         link, _, changes = a_link(*[error] * 9)
         ask(link, times=9)
         assert changes == []
+
+    @pytest.mark.parametrize("code", ["EN-BUSY", "EN-SENDER-FOREIGN"])
+    def test_is_not_down_for_what_was_never_tried(self, code: str) -> None:
+        """A message of an application that left the settings says nothing about the way to the switchboard."""
+        link, _, changes = a_link(*[NotSent(code=code)] * 6)
+        ask(link, times=6)
+        assert changes == []
