@@ -214,8 +214,7 @@ class Deliverer:
             question = await self._question(entry)
             answered = await exchange(link, _outgoing(entry), self._policy.waits, question, self._tools.readers)
         except NotSent as error:
-            await self._put_back(entry, error.code, unknown=entry.unknown)
-            return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None)
+            return await self._not_sent(entry, error)
         except OutcomeUnknown as error:
             return await self._unknown(entry, error)
         if answered.fault is not None and not answered.fault.is_client:
