@@ -13,7 +13,6 @@ from edge_node.flow.breaker import Breaker, Pass
 from edge_node.flow.ports import Door
 from edge_node.model.exchange import Answer, Outgoing
 
-
 #: Our own bound, or an application that left the settings: neither says anything about the link.
 _OURS: Final = frozenset({"EN-BUSY", "EN-SENDER-FOREIGN"})
 
