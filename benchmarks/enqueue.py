@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks.programs import REPOSITORY, python
+from benchmarks.programs import REPOSITORY, environment, python
 
 MESSAGES: Final = 2_000
 SENDERS: Final = 64
@@ -30,6 +30,6 @@ def measure(folder: Path, rounds: int, say: Callable[[str], None]) -> dict[str, 
 def _run(arm: str, folder: Path) -> float:
     folder.mkdir()
     command = python("benchmarks.enqueue_arm", arm, folder, MESSAGES, SENDERS)
-    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=REPOSITORY)
+    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=REPOSITORY, env=environment())
     shutil.rmtree(folder)
     return MESSAGES / float(told.stdout)

@@ -107,8 +107,8 @@ def version(program: str) -> str:
 def _fetch() -> None:
     _FETCHED.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
-        subprocess.run(["apt-get", "update", "-q"], stdout=subprocess.DEVNULL, check=False)
-    subprocess.run(["apt-get", "download", "-q", "nginx"], cwd=_FETCHED, stdout=subprocess.DEVNULL, check=False)
+        subprocess.run(["apt-get", "update", "-q"], capture_output=True, check=False)
+    subprocess.run(["apt-get", "download", "-q", "nginx"], cwd=_FETCHED, capture_output=True, check=False)
     for package in _FETCHED.glob("nginx_*.deb"):
         subprocess.run(["dpkg-deb", "-x", package, _FETCHED], check=False)
 

@@ -5,6 +5,7 @@ Must not know: what any of them does.
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -68,13 +69,21 @@ def start(command: Sequence[str], log: Path, *, says_ready: bool = True) -> Prog
     said = log.with_suffix(".out")
     # Its output goes to a file: a pipe nobody reads would stop it one day.
     with said.open("wb") as out, log.open("ab") as told:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=told, cwd=REPOSITORY)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=told, cwd=REPOSITORY, env=environment()
+        )
     ready = _ready(process, said) if says_ready else {}
     if ready is None:
         process.kill()
         process.wait()
         raise NotStarted(f"{' '.join(command)}\n{log.read_text(errors='replace')[-2000:]}")
     return Program(process=process, ready=ready, log=log)
+
+
+def environment() -> dict[str, str]:
+    """As where it is installed: with compiled modules, which a development environment often leaves out."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(REPOSITORY / "build" / "bench" / "compiled")}
 
 
 def python(module: str, *arguments: object) -> list[str]:

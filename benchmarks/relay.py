@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Final
 
 from benchmarks.load import Order
-from benchmarks.programs import REPOSITORY, Program, python
+from benchmarks.programs import REPOSITORY, Program, environment, python
 
 RATE: Final = 50.0
 CONNECTIONS: Final = 8
@@ -71,7 +71,9 @@ def measure(arms: list[Arm], rounds: int, seconds: float, say: Callable[[str], N
 def take(arm: Arm, order: Order) -> Slice:
     """Take one slice."""
     command = python("benchmarks.load")
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as load:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY, env=environment()
+    ) as load:
         assert load.stdin is not None
         assert load.stdout is not None
         print(json.dumps(asdict(order)), file=load.stdin, flush=True)

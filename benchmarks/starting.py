@@ -18,6 +18,7 @@ from typing import Final
 
 from benchmarks.exchange import read_exchange
 from benchmarks.load import Asker
+from benchmarks.programs import environment
 from benchmarks.stage import Stage
 from edge_node.sandbox.pki import PRACTICE
 
@@ -65,7 +66,7 @@ def _python_s() -> float:
     took_s = []
     for _ in range(5):
         begun = time.perf_counter()
-        subprocess.run([sys.executable, "-c", "pass"], check=True)
+        subprocess.run([sys.executable, "-c", "pass"], check=True, env=environment())
         took_s.append(time.perf_counter() - begun)
     return statistics.median(took_s)
 
