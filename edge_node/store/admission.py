@@ -129,7 +129,7 @@ def _copy(session: Session, push: Push, past: _Past) -> Known | IdReused | None:
         return None
     if memory.digest != push.digest:
         return IdReused()
-    if memory.state == "unknown" or (message is not None and State(message.state) in _ENDED_BADLY):
+    if memory.state == "unknown" or (message is not None and _may_begin_anew(message)):
         return None
     answer = answers.get(session, memory.answer)
     if answer is not None or message is None:
@@ -138,6 +138,11 @@ def _copy(session: Session, push: Push, past: _Past) -> Known | IdReused | None:
         # The process ended between the other side's answer and ours: that answer is the first one.
         answer = answers.get(session, message.answer)
     return Known(uid=memory.uid, answer=answer, needs_token=message.state == State.NEEDS_TOKEN)
+
+
+def _may_begin_anew(message: Message) -> bool:
+    """Whether a copy is a new message; one of a registration that a removal replaced would undo the removal."""
+    return State(message.state) in _ENDED_BADLY and not message.superseded
 
 
 def _is_renewal(session: Session, push: Push, past: _Past) -> bool:

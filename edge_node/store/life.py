@@ -112,4 +112,4 @@ def supersede(session: Session, message: Message, at: Moment) -> None:
         if message.head == 1:
             lanes.promote(session, message.lane)
         return
-    step(session, message, Change(event=Event.DISCARDED, at=at, by=_SUPERSEDED))
+    step(session, message._replace(superseded=1), Change(event=Event.DISCARDED, at=at, by=_SUPERSEDED))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_node.model.keeping import Admitted
+from edge_node.model.keeping import Admitted, Known
 from edge_node.model.lifecycle import Event
 from tests.store.shelf import OTHER_PATIENT, Shelf, push
 
@@ -37,6 +37,12 @@ class TestRemoval:
         admitted = shelf.keep(removal(2), lease=True)
         assert isinstance(admitted, Admitted)
         assert admitted.entry is not None
+
+    def test_a_copy_of_what_it_replaced_does_not_bring_it_back(self, shelf: Shelf) -> None:
+        """A sender that missed our answer sends the registration once more: the withdrawal came after it."""
+        shelf.kept(registration(1))
+        shelf.kept(removal(2))
+        assert isinstance(shelf.keep(registration(1), lease=True), Known)
 
     def test_other_patients_registrations_stay(self, shelf: Shelf) -> None:
         """It takes back what this patient asked, nothing else."""

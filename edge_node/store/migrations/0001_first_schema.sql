@@ -33,7 +33,7 @@ CREATE TABLE messages (
     has_token   INTEGER NOT NULL,
     spent       INTEGER NOT NULL DEFAULT 0,    -- its token may have been seen: not sent again before a renewal
     removal     INTEGER NOT NULL DEFAULT 0,    -- takes a registration back: never waits
-    superseded  INTEGER NOT NULL DEFAULT 0,    -- in flight while a removal came: never sent again
+    superseded  INTEGER NOT NULL DEFAULT 0,    -- a removal came after it: never sent (again)
     again       INTEGER NOT NULL DEFAULT 0,    -- a removal to be sent once more after its acknowledgement
     last_code   TEXT NOT NULL DEFAULT '',
     correlation TEXT NOT NULL,
