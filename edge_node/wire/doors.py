@@ -11,6 +11,7 @@ from typing import Final
 from edge_node.errors import NotSent
 from edge_node.model.exchange import Outgoing
 from edge_node.model.identifiers import ApplicationId
+from edge_node.model.message import Payload
 from edge_node.wire.http1 import Headers
 from edge_node.wire.http1_client import ClientAnswer, HttpClient
 from edge_node.wire.soap_http import CORRELATION, request_headers
@@ -38,14 +39,10 @@ class SwitchboardDoor:
 
     async def ask(self, outgoing: Outgoing, *, timeout_s: float, connect_s: float) -> ClientAnswer:
         """Send as the sender's identity. Raises `NotSent` or `OutcomeUnknown`."""
-        route = self._routes().get(outgoing.sender)
-        if route is None:  # the application left the settings while its message waited
-            raise NotSent(f"application {outgoing.sender} is not served here", code="EN-SENDER-FOREIGN")
-        payload = outgoing.payload
-        target = f"{route.base_path}/{payload.path}"
-        return await route.client.request(
-            "POST", target, request_headers(payload), payload.body, timeout_s=timeout_s, connect_s=connect_s
-        )
+        # Without a route the application left the settings while its message waited.
+        absent = NotSent(f"application {outgoing.sender} is not served here", code="EN-SENDER-FOREIGN")
+        way = _Way(self._routes, outgoing.sender, absent)
+        return await way.send(outgoing.payload, request_headers(outgoing.payload), (timeout_s, connect_s))
 
 
 class LocalDoor:
@@ -56,14 +53,38 @@ class LocalDoor:
 
     async def ask(self, outgoing: Outgoing, *, timeout_s: float, connect_s: float) -> ClientAnswer:
         """Send to the receiver's local system. Raises `NotSent` or `OutcomeUnknown`."""
-        route = self._routes().get(outgoing.receiver)
-        if route is None:
-            raise NotSent(f"application {outgoing.receiver} has no address", code="EN-LOCAL-UNREACHABLE")
-        payload = outgoing.payload
-        headers: Headers = (*request_headers(payload), (CORRELATION, outgoing.correlation))
+        absent = NotSent(f"application {outgoing.receiver} has no address", code="EN-LOCAL-UNREACHABLE")
+        headers: Headers = (*request_headers(outgoing.payload), (CORRELATION, outgoing.correlation))
         if outgoing.redelivery:
             headers = (*headers, (REDELIVERY, "1"))
-        target = f"{route.base_path}/{payload.path}"
-        return await route.client.request(
-            "POST", target, headers, payload.body, timeout_s=timeout_s, connect_s=connect_s
-        )
+        way = _Way(self._routes, outgoing.receiver, absent)
+        return await way.send(outgoing.payload, headers, (timeout_s, connect_s))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The way out for one application, as the settings have it when it is gone."""
+
+    routes: Routes
+    application: ApplicationId
+    absent: NotSent
+
+    async def send(self, payload: Payload, headers: Headers, times_s: tuple[float, float]) -> ClientAnswer:
+        timeout_s, connect_s = times_s
+        while True:
+            route = self._route()
+            target = f"{route.base_path}/{payload.path}"
+            try:
+                return await route.client.request(
+                    "POST", target, headers, payload.body, timeout_s=timeout_s, connect_s=connect_s
+                )
+            except NotSent:
+                if self._route().client is route.client:
+                    raise
+                # New settings closed this pool while the request waited in it: nothing left, so it goes the new way.
+
+    def _route(self) -> Route:
+        route = self.routes().get(self.application)
+        if route is None:
+            raise self.absent
+        return route
