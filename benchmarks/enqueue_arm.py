@@ -11,9 +11,16 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from twisted.python.failure import Failure
 
 from benchmarks.keeping import bsns, pushes, surroundings
 from edge_node.model.keeping import Admitted, Push
+
+
+def _tell(failure: Failure) -> None:
+    sys.stderr.write(f"{failure}\n")
 
 
 def main() -> None:
@@ -42,13 +49,14 @@ def plain(file: Path, made: list[Push]) -> float:
 
 def store(file: Path, made: list[Push], senders: int) -> float:
     """Let senders keep their messages at the same time, each waiting until its own is durable."""
-    from twisted.internet import reactor
+    from twisted.internet import reactor as installed
     from twisted.internet.defer import Deferred, ensureDeferred, gatherResults
     from twisted.internet.threads import deferToThread
 
     from edge_node.store.store import Store, open_store
     from edge_node.store.surroundings import Shell
 
+    reactor: Any = installed
     took_s: list[float] = []
 
     async def send(opened: Store, own: Iterator[Push]) -> None:
@@ -68,7 +76,9 @@ def store(file: Path, made: list[Push], senders: int) -> float:
         await opened.close()
 
     def begin() -> None:
-        ensureDeferred(run()).addErrback(lambda failure: failure.printTraceback()).addBoth(lambda _: reactor.stop())
+        done = ensureDeferred(run())
+        done.addErrback(_tell)
+        done.addBoth(lambda _: reactor.stop())
 
     reactor.callWhenRunning(begin)
     reactor.run()

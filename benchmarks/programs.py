@@ -51,8 +51,8 @@ class Program:
     @property
     def cpu_s(self) -> float:
         """Processor time so far, user and system, of the process and its children, by /proc/<pid>/stat."""
-        family = self._family()
-        return sum(times.user + times.system for times in (one.cpu_times() for one in family))
+        spent = [one.cpu_times() for one in self._family()]
+        return float(sum(times.user + times.system for times in spent))
 
     @property
     def resident_bytes(self) -> int:
