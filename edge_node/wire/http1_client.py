@@ -82,6 +82,8 @@ class HttpClient:
     def close(self, *, limit_s: float = 5.0) -> Deferred[None]:
         """Ask nothing more; fires when what is in hand is done. What is left at the limit is broken off."""
         done: Deferred[None] = Deferred()
+        if self._closing is not None and not self._closing.called:
+            done.chainDeferred(self._closing)  # asked again, with less patience
         self._closing = done
         for waiter in tuple(self._waiters):
             waiter.errback(NotSent("the client is closing"))
@@ -141,6 +143,7 @@ class HttpClient:
         except BaseException:
             self._connecting -= 1
             self._hand_on(None)
+            self._note_closed()
             raise
         self._connecting -= 1
         self._open.add(connection)

@@ -319,6 +319,26 @@ class TestPool:
             read(answer)
         assert caller.line.wires[0].disconnected
 
+    def test_closes_when_its_last_try_to_connect_failed(self) -> None:
+        """A reload while the line is down must not leave the old pool behind for a minute."""
+        caller = Caller()
+        caller.line.outcome = connecting = Deferred()
+        asked = caller.ask()
+        closed = caller.client.close()
+        assert not closed.called
+        connecting.errback(ConnectionRefusedError())
+        asked.addErrback(lambda _: None)
+        assert closed.called
+        assert caller.clock.getDelayedCalls() == []
+
+    def test_closes_for_both_who_asked(self) -> None:
+        """A stop soon after a reload has less patience than the reload had."""
+        caller = Caller()
+        caller.ask().addErrback(lambda _: None)
+        first, second = caller.client.close(limit_s=60), caller.client.close(limit_s=1)
+        caller.clock.advance(1)
+        assert (first.called, second.called) == (True, True)
+
     def test_closes_when_all_is_done(self) -> None:
         """A drain waits for the answer under way."""
         caller = Caller()
