@@ -12,7 +12,7 @@ from typing import Any, Final
 import structlog
 from prometheus_client import CollectorRegistry
 from twisted.internet.defer import maybeDeferred
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IDelayedCall, IListeningPort
 from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
@@ -53,6 +53,7 @@ from edge_node.store.surroundings import Retention, Shell
 from edge_node.store.surroundings import Surroundings as StoreSurroundings
 from edge_node.wire.budget import Budget
 from edge_node.wire.doors import LocalDoor, SwitchboardDoor
+from edge_node.wire.http1_client import HttpClient
 from edge_node.wire.local_server import LocalHandler
 from edge_node.wire.soap_http import Refusals
 from edge_node.wire.switchboard_server import SwitchboardHandler
@@ -87,6 +88,8 @@ class Running:
         self._management: IListeningPort | None = None
         self._control: IListeningPort | None = None
         self._ticks: LoopingCall | None = None
+        self._first_tick_call: IDelayedCall | None = None
+        self._leaving: set[HttpClient] = set()  # of older settings, until what they have in hand is done
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -129,22 +132,26 @@ class Running:
         self._line.become(self._choices(settings))
         self._begin_ticks()
         for client in old.clients():
-            client.close(limit_s=settings.switchboard.waits.query_out_s)
+            self._leaving.add(client)
+            start(self._let_go(client, settings.switchboard.waits.query_out_s), _not_let_go)
         _log.info("settings.reloaded", who=by.who, settings_hash=settings.hash, needs_restart=restart)
+
+    async def _let_go(self, client: HttpClient, limit_s: float) -> None:
+        await client.close(limit_s=limit_s)
+        self._leaving.discard(client)
 
     async def stop(self) -> None:
         """Finish what is in hand, then close."""
         limit_s = self._wired.settings.node.drain_s
         self._observing.is_draining = True
         self._housekeeping.stop()
-        if self._ticks is not None and self._ticks.running:
-            self._ticks.stop()
+        self._end_ticks()
         await self._listeners.drain(limit_s)
         await self._line.stop(limit_s)
         for port in (self._control, self._management):
             if port is not None:
                 await maybeDeferred(port.stopListening)
-        for client in self._wired.clients():
+        for client in (*self._leaving, *self._wired.clients()):
             await client.close()
         await self._store.close()
         _log.info("node.stopped")
@@ -264,19 +271,22 @@ class Running:
     # What goes on by itself
 
     def _begin_ticks(self) -> None:
-        if self._ticks is not None and self._ticks.running:
-            self._ticks.stop()
+        self._end_ticks()
         interval_s = self._wired.settings.switchboard.tick_interval_s
         if interval_s is None:
             return
         self._ticks = LoopingCall(lambda: start(self._tick(), _tick_failed))
         self._ticks.clock = self._reactor
         # Spread over the interval, so that nodes started together do not tick together.
-        self._reactor.callLater(interval_s * self._chance.uniform(), self._first_tick, self._ticks, interval_s)
+        self._first_tick_call = self._reactor.callLater(
+            interval_s * self._chance.uniform(), self._ticks.start, interval_s
+        )
 
-    def _first_tick(self, ticks: LoopingCall, interval_s: float) -> None:
-        if ticks is self._ticks and not ticks.running and not self._observing.is_draining:
-            ticks.start(interval_s)
+    def _end_ticks(self) -> None:
+        if self._first_tick_call is not None and self._first_tick_call.active():
+            self._first_tick_call.cancel()
+        if self._ticks is not None and self._ticks.running:
+            self._ticks.stop()
 
     async def _tick(self) -> None:
         now = self._line.site
@@ -333,6 +343,10 @@ def _tick_failed(failure: Failure) -> None:
         _log.info("tick.failed", code=failure.value.code)
     else:
         _log.error("tick.failed", error=type(failure.value).__name__)
+
+
+def _not_let_go(failure: Failure) -> None:
+    _log.error("client.not_closed", error=type(failure.value).__name__)
 
 
 def _disk_failed(error: Exception) -> None:
