@@ -24,9 +24,19 @@ NAMES = {"practice": PRACTICE[1], "pharmacy": PHARMACY[1]}
 @cache
 def pki() -> Pki:
     """Everything `edge-node sandbox pki` makes."""
+    return _made(bad=True)
+
+
+@cache
+def another_pki() -> Pki:
+    """The same names again with other keys, as after a change of root."""
+    return _made(bad=False)
+
+
+def _made(*, bad: bool) -> Pki:
     folder = tempfile.mkdtemp(prefix="edge-node-stories-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return make_pki(Path(folder) / "pki", now=datetime.now(UTC))
+    return make_pki(Path(folder) / "pki", now=datetime.now(UTC), bad=bad)
 
 
 def _context(certificate: str | None, anchors: Path) -> SSL.Context:
@@ -44,8 +54,10 @@ def _context(certificate: str | None, anchors: Path) -> SSL.Context:
 class ServerTls:
     """The side of one who is called, and demands a certificate."""
 
-    def __init__(self, certificate: str = "switchboard") -> None:
+    def __init__(self, certificate: str = "switchboard", *also: Path) -> None:
         self._context = _context(certificate, pki().anchors)
+        for anchors in also:
+            self._context.load_verify_locations(str(anchors))
         self._context.set_session_id(b"story")
 
     def serverConnectionForTLS(self, protocol: Any) -> SSL.Connection:

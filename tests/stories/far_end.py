@@ -111,7 +111,7 @@ class FarEnd:
     def __init__(self, usual: Move, tls: object | None = None) -> None:
         self.heard: list[Turn] = []
         self.port = 0
-        self._usual = usual
+        self.usual = usual
         self._tls = tls
         self._next: deque[Move] = deque()
         self._waiting: list[tuple[int, Deferred[None]]] = []
@@ -170,7 +170,7 @@ class FarEnd:
 
     def _take(self, turn: Turn) -> None:
         self.heard.append(turn)
-        move = self._next.popleft() if self._next else self._usual
+        move = self._next.popleft() if self._next else self.usual
         move(turn)
         for count, waiting in tuple(self._waiting):
             if len(self.heard) >= count:

@@ -100,7 +100,7 @@ class TestSystemThatHearsNothingAfterwards(Story):
 
     async def setUp(self) -> None:
         await super().setUp()
-        self.rewrite(("renews_tokens: true", "renews_tokens: false"))
+        self.rewrite(("told_by:\n    - status", "told_by: []"), ("renews_tokens: true", "renews_tokens: false"))
         await self.restart()
 
     async def test_is_told_that_nothing_was_sent(self) -> None:
@@ -118,13 +118,9 @@ class TestSystemThatHearsNothingAfterwards(Story):
 class TestSystemThatCannotSignAgain(Story):
     """A signature is for one use: what was signed is passed on while the signer waits, or not at all."""
 
-    def setUp(self) -> object:
-        return deferred(self._begin())
-
-    async def _begin(self) -> None:
-        await Story.setUp(self)
-        text = self.paths[0].read_text(encoding="utf-8")
-        self.paths[0].write_text(text.replace("renews_tokens: true", "renews_tokens: false"), encoding="utf-8")
+    async def setUp(self) -> None:
+        await super().setUp()
+        self.rewrite(("renews_tokens: true", "renews_tokens: false"))
         await self.restart()
 
     async def test_is_told_that_nothing_was_sent(self) -> None:
