@@ -17,7 +17,7 @@ from edge_node.formats.reader import MessageReader
 from edge_node.model.exchange import Answer, Outgoing, Reply
 from edge_node.model.finding import Finding
 from edge_node.model.keeping import Record
-from edge_node.policy.answer import Question, check_whole, check_wrapper
+from edge_node.policy.answer import Question, check_patients, check_whole, check_wrapper
 from edge_node.policy.case import Case
 
 #: Answers up to this size are read whole before a byte is passed (design section 1).
@@ -49,25 +49,35 @@ class Relay:
         # Recorded while the other side works; no byte of the answer leaves before the record is durable.
         recorded = Meanwhile(self._keeper.record(asking.record))
         try:
-            reply = await self._answer(asking)
+            answer = await asking.link.ask(asking.outgoing, asking.waits, person=True)
         except Unavailable as error:
-            reply = self._answers.not_answered(asking.case, error)
-        await recorded.done()
+            await recorded.done()
+            return self._answers.not_answered(asking.case, error)
+        try:
+            reply = await self._reply(asking, answer)
+            await recorded.done()
+        except BaseException:  # the asker went away as well: a connection is not kept for what nobody reads
+            answer.abort()
+            raise
         return reply
 
-    async def _answer(self, asking: Asking) -> Reply:
-        answer = await asking.link.ask(asking.outgoing, asking.waits, person=True)
+    async def _reply(self, asking: Asking, answer: Answer) -> Reply:
+        try:
+            return await self._passed(asking, answer)
+        except Unavailable as error:
+            answer.abort()
+            return self._answers.not_answered(asking.case, error)
+
+    async def _passed(self, asking: Asking, answer: Answer) -> Reply:
         reader = self._readers.new()
         try:
             passage = await _take(answer, reader)
-            if reader.fault is not None:
+            if reader.fault is not None and passage.is_whole:
                 return self._answers.fault_of_other_side(asking.case, answer.status, passage.held)
             finding = _check(asking.question, reader, passage)
         except Refused as error:
-            answer.abort()
             raise OutcomeUnknown(error.detail, code="EN-ANSWER-BROKEN") from error
         if finding is not None:
-            answer.abort()
             raise OutcomeUnknown(finding.detail, code=finding.code)
         if passage.is_whole:
             return Reply(status=answer.status, content_type=answer.content_type, body=passage.held)
@@ -100,28 +110,30 @@ def _check(question: Question, reader: MessageReader, passage: _Passage) -> Find
         return check_whole(question, reader.close())
     if reader.wrapper is None:
         return Finding("EN-ANSWER-BROKEN", "no wrapper in the first part of the answer")
-    return check_wrapper(question, reader.wrapper)
+    return check_wrapper(question, reader.wrapper) or check_patients(question, reader.patients)
 
 
 async def _rest(held: bytes, answer: Answer, reader: MessageReader, question: Question) -> AsyncIterator[bytes]:
     """Pass an answer on as it is checked. Raising breaks the asker's connection: half an answer never looks whole."""
     try:
         yield held
-        last = b""
-        while piece := await answer.read():
+        last, finding = b"", None
+        while finding is None and (piece := await answer.read()):
             reader.feed(piece)
-            if last:
+            finding = check_patients(question, reader.patients)
+            if last and finding is None:
                 yield last
             last = piece
         # The last piece leaves only after the whole has been judged.
-        finding = check_whole(question, reader.close())
+        finding = finding or check_whole(question, reader.close())
     except Refused as error:
         answer.abort()
         raise OutcomeUnknown(error.detail, code="EN-ANSWER-BROKEN") from error
-    except GeneratorExit:
-        answer.abort()  # the asker went away
+    except BaseException:  # the asker went away
+        answer.abort()
         raise
     if finding is not None:
+        answer.abort()
         raise OutcomeUnknown(finding.detail, code=finding.code)
     if last:
         yield last

@@ -20,7 +20,7 @@ from edge_node.formats.names import HL7, SOAP, local_name
 from edge_node.formats.patients import ATTENTION_LINE, QUERY, TOKEN, PatientDraft
 from edge_node.formats.wrapper import BATCH, FIELDS, WrapperDraft
 from edge_node.model.identifiers import BSN_ROOT, DATA_DOMAINS, InteractionId, InvalidIdentifier
-from edge_node.model.message import Reading, Wrapper
+from edge_node.model.message import Patients, Reading, Wrapper
 
 __all__ = ["MessageReader", "PatientAt", "SoapFault", "XmlLimits", "read_message"]
 
@@ -68,6 +68,11 @@ class MessageReader:
         if self._message is None or not self._message.is_complete:
             return None
         return self._message.wrapper()
+
+    @property
+    def patients(self) -> Patients:
+        """The patients named so far."""
+        return self._patients.patients()
 
     @property
     def root_name(self) -> str | None:

@@ -10,7 +10,7 @@ from typing import Final
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, Bsn
 from edge_node.model.interaction import Interaction, Pattern
-from edge_node.model.message import Reading, Wrapper
+from edge_node.model.message import Patients, Reading, Wrapper
 
 BATCH: Final = "MCCI_IN200101"
 ACCEPT: Final = "MCCI_IN000002"
@@ -52,7 +52,16 @@ def check_whole(question: Question, answer: Reading) -> Finding | None:
             return Finding(_CODE, "queryId is not the one asked")
     if (finding := _check_enclosed(question.row, answer.enclosed)) is not None:
         return finding
-    return _check_patient(question, answer)
+    return check_patients(question, answer.patients)
+
+
+def check_patients(question: Question, patients: Patients) -> Finding | None:
+    """What can be said of the patients named so far, also before the end."""
+    if question.patient is None:
+        return None
+    if any(bsn != question.patient for _, bsn in patients.found):
+        return Finding(_CODE, "the answer is about another patient")
+    return None
 
 
 def _answers(row: Interaction, answer: Wrapper) -> bool:
@@ -72,12 +81,4 @@ def _check_enclosed(row: Interaction, enclosed: tuple[Wrapper, ...]) -> Finding 
     for wrapper in enclosed:
         if own and str(wrapper.interaction) not in own:
             return Finding(_CODE, f"{wrapper.interaction} is not an answer to {row.id}")
-    return None
-
-
-def _check_patient(question: Question, answer: Reading) -> Finding | None:
-    if question.patient is None:
-        return None
-    if any(bsn != question.patient for _, bsn in answer.patients.found):
-        return Finding(_CODE, "the answer is about another patient")
     return None

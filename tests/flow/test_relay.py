@@ -78,6 +78,28 @@ class TestOut:
         reply = Bench(ScriptedDoor(GivenAnswer(body, status=500))).from_local(messages.a_query())
         assert (reply.status, reply.body) == (500, body)
 
+    def test_passes_no_fault_that_is_larger_than_a_fault_can_be(self) -> None:
+        """Only its first part is held: passed on as it is, it would be half a fault called whole."""
+        body = Bench().answers.fault("EN-INTERNAL", "").body.replace(b"</detail>", b"<x/>" * 90_000 + b"</detail>")
+        answer = GivenAnswer(*pieces(body), status=500)
+        reply = Bench(ScriptedDoor(answer)).from_local(messages.a_query())
+        assert fault(reply.body).code == "EN-ANSWER-BROKEN"
+        assert answer.is_aborted
+
+    def test_lets_go_of_the_switchboard_when_the_asker_hangs_up(self) -> None:
+        """A connection kept for an answer nobody reads is one fewer for the next question."""
+        answer = SilentAnswer()
+        bench = Bench(ScriptedDoor(answer))
+        bench.start_from_local(messages.a_query()).addErrback(lambda _: None).cancel()
+        assert answer.is_aborted
+
+
+class SilentAnswer(GivenAnswer):
+    """An answer of which these pieces came, and nothing after them."""
+
+    async def read(self) -> bytes:
+        return await super().read() or await Deferred()
+
 
 class TestLargeAnswers:
     def _ask(self, body: bytes) -> tuple[Reply, GivenAnswer]:
@@ -100,6 +122,27 @@ class TestLargeAnswers:
         """The same for an answer that ends in the middle."""
         reply, _ = self._ask(messages.a_summary(filler=1_000_000)[:-9])
         assert result(Deferred.fromCoroutine(gathered(reply))).value.code == "EN-ANSWER-BROKEN"
+
+    def test_are_refused_at_another_patient(self) -> None:
+        """The wrapper names the patient: not a byte of another one's megabyte leaves."""
+        reply, answer = self._ask(messages.a_summary(filler=1_000_000, bsn="123456782"))
+        assert fault(reply.body).code == "EN-ANSWER-MISMATCH"
+        assert answer.is_aborted
+
+    def test_are_let_go_when_the_asker_hangs_up(self) -> None:
+        """Also while the next piece is waited for."""
+        answer = SilentAnswer(*pieces(messages.a_summary(filler=1_000_000))[:-1])
+        reply = Bench(ScriptedDoor(answer)).from_local(messages.a_query())
+        Deferred.fromCoroutine(gathered(reply)).addErrback(lambda _: None).cancel()
+        assert answer.is_aborted
+
+    def test_are_let_go_when_they_could_not_be_recorded(self) -> None:
+        """The rest of an answer that nobody gets is not kept waiting."""
+        answer = GivenAnswer(*pieces(messages.a_summary(filler=1_000_000)))
+        bench = Bench(ScriptedDoor(answer))
+        bench.keeper.is_full = True
+        assert fault(bench.from_local(messages.a_query()).body).code == "EN-STORE-FULL"
+        assert answer.is_aborted
 
     def test_are_refused_at_their_wrapper(self) -> None:
         """Not a byte of another question's megabyte leaves."""
