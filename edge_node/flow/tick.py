@@ -37,13 +37,13 @@ class Ticker:
         self._answers = answers
         self._catalogue = catalogue
         self._clock = clock
-        self._proof_s: float | None = None
+        self._proofs_s: dict[ApplicationId, float] = {}  # each application has the certificate of its organisation
 
     async def answer(self, case: Case) -> Reply:
         """Accept a tick from the switchboard; pass on to a local system whether our own tick was accepted."""
         if case.direction is Direction.IN:
             return self._answers.again(self._answers.accept(case))
-        if not self._is_proven():
+        if not self._is_proven(case.own):
             try:
                 await self.tick(
                     case.own,
@@ -63,7 +63,8 @@ class Ticker:
         answered = await exchange(self._link, outgoing, waits, question, self._readers)
         if not answered.is_positive:
             raise Unavailable("the tick was refused", code="EN-SWITCHBOARD-FAULT")
-        self._proof_s = self._clock.seconds()
+        self._proofs_s[sender] = self._clock.seconds()
 
-    def _is_proven(self) -> bool:
-        return self._proof_s is not None and self._clock.seconds() - self._proof_s < PROOF_S
+    def _is_proven(self, sender: ApplicationId) -> bool:
+        proof_s = self._proofs_s.get(sender)
+        return proof_s is not None and self._clock.seconds() - proof_s < PROOF_S

@@ -4,6 +4,7 @@ from edge_node.errors import NotSent
 from tests import messages
 from tests.doubles import GivenAnswer, ScriptedDoor
 from tests.flow.bench import Bench, read
+from tests.nouns import PHARMACY, PRACTICE
 
 
 class AcceptingDoor(ScriptedDoor):
@@ -39,6 +40,13 @@ class TestTick:
         for number in range(3):
             bench.from_local(messages.a_tick("900001", "1", f"t{number}"), path="Ping")
         assert len(bench.out.asked) == 1
+
+    def test_counts_for_the_application_that_ticked(self) -> None:
+        """Each organisation has its own certificate: that of the pharmacy may have ended, the practice's not."""
+        bench = Bench(AcceptingDoor())
+        bench.from_local(messages.a_tick("900001", "1"), path="Ping")
+        bench.from_local(messages.a_tick("900002", "1"), path="Ping", caller="ais")
+        assert [outgoing.sender for outgoing in bench.out.asked] == [PRACTICE, PHARMACY]
 
     def test_is_refused_while_the_line_is_down(self) -> None:
         """A green light on a dead line is worse than none."""
