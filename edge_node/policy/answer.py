@@ -45,6 +45,8 @@ def check_wrapper(question: Question, answer: Wrapper) -> Finding | None:
 
 def check_whole(question: Question, answer: Reading) -> Finding | None:
     """What can be said only at the end: query ids, the enclosed answers and the patient."""
+    if not answer.in_soap:
+        return Finding("EN-ANSWER-BROKEN", "no envelope around the answer")
     if (finding := check_wrapper(question, answer.wrapper)) is not None:
         return finding
     for wrapper in (answer.wrapper, *answer.enclosed):

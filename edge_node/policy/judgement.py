@@ -15,6 +15,7 @@ RULES: Final[tuple[Rule, ...]] = (
     interaction.check_active,
     interaction.check_root_element,
     interaction.check_starts_an_exchange,
+    transport.check_envelope,
     transport.check_form,
     transport.check_agreement,
     transport.check_service,

@@ -1,4 +1,4 @@
-"""The rules on path and SOAPAction: do they name the service that carries this interaction?
+"""The rules on the way a message is sent: envelope, path and SOAPAction of the service that carries it.
 
 Knows: the form `urn:hl7-org:v3/<Service>_<Operation>` and the services the table knows.
 Must not know: HTTP, other parts of the message.
@@ -14,6 +14,11 @@ _ACTION: Final = re.compile(
     r"urn:hl7-org:v3/(?P<service>[A-Za-z][A-Za-z0-9-]{0,99})_(?P<operation>[A-Za-z0-9_-]{1,100})"
 )
 _PATH: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,99}")
+
+
+def check_envelope(case: Case) -> Finding | None:
+    """A message travels in a SOAP 1.1 envelope (domain reference 2.1)."""
+    return None if case.reading.in_soap else Finding("EN-SOAP-ENVELOPE", "no envelope around the message")
 
 
 def check_form(case: Case) -> Finding | None:

@@ -79,6 +79,12 @@ class TestWrapper:
 
 
 class TestWhole:
+    def test_refuses_an_answer_without_its_envelope(self) -> None:
+        """The asker reads SOAP: it would take the naked message for nothing at all."""
+        finding = check_whole(a_question(), a_reading(an_answer(), in_soap=False))
+        assert finding is not None
+        assert finding.code == "EN-ANSWER-BROKEN"
+
     def test_stops_another_patient(self) -> None:
         """The wrapper can be right and the content another's."""
         reading = a_reading(an_answer(), patients=Patients(found=(("payload", OTHER_PATIENT),)))

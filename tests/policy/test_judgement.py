@@ -84,6 +84,10 @@ class TestInteraction:
 
 
 class TestTransport:
+    def test_refuses_a_message_without_its_envelope(self) -> None:
+        """The switchboard takes SOAP: it would refuse it after the sender heard that it was kept."""
+        assert codes(a_case(reading=a_reading(in_soap=False))) == ["EN-SOAP-ENVELOPE"]
+
     @pytest.mark.parametrize(
         "soap_action",
         ["", "Ping_PingPong", "urn:hl7-org:v3/Ping", "urn:hl7-org:v2/Ping_PingPong", 'urn:hl7-org:v3/"_x'],
