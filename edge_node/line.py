@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import structlog
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IReactorTime
 
 from edge_node.flow.answers import Answers
@@ -110,8 +111,8 @@ class Line:
 
     async def stop(self, wait_s: float) -> None:
         """Let what is in flight end."""
-        for deliverer in self.deliverers.values():
-            await deliverer.stop(wait_s)
+        stopping = [Deferred.fromCoroutine(deliverer.stop(wait_s)) for deliverer in self.deliverers.values()]
+        await gatherResults(stopping)
 
     def become(self, choices: Choices) -> None:
         """Go on with new settings. New settings are evidence of repair: what waits is tried."""

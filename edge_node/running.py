@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import structlog
 from prometheus_client import CollectorRegistry
-from twisted.internet.defer import maybeDeferred
+from twisted.internet.defer import DeferredList, maybeDeferred
 from twisted.internet.interfaces import IDelayedCall, IListeningPort
 from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThreadPool
@@ -62,6 +62,8 @@ from edge_node.wire.trust import Surroundings as TlsSurroundings
 _log = structlog.get_logger()
 
 _DISK_FAILED: Final = 70
+#: What is still on its way out when the drain is over is broken off.
+_BREAK_OFF_S: Final = 1.0
 
 
 class Running:
@@ -146,13 +148,14 @@ class Running:
         self._observing.is_draining = True
         self._housekeeping.stop()
         self._end_ticks()
+        end_s = self._reactor.seconds() + limit_s
         await self._listeners.drain(limit_s)
-        await self._line.stop(limit_s)
+        await self._line.stop(max(0.0, end_s - self._reactor.seconds()))
         for port in (self._control, self._management):
             if port is not None:
                 await maybeDeferred(port.stopListening)
-        for client in (*self._leaving, *self._wired.clients()):
-            await client.close()
+        clients = {*self._leaving, *self._wired.clients()}
+        await DeferredList([client.close(limit_s=_BREAK_OFF_S) for client in clients])
         await self._store.close()
         _log.info("node.stopped")
 
