@@ -62,7 +62,7 @@ class Wired:
     settings: Settings
     authenticator: Authenticator
     server_tls: ServerTls
-    local_tls: tuple[LocalServerTls | None, ...]  # by listener
+    local_tls: dict[tuple[str, int], LocalServerTls]  # by the host and port of the listener
     switchboard: dict[ApplicationId, Route]
     local: dict[ApplicationId, Route]
     certificates: tuple[OwnIdentity, ...]
@@ -82,7 +82,11 @@ def wire(settings: Settings, workshop: Workshop) -> Wired:
     with _gathered(complaints):
         credentials = local_credentials(settings, workshop.credentials, workshop.random)
         authenticator = Authenticator(credentials, chance=workshop.random(32), monotonic=workshop.reactor.seconds)
-    local_tls = tuple(_local_tls(listener, workshop, complaints) for listener in settings.local.listeners)
+    local_tls = {
+        (str(listener.host), listener.port or 0): tls
+        for listener in settings.local.listeners
+        if (tls := _local_tls(listener, workshop, complaints)) is not None
+    }
     local = _local_routes(settings, workshop, complaints)
     if complaints or authenticator is None:
         raise SettingsInvalid(tuple(dict.fromkeys(complaints)))

@@ -48,6 +48,15 @@ class LiveTls:
         return judged
 
 
+def live_local_tls(wired: Callable[[], Wired], place: tuple[str, int]) -> LiveTls:
+    """The TLS of the local listener at that host and port.
+
+    Only a restart opens and closes listeners: one that is not in new settings keeps what it had.
+    """
+    first = wired().local_tls[place]
+    return LiveTls(lambda: wired().local_tls.get(place, first))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
     """What the listeners serve."""
@@ -102,11 +111,10 @@ class Listeners:
             with listening(str(listener.unix_path)):
                 port = self._reactor.listenUNIX(str(listener.unix_path), factory, mode=int(listener.mode, 8))
             return _Open(f"local-{index}", port, factory)
-        tls = None
-        if listener.tls is not None:
-            tls = LiveTls(lambda: self._serving.wired().local_tls[index])
+        host, port_number = str(listener.host), listener.port or 0
+        tls = None if listener.tls is None else live_local_tls(self._serving.wired, (host, port_number))
         factory = self._factory(self._serving.local, limits, tls)
-        return _Open(f"local-{index}", self._tcp(str(listener.host), listener.port or 0, factory, tls), factory)
+        return _Open(f"local-{index}", self._tcp(host, port_number, factory, tls), factory)
 
     def _switchboard(self, settings: Settings) -> _Open:
         listen = settings.switchboard.listen
