@@ -118,9 +118,17 @@ class Line:
         """Go on with new settings. New settings are evidence of repair: what waits is tried."""
         self._choices = choices
         self._catalogue.become(choices.catalogue)
+        for link in self.links:
+            link.breaker.become(choices.breaker)
         for direction, deliverer in self.deliverers.items():
             deliverer.use(self._policy(direction))
             deliverer.repaired()
+
+    def wake(self, direction: Direction) -> None:
+        """A person did something about what waits: it is tried, also where the link was down."""
+        if direction is Direction.OUT:
+            self._switchboard.breaker.hope()
+        self.deliverers[direction].wake()
 
     def link_to(self, direction: Direction) -> Callable[[ApplicationId], Link]:
         """How the link to a receiver is found."""

@@ -264,7 +264,7 @@ class Running:
         return frozenset(item.id for item in applications if item.local_system == caller.name)
 
     def _wake(self, direction: Direction) -> None:
-        self._line.deliverers[direction].wake()
+        self._line.wake(direction)
 
     def _has_room(self) -> bool:
         settings = self._wired.settings

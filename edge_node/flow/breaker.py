@@ -54,6 +54,15 @@ class Breaker:
             return Pass.AS_PROBE
         return Pass.NOT
 
+    def become(self, policy: BreakerPolicy) -> None:
+        """Go on with other numbers."""
+        self._policy = policy
+        self.hope()
+
+    def hope(self) -> None:
+        """Somebody may have repaired the link: the next request is a probe."""
+        self._next_probe_s = min(self._next_probe_s, self._monotonic())
+
     def connect_s(self, granted: Pass, usual_s: float) -> float:
         """How long a request may take to connect."""
         return min(usual_s, self._policy.probe_connect_s) if granted is Pass.AS_PROBE else usual_s

@@ -65,3 +65,9 @@ class TestBreaker:
         breaker, clock = a_breaker(failures=5)
         clock.advance(10)
         assert breaker.retry_after_s() == 20
+
+    def test_is_tried_at_once_when_somebody_may_have_repaired_it(self) -> None:
+        """Whoever put an address right must not wait for the next probe to see that it helped."""
+        breaker, _ = a_breaker(failures=5)
+        breaker.hope()
+        assert [breaker.ask(person=False), breaker.ask(person=False)] == [Pass.AS_PROBE, Pass.NOT]
