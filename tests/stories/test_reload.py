@@ -1,6 +1,6 @@
 """New settings are taken up while the node serves; wrong ones change nothing."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from edge_node.errors import SettingsInvalid
 from edge_node.sandbox.samples.people import patient
@@ -109,4 +109,26 @@ class TestNewSettings(Story):
         assert {row.code for row in await self.kept_messages()} == {"EN-SENDER-FOREIGN"}
         self.switch.usual = moves.usual
         assert seen(await self.send(a_query())).is_positive
+        assert self.logged("link.changed") == []
+
+
+class TestLineThatWasDown(Story):
+    given: ClassVar = {"switchboard": {"link_breaker": {"failures": 2, "probe_s": 600}}}
+
+    async def test_is_tried_at_once_with_new_settings(self) -> None:
+        """Whoever put the address right must not wait ten minutes to see that it helped."""
+        await self.switch.down()
+        told = [await self.send(a_prescription(patient=patient(number))) for number in range(3)]
+        assert self.logged("link.changed")[-1]["is_up"] is False
+        self.switch.up()
+        await self.reload()
+        await self.comes_to("DELIVERED", told[-1])
+
+    async def test_counts_failures_as_the_new_settings_say(self) -> None:
+        """A number in the settings is the number in use."""
+        self.write_settings({"switchboard": {"link_breaker": {"failures": 50}}})
+        await self.reload()
+        await self.switch.down()
+        for number in range(3):
+            await self.send(a_prescription(patient=patient(number)))
         assert self.logged("link.changed") == []
