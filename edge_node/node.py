@@ -77,6 +77,9 @@ class Node:
             self._give_up(EXIT_PERMISSION, str(error))
         except OSError as error:
             self._give_up(EXIT_INTERNAL, str(error))
+        except Exception as error:  # noqa: BLE001  a process without listeners must not look alive
+            _log.critical("node.failed", exc_info=error)
+            self._give_up(EXIT_INTERNAL, f"EN-INTERNAL: {type(error).__name__}")
         else:
             self._serve(self._running)
 
@@ -114,7 +117,8 @@ class Node:
             await running.reload(By(who="system", why="SIGHUP"))
         except SettingsInvalid as error:
             _log.error("settings.refused", complaints=list(error.complaints))
-        self._manager.ready("serving")
+        finally:
+            self._manager.ready("serving")
 
     async def _drain(self, running: Running, exit_code: int) -> None:
         try:

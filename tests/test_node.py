@@ -1,0 +1,75 @@
+"""The daemon as a process."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_node.errors import EdgeNodeError
+from edge_node.model.overview import By
+from edge_node.node import EXIT_INTERNAL, Node
+
+
+class EndingReactor:
+    """A reactor that remembers that it was stopped."""
+
+    def __init__(self) -> None:
+        self.running = True
+
+    def seconds(self) -> float:
+        return 1.0
+
+    def stop(self) -> None:
+        self.running = False
+
+
+class CursedPath(type(Path())):  # type: ignore[misc]
+    """A file that fails as nobody foresaw."""
+
+    def open(self, *_: Any, **__: Any) -> Any:
+        raise RuntimeError("what no release was tested with")
+
+
+class Manager:
+    """Who started the process, with what it was told last."""
+
+    def __init__(self) -> None:
+        self.told = ""
+
+    def reloading(self, _at_s: float) -> None:
+        self.told = "reloading"
+
+    def ready(self, _status: str) -> None:
+        self.told = "ready"
+
+
+class Unwilling:
+    """Parts that do not take new settings up."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def reload(self, by: By) -> None:
+        raise self._error
+
+
+class TestStart:
+    def test_a_failure_nobody_foresaw_ends_the_process(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Left running without listeners it would look alive, and nobody would start it again."""
+        reactor = EndingReactor()
+        node = Node((CursedPath("site.yaml"),), reactor)
+        node.begin()
+        assert (node.exit_code, reactor.running) == (EXIT_INTERNAL, False)
+        assert "RuntimeError" in capsys.readouterr().err
+
+
+class TestReload:
+    @pytest.mark.parametrize("error", [EdgeNodeError("x", code="EN-TLS-CHAIN"), RuntimeError("x")])
+    def test_that_fails_leaves_a_node_that_says_it_serves(self, error: Exception) -> None:
+        """The old settings stay, and systemd is not left waiting for a reload to end."""
+        node = Node((), EndingReactor())
+        manager = Manager()
+        node._manager = manager  # type: ignore[assignment]
+        node._running = Unwilling(error)  # type: ignore[assignment]
+        node.reload()
+        assert manager.told == "ready"
