@@ -124,8 +124,9 @@ class Switchboard:
         if kind.answer is None:
             return self._maker.accept(seen, Verdict(type_code="CA"))
         patient = next((one for guest in self._means.guests.values() if (one := guest.patient(seen.patient))), None)
-        log = self.registers.log_of(seen.patient or "")
-        quantity = 1 if patient and log else 0
+        is_log = kind.domain == "access log"
+        log = self.registers.log_of(seen.patient or "") if is_log else ()
+        quantity = 1 if patient and (log or not is_log) else 0
         return self._maker.answer(kind.answer, seen, patient, Verdict(type_code="AA", quantity=quantity), log=log)
 
     def _keep_index(self, seen: Seen) -> bytes:

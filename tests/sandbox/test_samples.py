@@ -9,12 +9,13 @@ from edge_node.sandbox.reading import HL7, read
 from edge_node.sandbox.samples.kinds import ANSWERS, BY_INTERACTION, KINDS, LEGS, Kind, Role
 from edge_node.sandbox.samples.making import Maker, Verdict
 from edge_node.sandbox.samples.people import PARTIES, PRACTICE, patient
+from edge_node.sandbox.samples.titles import TITLES
 from tests.sandbox.doubles import maker
 
 NAMED = (
     "professional summary", "medication", "intolerances", "laboratory", "chain care", "access log", "connectivity",
     "locum report", "prescription", "medication process 9", "referral", "acute care", "youth health", "perinatal",
-    "index", "notification",
+    "index", "notification", "medication use", "record transfer", "vaccination", "signalling", "consent",
 )  # fmt: skip
 
 
@@ -37,6 +38,10 @@ class TestKinds:
         assert (kind.trigger_event, kind.accept_ack) == (row.trigger_event, row.accept_ack)
         assert kind.token == (row.level == "midden")
         assert kind.answer is None or kind.answer in {str(answer) for answer in row.answers}
+
+    def test_each_has_a_dutch_name(self) -> None:
+        """People of a practice know a message by the name of the field."""
+        assert TITLES.keys() == KINDS.keys()
 
     @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
     def test_service_and_operation_are_those_of_the_table_where_it_knows_them(self, kind: Kind) -> None:

@@ -18,7 +18,13 @@ _TRIGGERS: Final = {
     "POLB_IN354000NL": "POLB_TE304000UV01", "POLB_IN364000NL": "POLB_TE304001UV01", "PRPA_IN900300NL": "PRPA_TE900300UV02",
     "PRPA_IN900350NL": "PRPA_TE900350UV02", "PORX_IN932000NL": "PORX_TE990001NL", "PORX_IN932100NL": "PORX_TE990001NL",
     "PVMV_IN932000NL03": "PORX_TE990001NL", "PMMG_IN040010NL02": "PORX_TE990021", "REPC_IN902120NL": "REPC_TE902100NL",
-    "REPC_IN004014NL": "REPC_TE004014UV", "QUMT_IN900011NL": "QUMT_TE000003NL",
+    "REPC_IN004014NL": "REPC_TE004014UV", "QUMT_IN900011NL": "QUMT_TE000003NL", "QUMT_IN900010NL": "QUMT_TE000003NL",
+    "QUPC_IN443130NL": "QUPC_TE043100UV", "QUPC_IN443131NL": "QUPC_TE043100UV", "QUPC_IN443132NL": "QUPC_TE043100UV",
+    "QUPC_IN443230NL": "QUPC_TE043200UV", "QUPC_IN443231NL": "QUPC_TE043200UV", "QUPC_IN443232NL": "QUPC_TE043200UV",
+    "RCMR_IN917000NL": "RCMR_TE000903UV01", "RCMR_IN000032NL": "RCMR_TE000904UV01", "RCMR_IN010017NL": "RCMR_TE101305NL",
+    "RCMR_IN010027NL": "RCMR_TE101308NL", "REPC_IN990005NL": "REPC_TE990004NL", "REPC_IN404442NL": "REPC_TE004410UV",
+    "REPC_IN004410NL": "REPC_TE004410UV", "PAMV_IN924000NL02": "PORX_TE990011NL", "QUMT_IN900008NL": "QUMT_TE000001NL",
+    "QUMT_IN900009NL": "QUMT_TE000002NL",
 }  # fmt: skip
 
 
@@ -49,6 +55,7 @@ class Kind:
     entries: int = 0
     answer: str | None = None  # interaction of the source's answer
     register: bool = False  # the switchboard itself answers or keeps it
+    direct: bool = False  # a query to one known application, not to the switchboard
     data: str | None = None  # kind of data in the index (code system 2.16.840.1.113883.2.4.15.4)
     context: str | None = None
     act: str = "PrimaryCareProvision"  # name of the act that holds the patient, where the template takes one
@@ -109,6 +116,17 @@ QUERIES: Final = (
     _query("lab-query", "POLB_IN354000NL", "laboratory", "LabresultatenQueryBatch", "POLB_IN364000NL", "834295"),
     Kind(name="chain-care-query", interaction="GQZG_IN000001NL", domain="chain care", role=Role.QUERY,
          service="GeneriekeQueryBatch", token=True, context="KZDI", data="902200"),
+    _query("medication-use-query", "PORX_IN040050NL", "medication use", "MedicatiegebruikQueryBatch", "PORX_IN040052NL", "722933"),
+    _query("surveillance-query", "RCMR_IN917000NL", "intolerances", "MedicatiebewakingQueryBatch", "RCMR_IN000032NL", "288432"),
+    _query("summary-query-dispatch", "QUPC_IN443130NL", "acute care", "SamenvattingMeldkamerQueryBatch", "QUPC_IN443230NL", "460320"),
+    _query("summary-query-ambulance", "QUPC_IN443131NL", "acute care", "SamenvattingAmbulanceQueryBatch", "QUPC_IN443231NL", "460320"),
+    _query("summary-query-emergency", "QUPC_IN443132NL", "acute care", "SamenvattingSEHQueryBatch", "QUPC_IN443232NL", "460320"),
+    Kind(name="vaccination-query", interaction="REPC_IN002170NL", domain="vaccination", role=Role.QUERY,
+         service="VaccinatiestatusQuery", patid=True, answer="REPC_IN002171NL", direct=True),
+    Kind(name="consent-query", interaction="RCMR_IN010017NL", domain="consent", role=Role.QUERY,
+         service="AutorisatieprofielQuery", token=True, patid=True, answer="RCMR_IN010027NL", register=True),
+    Kind(name="subscription", interaction="QUMT_IN900008NL", domain="signalling", role=Role.QUERY,
+         service="AbonnementRegistreren", operation="Registreren", token=True, answer="QUMT_IN900009NL", register=True),
     Kind(name="access-log-query", interaction="COMT_IN999998NL", domain="access log", role=Role.QUERY,
          service="ToegangslogQuery", token=True, patid=True, answer="COMT_IN999999NL", register=True),
     Kind(name="ping", interaction="COMT_IN118118", domain="connectivity", role=Role.QUERY, service="Ping",
@@ -138,6 +156,14 @@ ANSWERS: Final = (
     _answer("POLB_IN364001NL03", "laboratory", _ORGANIZER, 60),
     _answer("POOB_IN990003NL", "chain care", _ORGANIZER, 30),
     _answer("PRPA_IN900350NL", "chain care", _ORGANIZER, 20),
+    _answer("PORX_IN040052NL", "medication use", _LIST, 9),
+    _answer("RCMR_IN000032NL", "intolerances", _ORGANIZER, 11),
+    _answer("QUPC_IN443230NL", "acute care", _CARE, 25),
+    _answer("QUPC_IN443231NL", "acute care", _CARE, 40),
+    _answer("QUPC_IN443232NL", "acute care", _CARE, 60),
+    _answer("REPC_IN002171NL", "vaccination", _ORGANIZER, 14),
+    _answer("RCMR_IN010027NL", "consent", "consent", 6),
+    _answer("QUMT_IN900009NL", "signalling", "bare", 0),
     _answer("COMT_IN999999NL", "access log", "access_log", 40),
     _answer("COMT_IN229229", "connectivity", "bare", 0),
 )
@@ -153,6 +179,19 @@ PUSHES: Final = (
     _push("urgent-referral", "ZTAZ_IN000001NL01", "acute care", "SpoedverwijzingVersturen", _ORGANIZER, 8),
     _push("urgent-dispatch", "ZTAZ_IN000002NL01", "acute care", "SpoedmeldingVersturen", _ORGANIZER, 6),
     _push("ambulance-handover", "ZTAZ_IN000004NL01", "acute care", "AmbulanceoverdrachtVersturen", _ORGANIZER, 7),
+    _push("out-of-hours-report", "REPC_IN990005NL", "locum report", "DienstverslagVersturen", _CARE, 7),
+    _push("emergency-report", "REPC_IN404442NL", "acute care", "SEHVerslagVersturen", _CARE, 9),
+    _push("dispatch-referral", "ZTAZ_IN000003NL01", "acute care", "MeldkamerverwijzingVersturen", _ORGANIZER, 6),
+    _push("referral-report", "ZTVW_IN000004NL01", "referral", "VerwijzingRapporteren", _ORGANIZER, 12),
+    _push("referral-stop", "ZTVW_IN000005NL01", "referral", "VerwijzingStoppen", _ORGANIZER, 5),
+    _push("chain-care-transfer", "ZTKZ_IN000004NL", "chain care", "KetenzorgDossierVersturen", _ORGANIZER, 70),
+    _push("chain-care-stop", "ZTKZ_IN000005NL", "chain care", "KetenzorgVerwijzingStoppen", _ORGANIZER, 5),
+    _push("record-transfer", "REPC_IN004410NL", "record transfer", "DossieroverdrachtVersturen", _CARE, 120),
+    _laag("dispense-report", "PAMV_IN924000NL02", "medication process 9", "AfhandelingVoorschriftVersturen", _ORGANIZER, 8),
+    _laag("dispense-proposal", "PVVV_IN000001NL01", "medication process 9", "VoorstelVerstrekkingVersturen", _ORGANIZER, 5),
+    _laag("dispense-proposal-answer", "PAVV_IN000001NL01", "medication process 9", "AntwoordVoorstelVersturen", _ORGANIZER, 5),
+    _laag("vaccinations", "REPC_IN002140NL", "vaccination", "VaccinatiesVersturen", _CARE, 8),
+    _laag("heel-prick", "POOR_IN002150NL", "vaccination", "HielprikAanvragen", _CARE, 5),
     Kind(name="youth-health-transfer", interaction="REPC_IN902120NL", domain="youth health", role=Role.PUSH,
          service="JGZDossierVersturen", operation="Versturen", accept_ack="AL", patid=True, template=_CARE, entries=150,
          act="careProvisionEvent"),
@@ -175,6 +214,8 @@ REGISTER: Final = (
 )  # fmt: skip
 
 SIGNALS: Final = (
+    Kind(name="subscription-signal", interaction="QUMT_IN900010NL", domain="signalling", role=Role.SIGNAL,
+         service="Signaleren", operation="Signaal", accept_ack="AL", template="notification"),
     Kind(name="patient-notification", interaction="QUMT_IN900011NL", domain="notification", role=Role.SIGNAL,
          service="Signaleren", operation="Melding", accept_ack="AL", template="notification"),
 )  # fmt: skip

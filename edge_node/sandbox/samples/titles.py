@@ -1,0 +1,58 @@
+"""What each kind of sample message is called by those who send and receive it, in Dutch.
+
+Knows: a name of the field for every kind.
+Must not know: interactions, what a message looks like.
+"""
+
+from typing import Final
+
+TITLES: Final = {
+    "access-log-query": "toegangslog",
+    "ambulance-handover": "ambulanceoverdracht",
+    "chain-care-query": "ketenzorggegevens",
+    "chain-care-referral": "verwijzing ketenzorg",
+    "chain-care-stop": "stop ketenzorg",
+    "chain-care-transfer": "ketenzorgdossier",
+    "conditions-query": "condities (ICA)",
+    "consent-query": "inzage toestemming",
+    "dispatch-referral": "verwijzing meldkamer",
+    "dispense-proposal": "voorstel verstrekking",
+    "dispense-proposal-answer": "antwoord op voorstel",
+    "dispense-query": "verstrekkingen",
+    "dispense-report": "afhandeling voorschrift",
+    "emergency-report": "SEH-verslag",
+    "heel-prick": "hielprik",
+    "index-deregistration": "afmelden (verwijsindex)",
+    "index-registration": "aanmelden (verwijsindex)",
+    "index-removal": "verwijderen uit index",
+    "index-update": "bijwerken index",
+    "lab-query": "labuitslagen",
+    "locum-report": "waarneembericht",
+    "medication-use": "medicatiegebruik",
+    "medication-use-query": "medicatiegebruik",
+    "mp9-prescription": "voorschrift MP9",
+    "out-of-hours-report": "dienstverslag",
+    "patient-notification": "patiëntnotificatie",
+    "perinatal-report": "perinatale rapportage",
+    "ping": "ping",
+    "prescription": "voorschrift",
+    "prescription-query": "voorschriften",
+    "record-transfer": "dossieroverdracht",
+    "referral": "verwijzing",
+    "referral-report": "verslag op verwijzing",
+    "referral-stop": "stop verwijzing",
+    "signed-prescription": "voorschrift, getekend",
+    "subscription": "abonnement",
+    "subscription-signal": "signaal op abonnement",
+    "summary-query": "prof. samenvatting",
+    "summary-query-ambulance": "samenvatting ambulance",
+    "summary-query-dispatch": "samenvatting meldkamer",
+    "summary-query-emergency": "samenvatting SEH",
+    "surveillance-query": "medicatiebewaking (ICA)",
+    "tick": "tick",
+    "urgent-dispatch": "spoedmelding meldkamer",
+    "urgent-referral": "spoedverwijzing SEH",
+    "vaccination-query": "vaccinatiestatus",
+    "vaccinations": "vaccinaties",
+    "youth-health-transfer": "dossieroverdracht JGZ",
+}
