@@ -19,11 +19,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from edge_node.sandbox.interrupts import SIGNALS, interrupted_later, on_signals
 from edge_node.sandbox.ledger import Line, read_ledger
 from edge_node.sandbox.pki import make_pki
 from edge_node.sandbox.site import AIS, HIS, LocalParty, Ports, write_site
 
 START_S = 60.0
+STOP_S = 40.0
 ASK_S = 120.0
 
 
@@ -33,50 +35,73 @@ class NotStarted(RuntimeError):
 
 @dataclass(slots=True, kw_only=True)
 class Program:
-    """One running program and what it said when it was ready."""
+    """One running program, and what it says when it is ready."""
 
     name: str
     process: subprocess.Popen[bytes]
-    ready: dict[str, Any]
+    out: Path
     log: Path
+    ready: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.poll() is None
+
+    def wait_ready(self) -> None:
+        """Wait until it says that it is ready; raises `NotStarted`."""
+        ready = _wait_ready(self.process, self.out)
+        if ready is None:
+            raise NotStarted(f"{self.name} did not start; the end of {self.log}:\n{_tail(self.log)}")
+        self.ready = ready
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
         self.process.kill()
         self.process.wait()
 
-    def stop(self) -> int:
-        """Ask it to end; return its exit code."""
+    def end(self) -> None:
+        """Ask it to end."""
         self.process.send_signal(signal.SIGTERM)
+
+    def wait_end(self) -> None:
+        """Wait until it has ended; end it if that takes too long."""
         try:
-            return self.process.wait(timeout=40)
+            self.process.wait(timeout=STOP_S)
         except subprocess.TimeoutExpired:
             self.kill()
-            return -signal.SIGKILL
 
 
 @dataclass(slots=True, kw_only=True)
 class Stage:
-    """Everything a demo runs. Use as a context manager; leaving it stops every process."""
+    """Everything a demo runs. Use as a context manager, on the main thread; leaving it stops every process."""
 
     folder: Path
     misbehave: str | None = None
     kills: list[float] = field(default_factory=list)
     _programs: dict[str, Program] = field(default_factory=dict)
     _node_command: list[str] = field(default_factory=list)
+    _handlers: dict[int, Any] = field(default_factory=dict)
 
     def __enter__(self) -> "Stage":
-        # Asked to end, the demo ends as with Ctrl-C: its parties must not live on without it.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # Asked to end, the demo ends as with Ctrl-C: its parties must not live on without it. A shell that starts it
+        # in the background has SIGINT ignored.
+        for number in SIGNALS:
+            self._handlers[number] = signal.signal(number, signal.default_int_handler)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        try:
+            self.stop()
+        finally:
+            self._kill()  # interrupted a moment before it would have been heard in another way
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
 
     def start(self) -> None:
-        """Make the certificates and start every party, the node last."""
+        """Make the certificates, start every party side by side, and wait until all are ready."""
         ports = Ports(**dict(zip(Ports.__slots__, free_ports(len(Ports.__slots__)), strict=True)))
         pki = make_pki(self.folder / "pki", now=datetime.now(UTC))
         settings = write_site(self.folder, pki, ports)
@@ -84,24 +109,34 @@ class Stage:
         self._run_local(HIS, ports.his, ports.local)
         self._run_local(AIS, ports.ais, ports.local)
         self._node_command = [sys.executable, "-m", "edge_node.cli.main", "run", "--config", str(settings)]
-        self.start_node()
-
-    def start_node(self) -> None:
-        """Start the real node, as an operator does."""
-        self._programs["node"] = self._run("node", self._node_command)
+        self._run("node", self._node_command)
+        for program in self.programs():
+            program.wait_ready()
 
     def kill_node(self) -> None:
-        """Kill the node with signal 9, remember when, and start it again."""
+        """Kill the node with signal 9, remember when, and start it again as an operator does."""
         self.node.kill()
         self.kills.append(time.time())
-        self.start_node()
+        self._run("node", self._node_command)
+        self.node.wait_ready()
 
     def stop(self) -> None:
-        """Stop every process, the node first."""
-        for name in ("node", HIS.name, AIS.name, "switchboard"):
-            program = self._programs.pop(name, None)
-            if program is not None and program.process.poll() is None:
-                program.stop()
+        """Stop every process: the node first, which has the others to say goodbye to. Interrupted, kill them."""
+        with on_signals(self._kill):
+            running = [program for program in self.programs() if program.is_running]
+            running.sort(key=lambda program: program.name != "node")
+            for first in running[:1]:
+                first.end()
+                first.wait_end()
+            for program in running[1:]:
+                program.end()
+            for program in running[1:]:
+                program.wait_end()
+            self._programs.clear()
+
+    def _kill(self) -> None:
+        for program in self.programs():
+            program.process.kill()
 
     @property
     def node(self) -> Program:
@@ -141,22 +176,17 @@ class Stage:
 
     def _run_party(self, name: str, command: list[str]) -> None:
         ledger = f"--ledger={self.folder / name}.ledger"
-        self._programs[name] = self._run(name, [sys.executable, "-m", "edge_node.sandbox.commands", *command, ledger])
+        self._run(name, [sys.executable, "-m", "edge_node.sandbox.commands", *command, ledger])
 
-    def _run(self, name: str, command: list[str]) -> Program:
+    def _run(self, name: str, command: list[str]) -> None:
         out, log = self.folder / f"{name}.out", self.folder / f"{name}.log"
         # Its output goes to files: a pipe nobody reads would stop it one day. A session of its own: Ctrl-C ends the
         # demo, which then stops the parties in order.
-        with out.open("wb") as said, log.open("ab") as told:
+        with out.open("wb") as said, log.open("ab") as told, interrupted_later():
             process = subprocess.Popen(  # noqa: S603  # our own interpreter
                 command, stdout=said, stderr=told, stdin=subprocess.DEVNULL, start_new_session=True
             )
-        ready = _wait_ready(process, out)
-        if ready is None:
-            process.kill()
-            process.wait()
-            raise NotStarted(f"{name} did not start; the end of {log}:\n{_tail(log)}")
-        return Program(name=name, process=process, ready=ready, log=log)
+            self._programs[name] = Program(name=name, process=process, out=out, log=log)
 
 
 def free_ports(count: int) -> list[int]:
