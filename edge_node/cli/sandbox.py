@@ -6,6 +6,7 @@ Must not know: how certificates are made, or how a simulated party behaves.
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
@@ -41,8 +42,16 @@ sandbox.add_command(his)
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Progress on standard error; the last line is one JSON object.")
 @click.option("--keep", is_flag=True, help="Leave everything running, and print what to try.")
-def demo(as_json: bool, keep: bool) -> int:
+@click.option("--pushes", type=click.IntRange(1), default=200, help="Pushes handed in while the line is cut.")
+@click.option("--senders", type=click.IntRange(1), default=4, help="How many send them at the same time.")
+@click.option("--kill", "kills", type=click.IntRange(0), default=0, help="Kill the node so often with signal 9.")
+@click.option(
+    "--misbehave",
+    type=click.Choice(["drop", "double", "swap"]),
+    help="Let the AIS account wrongly for one push, to see that the comparison finds it: exit code 1.",
+)
+def demo(as_json: bool, keep: bool, **choices: Any) -> int:
     """Show a node at work: send one of everything, cut the line, queue, restore it, and compare the ledgers."""
-    from edge_node.sandbox.demo import main
+    from edge_node.sandbox.demo import Options, main
 
-    return main(json=as_json, keep=keep)
+    return main(json=as_json, keep=keep, options=Options(**choices))

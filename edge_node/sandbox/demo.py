@@ -9,26 +9,25 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from edge_node.sandbox.everything import one_of_everything
 from edge_node.sandbox.keeping_open import recipes
+from edge_node.sandbox.killing import Killer, new_seed
 from edge_node.sandbox.ledgers import Comparison, compare
 from edge_node.sandbox.result import Outcome, Result
-from edge_node.sandbox.samples.kinds import PUSHES, QUERIES
 from edge_node.sandbox.site import AIS, HIS
 from edge_node.sandbox.stage import NotStarted, Stage
 from edge_node.sandbox.telling import Step, Teller
 
 #: Level laag: without a token, so the node keeps them while the line is down.
 KEPT_KINDS: Final = ("prescription", "mp9-prescription", "medication-use")
-#: What each side has of the patient: kinds of data in the index.
-HOLDINGS: Final = {HIS.name: ("460320", "722933", "288432", "902200"), AIS.name: ("272353",)}
-GUEST: Final = "80000003"  # the out-of-hours post, simulated inside the switchboard
-PATIENT: Final = 3
-_POLL_S: Final = 0.25
+_POLL_S: Final = 0.2
+_SETTLE_S: Final = 0.5  # what would arrive twice, arrives now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,27 +39,32 @@ class Options:
     kills: int = 0
     misbehave: str | None = None
     drain_s: float = 240.0
+    seed: int = field(default_factory=new_seed)  # of the moments of the kills
 
 
 def main(*, json: bool = False, keep: bool = False, options: Options | None = None) -> int:
     """Run the demo; return 0 only when nothing was lost, doubled, out of order, changed or refused."""
-    options = options or Options()
-    teller = Teller(json=json)
+    chosen, teller = options or Options(), Teller(json=json)
+    return play(lambda stage: _show(stage, teller, chosen, keep=keep), teller, misbehave=chosen.misbehave)
+
+
+def play(work: Callable[[Stage], Result], teller: Teller, *, misbehave: str | None = None) -> int:
+    """Run that on a stage in a temporary folder, which is kept only when there is something to look at in it."""
     folder = Path(tempfile.mkdtemp(prefix="edge-node-demo-"))
     try:
-        with Stage(folder=folder, misbehave=options.misbehave) as stage:
-            result = run(stage, options, teller)
-            teller.show(result)
-            if keep:
-                _keep_open(stage, teller)
+        with Stage(folder=folder, misbehave=misbehave) as stage:
+            is_good = work(stage).is_good
     except NotStarted as error:
         teller.say(str(error))
         return 70
-    if result.is_good:
+    except KeyboardInterrupt:
+        shutil.rmtree(folder)
+        raise
+    if is_good:
         shutil.rmtree(folder)
     else:
         teller.say(f"Ledgers and logs are in {folder}")
-    return 0 if result.is_good else 1
+    return 0 if is_good else 1
 
 
 def run(stage: Stage, options: Options, teller: Teller) -> Result:
@@ -76,8 +80,7 @@ def run(stage: Stage, options: Options, teller: Teller) -> Result:
         wait_sent(stage, options, step)
     with teller.step("the line is back, and the queue drains") as step:
         stage.ask("switchboard", "line", cut=False)
-        kill_at_random(stage, options.kills, random.SystemRandom().random)
-        comparison = drain(stage, options, step)
+        comparison = drain(stage, options, step, Killer(stage.kill_node, options.kills, random.Random(options.seed)))
     kept = sum(stage.ask(one.name, "state")["kept"] for one in (HIS, AIS))
     return Result(
         comparison=comparison, outcomes=outcomes, kept=kept, kills=len(stage.kills), seconds=time.monotonic() - begun
@@ -92,38 +95,37 @@ def send(stage: Stage, options: Options) -> None:
     )  # fmt: skip
 
 
-def wait_sent(stage: Stage, options: Options, step: Step) -> None:
+def wait_sent(stage: Stage, options: Options, step: Step, killer: Killer | None = None) -> None:
     """Wait until the HIS has an answer to everything it sent."""
     before = None
     while True:
         state = stage.ask(HIS.name, "state")
         before = state["sent"] if before is None else before
-        step.at(min(state["sent"] - before, options.pushes), options.pushes)
+        done = min(state["sent"] - before, options.pushes)
+        step.at(done, options.pushes)
+        if killer is not None:
+            killer.at(done / options.pushes)
         if not state["running"]:
             return
         time.sleep(_POLL_S)
 
 
-def kill_at_random(stage: Stage, kills: int, chance: Callable[[], float]) -> None:
-    """Kill the node that often with signal 9, each time some while after it was started again."""
-    for _ in range(kills):
-        time.sleep(0.2 + 2.8 * chance())
-        stage.kill_node()
-
-
-def drain(stage: Stage, options: Options, step: Step) -> Comparison:
+def drain(stage: Stage, options: Options, step: Step, killer: Killer | None = None) -> Comparison:
     """Wait until all that was sent has arrived, or until nothing more can be expected; compare."""
-    until = time.monotonic() + options.drain_s
+    until, before = time.monotonic() + options.drain_s, compare_all(stage).delivered
     while True:
         comparison = compare_all(stage)
         step.at(comparison.delivered, comparison.sent)
+        if killer is not None:
+            # Each push is delivered twice: to the switchboard, and by the node again to the other local system.
+            killer.at((comparison.delivered - before) / (2 * options.pushes))
         if not comparison.lost or time.monotonic() > until:
             break
         # A local system that drops or holds back a push has said yes to all: waiting longer brings nothing.
         if options.misbehave and _has_answered_all(stage):
             break
         time.sleep(_POLL_S)
-    time.sleep(4 * _POLL_S)  # what would arrive twice, arrives now
+    time.sleep(_SETTLE_S)
     stage.ask(AIS.name, "settle")
     return compare_all(stage)
 
@@ -159,51 +161,22 @@ def _has_answered_all(stage: Stage) -> bool:
 
 def _collect(stage: Stage, step: Step) -> tuple[Outcome, ...]:
     found: list[Outcome] = []
-    for outcome in _one_of_everything(stage):
+    for outcome in one_of_everything(stage):
         found.append(outcome)
         step.at(len(found))
     return tuple(found)
 
 
-def _one_of_everything(stage: Stage) -> Iterator[Outcome]:
-    """Send one of each kind; registrations before the queries that need them, removals last."""
-    for one in (HIS, AIS):
-        yield _from_local(stage, one.name, "tick", "line")
-        yield _from_local(stage, one.name, "ping", "query")
-    yield from _index(stage, "index-update", "index-registration")
-    for query in QUERIES:
-        if query.name != "ping":
-            yield _from_local(stage, HIS.name, query.name, "query")
-            yield _from_local(stage, AIS.name, query.name, "query")
-    for push in PUSHES:
-        yield _from_local(stage, HIS.name, push.name, "push", receiver=AIS.party.application)
-        yield _from_local(stage, AIS.name, push.name, "push", receiver=HIS.party.application)
-        yield _from_outside(stage, push.name, "push", sender=GUEST)
-    yield _from_outside(stage, "patient-notification", "push")
-    yield _from_outside(stage, "ping", "query")
-    yield _from_outside(stage, "tick", "line")
-    yield from _index(stage, "index-removal", "index-deregistration")
-
-
-def _index(stage: Stage, of_practice: str, of_pharmacy: str) -> Iterator[Outcome]:
-    for name, kind in ((HIS.name, of_practice), (AIS.name, of_pharmacy)):
-        for data in HOLDINGS[name]:
-            yield _from_local(stage, name, kind, "push", data=data)
-
-
-def _from_local(stage: Stage, who: str, kind: str, role: str, **more: str) -> Outcome:
-    told = stage.ask(who, "one", kind=kind, patient=PATIENT, **more)
-    return Outcome(who=who, kind=kind, role=role, outcome=str(told["outcome"]))
-
-
-def _from_outside(stage: Stage, kind: str, role: str, sender: str = "1") -> Outcome:
-    told = stage.ask("switchboard", "send", kind=kind, sender=sender, receiver=HIS.party.application, patient=PATIENT)
-    return Outcome(who="switchboard", kind=kind, role=role, outcome=str(told["outcome"]))
-
-
-def _keep_open(stage: Stage, teller: Teller) -> None:
-    teller.say(recipes(stage))
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
+def _show(stage: Stage, teller: Teller, options: Options, *, keep: bool) -> Result:
+    result = run(stage, options, teller)
+    teller.show(result)
+    if keep:
+        teller.tell(recipes(stage))
+        _wait_interrupted()
         teller.say("stopping")
+    return result
+
+
+def _wait_interrupted() -> None:
+    with suppress(KeyboardInterrupt):
+        signal.pause()

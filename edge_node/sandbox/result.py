@@ -10,6 +10,8 @@ from typing import Any, Final
 from edge_node.sandbox.ledgers import POSITIVE, Comparison
 
 _SHOWN: Final = 20
+_WORDS: Final = {"AA": "answer", "CA": "receipt"}
+_LOCAL: Final = frozenset({"his", "ais"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,26 @@ class Outcome:
     kind: str
     role: str
     outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What became of all messages of one kind: out of the site, and into it."""
+
+    kind: str
+    out: int
+    inward: int
+    codes: tuple[str, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every answer was a yes."""
+        return POSITIVE.issuperset(self.codes)
+
+    @property
+    def came_back(self) -> str:
+        """The answers in words, each once; a no by its code."""
+        return ", ".join(_WORDS.get(code, code) for code in dict.fromkeys(self.codes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +87,13 @@ class Result:
             "seconds": round(self.seconds, 1),
         }
 
+    def rounds(self) -> list[Round]:
+        """Return what became of each kind, in the order in which they were sent."""
+        found: dict[str, list[Outcome]] = {}
+        for one in self.outcomes:
+            found.setdefault(one.kind, []).append(one)
+        return [_round(kind, ones) for kind, ones in found.items()]
+
     def troubles(self) -> list[str]:
         """Return a line for each thing that is not as it should be, the first ones of each kind."""
         found = self.comparison
@@ -79,3 +108,8 @@ class Result:
         return lines + [
             f"{one.who} {one.kind}: {one.outcome}" for one in self.outcomes if one.outcome not in POSITIVE
         ]
+
+
+def _round(kind: str, ones: list[Outcome]) -> Round:
+    out = sum(one.who in _LOCAL for one in ones)
+    return Round(kind=kind, out=out, inward=len(ones) - out, codes=tuple(one.outcome for one in ones))

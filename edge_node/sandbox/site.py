@@ -7,6 +7,7 @@ Everything the two send each other goes out through the node, over the switchboa
 both directions, each identity with its own certificate.
 """
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,12 +50,18 @@ AIS = LocalParty(name="ais", identity="pharmacy", holder=PHARMACY_HOLDER, party=
 def write_site(folder: Path, pki: Pki, ports: Ports) -> Path:
     """Write the settings and the secrets they name; return the file."""
     for one in (HIS, AIS):
-        secret = folder / f"{one.name}.secret"
-        secret.touch(mode=0o600)
-        secret.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+        key = secrets.token_urlsafe(32)
+        _write_secret(folder / f"{one.name}.secret", secrets.token_urlsafe(32))
+        _write_secret(folder / f"{one.name}.key", key)  # for the person who tries it; the node has the hash only
+        _write_secret(folder / f"{one.name}.key-hash", f"sha256:{hashlib.sha256(key.encode()).hexdigest()}")
     path = folder / "site.yaml"
     path.write_text(yaml.safe_dump(settings(folder, pki, ports), sort_keys=False), encoding="utf-8")
     return path
+
+
+def _write_secret(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 def settings(folder: Path, pki: Pki, ports: Ports) -> dict[str, Any]:
@@ -72,7 +79,12 @@ def settings(folder: Path, pki: Pki, ports: Ports) -> dict[str, Any]:
         "local": {
             "listeners": [{"host": "127.0.0.1", "port": ports.local}],
             "systems": [
-                {"name": one.name, "bearer_token_files": [str(folder / f"{one.name}.secret")]} for one in (HIS, AIS)
+                {
+                    "name": one.name,
+                    "bearer_token_files": [str(folder / f"{one.name}.secret")],
+                    "address_key_files": [str(folder / f"{one.name}.key-hash")],
+                }
+                for one in (HIS, AIS)
             ],
         },
         "switchboard": _switchboard(pki, ports),

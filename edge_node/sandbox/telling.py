@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -22,7 +23,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from edge_node.sandbox.result import Result
+from edge_node.sandbox.result import Result, Round
+from edge_node.sandbox.samples.titles import TITLES
 
 
 class Step:
@@ -58,12 +60,16 @@ class Teller:
         """Say something beside the result."""
         self._told.print(text, highlight=False)
 
+    def tell(self, text: str) -> None:
+        """Give something to paste: as it is, neither wrapped nor coloured."""
+        print(text, file=sys.stderr if self._json else sys.stdout, flush=True)
+
     def show(self, result: Result) -> None:
         """Show the result; with JSON, as the last line of standard output."""
-        if self._json:
-            self._told.print(_table(result))
-        else:
-            self._shown.print(_table(result))
+        shown = self._told if self._json else self._shown
+        if result.outcomes:
+            shown.print(_kinds(result.rounds()))
+        shown.print(_table(result))
         for trouble in result.troubles():
             self._told.print(trouble, markup=False, highlight=False, style="red")
         if self._json:
@@ -71,8 +77,27 @@ class Teller:
             sys.stdout.flush()
 
 
+def _kinds(rounds: list[Round]) -> Table:
+    table = Table(
+        title="One of everything: out of the site, and in from the switchboard",
+        title_justify="left",
+        box=box.SIMPLE,
+        pad_edge=False,
+    )
+    table.add_column("bericht", no_wrap=True)
+    table.add_column("message", no_wrap=True)
+    table.add_column("out", justify="right")
+    table.add_column("in", justify="right")
+    table.add_column("came back", no_wrap=True)
+    for one in rounds:
+        out, inward = (str(count) if count else "" for count in (one.out, one.inward))
+        style = None if one.is_good else "red"
+        table.add_row(TITLES[one.kind], one.kind.replace("-", " "), out, inward, one.came_back, style=style)
+    return table
+
+
 def _table(result: Result) -> Table:
-    table = Table(title="What the ledgers say", title_justify="left")
+    table = Table(title="What the ledgers say", title_justify="left", box=box.SIMPLE, pad_edge=False)
     table.add_column("", no_wrap=True)
     table.add_column("messages", justify="right")
     labels = {
@@ -84,7 +109,9 @@ def _table(result: Result) -> Table:
         "two_contents": "changed on the way",
         "queries": "queries answered",
         "refused": "refused",
-        "kept": "kept while the line was down",
+        "kept": "kept by the node, and delivered later",
+        "kills": "times the node was killed",
+        "seconds": "seconds it took",
     }
     figures = result.figures()
     for key, label in labels.items():

@@ -5,15 +5,13 @@ Must not know: how a party is started, or a ledger compared.
 """
 
 import random
-import shutil
-import tempfile
-import threading
+import sys
 import time
-from pathlib import Path
 
 import rich_click as click
 
-from edge_node.sandbox.demo import Options, drain, kill_at_random, send, wait_sent
+from edge_node.sandbox.demo import Options, drain, play, send, wait_sent
+from edge_node.sandbox.killing import Killer, new_seed
 from edge_node.sandbox.result import Result
 from edge_node.sandbox.stage import Stage
 from edge_node.sandbox.telling import Teller
@@ -22,35 +20,40 @@ from edge_node.sandbox.telling import Teller
 def torture(stage: Stage, options: Options, teller: Teller) -> Result:
     """Send, kill meanwhile, wait until all has arrived, compare."""
     begun = time.monotonic()
+    teller.say(f"seed {options.seed}")
     with teller.step("certificates, switchboard, HIS, AIS, and the node"):
         stage.start()
     with teller.step(f"{options.pushes} pushes from {options.senders} senders, {options.kills} kills") as step:
         send(stage, options)
-        killer = threading.Thread(target=kill_at_random, args=(stage, options.kills, random.SystemRandom().random))
-        killer.start()
-        wait_sent(stage, options, step)
-        killer.join()
+        wait_sent(stage, options, step, Killer(stage.kill_node, options.kills, random.Random(options.seed)))
     with teller.step("the queue drains") as step:
         comparison = drain(stage, options, step)
-    return Result(comparison=comparison, kills=len(stage.kills), seconds=time.monotonic() - begun)
+    result = Result(comparison=comparison, kills=len(stage.kills), seconds=time.monotonic() - begun)
+    teller.show(result)
+    return result
 
 
 @click.command()
-@click.option("--pushes", default=2000, help="Pushes in all.")
-@click.option("--senders", default=16, help="Senders at the same time.")
-@click.option("--kill", "kills", default=5, help="How often the node is killed with signal 9.")
+@click.option("--pushes", type=click.IntRange(1), default=2000, help="Pushes in all.")
+@click.option("--senders", type=click.IntRange(1), default=16, help="Senders at the same time.")
+@click.option(
+    "--kill", "kills", type=click.IntRange(0), default=5, help="How often the node is killed with signal 9."
+)
+@click.option(
+    "--seed", type=int, help="Of the moments of the kills; one that was printed before, to kill there again."
+)
 @click.option("--json", "as_json", is_flag=True, help="The last line is one JSON object.")
-def main(pushes: int, senders: int, kills: int, as_json: bool) -> None:
-    """Try whether the node loses, doubles or swaps anything when it is killed."""
-    teller, folder = Teller(json=as_json), Path(tempfile.mkdtemp(prefix="edge-node-torture-"))
-    with Stage(folder=folder) as stage:
-        result = torture(stage, Options(pushes=pushes, senders=senders, kills=kills), teller)
-    teller.show(result)
-    if result.is_good:
-        shutil.rmtree(folder)
-    else:
-        teller.say(f"Ledgers and logs are in {folder}")
-    raise SystemExit(0 if result.is_good else 1)
+def main(pushes: int, senders: int, kills: int, seed: int | None, as_json: bool) -> None:
+    """Try whether the node loses, doubles or swaps anything when it is killed; end with 1 if it does."""
+    chosen = new_seed() if seed is None else seed
+    options = Options(pushes=pushes, senders=senders, kills=kills, seed=chosen)
+    teller = Teller(json=as_json)
+    try:
+        code = play(lambda stage: torture(stage, options, teller), teller)
+    except KeyboardInterrupt:
+        teller.say("stopped")
+        code = 1
+    sys.exit(code)
 
 
 if __name__ == "__main__":
