@@ -170,6 +170,7 @@ def an_entry(push: Push, uid: str = "1" * 32) -> Entry:
         has_token=push.has_token,
         correlation=push.correlation,
         payload=push.payload,
+        is_bulk=push.is_bulk,
     )
 
 

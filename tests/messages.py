@@ -85,6 +85,12 @@ def a_report(
     )
 
 
+def a_registration(extension: str = "n1", *, sender: str = "900001", receiver: str = "1") -> bytes:
+    """A registration with the index, of which a site may send a night's worth at once."""
+    act = "<subject><text>x</text></subject>"
+    return _wrapped("MFMT_IN002101", extension, sender=sender, receiver=receiver, act=act, accept_ack="AL")
+
+
 def an_order(extension: str = "o1", *, sender: str = "900001", receiver: str = "1") -> bytes:
     """A report of consent: it is answered with its content accepted or refused, never by a bare receipt."""
     act = "<subject><text>x</text></subject>"

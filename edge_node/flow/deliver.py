@@ -24,7 +24,7 @@ from edge_node.flow.waiting import Promise, start
 from edge_node.model.exchange import Outgoing
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.interaction import Catalogue, Interaction
-from edge_node.model.keeping import Entry
+from edge_node.model.keeping import Entry, Push
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, StoredAnswer
 from edge_node.policy.acknowledgement import CodeClass, Meaning, Sent, fault_meaning, meaning
@@ -120,8 +120,13 @@ class Deliverer:
         """The handover of that message, if one is going on."""
         return self._running.get(uid)
 
+    def may_begin(self, push: Push) -> bool:
+        """Whether a push may be tried the moment it is kept; of bulk only what the throttle lets through."""
+        return not push.is_bulk or self._throttle.available() >= 1
+
     def deliver_now(self, entry: Entry) -> Promise[Outcome]:
         """Hand over a message that was born leased."""
+        self._throttle.take(int(entry.is_bulk))
         promise: Promise[Outcome] = Promise()
         self._running[entry.uid] = promise
         start(self._deliver(entry, promise), self._failed)
@@ -165,7 +170,6 @@ class Deliverer:
                 return
             free = 1
         entries = await keeper.lease(direction, free, bulk=self._throttle.available())
-        self._throttle.take(sum(entry.is_bulk for entry in entries))
         if not entries and self._pace.is_catching_up:
             if await keeper.wake(direction, free):
                 self._again = True

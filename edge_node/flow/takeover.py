@@ -41,7 +41,8 @@ class Takeover:
 
     async def take_out(self, taken: Taken) -> Reply:
         """Keep a push for the switchboard, try at once, answer with its answer or "kept"."""
-        admission = await self._keeper.keep(taken.push, lease=taken.link_is_up)
+        at_once = taken.link_is_up and self._deliverer.may_begin(taken.push)
+        admission = await self._keeper.keep(taken.push, lease=at_once)
         match admission:
             case Admitted(uid=uid, entry=Entry() as entry):
                 return await self._tried(taken, uid, self._deliverer.deliver_now(entry))

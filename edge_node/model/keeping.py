@@ -5,10 +5,14 @@ Must not know: how they are stored, or what the line does with them.
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction, Payload, StoredAnswer
+
+#: The lowest of the priorities.
+BULK: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,11 @@ class Push:
     has_token: bool = False
     duplicates: bool = True  # False for signals: every copy is admitted
     supersedes: str | None = None  # a removal: ordering group whose waiting registrations it replaces
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it is of the lowest priority: a night of registrations and the like."""
+        return self.priority == BULK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from edge_node.errors import Refused
 from edge_node.model.identifiers import ApplicationId, InteractionId, MessageId
-from edge_node.model.keeping import Entry
+from edge_node.model.keeping import BULK, Entry
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction, Payload
 from edge_node.store.session import Session
@@ -56,9 +56,6 @@ class Message(NamedTuple):
     def message_id(self) -> MessageId:
         return MessageId(self.root, self.extension)
 
-
-#: The lowest of the priorities: a night of registrations and the like.
-BULK: Final = 2
 
 COLUMNS: Final = ", ".join(Message._fields)
 _INSERT: Final = (

@@ -7,7 +7,7 @@ Must not know: how messages came in, how they are sent, what a code means.
 from typing import Final
 
 from edge_node.errors import EdgeNodeError, OutcomeUnknown
-from edge_node.model.keeping import Entry
+from edge_node.model.keeping import BULK, Entry
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.store import answers, life, messages, removal
@@ -41,7 +41,7 @@ def lease(session: Session, direction: Direction, room: tuple[int, int], at: Mom
     limit, bulk = room
     entries: list[Entry] = []
     for priority in _PRIORITIES:
-        most = min(limit - len(entries), bulk if priority == messages.BULK else limit)
+        most = min(limit - len(entries), bulk if priority == BULK else limit)
         rows = session.execute(_DUE, (direction.value, priority, session.due(at), most)).fetchall()
         leased = (_lease(session, Message._make(row), at) for row in rows)
         entries += [entry for entry in leased if entry is not None]

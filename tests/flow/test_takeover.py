@@ -56,6 +56,14 @@ class TestOut:
         bench = Bench(ScriptedDoor(NotSent()))
         assert bench.from_local(REPORT).body == bench.from_local(REPORT).body
 
+    def test_keeps_a_night_of_registrations_to_its_pace(self) -> None:
+        """Five at once and then five a second; the others are kept, so that what is urgent goes before them."""
+        held: list[Deferred[GivenAnswer]] = [Deferred() for _ in range(7)]
+        bench = Bench(ScriptedDoor(*held))
+        for number in range(7):
+            bench.start_from_local(messages.a_registration(f"n{number}"))
+        assert len(bench.out.asked) == 5
+
     def test_passes_a_refusal(self) -> None:
         """The sender hears at once that the other side said no."""
         bench = Bench(ScriptedDoor(GivenAnswer(REFUSAL)))
