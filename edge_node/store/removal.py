@@ -24,7 +24,8 @@ def replace_waiting(session: Session, push: Push, patient: bytes | None, at: Mom
         return False  # without a patient the lane is the sender's: it holds other people's registrations
     again = False
     for message in lanes.members(session, lanes.name(push, patient, push.supersedes)):
-        if not message.removal:
+        # Another organisation behind this node may have registered the same patient.
+        if not message.removal and message.sender == str(push.sender):
             again = again or bool(message.unknown) or message.state == State.IN_FLIGHT
             # Ending the one before may have made this one the head.
             life.supersede(session, messages.get(session, message.uid), at)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admitted, Known
 from edge_node.model.lifecycle import Event
 from tests.store.shelf import OTHER_PATIENT, Shelf, push
@@ -49,6 +50,13 @@ class TestRemoval:
         other = shelf.kept(registration(1, patient=OTHER_PATIENT))
         shelf.kept(removal(2))
         assert shelf.state(other) == "KEPT"
+
+    def test_another_organisations_registration_stays(self, shelf: Shelf) -> None:
+        """The patient left one practice of the health centre, not the other that is behind the same node."""
+        other = shelf.kept(registration(1, sender=ApplicationId("301")))
+        removing = shelf.leased(removal(2))
+        shelf.settle(removing, Event.ACKNOWLEDGED, "CA")
+        assert [entry.uid for entry in shelf.lease()] == [other]
 
     def test_without_a_patient_it_replaces_nothing(self, shelf: Shelf) -> None:
         """The lane is then the sender's, and holds everybody's."""
