@@ -43,6 +43,9 @@ def renew(session: Session, uid: str, bytes_of: tuple[bytes, bytes], at: Moment)
     message = messages.get(session, uid)
     if message.digest != digest:
         raise Refused("the content is not that of this message", code="EN-ID-REUSED")
+    held = messages.payload(session, message.seq)
+    if held is not None and held.body == body:
+        raise Refused("the token is the one it has", code="EN-RENEWAL")
     try:
         message = admission.renewed(session, message, body, Change(event=Event.TOKEN_RENEWED, at=at))
     except IllegalTransition as error:

@@ -114,6 +114,14 @@ class TestRenew:
         shelf.do(lambda session: interventions.renew(session, uid, new, shelf.at))
         assert [(entry.uid, entry.payload.body) for entry in shelf.lease()] == [(uid, b"<signed-again/>")]
 
+    def test_the_very_same_bytes_are_refused(self, shelf: Shelf) -> None:
+        """They hold the spent token, and a token is for one use."""
+        uid = self.needs_token(shelf)
+        same = (push(1).digest, push(1).payload.body)
+        with pytest.raises(Refused) as refused:
+            shelf.do(lambda session: interventions.renew(session, uid, same, shelf.at))
+        assert refused.value.code == "EN-RENEWAL"
+
     def test_another_message_is_refused(self, shelf: Shelf) -> None:
         """A signature under one message never sends another."""
         uid = self.needs_token(shelf)
