@@ -17,6 +17,7 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
+from edge_node.cli.exits import GOOD, INTERNAL, NOT_PERMITTED, SETTINGS, TRY_LATER, exit_code
 from edge_node.errors import EdgeNodeError, SettingsInvalid
 from edge_node.flow.waiting import start
 from edge_node.machine import MachineClock, MonotonicReactor
@@ -28,10 +29,6 @@ from edge_node.wire.trust import quiet_about_names
 
 _log = structlog.get_logger()
 
-EXIT_OK: Final = 0
-EXIT_INTERNAL: Final = 70
-EXIT_PERMISSION: Final = 77
-EXIT_SETTINGS: Final = 78
 _THREADS: Final = 4
 
 
@@ -52,7 +49,7 @@ class Node:
     """One daemon: its process, from the first line to the last."""
 
     def __init__(self, config_paths: tuple[Path, ...], reactor: Any) -> None:
-        self.exit_code = EXIT_INTERNAL
+        self.exit_code = INTERNAL
         self._paths = config_paths
         self._reactor = reactor
         self._manager = notify.ServiceManager(notify.notifier(os.environ))
@@ -70,16 +67,16 @@ class Node:
             self._running = Running(settings, self._paths, self._reactor, self._pool)
             self._running.begin()
         except SettingsInvalid as error:
-            self._give_up(EXIT_SETTINGS, "\n".join(error.complaints))
+            self._give_up(SETTINGS, "\n".join(error.complaints))
         except EdgeNodeError as error:
-            self._give_up(EXIT_INTERNAL, f"{error.code}: {error.detail}")
+            self._give_up(exit_code(error), f"{error.code}: {error.detail}")
         except PermissionError as error:
-            self._give_up(EXIT_PERMISSION, str(error))
-        except OSError as error:
-            self._give_up(EXIT_INTERNAL, str(error))
+            self._give_up(NOT_PERMITTED, str(error))
+        except OSError as error:  # a disk that is full or read-only: the machine's state, not a mistake of ours
+            self._give_up(TRY_LATER, str(error))
         except Exception as error:  # noqa: BLE001  a process without listeners must not look alive
             _log.critical("node.failed", exc_info=error)
-            self._give_up(EXIT_INTERNAL, f"EN-INTERNAL: {type(error).__name__}")
+            self._give_up(INTERNAL, f"EN-INTERNAL: {type(error).__name__}")
         else:
             self._serve(self._running)
 
@@ -108,9 +105,9 @@ class Node:
         self._stopping = True
         self._manager.stopping()
         if self._running is None:
-            self._end(EXIT_OK)
+            self._end(GOOD)
         else:
-            start(self._drain(self._running, EXIT_OK), self._failed)
+            start(self._drain(self._running, GOOD), self._failed)
 
     async def _reload(self, running: Running) -> None:
         try:
@@ -124,7 +121,7 @@ class Node:
         try:
             await running.stop()
         except BaseException:
-            self._end(EXIT_INTERNAL)
+            self._end(INTERNAL)
             raise
         self._end(exit_code)
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from edge_node.cli.exits import INTERNAL, TRY_LATER
 from edge_node.errors import EdgeNodeError
 from edge_node.model.overview import By
-from edge_node.node import EXIT_INTERNAL, Node
+from edge_node.node import Node
 
 
 class EndingReactor:
@@ -26,8 +27,10 @@ class EndingReactor:
 class CursedPath(type(Path())):  # type: ignore[misc]
     """A file that fails as nobody foresaw."""
 
+    error: Exception = RuntimeError("what no release was tested with")
+
     def open(self, *_: Any, **__: Any) -> Any:
-        raise RuntimeError("what no release was tested with")
+        raise self.error
 
 
 class Manager:
@@ -59,8 +62,17 @@ class TestStart:
         reactor = EndingReactor()
         node = Node((CursedPath("site.yaml"),), reactor)
         node.begin()
-        assert (node.exit_code, reactor.running) == (EXIT_INTERNAL, False)
+        assert (node.exit_code, reactor.running) == (INTERNAL, False)
         assert "RuntimeError" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("code", ["EN-STORE-IN-USE", "EN-STORE-UNAVAILABLE", "EN-LISTEN"])
+    def test_what_may_pass_is_no_mistake_of_the_program(self, code: str) -> None:
+        """Who starts it by a script must see the difference between a second daemon and a broken release."""
+        path = CursedPath("site.yaml")
+        path.error = EdgeNodeError("x", code=code)
+        node = Node((path,), EndingReactor())
+        node.begin()
+        assert node.exit_code == TRY_LATER
 
 
 class TestReload:

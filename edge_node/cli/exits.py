@@ -42,6 +42,7 @@ _OF: Final[dict[str, int]] = {
     "EN-DRAINING": TRY_LATER,
     "EN-STARTING": TRY_LATER,
     "EN-BUSY": TRY_LATER,
+    "EN-LISTEN": TRY_LATER,
 }
 
 
