@@ -229,3 +229,36 @@ class TestLineThatFlaps(Story):
         await self.quiet()
         attempts = [(await self.about(one, "portal"))["attempts"] for one in told]
         assert sum(attempts) <= 12
+
+
+class TestSenderThatHangsUp(Story):
+    async def test_message_is_delivered_and_its_answer_waits_for_a_copy(self) -> None:
+        """The local system crashed while it waited: what it handed in is on its way, and it may ask again."""
+        late, prescription = moves.Late(), a_prescription()
+        self.switch.will(late)
+        wire = await self.local().wire()
+        secret = self.local().headers["authorization"]
+        head = (
+            f"POST /VoorschriftVersturen HTTP/1.1\r\nHost: n\r\nContent-Type: text/xml\r\nAuthorization: {secret}\r\n"
+        )
+        action = '"urn:hl7-org:v3/VoorschriftVersturen_Versturen"'
+        wire.say(f"{head}SOAPAction: {action}\r\nContent-Length: {len(prescription.body)}\r\n\r\n".encode())
+        wire.say(prescription.body)
+        await self.switch.has_heard(1)
+        wire.close()
+        await self.quiet()
+        late.go_on()
+        await self.eventually(self.kept_messages, lambda rows: rows[0].state == "DELIVERED")
+        assert seen(await self.send(prescription)).type_code == "CA"
+        assert len(self.switch.heard) == 1
+
+
+class TestLargeMessage(Story):
+    async def test_arrives_whole(self) -> None:
+        """A youth health record of two megabytes is read beside the reactor and leaves byte for byte."""
+        prescription = a_prescription()
+        filling = (b"<!-- " + b"x" * 1000 + b" -->") * 2000
+        body = prescription.body.replace(b"<ControlActProcess", filling + b"<ControlActProcess", 1)
+        told = await self.send(prescription, body=body)
+        assert seen(told).type_code == "CA"
+        assert self.switch.heard[0].body == body

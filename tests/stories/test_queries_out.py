@@ -143,6 +143,16 @@ class TestLargeAnswer(Story):
         assert b"</soap:Envelope>" not in caught.exception.args[0]
 
 
+class TestFaultThatIsTooLong(Story):
+    async def test_is_not_passed_in_part(self) -> None:
+        """Half a fault is no SOAP: the asker gets one it can read."""
+        fault = moves.ZIM.fault("Server", "ERR_ALG", "as told")
+        long = fault.replace(b"</soap:Body>", b"</soap:Body><!-- " + b"x" * 400_000 + b" -->")
+        self.switch.will(moves.says(long, 500))
+        told = await self.send(a_query())
+        assert (told.status, code_of(told)) == (500, "EN-ANSWER-BROKEN")
+
+
 class TestLineThatIsDown(Story):
     given: ClassVar = {"switchboard": {"link_breaker": {"failures": 5, "probe_s": 600}}}
 
