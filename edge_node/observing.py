@@ -63,7 +63,7 @@ class Observing:
             started_at=self._started_at,
             is_serving=self.is_serving,
             is_draining=self.is_draining,
-            store=StoreFact(is_recording=not code, code=code, free_bytes=free_bytes(settings.store_path.parent)),
+            store=self._store(code),
             queue=overview,
             links=tuple(self._link(link) for link in parts.line.links[:1]),
             local_systems=tuple(self._local(link) for link in parts.line.links[1:]),
@@ -75,6 +75,14 @@ class Observing:
             budget_bytes=parts.budget.max_bytes,
         )
         return snapshot(facts)
+
+    def _store(self, unread: str) -> StoreFact:
+        settings = self._parts.wired().settings
+        free, reserve = free_bytes(settings.store_path.parent), settings.store.disk_reserve_bytes
+        code = unread or self._parts.store.failure
+        if code == "EN-STORE-FULL" and free is not None and free >= reserve:
+            code = ""  # there is room again; the next message shows it
+        return StoreFact(is_recording=not code, code=code, free_bytes=free, reserve_bytes=reserve)
 
     def _link(self, link: Link) -> LinkFact:
         routes = self._parts.wired().switchboard.values()

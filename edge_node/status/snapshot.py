@@ -27,6 +27,7 @@ _FOR_A_PERSON: Final = frozenset({State.NEEDS_TOKEN, State.HELD, State.DEAD})
 #: Codes that only say that nothing was sent, not why.
 _SAY_LITTLE: Final = frozenset({"", "EN-NOT-SENT", "EN-LINK-OPEN"})
 _DAY_S: Final = 86400.0
+_MB: Final = 1_000_000
 
 
 class Health(StrEnum):
@@ -76,6 +77,7 @@ class StoreFact:
     is_recording: bool
     code: str = ""
     free_bytes: int | None = None
+    reserve_bytes: int = 0  # below this pushes are refused, while queries go on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,9 +169,12 @@ def _node(facts: Facts) -> Part:
 
 
 def _store(store: StoreFact) -> Part:
-    if store.is_recording:
-        return Part(kind="store", name="store", health=Health.UP)
-    return Part(kind="store", name="store", health=Health.DOWN, code=store.code or "EN-STORE-UNAVAILABLE")
+    if not store.is_recording:
+        return Part(kind="store", name="store", health=Health.DOWN, code=store.code or "EN-STORE-UNAVAILABLE")
+    if store.free_bytes is not None and store.free_bytes < store.reserve_bytes:
+        detail = f"{store.free_bytes // _MB} MB free, below the reserve of {store.reserve_bytes // _MB} MB: no pushes"
+        return Part(kind="store", name="store", health=Health.DEGRADED, code="EN-STORE-FULL", detail=detail)
+    return Part(kind="store", name="store", health=Health.UP)
 
 
 def _link(link: LinkFact) -> Part:

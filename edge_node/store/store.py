@@ -116,6 +116,11 @@ class Store:
 
     # People
 
+    @property
+    def failure(self) -> str:
+        """The code with which the last commit failed; empty when it did not."""
+        return self._writer.failure
+
     async def overview(self) -> Overview:
         """Count by direction and state."""
         return await self._read(self._reader.overview)

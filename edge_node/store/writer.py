@@ -45,6 +45,8 @@ class Writer:
         self._close = close
         self._line: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._is_open = True
+        #: The code with which the last commit failed; empty when it did not. Read in the reactor's thread.
+        self.failure = ""
         self._closed: Deferred[None] = Deferred()
         self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
 
@@ -104,9 +106,14 @@ class Writer:
         try:
             outcomes = run_batch(self._session, [waiting.work for waiting in batch])
         except DiskFailed as error:
-            self._call_from_thread(_tell, [(waiting, Outcome(error=error)) for waiting in batch])
+            self._call_from_thread(self._told, [(waiting, Outcome(error=error)) for waiting in batch])
             raise
-        self._call_from_thread(_tell, list(zip(batch, outcomes, strict=True)))
+        self._call_from_thread(self._told, list(zip(batch, outcomes, strict=True)))
+
+    def _told(self, told: list[tuple[_Waiting, Outcome]]) -> None:
+        failed = [outcome.error.code for _, outcome in told if isinstance(outcome.error, StoreUnavailable)]
+        self.failure = failed[-1] if failed else ""
+        _tell(told)
 
     def _fail(self, error: Exception) -> None:
         """In the reactor: nothing more is taken, whoever waits is told, the process is ended by its owner."""

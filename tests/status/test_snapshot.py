@@ -26,6 +26,8 @@ CENTRE_AWAY = (LinkFact(peer="zim", is_open=True, since_s=60, code="EN-SWITCHBOA
 HIS_AWAY = (LocalFact(system="his", is_reachable=False, code="EN-LOCAL-UNREACHABLE"),)
 DISK_FULL = StoreFact(is_recording=False, code="EN-STORE-FULL")
 
+DISK_LOW = StoreFact(is_recording=True, free_bytes=99_000_000, reserve_bytes=500_000_000)
+
 
 def ends_in(days: float, identity: str = "practice") -> CertificateFact:
     return CertificateFact(identity=identity, not_after=NOW + timedelta(days=days))
@@ -44,6 +46,7 @@ class TestVerdict:
             (facts(local_systems=HIS_AWAY), Verdict.LOCAL_DOWN, True),
             (facts(links=CENTRE_AWAY, local_systems=HIS_AWAY), Verdict.CENTRE_DOWN, True),
             (facts(links=CENTRE_AWAY, store=DISK_FULL), Verdict.NODE_DOWN, False),
+            (facts(store=DISK_LOW), Verdict.DEGRADED, True),
             (facts(is_serving=False), Verdict.NODE_DOWN, False),
             (facts(is_draining=True), Verdict.NODE_DOWN, False),
             (facts(certificates=(ends_in(-1),)), Verdict.NODE_DOWN, False),
@@ -55,6 +58,14 @@ class TestVerdict:
         """A practice that is told "you are down" while the centre is down calls the wrong people."""
         now = snapshot(seen)
         assert (now.verdict, now.is_ready) == (verdict, ready)
+
+    def test_a_disk_below_its_reserve_is_told_before_it_is_full(self) -> None:
+        """Pushes are refused already; an operator who reads "well" looks for the fault in the HIS."""
+        (reason,) = snapshot(facts(store=DISK_LOW)).reasons
+        assert (reason.code, reason.detail) == (
+            "EN-STORE-FULL",
+            "99 MB free, below the reserve of 500 MB: no pushes",
+        )
 
     def test_a_link_never_tried_is_not_called_up(self) -> None:
         """Right after a start nobody knows; green would be a guess."""

@@ -22,6 +22,13 @@ def fail_to_sync(_: Session) -> None:
     raise error
 
 
+def find_no_room(_: Session) -> None:
+    """What SQLite raises when the disk is full."""
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    raise error
+
+
 class TestWriter(TestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
@@ -49,6 +56,16 @@ class TestWriter(TestCase):
                 await result
         assert isinstance(error, DiskFailed)
         self.shelf.die()
+
+    async def test_tells_how_the_last_commit_ended(self) -> None:
+        """A node that cannot record must not say that it is well."""
+        self.writer.start()
+        with self.assertRaises(StoreUnavailable):
+            await self.writer.do(find_no_room)
+        failed = self.writer.failure
+        await self.writer.do(lambda session: session.run)
+        assert (failed, self.writer.failure) == ("EN-STORE-FULL", "")
+        await self.writer.close()
 
     async def test_one_commit_takes_at_most_its_cap(self) -> None:
         """A flood must not make the first sender wait for the last one."""
