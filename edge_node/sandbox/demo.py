@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from edge_node.sandbox.everything import one_of_everything
+from edge_node.sandbox.interrupts import on_signals
 from edge_node.sandbox.keeping_open import recipes
 from edge_node.sandbox.killing import Killer, new_seed
 from edge_node.sandbox.ledgers import Comparison, compare
@@ -58,7 +59,8 @@ def play(work: Callable[[Stage], Result], teller: Teller, *, misbehave: str | No
         teller.say(str(error))
         return 70
     except KeyboardInterrupt:
-        shutil.rmtree(folder)
+        with on_signals(lambda: None):
+            shutil.rmtree(folder)
         raise
     if is_good:
         shutil.rmtree(folder)

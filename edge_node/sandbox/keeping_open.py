@@ -72,7 +72,7 @@ def _by_hand(stage: Stage, local: str) -> list[str]:
         " -H 'Content-Type: text/xml; charset=utf-8'"
         """ -H 'SOAPAction: "urn:hl7-org:v3/VoorschriftVersturen_Versturen"'"""
     )
-    sample = f"{_python('edge_node.sandbox.samples')} prescription --receiver {AIS.party.application}"
+    sample = f"{_python('edge_node.sandbox.samples')} prescription --patient 8 --receiver {AIS.party.application}"
     return [
         "",
         "# a push by hand; send it twice: the second time the first answer comes again, and the receiver has it once",

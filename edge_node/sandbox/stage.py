@@ -4,6 +4,7 @@ Knows: how each is started, asked, killed and stopped; where its ledger is.
 Must not know: what is sent, or what a comparison finds.
 """
 
+import ctypes
 import json
 import signal
 import socket
@@ -26,6 +27,8 @@ from edge_node.sandbox.site import AIS, HIS, LocalParty, Ports, write_site
 
 START_S = 60.0
 STOP_S = 40.0
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 ASK_S = 120.0
 
 
@@ -184,9 +187,15 @@ class Stage:
         # demo, which then stops the parties in order.
         with out.open("wb") as said, log.open("ab") as told, interrupted_later():
             process = subprocess.Popen(  # noqa: S603  # our own interpreter
-                command, stdout=said, stderr=told, stdin=subprocess.DEVNULL, start_new_session=True
-            )
+                command, stdout=said, stderr=told, stdin=subprocess.DEVNULL, start_new_session=True,
+                preexec_fn=_end_with_parent,  # one call, no lock
+            )  # fmt: skip
             self._programs[name] = Program(name=name, process=process, out=out, log=log)
+
+
+def _end_with_parent() -> None:
+    """Let the kernel end this process when the demo is killed and can stop nobody."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def free_ports(count: int) -> list[int]:
