@@ -119,7 +119,9 @@ class MemoryKeeper:
 
     async def lease(self, direction: Direction, limit: int, *, bulk: int) -> list[Entry]:
         self._check()
-        uids = [uid for uid in self.due if self.entries[uid].direction is direction][:limit]
+        waiting = [uid for uid in self.due if self.entries[uid].direction is direction]
+        throttled = [uid for uid in waiting if self.entries[uid].is_bulk][bulk:]
+        uids = [uid for uid in waiting if uid not in throttled][:limit]
         self.due = [uid for uid in self.due if uid not in uids]
         if self.leasing is not None and uids:
             await self.leasing
@@ -138,7 +140,7 @@ class MemoryKeeper:
         return 0
 
     async def next_due_s(self, direction: Direction) -> float | None:
-        return None
+        return 0.0 if any(self.entries[uid].direction is direction for uid in self.due) else None
 
     async def expire(self, limit: int) -> list[Entry]:
         expired, self.expiring = self.expiring, []

@@ -172,10 +172,9 @@ class Deliverer:
         entries = await keeper.lease(direction, free, bulk=self._throttle.available())
         if not entries and self._pace.is_catching_up:
             if await keeper.wake(direction, free):
-                self._again = True
+                entries = await keeper.lease(direction, free, bulk=self._throttle.available())
             else:
                 self._pace.caught_up()
-            return
         for entry in entries:
             self.deliver_now(entry)
         due_s = await keeper.next_due_s(direction)

@@ -110,6 +110,17 @@ class TestPace:
         """Half of two seconds, with this chance."""
         assert delivered(Bench(ScriptedDoor(NotSent())), a_push()).keeper.pauses == [1.0]
 
+    def test_goes_on_with_bulk_after_a_repair(self) -> None:
+        """A night of registrations that waited for the link goes on by itself, not at the first call in the morning."""
+        bench = Bench(ScriptedDoor(*[ack(n) for n in range(1, 7)]))
+        deliverer = bench.line.deliverers[Direction.OUT]
+        deliverer.repaired()
+        for number in range(1, 6):
+            deliverer.deliver_now(an_entry(a_push(number, priority=2), str(number)))
+        delivered(bench, a_push(6, priority=2))
+        bench.clock.advance(0.5)
+        assert len(bench.out.asked) == 6
+
     def test_says_so_to_a_receiver_that_may_know_it(self) -> None:
         """A second handover only where the first one's answer was lost, and marked."""
         bench = Bench(ScriptedDoor(ack()))
