@@ -19,7 +19,7 @@ from zope.interface import implementer
 from edge_node.errors import EdgeNodeError, NotSent, OutcomeUnknown, Refused
 from edge_node.wire.http1 import PIECE_BYTES, BadHttp, Headers, Judge, Limits, first_value
 from edge_node.wire.http1_parse import ResponseEvent, ResponseFrame, ResponseParser
-from edge_node.wire.http1_transport import Deadline, Outflow, is_readable, tls_of
+from edge_node.wire.http1_transport import Deadline, Outflow, is_readable, refusal_of, tls_of
 
 _MAX_INTERIM: Final = 8  # 1xx heads before the answer
 
@@ -295,12 +295,18 @@ class ClientConnection(Protocol):
         head, self._head = self._head, None
         answer, self._answer = self._answer, None
         if not self.ready.called:
-            self.ready.errback(failure if isinstance(failure, NotSent) else _handshake_failed(reason.value))
+            self.ready.errback(failure if isinstance(failure, NotSent) else self._handshake_failed(reason.value))
         if head is not None:
             head.errback(failure)
         if answer is not None:
             answer.end(failure)
         self.on_lost(self)
+
+    def _handshake_failed(self, error: BaseException | None) -> NotSent:
+        refusal = refusal_of(self._wire)
+        if refusal is not None:
+            return NotSent(refusal.detail, code=refusal.code)
+        return NotSent(_text(error), code="EN-TLS-HANDSHAKE")
 
     def _late(self) -> None:
         if self._head is not None or self._answer is not None:
@@ -316,10 +322,6 @@ def _failure(error: BaseException | None, *, heard: bool) -> EdgeNodeError:
     if isinstance(error, TlsError) and not heard and any(alert in text for alert in _CERTIFICATE_ALERTS):
         return NotSent(text, code="EN-TLS-HANDSHAKE")
     return OutcomeUnknown(f"the connection ended before the answer was whole: {text}")
-
-
-def _handshake_failed(error: BaseException | None) -> NotSent:
-    return NotSent(_text(error), code="EN-TLS-HANDSHAKE")
 
 
 def _text(error: BaseException | None) -> str:

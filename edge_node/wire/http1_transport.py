@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ISystemHandle
 from zope.interface import implementer
 
+from edge_node.errors import Refused
 from edge_node.wire.http1 import PIECE_BYTES, TransportPeer
 
 _CREDENTIALS: Final = struct.Struct("3i")
@@ -113,6 +114,12 @@ def tls_of(transport: Any) -> Connection | None:
     """Return the TLS connection of a transport, None for a plain one."""
     handle = transport.getHandle() if ISystemHandle.providedBy(transport) else None
     return handle if isinstance(handle, Connection) else None
+
+
+def refusal_of(transport: Any) -> Refused | None:
+    """Return why a TLS connection refused its peer, or was refused by it, where it knows."""
+    found = getattr(tls_of(transport), "refusal", None)
+    return found if isinstance(found, Refused) else None
 
 
 def plain_peer(transport: Any) -> TransportPeer:

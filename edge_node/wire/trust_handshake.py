@@ -61,7 +61,7 @@ class Handshake:
     shown: dict[int, x509.Certificate] = field(default_factory=dict)  # by depth
     chain: Chain | None = None  # complete and accepted; None after a resumption
     is_asked: bool = False  # for a certificate, by us
-    is_refused: bool = False
+    refusal: Refused | None = None  # the first reason, which is the cause
 
 
 class WatchedConnection(SSL.Connection):
@@ -70,6 +70,11 @@ class WatchedConnection(SSL.Connection):
     def __init__(self, context: SSL.Context) -> None:
         super().__init__(context, None)
         self.handshake = Handshake()
+
+    @property
+    def refusal(self) -> Refused | None:
+        """Why the other end, or this one, was refused; OpenSSL itself only says that it was."""
+        return self.handshake.refusal
 
 
 def handshake_of(connection: SSL.Connection) -> Handshake:
@@ -115,8 +120,8 @@ class Watch:
 
     def refuse(self, state: Handshake, code: str, detail: str) -> None:
         """Tell the log why, once a connection."""
-        if not state.is_refused:
-            state.is_refused = True
+        if state.refusal is None:
+            state.refusal = Refused(detail, code=code)
             self._around.refused(code, detail)
 
     def _recalled(self, leaf: x509.Certificate) -> Chain:
