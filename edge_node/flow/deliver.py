@@ -34,6 +34,8 @@ log = structlog.get_logger()
 
 #: How long the store is left alone after it could not record.
 _STORE_PAUSE_S = 5.0
+#: With so many bytes in flight nothing more is taken from the store.
+_MAX_HELD_BYTES = 16 * 1024 * 1024
 #: An application or an interaction that a message was kept for, and that new settings do not have.
 _LEFT_THE_SETTINGS = frozenset({"EN-SENDER-FOREIGN", "EN-INTERACTION-UNKNOWN"})
 
@@ -81,6 +83,7 @@ class Deliverer:
         self._policy = policy
         self._tools = tools
         self._running: dict[str, Promise[Outcome]] = {}
+        self._held_bytes = 0  # of the bodies in flight
         self._pace = Pace(policy.concurrency)
         self._throttle = Throttle(policy.bulk_per_s, tools.clock.seconds)
         self._timer: IDelayedCall | None = None
@@ -127,6 +130,7 @@ class Deliverer:
     def deliver_now(self, entry: Entry) -> Promise[Outcome]:
         """Hand over a message that was born leased."""
         self._throttle.take(int(entry.is_bulk))
+        self._held_bytes += len(entry.payload.body)
         promise: Promise[Outcome] = Promise()
         self._running[entry.uid] = promise
         start(self._deliver(entry, promise), self._failed)
@@ -160,7 +164,7 @@ class Deliverer:
     async def _fill(self) -> None:
         keeper, direction = self._tools.keeper, self._policy.direction
         free = self._pace.free(len(self._running))
-        if free <= 0:
+        if free <= 0 or self._held_bytes >= _MAX_HELD_BYTES:
             return  # the end of a handover wakes us
         rest_s = self._tools.rest_s()
         if rest_s is not None:
@@ -204,6 +208,7 @@ class Deliverer:
             await self._put_back(entry, outcome.code, unknown=True)
         finally:
             del self._running[entry.uid]
+            self._held_bytes -= len(entry.payload.body)
             self._pace.ended(delivered=outcome.meaning is Meaning.DELIVERED)
             took_s = self._tools.clock.seconds() - started_s
             self._tools.watch.attempted(self._policy.direction, outcome.code, took_s)

@@ -33,6 +33,8 @@ _EXPIRED: Final = f"""
     WHERE head IS NOT NULL AND expires_at <= ? AND state <> 'IN_FLIGHT' ORDER BY expires_at LIMIT ?"""  # noqa: S608
 #: An answer came that says no: the token was seen.
 _SPENDS: Final = frozenset({Event.REFUSED_FOR_GOOD, Event.CONFIGURATION_ERROR, Event.TOKEN_SPENT})
+#: Of bodies handed out at once; the last one may go over it.
+_MAX_LEASED_BYTES: Final = 8 * 1024 * 1024
 _NO_BODY: Final = Payload(path="", soap_action="", body=b"")
 
 
@@ -40,11 +42,17 @@ def lease(session: Session, direction: Direction, room: tuple[int, int], at: Mom
     """Take due heads, most urgent first, then the longest due; `room` is for how many, and how many of them bulk."""
     limit, bulk = room
     entries: list[Entry] = []
+    nbytes = 0
     for priority in _PRIORITIES:
         most = min(limit - len(entries), bulk if priority == BULK else limit)
         rows = session.execute(_DUE, (direction.value, priority, session.due(at), most)).fetchall()
-        leased = (_lease(session, Message._make(row), at) for row in rows)
-        entries += [entry for entry in leased if entry is not None]
+        for message in map(Message._make, rows):
+            if nbytes >= _MAX_LEASED_BYTES:
+                return entries
+            entry = _lease(session, message, at)
+            if entry is not None:
+                entries.append(entry)
+                nbytes += message.size
     return entries
 
 

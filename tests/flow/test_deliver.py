@@ -99,6 +99,17 @@ class TestPace:
         bench = delivered(Bench(ScriptedDoor(*held)), *[a_push(n) for n in range(1, 7)])
         assert len(bench.out.asked) == 4
 
+    def test_holds_no_more_bytes_than_it_may(self) -> None:
+        """Large messages go one after the other, whatever their number may be."""
+        held: list[Deferred[GivenAnswer]] = [Deferred() for _ in range(3)]
+        bench = Bench(ScriptedDoor(*held))
+        large = messages.a_report("r1", text="x" * 17 * 1024 * 1024)
+        bench.line.deliverers[Direction.OUT].deliver_now(an_entry(a_push(payload=a_payload(large)), "f" * 32))
+        delivered(bench, a_push(2), a_push(3))
+        assert len(bench.out.asked) == 1
+        held[0].callback(ack(1))
+        assert len(bench.out.asked) == 3
+
     def test_goes_on_as_soon_as_one_ends(self) -> None:
         """No polling: the end of one begins the next."""
         held: list[Deferred[GivenAnswer]] = [Deferred() for _ in range(5)]
@@ -111,7 +122,7 @@ class TestPace:
         assert delivered(Bench(ScriptedDoor(NotSent())), a_push()).keeper.pauses == [1.0]
 
     def test_goes_on_with_bulk_after_a_repair(self) -> None:
-        """A night of registrations that waited for the link goes on by itself, not at the first call in the morning."""
+        """A night of registrations that waited for the link goes on by itself, before the first call of the day."""
         bench = Bench(ScriptedDoor(*[ack(n) for n in range(1, 7)]))
         deliverer = bench.line.deliverers[Direction.OUT]
         deliverer.repaired()

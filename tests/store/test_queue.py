@@ -32,6 +32,12 @@ class TestLease:
         uids = [shelf.kept(push(1)), shelf.kept(push(2, patient=OTHER_PATIENT)), shelf.kept(push(3, order="x"))]
         assert [entry.uid for entry in shelf.lease()] == uids
 
+    def test_no_more_bytes_are_handed_out_at_once_than_fit_in_memory(self, shelf: Shelf) -> None:
+        """Eight letters with scans must not take the memory of the whole node."""
+        for number in range(3):
+            shelf.kept(push(number, order=str(number), body=b"x" * 5 * 1024 * 1024))
+        assert [len(shelf.lease()) for _ in range(3)] == [2, 1, 0]
+
     def test_the_next_follows_when_the_head_is_delivered(self, shelf: Shelf) -> None:
         """The lane goes on by itself."""
         entry = shelf.leased(push(1))
