@@ -77,6 +77,7 @@ class Running:
         self._chance = MachineChance()
         self._table = interactions.load()
         self._codes = error_codes.load()
+        self._started_with = settings
         self._wired = wire(settings, self._workshop())
         self._budget = Budget(max_bytes=settings.local.max_inflight_bytes)
         self._metrics = Metrics(CollectorRegistry(), frozenset(self._codes))
@@ -129,9 +130,10 @@ class Running:
         """Take up new settings, or raise `SettingsInvalid` and go on with the old ones."""
         settings = settings_of(self._paths)
         wired = wire(settings, self._workshop())
-        restart = _needs_restart(self._wired.settings, settings)
+        choices = self._choices(settings)
+        restart = needs_restart(self._started_with, settings)
         old, self._wired = self._wired, wired
-        self._line.become(self._choices(settings))
+        self._line.become(choices)
         self._begin_ticks()
         for client in old.clients():
             self._leaving.add(client)
@@ -267,9 +269,8 @@ class Running:
         self._line.wake(direction)
 
     def _has_room(self) -> bool:
-        settings = self._wired.settings
-        free = free_bytes(settings.store_path.parent)
-        return free is None or free >= settings.store.disk_reserve_bytes
+        free = free_bytes(self._started_with.store_path.parent)
+        return free is None or free >= self._wired.settings.store.disk_reserve_bytes
 
     # What goes on by itself
 
@@ -324,12 +325,14 @@ def _class_of(row: error_codes.ErrorCode) -> CodeClass:
     return CodeClass.TOKEN if row.about_token else CodeClass(row.klass)
 
 
-def _needs_restart(old: Settings, new: Settings) -> list[str]:
-    """Which changes only a restart takes up."""
+def needs_restart(old: Settings, new: Settings) -> list[str]:
+    """Which differences from the settings of the start only a restart takes up."""
     parts = {
         "node": (old.node, new.node),
         "local.listeners": (old.local.listeners, new.local.listeners),
         "local.limits": (old.local.limits, new.local.limits),
+        "local.max_body_bytes": (old.local.max_body_bytes, new.local.max_body_bytes),
+        "local.max_inflight_bytes": (old.local.max_inflight_bytes, new.local.max_inflight_bytes),
         "switchboard.listen": (old.switchboard.listen, new.switchboard.listen),
         "store": (old.store, new.store),
         "management": (old.management, new.management),
