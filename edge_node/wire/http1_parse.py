@@ -21,6 +21,7 @@ _SINGLE: Final = frozenset(
     {"host", "content-length", "transfer-encoding", "expect", "content-type", "authorization", "soapaction"}
 )
 _TARGET: Final = re.compile(r"/[!-\"$-~]*|\*")  # origin form only: no scheme, no fragment, nothing but visible ASCII
+NO_UPGRADE: Final = "neither HTTP/2 nor any other Upgrade is spoken here: set the client to HTTP/1.1"
 _HOST: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%\[\]:-]+")
 
 
@@ -115,7 +116,7 @@ class _Reader:
             while data:
                 data = self._feed_some(data)
         except httptools.HttpParserUpgrade:
-            self._break(BadHttp(400, "upgrades are not accepted"))
+            self._break(BadHttp(400, NO_UPGRADE))
         except httptools.HttpParserError as error:
             self._break(_fault(error))
         self.flush()
@@ -251,6 +252,8 @@ def _fault(error: Exception) -> BadHttp:
         return cause
     if cause is not None:
         raise cause
+    if "PRI/Upgrade" in str(error):  # the preface of HTTP/2
+        return BadHttp(505, NO_UPGRADE)
     if isinstance(error, httptools.HttpParserInvalidMethodError):
         return BadHttp(501, "the method is not known")
     reason = str(error)
@@ -291,7 +294,7 @@ def _expects(version: str, found: dict[str, str]) -> bool:
 
 def _length(version: str, found: dict[str, str]) -> int | None:
     if "upgrade" in found:
-        raise BadHttp(400, "upgrades are not accepted")
+        raise BadHttp(400, NO_UPGRADE)
     if "trailer" in found:
         raise BadHttp(400, "trailers are not accepted")
     coding, length = found.get("transfer-encoding"), found.get("content-length")

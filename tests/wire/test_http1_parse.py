@@ -148,6 +148,11 @@ class TestSmuggling:
         """A developer must see from the status what to change."""
         assert fault_of(data).status == status
 
+    @pytest.mark.parametrize("name", ["upgrade", "upgrade alone", "HTTP/2 preface"])
+    def test_tells_a_client_of_http_2_what_to_set(self, name: str) -> None:
+        """Java's client asks for h2c by itself; its developer sees only this text."""
+        assert fault_of(SMUGGLING[name]).detail.endswith("set the client to HTTP/1.1")
+
 
 class TestLimits:
     @pytest.mark.parametrize(
