@@ -32,6 +32,7 @@ from edge_node.wire.http1 import (
     Response,
     TransportPeer,
     UnfitHeader,
+    first_value,
     plain,
 )
 from edge_node.wire.http1_answer import AnswerWriter, Framing
@@ -125,7 +126,7 @@ class HttpConnection(TwistedProtocol):
         try:
             extra = judge(connection) if judge else None
         except Refused as refusal:
-            log.warning("tls_peer_refused", code=refusal.code, detail=refusal.detail)
+            log.warning("http.peer-refused", code=refusal.code, detail=refusal.detail)
             self.abort()
             return
         self._peer = tls_peer(self._wire, connection, extra)
@@ -196,6 +197,8 @@ class HttpConnection(TwistedProtocol):
         self._is_read = False
         refusal = self._gate(frame)
         if refusal is not None:
+            code = first_value(refusal.headers, "edge-node-error") or ""
+            log.info("http.refused", code=code, status=refusal.status, peer=self._peer.address)
             self._answer(self._write(refusal))
         elif frame.length != 0:
             self._make_room(PIECE_BYTES if frame.length is None else frame.length)
@@ -296,12 +299,12 @@ class HttpConnection(TwistedProtocol):
 
     def _own_fault(self, error: Exception) -> Response:
         code = error.code if isinstance(error, EdgeNodeError) else "EN-INTERNAL"
-        log.error("http_handler_failed", code=code, error=type(error).__name__)
+        log.error("http.handler-failed", code=code, error=type(error).__name__)
         return replace(self._server.options.render(code, type(error).__name__), status=500)
 
     def _refuse(self, fault: BadHttp) -> None:
         """Answer what cannot be read any further; its sender gets a little time to read why."""
-        log.info("http_refused", code=fault.code, status=fault.status, detail=fault.detail)
+        log.info("http.refused", code=fault.code, status=fault.status, peer=self._peer.address, detail=fault.detail)
         self._hold.release()
         self._events.clear()
         self._is_read = False

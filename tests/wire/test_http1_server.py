@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 from twisted.internet.defer import Deferred
 
 from edge_node.errors import Unavailable
@@ -77,6 +78,16 @@ class TestGate:
         assert status_of(answer) == 401
         assert b"connection: close" in answer
         assert listener.handler.requests == []
+
+    def test_leaves_a_line_in_the_log(self) -> None:
+        """A HIS that is turned away calls the operator, who must find when and why."""
+        listener = Listener()
+        listener.handler.refusal = Response(status=401, headers=(("edge-node-error", "EN-UNAUTHENTICATED"),))
+        with capture_logs() as logged:
+            listener.visit().send(POST)
+        assert [(line["event"], line["code"], line["status"]) for line in logged] == [
+            ("http.refused", "EN-UNAUTHENTICATED", 401)
+        ]
 
     def test_keeps_the_connection_when_the_body_came_along(self) -> None:
         """A client that first tries without credentials need not connect again."""
