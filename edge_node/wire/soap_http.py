@@ -55,6 +55,8 @@ def check_soap(head: Head) -> tuple[str, str] | None:
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type != "text/xml":
         return "EN-MEDIA-TYPE", "SOAP 1.1 is text/xml"
+    if (head.get("content-encoding") or "identity").lower() != "identity":
+        return "EN-MEDIA-TYPE", "Content-Encoding is not taken: send the body as it is"
     charset = _CHARSET.search(content_type)
     if charset is not None and charset[1].lower() not in {"utf-8", "utf8"}:
         return "EN-XML-ENCODING", "Content-Type names another charset than UTF-8"

@@ -92,6 +92,10 @@ class TestForm(Refusing):
         """Another protocol than this address speaks."""
         await self.refuses("EN-MEDIA-TYPE", headers={"content-type": "application/json"}, status=415)
 
+    async def test_packed_body_is_refused(self) -> None:
+        """Read as it is, a gzip body would be called broken XML, and nobody would look at the header."""
+        await self.refuses("EN-MEDIA-TYPE", headers={"content-encoding": "gzip"}, status=415)
+
 
 class TestWrapper(Refusing):
     async def test_unknown_interaction(self) -> None:
