@@ -323,7 +323,7 @@ class HttpConnection(TwistedProtocol):
         try:
             await writer.write(response, framing)
         except UnfitHeader:
-            log.error("http_response_unfit", status=response.status)
+            log.error("http.response-unfit", status=response.status)
             await writer.write(replace(self._server.options.render("EN-INTERNAL", "header"), status=500), framing)
         self._finish(is_read=is_read, close=framing.close)
 
@@ -359,7 +359,7 @@ class HttpConnection(TwistedProtocol):
         error = failure.value
         if not isinstance(error, CancelledError):
             code = error.code if isinstance(error, EdgeNodeError) else "EN-INTERNAL"
-            log.error("http_answer_broken", code=code, error=type(error).__name__)
+            log.error("http.answer-broken", code=code, error=type(error).__name__)
         if self._state is not _State.CLOSED:
             self.abort()
 
