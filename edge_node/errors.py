@@ -122,7 +122,7 @@ PAGES: Final[dict[str, Page]] = {
     # The line
     "EN-NOT-SENT": Page("Nothing was sent: the other side could not be reached.", _W, True, "Send it again later; the node does not send it by itself.", "RTEDEST"),
     "EN-OUTCOME-UNKNOWN": Page("It was sent and no answer came: whether it was processed is unknown.", _W, True, "Send the same message id again, with a new token if it has one.", "RTEDEST"),
-    "EN-SWITCHBOARD-UNREACHABLE": Page("The switchboard cannot be reached.", _W, True, "Wait; the page says since when and whom to call.", "RTEDEST"),
+    "EN-SWITCHBOARD-UNREACHABLE": Page("The switchboard cannot be reached.", _W, True, "Try again; when it stays, call the help desk of the network.", "RTEDEST"),
     "EN-SWITCHBOARD-TIMEOUT": Page("The switchboard did not answer in time.", _S, True, "Ask again.", "QABRTITI"),
     "EN-SWITCHBOARD-FAULT": Page("The switchboard answered with a fault or an HTTP error.", _S, True, "Read the fault; ask again if it says so.", "INTERR"),
     "EN-LOCAL-UNREACHABLE": Page("The local system cannot be reached.", _L, True, "Start the local system, or check its address in the settings.", "RTEDEST"),
