@@ -154,15 +154,15 @@ class Stage:
         """What a party wrote in its ledger."""
         return read_ledger(self.folder / f"{name}.ledger")
 
-    def ask(self, name: str, command: str, **arguments: object) -> dict[str, Any]:
+    def ask(self, who: str, command: str, **arguments: object) -> dict[str, Any]:
         """Give a command to a party of the sandbox and return its answer."""
-        url = f"http://127.0.0.1:{self._programs[name].ready['control']}/{command}"
+        url = f"http://127.0.0.1:{self._programs[who].ready['control']}/{command}"
         request = urllib.request.Request(url, data=json.dumps(arguments).encode(), method="POST")
         try:
             with urllib.request.urlopen(request, timeout=ASK_S) as answer:  # noqa: S310  # loopback
                 told: dict[str, Any] = json.load(answer)
         except urllib.error.HTTPError as error:
-            raise RuntimeError(f"{name} {command}: {error.read().decode()}") from error
+            raise RuntimeError(f"{who} {command}: {error.read().decode()}") from error
         return told
 
     def _run_switchboard(self, ports: Ports) -> None:

@@ -9,7 +9,7 @@ from edge_node.sandbox.demo import Options, main
 
 
 def demo(capsys: pytest.CaptureFixture[str], **options: Any) -> tuple[int, dict[str, Any]]:
-    code = main(json=True, options=Options(pushes=24, drain_s=60, **options))
+    code = main(json=True, options=Options(pushes=12, drain_s=30, **options))
     return code, json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
@@ -18,8 +18,8 @@ class TestDemo:
         """The promise to a practice, on a line that is cut and comes back."""
         code, found = demo(capsys)
         assert (code, found["lost"], found["duplicated"], found["out_of_order"], found["refused"]) == (0, 0, 0, 0, 0)
-        assert found["sent"] == found["delivered"] > 24
-        assert (found["kept"], found["queries"] > 10) == (24, True)
+        assert found["sent"] == found["delivered"] > 12
+        assert (found["kept"], found["queries"] > 10) == (12, True)
 
     @pytest.mark.parametrize(
         ("misbehave", "key"), [("drop", "lost"), ("double", "duplicated"), ("swap", "out_of_order")]
@@ -28,6 +28,6 @@ class TestDemo:
         self, capsys: pytest.CaptureFixture[str], misbehave: str, key: str
     ) -> None:
         """A demo that cannot fail proves nothing."""
-        code, found = demo(capsys, misbehave=misbehave)
+        code, found = demo(capsys, misbehave=misbehave, everything=False, senders=1)
         assert code == 1
         assert found[key] >= 1
