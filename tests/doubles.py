@@ -111,11 +111,13 @@ class MemoryKeeper:
         self.abandoned.append((code, unknown))
         del self.memory[str(push.message_id)]
 
-    async def answered(self, uid: str, answer: StoredAnswer) -> None:
+    async def answered(self, uid: str, answer: StoredAnswer) -> StoredAnswer:
         self._check()
-        for message_id, (digest, known, _) in self.memory.items():
+        for message_id, (digest, known, first) in self.memory.items():
             if known == uid:
+                answer = first or answer
                 self.memory[message_id] = (digest, uid, answer)
+        return answer
 
     async def lease(self, direction: Direction, limit: int, *, bulk: int) -> list[Entry]:
         self._check()

@@ -59,8 +59,8 @@ class Keeper(Protocol):
         """A push begun got no answer. Not `unknown`: forget it, a copy is new. `unknown`: remember its content."""
         ...
 
-    async def answered(self, uid: str, answer: StoredAnswer) -> None:
-        """The first answer given to the sender of a kept message ("kept", or the real one), for its copies."""
+    async def answered(self, uid: str, answer: StoredAnswer) -> StoredAnswer:
+        """Remember the answer to the sender of a kept message ("kept", or the real one); return the first one."""
         ...
 
     async def lease(self, direction: Direction, limit: int, *, bulk: int) -> list[Entry]:

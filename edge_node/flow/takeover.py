@@ -43,14 +43,18 @@ class Takeover:
         """Keep a push for the switchboard, try at once, answer with its answer or "kept"."""
         at_once = taken.link_is_up and self._deliverer.may_begin(taken.push)
         admission = await self._keeper.keep(taken.push, lease=at_once)
-        match admission:
-            case Admitted(uid=uid, entry=Entry() as entry):
-                return await self._tried(taken, uid, self._deliverer.deliver_now(entry))
-            case Admitted(uid=uid):
-                self._deliverer.wake()
-                return await self._kept(taken, uid)
-            case Known(uid=str() as uid, answer=None, needs_token=False):
-                return await self._join(taken, uid)
+        try:
+            match admission:
+                case Admitted(uid=uid, entry=Entry() as entry):
+                    return await self._tried(taken, uid, self._deliverer.deliver_now(entry))
+                case Admitted(uid=uid):
+                    self._deliverer.wake()
+                    return await self._kept(taken, uid)
+                case Known(uid=str() as uid, answer=None, needs_token=False):
+                    return await self._join(taken, uid)
+        except StoreUnavailable as error:
+            # It was kept: "nothing was accepted" would make its sender write it anew, under another id.
+            return self._answers.outcome_unknown(taken.case, OutcomeUnknown(error.detail, code=error.code))
         return self._otherwise(taken.case, admission)
 
     async def take_in(self, taken: Taken) -> Reply:
@@ -71,21 +75,12 @@ class Takeover:
         if outcome is not None and final and outcome.answer is not None:
             # A copy of a refused message is processed anew: only the good answer is remembered.
             if outcome.meaning is Meaning.DELIVERED:
-                return await self._first(taken, uid, outcome.answer)
+                await self._keeper.answered(uid, outcome.answer)
             return self._answers.again(outcome.answer)
         return await self._kept(taken, uid)
 
     async def _kept(self, taken: Taken, uid: str) -> Reply:
-        return await self._first(taken, uid, self._answers.kept(taken.case, uid))
-
-    async def _first(self, taken: Taken, uid: str, answer: StoredAnswer) -> Reply:
-        """Give the first answer, once a copy would get the same."""
-        try:
-            await self._keeper.answered(uid, answer)
-        except StoreUnavailable as error:
-            # It was kept: "nothing was accepted" would make its sender write it anew, under another id.
-            return self._answers.outcome_unknown(taken.case, OutcomeUnknown(error.detail, code=error.code))
-        return self._answers.again(answer)
+        return self._answers.again(await self._keeper.answered(uid, self._answers.kept(taken.case, uid)))
 
     async def _join(self, taken: Taken, uid: str) -> Reply:
         """A copy while the first one is on its way and unanswered."""

@@ -104,10 +104,14 @@ def abandon(session: Session, push: Push, code: str, how: tuple[bool, Moment]) -
     journal.add_push(session, push, code, at.now)
 
 
-def answered(session: Session, uid: str, given: StoredAnswer) -> None:
-    """The first answer to the sender of a kept message."""
+def answered(session: Session, uid: str, given: StoredAnswer) -> StoredAnswer:
+    """Remember the answer to the sender of a kept message; return the first one, which every copy gets."""
     message = messages.get(session, uid)
-    duplicates.answer(session, duplicates.key_of(message), uid, given)
+    of = duplicates.key_of(message)
+    duplicates.answer(session, of, uid, given)
+    memory = duplicates.find(session, of)
+    # A signal has no memory: each of its copies is a message of its own.
+    return given if memory is None or memory.uid != uid else answers.get(session, memory.answer) or given
 
 
 def renewed(session: Session, message: Message, body: bytes, change: Change) -> Message:

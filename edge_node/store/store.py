@@ -69,9 +69,9 @@ class Store:
         how = (unknown, self._now())
         await self._writer.do(lambda session: admission.abandon(session, push, code, how))
 
-    async def answered(self, uid: str, answer: StoredAnswer) -> None:
-        """Remember the first answer given to the sender of a kept message."""
-        await self._writer.do(lambda session: admission.answered(session, uid, answer), len(answer.body))
+    async def answered(self, uid: str, answer: StoredAnswer) -> StoredAnswer:
+        """Remember the answer given to the sender of a kept message, and return the first one."""
+        return await self._writer.do(lambda session: admission.answered(session, uid, answer), len(answer.body))
 
     async def lease(self, direction: Direction, limit: int, *, bulk: int) -> list[Entry]:
         """Take due heads of lanes, of bulk messages no more than `bulk`."""

@@ -64,6 +64,13 @@ class TestOut:
             bench.start_from_local(messages.a_registration(f"n{number}"))
         assert len(bench.out.asked) == 5
 
+    def test_gives_two_copies_that_wait_together_the_same_kept(self) -> None:
+        """An impatient sender that compares its two answers must not think of two messages."""
+        bench = Bench(ScriptedDoor(Deferred()))
+        both = [bench.start_from_local(REPORT), bench.start_from_local(REPORT)]
+        bench.clock.advance(20)
+        assert result(both[0]).body == result(both[1]).body
+
     def test_passes_a_refusal(self) -> None:
         """The sender hears at once that the other side said no."""
         bench = Bench(ScriptedDoor(GivenAnswer(REFUSAL)))

@@ -43,7 +43,7 @@ class TestKeep:
         """The sender must be able to ask again and hear the same, also after a restart."""
         uid = shelf.leased(push(1)).uid
         shelf.do(lambda session: admission.answered(session, uid, ANSWER))
-        shelf.do(lambda session: admission.answered(session, uid, replace(ANSWER, status=500)))
+        assert shelf.do(lambda session: admission.answered(session, uid, replace(ANSWER, status=500))) == ANSWER
         shelf.restart()
         assert shelf.keep(push(1)) == Known(uid=uid, answer=ANSWER)
 
