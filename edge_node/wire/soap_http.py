@@ -14,7 +14,8 @@ from edge_node.model.message import Payload
 from edge_node.wire.http1 import Head, Headers, Request, Response
 
 CORRELATION: Final = "edge-node-correlation"
-_CORRELATION: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+#: Never the bare digits of a patient number: it goes into the log.
+_CORRELATION: Final = re.compile(r"(?![0-9]{8,9}$)[A-Za-z0-9._-]{8,64}")
 _CHARSET: Final = re.compile(r'charset\s*=\s*"?([A-Za-z0-9._-]+)"?', re.IGNORECASE)
 
 #: Writes a code of ours as a SOAP fault.

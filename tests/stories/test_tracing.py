@@ -25,6 +25,12 @@ class TestCorrelation(Story):
         assert "forged" not in told.headers["edge-node-correlation"]
         assert "forged" not in self.tape.getvalue()
 
+    async def test_that_may_be_a_patient_number_is_replaced(self) -> None:
+        """A local system that files its requests by patient must not fill our log with them."""
+        told = await self.send(a_query(), headers={"edge-node-correlation": "999900043"})
+        assert told.headers["edge-node-correlation"] != "999900043"
+        assert "999900043" not in self.tape.getvalue()
+
     async def test_of_a_kept_message_is_shown_in_the_queue_and_goes_in_with_it(self) -> None:
         """What came in from the switchboard carries its number to the local system, however late."""
         await self.systems["his"].down()
