@@ -26,7 +26,7 @@ class TestStatus:
         assert result.exit_code == 1
         assert "centre down" in result.stdout
         assert "link\tzim\tdown\t2 h\tEN-SWITCHBOARD-UNREACHABLE" in result.stdout
-        assert "link zim (care network): Wait" in result.stdout
+        assert "link zim (care network): Try again" in result.stdout
 
     def test_is_json_for_scripts(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """The same document as everywhere."""
