@@ -14,7 +14,6 @@ from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TaskID,
@@ -36,7 +35,8 @@ class Step:
 
     def at(self, done: int, total: int | None = None) -> None:
         """Show how far it is."""
-        self._progress.update(self._task, completed=done, total=total)
+        shown = f"{done}" if total is None else f"{done} of {total}"
+        self._progress.update(self._task, completed=done, total=total, shown=shown)
 
 
 class Teller:
@@ -51,9 +51,14 @@ class Teller:
     def step(self, what: str) -> Iterator[Step]:
         """Show a step while it lasts, and how long it took."""
         begun = time.monotonic()
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn())
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(14),
+            TextColumn("{task.fields[shown]}"),
+        )
         with Progress(*columns, TimeElapsedColumn(), console=self._told, transient=True) as progress:
-            yield Step(progress, progress.add_task(what, total=None))
+            yield Step(progress, progress.add_task(what, total=None, shown=""))
         self.say(f"[green]✓[/green] {what} [dim]{time.monotonic() - begun:.1f} s[/dim]")
 
     def say(self, text: str) -> None:

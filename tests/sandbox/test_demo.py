@@ -1,11 +1,19 @@
 """The demo as a whole: the real node between simulated parties, in processes of their own."""
 
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edge_node.sandbox.demo import Options, main
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bad run leaves its folder to be looked at."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 def demo(capsys: pytest.CaptureFixture[str], **options: Any) -> tuple[int, dict[str, Any]]:
