@@ -13,6 +13,7 @@ from typing import Any
 
 from edge_node.errors import SettingsInvalid
 from edge_node.formats import interactions
+from edge_node.probes.disk import free_bytes
 from edge_node.settings.check import Broken, Machine, check
 from edge_node.settings.load import load_with_places
 from edge_node.settings.schema import Settings
@@ -55,7 +56,8 @@ def look(config: Sequence[Path]) -> Found:
     except SettingsInvalid as error:
         return Found(complaints=error.complaints)
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    machine = Machine(credentials=Path(credentials) if credentials else None, uid=os.getuid())
+    directory = Path(credentials) if credentials else None
+    machine = Machine(credentials=directory, uid=os.getuid(), free_bytes=free_bytes)
     seen = check(loaded, machine, _beyond_files)
     return Found(complaints=seen.complaints, not_seen=seen.not_seen, settings_hash=loaded.settings.hash)
 

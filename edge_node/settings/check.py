@@ -37,6 +37,7 @@ class Machine:
 
     credentials: Path | None  # $CREDENTIALS_DIRECTORY
     uid: int
+    free_bytes: Callable[[Path], int | None] = lambda _: None  # of the disk a folder is on
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def check(loaded: Loaded, machine: Machine, certificates: Certificates) -> Check
     ]
     skipped = {file.steps for file in unseen}
     wrong = [*_file_complaints(settings, machine, skipped), *_folders(settings, machine), *_group(settings)]
+    wrong += _disk(settings, machine)
     # Hashes made here are thrown away, so their salt may be zeros.
     wrong += [item for item in gather(settings, machine.credentials, bytes)[1] if item[0] not in skipped]
     wrong += list(certificates(settings, lambda reference: _there(reference, machine)))
@@ -164,6 +166,18 @@ def _writable(steps: Steps, folder: Path) -> Iterator[Broken]:
     elif not os.access(there, os.W_OK | os.X_OK):
         what = "cannot be written" if there == folder else f"is not there, and {there} cannot be written"
         yield steps, f"its folder {what} by this user"
+
+
+def _disk(settings: Settings, machine: Machine) -> Iterator[Broken]:
+    there, reserve = settings.store_path.parent, settings.store.disk_reserve_bytes
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    free = machine.free_bytes(there)
+    if free is not None and free < reserve:
+        yield (
+            ("store", "disk_reserve_bytes"),
+            f"is {reserve}, and the disk has only {free} bytes free; pushes would be refused",
+        )
 
 
 def _group(settings: Settings) -> Iterator[Broken]:

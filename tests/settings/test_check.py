@@ -42,9 +42,10 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def checked(site: Path, *, credentials: str | None = "creds") -> Checked:
+def checked(site: Path, *, credentials: str | None = "creds", free_bytes: int | None = None) -> Checked:
     """Check that machine."""
-    machine = Machine(credentials=site / credentials if credentials else None, uid=SERVICE)
+    directory = site / credentials if credentials else None
+    machine = Machine(credentials=directory, uid=SERVICE, free_bytes=lambda _: free_bytes)
     return check(load_with_places([site / "site.yaml"]), machine, nothing_wrong)
 
 
@@ -66,6 +67,11 @@ class TestCheck:
         assert complaint == (
             f"{site}/site.yaml:12:18: identities[0].certificate: its file cannot be found: No such file or directory"
         )
+
+    def test_tells_that_the_disk_is_below_the_reserve(self, site: Path) -> None:
+        """The node would start, and refuse every push of the practice."""
+        (complaint,) = checked(site, free_bytes=1_000_000).complaints
+        assert "store.disk_reserve_bytes: is 536870912, and the disk has only 1000000 bytes free" in complaint
 
     @pytest.mark.parametrize(
         ("name", "mode", "reason"),
