@@ -165,17 +165,17 @@ PAGES: Final[dict[str, Page]] = {
     "EN-CERTIFICATE-ENDING": Page("A certificate of this site ends soon.", _O, False, "Ask for a new certificate and install it before the date."),
     "EN-QUEUE-ATTENTION": Page("Messages wait for a person to act.", _O, False, "Look at them: edge-node queue list --state HELD, NEEDS_TOKEN or DEAD."),
     "EN-QUEUE-OLD": Page("Messages from the care network wait too long for the local system.", _L, True, "Look why the local system does not take them."),
-    # TLS, in the log only: the peer sees an alert
-    "EN-TLS-CHAIN": Page("The peer's certificate does not lead to an anchor of this environment.", _S, False, "Check the anchors and which environment the peer is of."),
-    "EN-TLS-EXPIRED": Page("The peer's certificate has ended or has not begun.", _S, False, "The peer must renew; check the clock."),
-    "EN-TLS-NAME": Page("The peer's certificate is for another name.", _S, False, "Check the peer's names in the settings."),
-    "EN-TLS-ISSUER": Page("The peer's certificate is from an issuer that is not allowed.", _S, False, "Check the peer's issuers in the settings."),
-    "EN-TLS-PURPOSE": Page("The peer's certificate is not for this use.", _S, False, "The peer needs a certificate for both directions."),
-    "EN-TLS-ORGANISATION": Page("The peer's certificate is of another organisation.", _S, False, "Check the peer's organisation in the settings."),
-    "EN-TLS-REVOKED": Page("The peer's certificate was revoked.", _S, False, "The peer must get a new one; call its operator."),
-    "EN-TLS-UNCHECKED": Page("Whether the peer's certificate was revoked cannot be told: no fresh revocation list of its issuer.", _W, True, "Fetch the list of the issuer named; check the way to it."),
-    "EN-TLS-ABSENT": Page("The peer showed no certificate.", _S, False, "The peer must send one."),
-    "EN-TLS-HANDSHAKE": Page("The TLS handshake failed.", _W, True, "Compare protocol versions and ciphers of both sides."),
+    # TLS: the peer sees an alert; to a message that could not go it is a matter of the line
+    "EN-TLS-CHAIN": Page("The peer's certificate does not lead to an anchor of this environment.", _S, True, "Check the anchors and which environment the peer is of.", "RTEDEST"),
+    "EN-TLS-EXPIRED": Page("The peer's certificate has ended or has not begun.", _S, True, "The peer must renew; check the clock.", "RTEDEST"),
+    "EN-TLS-NAME": Page("The peer's certificate is for another name.", _S, True, "Check the peer's names in the settings.", "RTEDEST"),
+    "EN-TLS-ISSUER": Page("The peer's certificate is from an issuer that is not allowed.", _S, True, "Check the peer's issuers in the settings.", "RTEDEST"),
+    "EN-TLS-PURPOSE": Page("The peer's certificate is not for this use.", _S, True, "The peer needs a certificate for both directions.", "RTEDEST"),
+    "EN-TLS-ORGANISATION": Page("The peer's certificate is of another organisation.", _S, True, "Check the peer's organisation in the settings.", "RTEDEST"),
+    "EN-TLS-REVOKED": Page("The peer's certificate was revoked.", _S, True, "The peer must get a new one; call its operator.", "RTEDEST"),
+    "EN-TLS-UNCHECKED": Page("Whether the peer's certificate was revoked cannot be told: no fresh revocation list of its issuer.", _W, True, "Fetch the list of the issuer named; check the way to it.", "RTEDEST"),
+    "EN-TLS-ABSENT": Page("The peer showed no certificate.", _S, True, "The peer must send one.", "RTEDEST"),
+    "EN-TLS-HANDSHAKE": Page("The TLS handshake failed.", _W, True, "Compare protocol versions and ciphers of both sides.", "RTEDEST"),
 }  # fmt: skip
 
 #: What the base classes say of themselves.

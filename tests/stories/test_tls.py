@@ -4,7 +4,7 @@ from tests.stories import certificates
 from tests.stories.caller import Wire, code_of, seen
 from tests.stories.moves import ELSEWHERE
 from tests.stories.site import HIS
-from tests.stories.story import Story, a_prescription, a_query
+from tests.stories.story import Story, a_prescription, a_query, an_index_update
 
 
 class TestCaller(Story):
@@ -84,6 +84,13 @@ class TestCalled(Story):
     async def test_with_a_certificate_for_clients_only_gets_no_question(self) -> None:
         """Each direction has its own purpose."""
         await self._gets_no_question("bad/no-server-auth", "EN-TLS-PURPOSE")
+
+    async def test_gets_no_push_that_may_not_be_kept_and_its_sender_hears_not_sent(self) -> None:
+        """The message is right and nothing was sent: its sender may send it again when the line is well."""
+        await self._answers_as("bad/expired")
+        told = await self.send(an_index_update())
+        assert (told.status, set(seen(told).codes)) == (200, {"RTEDEST"})
+        assert (told.headers["edge-node-error"], self.switch.heard) == ("EN-TLS-EXPIRED", [])
 
     async def test_gets_no_push_and_the_message_waits(self) -> None:
         """Not a byte leaves; the message goes when the right one is back."""
