@@ -24,7 +24,7 @@ from edge_node.policy.case import Case
 
 #: HL7 acknowledgement detail codes (domain reference 1.3).
 DETAIL_CODES: Final = "2.16.840.1.113883.5.1100"
-_BUSY_S: Final = 5.0
+_BUSY_S: Final = 5.0  # after which another try makes sense, where nobody knows better
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ class Answers:
             code = "EN-SWITCHBOARD-UNREACHABLE"
         elif code == OutcomeUnknown.code:
             code = "EN-SWITCHBOARD-TIMEOUT"
-        return self.fault(code, error.detail, error.retry_after_s)
+        return self.fault(code, error.detail, error.retry_after_s or _BUSY_S)
 
     def unavailable(self, case: Case, error: Unavailable) -> Reply:
         """The node itself cannot, now."""

@@ -167,6 +167,10 @@ class TestLineThatIsDown(Story):
         document = await self.management("/readyz")
         assert b"switchboard" in document.body
 
+    async def test_tells_when_to_ask_again(self) -> None:
+        """A local system that asks again at once, all day, helps nobody."""
+        assert float((await self.send(a_query())).headers["retry-after"]) > 0
+
     async def test_is_tried_for_one_person_at_a_time_and_fails_fast_for_others(self) -> None:
         """While one doctor's question tests the line, a second one hears at once instead of waiting too."""
         self.switch.up()
