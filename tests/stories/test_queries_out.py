@@ -181,7 +181,8 @@ class TestLineThatIsDown(Story):
         second = await self.send(a_query())
         assert code_of(second) == "EN-LINK-OPEN"
         assert float(second.headers["retry-after"]) > 0
-        assert self.logged("message.handled")[-1]["took_ms"] < 50
+        # The wait of the first one would be seconds; a busy machine takes its time for the rest.
+        assert self.logged("message.handled")[-1]["took_ms"] < 500
         late.go_on()
         assert (await first).status == 200
 
