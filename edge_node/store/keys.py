@@ -35,10 +35,10 @@ class PatientKey:
         return None if bsn is None else hmac.digest(self.secret, b"patient:" + bsn.value.encode(), "sha256")
 
 
-def lane(direction: str, receiver: str, whose: bytes | str, order: str) -> bytes:
+def lane(direction: str, ends: str, whose: bytes | str, order: str) -> bytes:
     """Return the name of the lane; `whose` is the patient's hash, or the sender where no patient is named."""
     mine = whose if isinstance(whose, str) else "patient " + whose.hex()
-    return hashlib.sha256("\0".join((direction, receiver, mine, order)).encode()).digest()[:16]
+    return hashlib.sha256("\0".join((direction, ends, mine, order)).encode()).digest()[:16]
 
 
 def load_or_make(path: Path, chance: Chance) -> PatientKey:

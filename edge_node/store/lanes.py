@@ -8,6 +8,7 @@ from typing import Final
 
 from edge_node.model.keeping import LaneClosed, Push
 from edge_node.model.lifecycle import CLOSING, State
+from edge_node.model.message import Direction
 from edge_node.store import keys
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import Session
@@ -22,9 +23,13 @@ _MEMBERS: Final = f"""
 
 
 def name(push: Push, patient: bytes | None, order: str) -> bytes:
-    """Return the lane of a push in that ordering group; `patient` is the patient's hash."""
-    whose = patient or str(push.sender)
-    return keys.lane(push.direction, str(push.receiver), whose, order)
+    """Return the lane of a push in that ordering group; `patient` is the patient's hash.
+
+    On the way out each sender has lanes of its own: what one organisation has to sign or release never closes
+    another's, and no refusal names another's message.
+    """
+    ends = f"{push.sender} {push.receiver}" if push.direction is Direction.OUT else str(push.receiver)
+    return keys.lane(push.direction, ends, patient or str(push.sender), order)
 
 
 def head(session: Session, lane: bytes) -> Message | None:
