@@ -30,7 +30,8 @@ class ClockWatch:
         self._clock = clock
         self._now = now
         self._offset_s = now() - clock.seconds()
-        self._quiet_until_s = clock.seconds()
+        # A machine that has just started may not have set its clock yet.
+        self._quiet_until_s = clock.seconds() + _QUIET_S
 
     def look(self) -> float:
         """Return by how many seconds the wall clock jumped since the last look; 0 when it did not."""

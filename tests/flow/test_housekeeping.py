@@ -24,7 +24,9 @@ def a_house() -> tuple[Housekeeping, MemoryKeeper, Clock, Walls]:
     clock, keeper = Clock(), MemoryKeeper()
     walls = Walls(clock)
     keeper.expiring = [an_entry(a_push())]
-    return Housekeeping(keeper, clock, ClockWatch(clock, walls.now)), keeper, clock, walls
+    house = Housekeeping(keeper, clock, ClockWatch(clock, walls.now))
+    clock.advance(901)  # a node that has run for a while
+    return house, keeper, clock, walls
 
 
 class TestRounds:
@@ -51,6 +53,16 @@ class TestRounds:
         house.begin()
         house.stop()
         assert clock.getDelayedCalls() == []
+
+
+class TestStart:
+    def test_lets_nothing_end_for_a_quarter_of_an_hour(self) -> None:
+        """A machine that has just started may think it is 1970, or next year."""
+        clock, keeper = Clock(), MemoryKeeper()
+        keeper.expiring = [an_entry(a_push())]
+        house = Housekeeping(keeper, clock, ClockWatch(clock, Walls(clock).now))
+        result(Deferred.fromCoroutine(house.round()))
+        assert (len(keeper.expiring), keeper.pruned) == (1, 0)
 
 
 class TestClockStep:
