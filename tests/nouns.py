@@ -141,7 +141,6 @@ def a_site(**changes: Any) -> Site:
         applications={application.id: application for application in applications},
         timing=Timing(),
         processing_codes=frozenset({"P"}),
-        max_body_bytes=10 * 1024 * 1024,
     )
     return replace(site, **changes)
 

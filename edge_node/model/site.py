@@ -66,6 +66,5 @@ class Site:
     applications: Mapping[ApplicationId, Application]
     timing: Timing
     processing_codes: frozenset[str]  # P in production
-    max_body_bytes: int
     kept_detail: bool = False
     bulk_per_s: float = 5

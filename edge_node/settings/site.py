@@ -34,7 +34,6 @@ def site(settings: Settings) -> Site:
             query_in_s=waits.query_in_s,
         ),
         processing_codes=frozenset(settings.checks.processing_codes),
-        max_body_bytes=settings.local.max_body_bytes,
         kept_detail=settings.local.kept_detail,
         bulk_per_s=settings.store.bulk_per_s,
     )
