@@ -38,6 +38,7 @@ class ScriptedDoor:
     def __init__(self, *answers: GivenAnswer | Exception | Awaitable[Any]) -> None:
         self.asked: list[Outgoing] = []
         self.connect_s: list[float] = []
+        self.given = answers
         self._answers = deque(answers)
 
     async def ask(self, outgoing: Outgoing, *, timeout_s: float, connect_s: float) -> GivenAnswer:
@@ -100,7 +101,11 @@ class MemoryKeeper:
             return None
         digest, uid, answer = memory
         spent = uid in self.spent
-        return Known(uid=uid, answer=answer, needs_token=spent) if digest == push.digest else IdReused()
+        return (
+            Known(uid=uid, answer=answer, code="EN-TOKEN-SPENT" if spent else "")
+            if digest == push.digest
+            else IdReused()
+        )
 
     async def finish(self, push: Push, answer: StoredAnswer) -> None:
         self._check()

@@ -56,10 +56,8 @@ class Handover:
                 return await self._first(handed, key)
             case Known(answer=StoredAnswer() as answer):
                 return self._answers.again(answer)
-            case Known(needs_token=True):
-                return self._answers.refused_as(case, "EN-TOKEN-SPENT", "the first copy waits for a new signature")
-            case Known():
-                return self._answers.refused_as(case, "EN-IN-PROGRESS", "a copy is in hand")
+            case Known(code=code):
+                return self._answers.refused_as(case, code or "EN-IN-PROGRESS", "")
             case IdReused():
                 return self._answers.refused_as(case, "EN-ID-REUSED", "other content under this id")
             case LaneClosed():

@@ -267,7 +267,7 @@ def _push(judged: _Judged, site: Site) -> Push:
         # A push in that was answered CA never expires (design section 3).
         lifetime_s=None if kept_in else row.lifetime_s,
         correlation=judged.arrival.correlation,
-        has_token=bool(reading.tokens),
+        token=reading.token,
         duplicates=row.duplicates,
         supersedes=order if row.priority == 0 else None,
     )

@@ -50,7 +50,7 @@ class Takeover:
                 case Admitted(uid=uid):
                     self._deliverer.wake()
                     return await self._kept(taken, uid)
-                case Known(uid=str() as uid, answer=None, needs_token=False):
+                case Known(uid=str() as uid, answer=None, code=""):
                     return await self._join(taken, uid)
         except StoreUnavailable as error:
             # It was kept: "nothing was accepted" would make its sender write it anew, under another id.
@@ -93,10 +93,8 @@ class Takeover:
         match admission:
             case Known(answer=StoredAnswer() as answer):
                 return self._answers.again(answer)
-            case Known(needs_token=True):
-                return self._answers.refused_as(case, "EN-TOKEN-SPENT", "the first copy waits for a new signature")
-            case Known():
-                return self._answers.refused_as(case, "EN-IN-PROGRESS", "a copy is in hand")
+            case Known(code=code):
+                return self._answers.refused_as(case, code or "EN-IN-PROGRESS", "")
             case IdReused():
                 return self._answers.refused_as(case, "EN-ID-REUSED", "other content under this id")
             case LaneClosed():

@@ -46,14 +46,28 @@ class Push:
     priority: int
     lifetime_s: float | None  # None: never ends (a push in that was answered CA)
     correlation: str
-    has_token: bool = False
+    token: bytes = b""  # digest of its tokens' ids; empty without a token
     duplicates: bool = True  # False for signals: every copy is admitted
     supersedes: str | None = None  # a removal: ordering group whose waiting registrations it replaces
+
+    @property
+    def has_token(self) -> bool:
+        """Whether it is bound to a token."""
+        return bool(self.token)
 
     @property
     def is_bulk(self) -> bool:
         """Whether it is of the lowest priority: a night of registrations and the like."""
         return self.priority == BULK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """The same message with another token."""
+
+    digest: bytes  # of the content, which must be the same
+    token: bytes  # digest of the new token's ids
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +104,9 @@ class Known:
 
     uid: str | None
     answer: StoredAnswer | None
-    needs_token: bool = False  # the first copy waits for a new signature, and this one does not bring it
+    code: str = (
+        ""  # why there is no answer, when the first copy is in nobody's hand: it needs a token, or was discarded
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ Knows: the fields of the HL7v3 transmission wrapper that routing, judging, corre
 Must not know: how they are written in XML, or what the payload says.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -116,6 +117,12 @@ class Reading:
     in_soap: bool = True
     enclosed: tuple[Wrapper, ...] = ()  # of a batch answer: the wrappers of its answers
     data_kinds: frozenset[str] = frozenset()  # gegevenssoorten the payload names
+
+    @property
+    def token(self) -> bytes:
+        """What tells the tokens of this message from others: a digest of their ids; empty without a token."""
+        ids = sorted(f"{token.kind} {token.id}" for token in self.tokens)
+        return hashlib.sha256("\0".join(ids).encode()).digest() if ids else b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from edge_node.errors import PAGES, EdgeNodeError, Refused, Unavailable
 from edge_node.model.identifiers import InvalidIdentifier, MessageId
+from edge_node.model.keeping import Renewal
 from edge_node.model.lifecycle import IllegalTransition
 from edge_node.model.message import Direction, Reading
 from edge_node.model.overview import Row, Shown
@@ -92,7 +93,7 @@ class LocalApi:
     async def _renew(self, shown: Shown, body: bytes) -> Shown:
         reading = await self.read(body)
         _belongs(reading, shown.row)
-        row = await self.renewals.renew(shown.row.uid, reading.digest, body)
+        row = await self.renewals.renew(shown.row.uid, Renewal(digest=reading.digest, token=reading.token, body=body))
         self.wake(row.direction)
         return await self.queue.show(row.uid) or shown
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edge_node.model.identifiers import ApplicationId, MessageId
+from edge_node.model.keeping import Renewal
 from edge_node.model.message import Direction, Reading
 from edge_node.model.overview import By, Choice, Overview, Row, Shown
 from edge_node.model.peer import LocalCaller
@@ -57,7 +58,7 @@ class Queue(Protocol):
 class Renewals(Protocol):
     """What the store does with a new token."""
 
-    async def renew(self, uid: str, digest: bytes, body: bytes) -> Row:
+    async def renew(self, uid: str, renewal: Renewal) -> Row:
         """Replace the bytes of a message that needs a token by the same message with another security header.
 
         Raises `Refused` with `EN-ID-REUSED` when the digest differs and `EN-ILLEGAL-STEP` when no token is needed.

@@ -7,7 +7,7 @@ Must not know: who asked, what the other side will say.
 from dataclasses import dataclass
 from typing import Final
 
-from edge_node.model.keeping import Admission, Admitted, IdReused, Known, Push
+from edge_node.model.keeping import Admission, Admitted, IdReused, Known, Push, Renewal
 from edge_node.model.lifecycle import Event, State, advance
 from edge_node.model.message import Direction, StoredAnswer
 from edge_node.store import answers, duplicates, journal, lanes, life, messages, removal
@@ -18,7 +18,9 @@ from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
 
 #: After these a copy is processed anew.
-_ENDED_BADLY: Final = frozenset({State.REFUSED, State.DEAD, State.EXPIRED, State.DISCARDED})
+_ENDED_BADLY: Final = frozenset({State.REFUSED, State.DEAD, State.EXPIRED})
+#: Why a copy of a message that was never answered gets no answer now: nobody has it in hand.
+_UNANSWERED: Final = {State.NEEDS_TOKEN: "EN-TOKEN-SPENT", State.DISCARDED: "EN-DISCARDED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class _Past:
 def keep(session: Session, push: Push, asked: Asked) -> Admission:
     """Commit a push that the node will deliver by itself."""
     past = _past(session, push)
-    if _is_renewal(session, push, past):
+    if _is_renewal(push, past):
         assert past.message is not None
         return _renew(session, past.message, push, asked)
     known = _copy(session, push, past)
@@ -114,10 +116,11 @@ def answered(session: Session, uid: str, given: StoredAnswer) -> StoredAnswer:
     return given if memory is None or memory.uid != uid else answers.get(session, memory.answer) or given
 
 
-def renewed(session: Session, message: Message, body: bytes, change: Change) -> Message:
+def renewed(session: Session, message: Message, renewal: Renewal, change: Change) -> Message:
     """The same message with a new token."""
-    messages.replace_body(session, message.seq, body)
-    return life.step(session, message._replace(size=len(body), has_token=1, spent=0), change)
+    messages.replace_body(session, message.seq, renewal.body)
+    changed = message._replace(size=len(renewal.body), token=renewal.token, spent=0)
+    return life.step(session, changed, change)
 
 
 def _past(session: Session, push: Push) -> _Past:
@@ -141,7 +144,8 @@ def _copy(session: Session, push: Push, past: _Past) -> Known | IdReused | None:
     if message.direction == Direction.OUT and message.state == State.DELIVERED:
         # The process ended between the other side's answer and ours: that answer is the first one.
         answer = answers.get(session, message.answer)
-    return Known(uid=memory.uid, answer=answer, needs_token=message.state == State.NEEDS_TOKEN)
+    code = "" if answer is not None else _UNANSWERED.get(State(message.state), "")
+    return Known(uid=memory.uid, answer=answer, code=code)
 
 
 def _may_begin_anew(message: Message) -> bool:
@@ -149,18 +153,18 @@ def _may_begin_anew(message: Message) -> bool:
     return State(message.state) in _ENDED_BADLY and not message.superseded
 
 
-def _is_renewal(session: Session, push: Push, past: _Past) -> bool:
+def _is_renewal(push: Push, past: _Past) -> bool:
     message = past.message
     if message is None or message.state != State.NEEDS_TOKEN or not push.has_token:
         return False
-    held = messages.payload(session, message.seq)
-    # The very same bytes hold the token that was spent.
-    return message.digest == push.digest and held is not None and held.body != push.payload.body
+    # The same token in other bytes is still the one that was spent.
+    return message.digest == push.digest and message.token != push.token
 
 
 def _renew(session: Session, message: Message, push: Push, asked: Asked) -> Admitted:
     change = Change(event=Event.TOKEN_RENEWED, at=asked.at)
-    message = renewed(session, message, push.payload.body, change)
+    renewal = Renewal(digest=push.digest, token=push.token, body=push.payload.body)
+    message = renewed(session, message, renewal, change)
     journal.add_push(session, push, "renewed", asked.at.now)
     return _leased(session, message, push, asked)
 
@@ -221,7 +225,7 @@ def _row(session: Session, push: Push, asked: Asked) -> Message:
         fence=0,
         run=None,
         unknown=0,
-        has_token=int(push.has_token),
+        token=push.token,
         spent=0,
         removal=0,
         superseded=0,

@@ -5,6 +5,7 @@ Must not know: who may do it, how it was asked.
 """
 
 from edge_node.errors import Refused
+from edge_node.model.keeping import Renewal
 from edge_node.model.lifecycle import OPEN, Event, IllegalTransition, State
 from edge_node.model.overview import By
 from edge_node.store import admission, duplicates, journal, life, messages
@@ -37,17 +38,15 @@ def release(session: Session, uid: str, by: By, at: Moment) -> Message:
     return _changed(session, messages.get(session, uid), Change(event=Event.RELEASED, at=at, by=by))
 
 
-def renew(session: Session, uid: str, bytes_of: tuple[bytes, bytes], at: Moment) -> Message:
-    """Replace the bytes by the same message with a new token; `bytes_of` is its digest and its body."""
-    digest, body = bytes_of
+def renew(session: Session, uid: str, renewal: Renewal, at: Moment) -> Message:
+    """Replace the bytes by the same message with a new token."""
     message = messages.get(session, uid)
-    if message.digest != digest:
+    if message.digest != renewal.digest:
         raise Refused("the content is not that of this message", code="EN-ID-REUSED")
-    held = messages.payload(session, message.seq)
-    if held is not None and held.body == body:
+    if message.token == renewal.token:
         raise Refused("the token is the one it has", code="EN-RENEWAL")
     try:
-        message = admission.renewed(session, message, body, Change(event=Event.TOKEN_RENEWED, at=at))
+        message = admission.renewed(session, message, renewal, Change(event=Event.TOKEN_RENEWED, at=at))
     except IllegalTransition as error:
         raise Refused(str(error), code="EN-ILLEGAL-STEP") from error
     journal.add_change(session, message, Event.TOKEN_RENEWED, at.now)

@@ -42,7 +42,7 @@ def step(session: Session, message: Message, change: Change) -> Message:
         state=state.value,
         due=session.due(change.at, change.after_s) if state in LEASABLE else None,
         unknown=message.unknown if change.unknown is None else int(change.unknown),
-        spent=int(message.spent or (change.spends and bool(message.has_token))),
+        spent=int(message.spent or (change.spends and bool(message.token))),
         last_code=change.code or message.last_code,
     )
     if state is State.IN_FLIGHT:

@@ -38,7 +38,7 @@ class Message(NamedTuple):
     fence: int
     run: int | None
     unknown: int
-    has_token: int
+    token: bytes
     spent: int
     removal: int
     superseded: int
@@ -63,7 +63,7 @@ _INSERT: Final = (
 )
 #: What most steps change. A column that is not named costs none of its indexes.
 _UPDATE: Final = """
-    UPDATE messages SET state = ?, due = ?, attempts = ?, fence = ?, run = ?, unknown = ?, has_token = ?, spent = ?,
+    UPDATE messages SET state = ?, due = ?, attempts = ?, fence = ?, run = ?, unknown = ?, token = ?, spent = ?,
         superseded = ?, again = ?, last_code = ?, size = ?, answer = ?
     WHERE seq = ?"""
 #: What changes besides when a message enters or leaves its lane.
@@ -89,7 +89,7 @@ def update(session: Session, before: Message, after: Message) -> None:
     if was != place:
         session.execute(_MOVE, (*place, after.seq))
     m = after
-    first = (m.state, m.due, m.attempts, m.fence, m.run, m.unknown, m.has_token, m.spent)
+    first = (m.state, m.due, m.attempts, m.fence, m.run, m.unknown, m.token, m.spent)
     session.execute(_UPDATE, (*first, m.superseded, m.again, m.last_code, m.size, m.answer, m.seq))
 
 
@@ -135,7 +135,7 @@ def entry(message: Message, payload: Payload) -> Entry:
         attempts=max(0, message.attempts - (message.state == State.IN_FLIGHT)),
         fence=message.fence,
         unknown=bool(message.unknown),
-        has_token=bool(message.has_token),
+        has_token=bool(message.token),
         correlation=message.correlation,
         payload=payload,
         is_bulk=message.priority == BULK,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge_node.model.identifiers import MessageId
-from edge_node.model.keeping import Admission, Entry, Push, Record
+from edge_node.model.keeping import Admission, Entry, Push, Record, Renewal
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, StoredAnswer
 from edge_node.model.overview import By, Choice, Overview, Row, Shown
@@ -153,11 +153,12 @@ class Store:
         """Let it be sent again."""
         return await self._change(interventions.release, uid, by)
 
-    async def renew(self, uid: str, digest: bytes, body: bytes) -> Row:
+    async def renew(self, uid: str, renewal: Renewal) -> Row:
         """Replace the bytes of a message by the same message with a new token."""
         at = self._now()
-        new = (digest, body)
-        message = await self._writer.do(lambda session: interventions.renew(session, uid, new, at), len(body))
+        message = await self._writer.do(
+            lambda session: interventions.renew(session, uid, renewal, at), len(renewal.body)
+        )
         return views.row(message, self._run, at)
 
     def _now(self) -> Moment:

@@ -22,6 +22,10 @@ from tests.doubles import Counted, FixedChance, MemoryKeeper, ScriptedDoor, at_o
 from tests.nouns import a_site
 from tests.peers import a_switchboard_caller
 
+#: Benches live as long as the tests: work that a test leaves pending, if it were collected in the middle of another
+#: test, would run its clean-up there.
+_BENCHES: "list[Bench]" = []
+
 NOON = 1_795_262_400.0
 
 
@@ -29,6 +33,7 @@ class Bench:
     """Both directions, with doubles that can be looked at."""
 
     def __init__(self, out: ScriptedDoor | None = None, inward: ScriptedDoor | None = None, **site: Any) -> None:
+        _BENCHES.append(self)
         self.clock = Clock()
         self.keeper = MemoryKeeper()
         self.out = out or ScriptedDoor()

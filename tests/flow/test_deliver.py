@@ -74,12 +74,12 @@ class TestOutcome:
 
     def test_of_a_signed_push_without_answer_needs_a_new_token(self) -> None:
         """A token is for one use, and the switchboard may have seen this one."""
-        bench = delivered(Bench(ScriptedDoor(OutcomeUnknown())), a_push(has_token=True))
+        bench = delivered(Bench(ScriptedDoor(OutcomeUnknown())), a_push(token=b"t1"))
         assert [ended for _, ended, _ in bench.keeper.ended] == [Event.TOKEN_SPENT]
 
     def test_of_a_signed_push_that_never_left_keeps_its_token(self) -> None:
         """No byte was sent: the token is as good as new."""
-        bench = delivered(Bench(ScriptedDoor(NotSent())), a_push(has_token=True))
+        bench = delivered(Bench(ScriptedDoor(NotSent())), a_push(token=b"t1"))
         assert [ended for _, ended, _ in bench.keeper.ended] == ["again"]
 
     @pytest.mark.parametrize("answer", [ack(1, "CE", code="RTUDEST"), ack(1, "CR")])

@@ -7,6 +7,7 @@ from typing import Any
 
 from edge_node.errors import Refused
 from edge_node.model.identifiers import MessageId
+from edge_node.model.keeping import Renewal
 from edge_node.model.lifecycle import Event, State, advance
 from edge_node.model.message import Direction
 from edge_node.model.overview import By, Choice, Count, Overview, Row, Shown, Step
@@ -106,11 +107,11 @@ class MemoryQueue:
     async def release(self, uid: str, by: By) -> Row:
         return self._step(uid, Event.RELEASED, by)
 
-    async def renew(self, uid: str, digest: bytes, body: bytes) -> Row:
-        if digest != DIGEST:
+    async def renew(self, uid: str, renewal: Renewal) -> Row:
+        if renewal.digest != DIGEST:
             raise Refused(code="EN-ID-REUSED")
         renewed = self._step(uid, Event.TOKEN_RENEWED, By(who="", why=""))
-        self.bodies[uid] = body
+        self.bodies[uid] = renewal.body
         return renewed
 
     def _step(self, uid: str, event: Event, by: By) -> Row:

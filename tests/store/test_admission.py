@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admitted, IdReused, Known, LaneClosed
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction
-from edge_node.store import admission
+from edge_node.model.overview import By
+from edge_node.store import admission, interventions
 from tests.store.shelf import ANSWER, Shelf, push
 
 
@@ -97,38 +99,56 @@ class TestKeep:
         assert shelf.session.execute("SELECT event, outcome FROM journal").fetchall() == [("push", "kept")]
 
 
+class TestTwoOrganisations:
+    def test_never_wait_for_each_other(self, shelf: Shelf) -> None:
+        """What the pharmacy has to sign must not close the practice's way to the same patient's record."""
+        entry = shelf.leased(push(1, token=b"t1"))
+        shelf.settle(entry, Event.TOKEN_SPENT, "EN-OUTCOME-UNKNOWN")
+        assert isinstance(shelf.keep(push(2, sender=ApplicationId("301"))), Admitted)
+
+
+class TestDiscarded:
+    def test_a_copy_is_not_sent(self, shelf: Shelf) -> None:
+        """The prescription was telephoned and taken out: an automatic resend would double it."""
+        uid = shelf.kept(push(1))
+        shelf.do(lambda session: interventions.discard(session, uid, By(who="anna", why="telephoned"), shelf.at))
+        assert shelf.keep(push(1)) == Known(uid=uid, answer=None, code="EN-DISCARDED")
+
+
 class TestRenewal:
     def needs_token(self, shelf: Shelf) -> str:
-        entry = shelf.leased(push(1, has_token=True))
+        entry = shelf.leased(push(1, token=b"t1"))
         shelf.settle(entry, Event.TOKEN_SPENT, "EN-OUTCOME-UNKNOWN")
         return entry.uid
 
     def test_a_copy_with_a_new_token_is_a_renewal(self, shelf: Shelf) -> None:
         """The doctor signs again and the same message goes on, under the same id."""
         uid = self.needs_token(shelf)
-        renewed = shelf.keep(push(1, has_token=True, body=b"<message>new token</message>"), lease=True)
+        renewed = shelf.keep(push(1, token=b"t2", body=b"<message>new token</message>"), lease=True)
         assert isinstance(renewed, Admitted)
         assert renewed.entry is not None
         assert (renewed.uid, renewed.entry.payload.body) == (uid, b"<message>new token</message>")
 
     def test_what_the_switchboard_said_of_a_token_is_not_the_first_answer(self, shelf: Shelf) -> None:
         """The sender heard "outcome unknown": a refusal now would be taken for the end of it."""
-        entry = shelf.leased(push(1, has_token=True))
+        entry = shelf.leased(push(1, token=b"t1"))
         shelf.settle(entry, Event.TOKEN_SPENT, "NONCEREJECTED", ANSWER)
-        assert shelf.keep(push(1, has_token=True)) == Known(uid=entry.uid, answer=None, needs_token=True)
+        assert shelf.keep(push(1, token=b"t1")) == Known(uid=entry.uid, answer=None, code="EN-TOKEN-SPENT")
 
     def test_a_renewed_message_still_says_that_its_outcome_was_unknown(self, shelf: Shelf) -> None:
         """Only then does "already registered" count as done."""
         self.needs_token(shelf)
-        renewed = shelf.keep(push(1, has_token=True, body=b"<new/>"), lease=True)
+        renewed = shelf.keep(push(1, token=b"t2", body=b"<new/>"), lease=True)
         assert isinstance(renewed, Admitted)
         assert renewed.entry is not None
         assert renewed.entry.unknown
 
-    def test_the_very_same_bytes_are_no_renewal(self, shelf: Shelf) -> None:
-        """They hold the spent token: the message waits for a signature, and its sender must not hear "kept"."""
+    def test_the_same_token_in_other_bytes_is_no_renewal(self, shelf: Shelf) -> None:
+        """It is the spent one: the message waits for a signature, and its sender must not hear "kept"."""
         uid = self.needs_token(shelf)
-        assert shelf.keep(push(1, has_token=True)) == Known(uid=uid, answer=None, needs_token=True)
+        assert shelf.keep(push(1, token=b"t1", body=b"<reformatted/>")) == Known(
+            uid=uid, answer=None, code="EN-TOKEN-SPENT"
+        )
 
     def test_a_new_message_behind_it_is_refused_naming_what_to_sign(self, shelf: Shelf) -> None:
         """Nothing overtakes, and nobody thinks that it was sent."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from edge_node.errors import EdgeNodeError, Refused
+from edge_node.model.keeping import Renewal
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.overview import By, Choice
 from edge_node.store import interventions
@@ -73,7 +74,7 @@ class TestVerbs:
 
     def test_a_dead_message_with_a_seen_token_asks_for_a_signature(self, shelf: Shelf, people: Offline) -> None:
         """The same token would be refused as a replay."""
-        dead = shelf.leased(push(1, has_token=True))
+        dead = shelf.leased(push(1, token=b"t1"))
         shelf.settle(dead, Event.REFUSED_FOR_GOOD, "AUTERR")
         assert people.retry(dead.uid, BY).state is State.NEEDS_TOKEN
 
@@ -103,21 +104,21 @@ class TestVerbs:
 
 class TestRenew:
     def needs_token(self, shelf: Shelf) -> str:
-        entry = shelf.leased(push(1, has_token=True))
+        entry = shelf.leased(push(1, token=b"t1"))
         shelf.settle(entry, Event.TOKEN_SPENT, "EN-TOKEN-SPENT")
         return entry.uid
 
     def test_the_new_bytes_are_sent(self, shelf: Shelf) -> None:
         """The message goes on with the signature just made."""
         uid = self.needs_token(shelf)
-        new = (push(1).digest, b"<signed-again/>")
+        new = Renewal(digest=push(1).digest, token=b"t2", body=b"<signed-again/>")
         shelf.do(lambda session: interventions.renew(session, uid, new, shelf.at))
         assert [(entry.uid, entry.payload.body) for entry in shelf.lease()] == [(uid, b"<signed-again/>")]
 
-    def test_the_very_same_bytes_are_refused(self, shelf: Shelf) -> None:
-        """They hold the spent token, and a token is for one use."""
+    def test_the_same_token_is_refused(self, shelf: Shelf) -> None:
+        """Also when the bytes around it changed: a token is for one use."""
         uid = self.needs_token(shelf)
-        same = (push(1).digest, push(1).payload.body)
+        same = Renewal(digest=push(1).digest, token=b"t1", body=b"<reformatted/>")
         with pytest.raises(Refused) as refused:
             shelf.do(lambda session: interventions.renew(session, uid, same, shelf.at))
         assert refused.value.code == "EN-RENEWAL"
@@ -126,14 +127,22 @@ class TestRenew:
         """A signature under one message never sends another."""
         uid = self.needs_token(shelf)
         with pytest.raises(Refused) as refused:
-            shelf.do(lambda session: interventions.renew(session, uid, (b"other", b"<other/>"), shelf.at))
+            shelf.do(
+                lambda session: interventions.renew(
+                    session, uid, Renewal(digest=b"other", token=b"t2", body=b"<other/>"), shelf.at
+                )
+            )
         assert refused.value.code == "EN-ID-REUSED"
 
     def test_one_that_needs_no_token_is_refused(self, shelf: Shelf) -> None:
         """Its bytes are on their way already."""
         uid = shelf.kept(push(1))
         with pytest.raises(Refused) as refused:
-            shelf.do(lambda session: interventions.renew(session, uid, (push(1).digest, b"<new/>"), shelf.at))
+            shelf.do(
+                lambda session: interventions.renew(
+                    session, uid, Renewal(digest=push(1).digest, token=b"t2", body=b"<new/>"), shelf.at
+                )
+            )
         assert refused.value.code == "EN-ILLEGAL-STEP"
 
 

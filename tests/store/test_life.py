@@ -37,7 +37,7 @@ class Queue(RuleBasedStateMachine):
     @rule(number=st.integers(1, 12), token=st.booleans(), removes=st.booleans(), lease=st.booleans())
     def a_push_comes(self, number: int, token: bool, removes: bool, lease: bool) -> None:
         patient = PATIENT if number % 2 else OTHER_PATIENT
-        given = push(number, patient=patient, has_token=token, supersedes="report" if removes else None)
+        given = push(number, patient=patient, token=b"t1" if token else b"", supersedes="report" if removes else None)
         admitted = self.shelf.keep(given, lease=lease)
         if isinstance(admitted, Admitted):
             self.uids.append(admitted.uid)

@@ -131,7 +131,7 @@ class TestSettle:
 
     def test_an_unknown_end_of_a_token_is_remembered_as_unknown(self, shelf: Shelf) -> None:
         """After a new signature "already registered" means that the first one arrived."""
-        entry = shelf.leased(push(1, has_token=True))
+        entry = shelf.leased(push(1, token=b"t1"))
         shelf.settle(entry, Event.TOKEN_SPENT, "EN-OUTCOME-UNKNOWN")
         shown = shelf.reader.show(entry.uid)
         assert shown is not None
@@ -183,7 +183,7 @@ class TestTakeBack:
 
     def test_a_token_that_may_have_been_seen_is_not_sent_again(self, shelf: Shelf) -> None:
         """Tokens are for one use: the message waits for a new signature."""
-        uid = shelf.leased(push(1, has_token=True)).uid
+        uid = shelf.leased(push(1, token=b"t1")).uid
         shelf.restart()
         assert (shelf.lease(), shelf.state(uid)) == ([], "NEEDS_TOKEN")
 

@@ -11,7 +11,7 @@ from twisted.trial.unittest import TestCase
 
 from edge_node.errors import StoreUnavailable
 from edge_node.flow.ports import Keeper
-from edge_node.model.keeping import Admitted, Known, Record
+from edge_node.model.keeping import Admitted, Known, Record, Renewal
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction
 from edge_node.model.overview import By, Choice
@@ -86,12 +86,12 @@ class TestStore(StoreCase):
 
     async def test_people_hold_and_release(self) -> None:
         """The verbs of the control socket."""
-        admitted = await self.store.keep(push(1, has_token=True), lease=False)
+        admitted = await self.store.keep(push(1, token=b"t1"), lease=False)
         assert isinstance(admitted, Admitted)
         by = By(who="j.jansen", why="test")
         states = [
             (await self.store.hold(admitted.uid, by)).state,
-            (await self.store.renew(admitted.uid, push(1).digest, b"<new/>")).state,
+            (await self.store.renew(admitted.uid, Renewal(digest=push(1).digest, token=b"t2", body=b"<new/>"))).state,
             (await self.store.release(admitted.uid, by)).state,
             (await self.store.retry(admitted.uid, by)).state,
             (await self.store.discard(admitted.uid, by)).state,

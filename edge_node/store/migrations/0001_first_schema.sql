@@ -30,7 +30,7 @@ CREATE TABLE messages (
     fence       INTEGER NOT NULL DEFAULT 0,    -- of the last lease
     run         INTEGER,                       -- of the process that holds the lease
     unknown     INTEGER NOT NULL DEFAULT 0,    -- a handover may have reached the other side
-    has_token   INTEGER NOT NULL,
+    token       BLOB NOT NULL,                 -- digest of its tokens' ids; empty: it has none
     spent       INTEGER NOT NULL DEFAULT 0,    -- its token may have been seen: not sent again before a renewal
     removal     INTEGER NOT NULL DEFAULT 0,    -- takes a registration back: never waits
     superseded  INTEGER NOT NULL DEFAULT 0,    -- a removal came after it: never sent (again)
