@@ -93,10 +93,10 @@ class TestNewSettings(Story):
         assert told.headers["edge-node-state"] == "kept"
         self.write_settings({})
         await self.reload()
-        self.switch.up()
-        assert seen(await self.send(a_prescription(patient=moves.BRAM))).is_positive
         found: dict[str, Any] = await self.comes_to("HELD", told)
         assert found["answer_code"] == "EN-INTERACTION-UNKNOWN"
+        self.switch.up()
+        assert seen(await self.send(a_prescription(patient=moves.BRAM))).is_positive
 
     async def test_message_of_an_application_that_left_leaves_the_line_open(self) -> None:
         """A removed application is a setting, not a line that is down: the others go on."""
