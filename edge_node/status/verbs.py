@@ -164,7 +164,7 @@ def uid_of(fields: Request) -> str:
     """The message that is meant."""
     uid = _text(fields, "uid") or ""
     if not _UID.fullmatch(uid):
-        raise _wrong("uid is 32 hexadecimal digits")
+        raise _wrong("the id of a message is 32 hexadecimal digits in small letters, as `queue list` shows it")
     return uid
 
 

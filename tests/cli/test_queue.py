@@ -78,6 +78,40 @@ class TestChanges:
         assert run("queue", "discard", UID, "--why", "999911120 died", *place).exit_code == 64
 
 
+class TestForm:
+    """What was written wrong is said in the words of the command, before anything is asked or changed."""
+
+    @pytest.mark.parametrize("verb", ["retry", "discard", "hold", "release"])
+    def test_an_id_of_another_form_is_64(self, run: Run, daemon: Daemon, place: list[str], verb: str) -> None:
+        """A slip of the pen is no reason to doubt the release."""
+        result = run("queue", verb, "12AB", "--why", "x", *place)
+        assert (result.exit_code, result.stdout) == (64, "")
+        assert "32 hexadecimal digits" in result.stderr
+        assert "release as the daemon" not in result.stderr
+
+    def test_show_says_it_too(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """An id copied without its last digit."""
+        result = run("queue", "show", UID[:-1], *place)
+        assert result.exit_code == 64
+        assert "32 hexadecimal digits" in result.stderr
+
+    def test_one_wrong_id_leaves_the_others_alone(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """Half of a command done is worse than none of it."""
+        assert run("queue", "discard", UID, "12AB", "--why", "x", *place).exit_code == 64
+        assert daemon.changes == []
+
+    def test_does_not_repeat_what_was_written(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """Somebody may try a patient number; it shall not stay in a terminal's history of answers."""
+        assert "999911120" not in run("queue", "show", "999911120", *place).stderr
+
+    @pytest.mark.parametrize("why", ["  ", "999911120 died"])
+    def test_a_reason_that_cannot_be_is_64(self, run: Run, daemon: Daemon, place: list[str], why: str) -> None:
+        """It is recorded and shown in lists, so it must say something, without a patient number."""
+        result = run("queue", "hold", UID, "--why", why, *place)
+        assert result.exit_code == 64
+        assert "release as the daemon" not in result.stderr
+
+
 class TestWithoutDaemon:
     @pytest.fixture
     def uid(self, tmp_path: Path) -> str:
