@@ -18,7 +18,7 @@ from edge_node.model.exchange import Reply
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.interaction import Pattern
-from edge_node.model.keeping import LaneClosed
+from edge_node.model.keeping import IdReused, Known, LaneClosed
 from edge_node.model.message import Detail, Direction, Payload, StoredAnswer
 from edge_node.policy.case import Case
 
@@ -97,8 +97,19 @@ class Answers:
             return self._no(case, code, detail)
         return self.fault(code, detail)
 
-    def lane_closed(self, case: Case, closed: LaneClosed) -> Reply:
-        """An earlier message is in the way: it is named."""
+    def not_new(self, case: Case, known: Known | IdReused | LaneClosed) -> Reply:
+        """A copy gets the first answer, or why there is none; another message learns what is in its way."""
+        match known:
+            case Known(answer=StoredAnswer() as answer):
+                return self.again(answer)
+            case Known(code=code):
+                return self.refused_as(case, code or "EN-IN-PROGRESS", "")
+            case IdReused():
+                return self.refused_as(case, "EN-ID-REUSED", "other content under this id")
+            case LaneClosed():
+                return self._lane_closed(case, known)
+
+    def _lane_closed(self, case: Case, closed: LaneClosed) -> Reply:
         code = "EN-LANE-CLOSED" if closed.closed else "EN-LANE-BUSY"
         return self.refused_as(case, code, f"message {closed.message_id.shown} ({closed.uid}) is {closed.state}")
 

@@ -16,8 +16,7 @@ from edge_node.flow.reading import Readers
 from edge_node.flow.relay import Asking
 from edge_node.flow.waiting import Promise
 from edge_node.model.exchange import Reply
-from edge_node.model.keeping import Admitted, IdReused, Known, LaneClosed, Push
-from edge_node.model.message import StoredAnswer
+from edge_node.model.keeping import Admitted, Known, Push
 
 Key = tuple[str, str, str, str]
 
@@ -50,18 +49,9 @@ class Handover:
             # The outcome of the first copy could not be recorded, and nobody has it in hand any more.
             await self._keeper.abandon(handed.push, OutcomeUnknown.code, unknown=True)
             admission = await self._keeper.begin(handed.push)
-        case = handed.asking.case
-        match admission:
-            case Admitted():
-                return await self._first(handed, key)
-            case Known(answer=StoredAnswer() as answer):
-                return self._answers.again(answer)
-            case Known(code=code):
-                return self._answers.refused_as(case, code or "EN-IN-PROGRESS", "")
-            case IdReused():
-                return self._answers.refused_as(case, "EN-ID-REUSED", "other content under this id")
-            case LaneClosed():
-                return self._answers.lane_closed(case, admission)
+        if isinstance(admission, Admitted):
+            return await self._first(handed, key)
+        return self._answers.not_new(handed.asking.case, admission)
 
     async def _first(self, handed: Handed, key: Key) -> Reply:
         promise: Promise[Reply] = Promise()

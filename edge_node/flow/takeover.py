@@ -14,8 +14,7 @@ from edge_node.flow.deliver import Deliverer, Outcome
 from edge_node.flow.ports import Keeper
 from edge_node.flow.waiting import Promise
 from edge_node.model.exchange import Reply
-from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, LaneClosed, Push
-from edge_node.model.message import StoredAnswer
+from edge_node.model.keeping import Admitted, Entry, Known, Push
 from edge_node.policy.acknowledgement import Meaning
 from edge_node.policy.case import Case
 
@@ -55,7 +54,7 @@ class Takeover:
         except StoreUnavailable as error:
             # It was kept: "nothing was accepted" would make its sender write it anew, under another id.
             return self._answers.outcome_unknown(taken.case, OutcomeUnknown(error.detail, code=error.code))
-        return self._otherwise(taken.case, admission)
+        return self._answers.not_new(taken.case, admission)
 
     async def take_in(self, taken: Taken) -> Reply:
         """Keep a push for a local system and answer `CA`; it is delivered afterwards."""
@@ -64,7 +63,7 @@ class Takeover:
         if isinstance(admission, Admitted):
             self._deliverer.wake()
             return self._answers.again(answer)
-        return self._otherwise(taken.case, admission)
+        return self._answers.not_new(taken.case, admission)
 
     async def _tried(self, taken: Taken, uid: str, handover: Promise[Outcome]) -> Reply:
         outcome = await handover.within(self._clock, taken.wait_s)
@@ -88,15 +87,3 @@ class Takeover:
         if handover is None:
             return await self._kept(taken, uid)
         return await self._tried(taken, uid, handover)
-
-    def _otherwise(self, case: Case, admission: Admission) -> Reply:
-        match admission:
-            case Known(answer=StoredAnswer() as answer):
-                return self._answers.again(answer)
-            case Known(code=code):
-                return self._answers.refused_as(case, code or "EN-IN-PROGRESS", "")
-            case IdReused():
-                return self._answers.refused_as(case, "EN-ID-REUSED", "other content under this id")
-            case LaneClosed():
-                return self._answers.lane_closed(case, admission)
-        raise AssertionError(admission)
