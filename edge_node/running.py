@@ -4,6 +4,7 @@ Knows: every part, what each is handed, the order in which they begin and end.
 Must not know: the process: its signals, its exit code, its command line.
 """
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -55,6 +56,7 @@ from edge_node.wire.budget import Budget
 from edge_node.wire.doors import LocalDoor, SwitchboardDoor
 from edge_node.wire.http1_client import HttpClient
 from edge_node.wire.local_server import LocalHandler
+from edge_node.wire.refusal_log import Refusal, RefusalLog
 from edge_node.wire.soap_http import Refusals
 from edge_node.wire.switchboard_server import SwitchboardHandler
 from edge_node.wire.trust import Surroundings as TlsSurroundings
@@ -77,6 +79,7 @@ class Running:
         self._chance = MachineChance()
         self._table = interactions.load()
         self._codes = error_codes.load()
+        self._refused = RefusalLog(reactor)
         self._started_with = settings
         self._wired = wire(settings, self._workshop())
         self._budget = Budget(max_bytes=settings.local.max_inflight_bytes)
@@ -158,6 +161,7 @@ class Running:
                 await maybeDeferred(port.stopListening)
         clients = {*self._leaving, *self._wired.clients()}
         await DeferredList([client.close(limit_s=_BREAK_OFF_S) for client in clients])
+        self._refused.stop()
         await self._store.close()
         _log.info("node.stopped")
 
@@ -167,10 +171,13 @@ class Running:
         directory = os.environ.get("CREDENTIALS_DIRECTORY")
         return Workshop(
             reactor=self._reactor,
-            surroundings=TlsSurroundings(now=self._clock.moment, refused=_tls_refused),
+            surroundings=TlsSurroundings(now=self._clock.moment, refused=self._tls_refused),
             credentials=Path(directory) if directory else None,
             random=self._chance.bytes,
         )
+
+    def _tls_refused(self, code: str, detail: str) -> None:
+        self._refused.tell(Refusal(event="tls.refused", code=code, words={"detail": detail}, level=logging.WARNING))
 
     def _make_answers(self, settings: Settings) -> Answers:
         root = Oid(settings.node.message_id_root)
@@ -338,10 +345,6 @@ def needs_restart(old: Settings, new: Settings) -> list[str]:
         "management": (old.management, new.management),
     }
     return [name for name, (before, after) in parts.items() if before != after]
-
-
-def _tls_refused(code: str, detail: str) -> None:
-    _log.warning("tls.refused", code=code, detail=detail)
 
 
 def _tick_failed(failure: Failure) -> None:

@@ -4,6 +4,7 @@ Knows: the order of one exchange, its limits and deadlines, the room a body need
 Must not know: what a message means, who may ask what, how a TLS context is made.
 """
 
+import logging
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
@@ -38,6 +39,7 @@ from edge_node.wire.http1 import (
 from edge_node.wire.http1_answer import AnswerWriter, Framing
 from edge_node.wire.http1_parse import Mark, RequestEvent, RequestFrame, RequestParser, too_big
 from edge_node.wire.http1_transport import Deadline, Outflow, plain_peer, tls_of, tls_peer
+from edge_node.wire.refusal_log import Refusal, RefusalLog
 
 log = structlog.get_logger()
 
@@ -60,6 +62,7 @@ class Server(Protocol):
     budget: Budget
     clock: IReactorTime
     options: ServerOptions
+    refused: RefusalLog
     is_draining: bool
 
     def gone(self, connection: "HttpConnection") -> None:
@@ -126,7 +129,9 @@ class HttpConnection(TwistedProtocol):
         try:
             extra = judge(connection) if judge else None
         except Refused as refusal:
-            log.warning("http.peer-refused", code=refusal.code, detail=refusal.detail)
+            words = {"detail": refusal.detail}
+            told = Refusal(event="http.peer-refused", code=refusal.code, words=words, level=logging.WARNING)
+            self._server.refused.tell(told)
             self.abort()
             return
         self._peer = tls_peer(self._wire, connection, extra)
@@ -198,7 +203,7 @@ class HttpConnection(TwistedProtocol):
         refusal = self._gate(frame)
         if refusal is not None:
             code = first_value(refusal.headers, "edge-node-error") or ""
-            log.info("http.refused", code=code, status=refusal.status, peer=self._peer.address)
+            self._tell_refused(code, refusal.status)
             self._answer(self._write(refusal))
         elif frame.length != 0:
             self._make_room(PIECE_BYTES if frame.length is None else frame.length)
@@ -304,11 +309,15 @@ class HttpConnection(TwistedProtocol):
 
     def _refuse(self, fault: BadHttp) -> None:
         """Answer what cannot be read any further; its sender gets a little time to read why."""
-        log.info("http.refused", code=fault.code, status=fault.status, peer=self._peer.address, detail=fault.detail)
+        self._tell_refused(fault.code, fault.status, detail=fault.detail)
         self._hold.release()
         self._events.clear()
         self._is_read = False
         self._answer(self._write(replace(self._server.options.render(fault.code, fault.detail), status=fault.status)))
+
+    def _tell_refused(self, code: str, status: int, **more: str) -> None:
+        words = {"status": status, "peer": self._peer.address, **more}
+        self._server.refused.tell(Refusal(event="http.refused", code=code, words=words))
 
     async def _write(self, response: Response) -> None:
         is_read = self._is_read or self._rest_is_here()

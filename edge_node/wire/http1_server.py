@@ -15,6 +15,7 @@ from edge_node.wire.budget import Budget
 from edge_node.wire.http1 import Handler, Limits, response_head
 from edge_node.wire.http1_connection import HttpConnection, ServerOptions
 from edge_node.wire.http1_transport import tls_of
+from edge_node.wire.refusal_log import RefusalLog
 
 __all__ = ["HttpServerFactory", "ServerOptions"]
 
@@ -40,6 +41,7 @@ class HttpServerFactory(Factory):
         self.budget = budget
         self.clock = clock
         self.options = options
+        self.refused = RefusalLog(clock)
         self.is_draining = False
         self._live: set[HttpConnection] = set()
         self._drained: Deferred[None] | None = None
@@ -78,6 +80,7 @@ class HttpServerFactory(Factory):
 
     def _note_drained(self) -> None:
         if self._drained is not None and not self._live:
+            self.refused.stop()
             drained, self._drained = self._drained, None
             drained.callback(None)
 

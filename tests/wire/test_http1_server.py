@@ -12,6 +12,7 @@ from edge_node.errors import Unavailable
 from edge_node.wire.budget import Budget
 from edge_node.wire.http1 import Limits, Request, Response
 from edge_node.wire.http1_server import ServerOptions
+from edge_node.wire.refusal_log import QUIET_S
 from tests.wire.http_doubles import POST, Listener, Recorder, status_of
 from tests.wire.test_http1_parse import SMUGGLING
 
@@ -88,6 +89,25 @@ class TestGate:
         assert [(line["event"], line["code"], line["status"]) for line in logged] == [
             ("http.refused", "EN-UNAUTHENTICATED", 401)
         ]
+
+    def test_leaves_few_lines_in_a_flood(self) -> None:
+        """A caller with an old password that tries on and on must not fill the disk."""
+        listener = Listener()
+        listener.handler.refusal = Response(status=401, headers=(("edge-node-error", "EN-UNAUTHENTICATED"),))
+        with capture_logs() as logged:
+            listener.visit().send(POST * 50)
+            listener.clock.advance(QUIET_S)
+        assert [line["count"] for line in logged if line["event"] == "http.refused"] == [1, 49]
+
+    def test_of_noise_leaves_few_lines_as_well(self) -> None:
+        """A scanner sends no HTTP at all."""
+        listener = Listener()
+        with capture_logs() as logged:
+            replies = [listener.visit().send(b"\x16\x03\r\n\r\n") for _ in range(50)]
+            listener.factory.drain(None, limit_s=1)
+            listener.clock.advance(1)
+        assert len(set(replies)) == 1
+        assert [line["count"] for line in logged if line["event"] == "http.refused"] == [1, 49]
 
     def test_keeps_the_connection_when_the_body_came_along(self) -> None:
         """A client that first tries without credentials need not connect again."""
