@@ -56,17 +56,19 @@ def check(loaded: Loaded, machine: Machine, certificates: Certificates) -> Check
     skipped = {file.steps for file in unseen}
     wrong = [*_file_complaints(settings, machine, skipped), *_folders(settings, machine), *_group(settings)]
     wrong += _disk(settings, machine)
+    told = skipped.union(steps for steps, _ in wrong)
     # Hashes made here are thrown away, so their salt may be zeros.
-    wrong += [item for item in gather(settings, machine.credentials, bytes)[1] if item[0] not in skipped]
-    wrong += list(certificates(settings, lambda reference: _there(reference, machine)))
-    first = dict(reversed(wrong))  # one reason a key: the first is the cause
+    content = [*gather(settings, machine.credentials, bytes)[1]]
+    content += certificates(settings, lambda reference: _there(reference, machine))
+    # What is wrong inside a file that cannot be used anyway follows from that.
+    wrong += [item for item in content if item[0] not in told]
     notes = (
         loaded.at(file.steps, "cannot be seen from here: only the service gets its credentials") for file in unseen
     )
     # Root may read what the service may not, so as root these questions have no answer.
     as_root = ("root may read and write everything; run this as the user of the service to see what that one may",)
     return Checked(
-        complaints=tuple(loaded.at(steps, first[steps]) for steps in dict.fromkeys(steps for steps, _ in wrong)),
+        complaints=tuple(loaded.at(steps, reason) for steps, reason in dict.fromkeys(wrong)),
         not_seen=(*notes, *(loaded.at(("node",), note) for note in as_root if machine.uid == 0)),
     )
 

@@ -122,6 +122,17 @@ class TestCheck:
         found = check(load_with_places([site / "site.yaml"]), machine, expired)
         assert found.complaints == (f"{site}/site.yaml:12:18: identities[0].certificate: has ended",)
 
+    def test_tells_everything_that_is_wrong_with_one_file(self, site: Path) -> None:
+        """A certificate is asked for anew once, not once for each fault in it."""
+
+        def foreign(_settings: Settings, _where: Callable[[str], Path | None]) -> Iterator[tuple[Steps, str]]:
+            yield ("identities", 0, "certificate"), "is for another name"
+            yield ("identities", 0, "certificate"), "is of another URA"
+
+        machine = Machine(credentials=site / "creds", uid=SERVICE)
+        found = check(load_with_places([site / "site.yaml"]), machine, foreign)
+        assert [line.rpartition(": ")[2] for line in found.complaints] == ["is for another name", "is of another URA"]
+
     def test_refuses_a_state_folder_that_is_a_file(self, site: Path) -> None:
         """Nothing could be kept."""
         (site / "state").rmdir()
