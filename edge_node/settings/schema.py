@@ -113,9 +113,9 @@ class JournalSettings(Section):
 class AlertSettings(Section):
     """Whom staff can call."""
 
-    help_name: Text | None = setting("Who helps when something is wrong, as shown to staff.", None)
+    help_name: Text | None = setting("Who helps when something is wrong, as shown to staff.", None, since=LATER)
     help_phone: Annotated[str, Field(pattern=r"^\+?[0-9 ()-]{3,30}$")] | None = setting(
-        "Telephone number of that help, in quotes.", None
+        "Telephone number of that help, in quotes.", None, since=LATER
     )
 
 

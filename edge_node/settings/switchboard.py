@@ -129,8 +129,8 @@ class SwitchboardSettings(Section):
     listen: InboundListener = setting("Where the switchboard reaches the node.", InboundListener())
     zim: ApplicationIdText = setting("Application id of the switchboard itself in this environment, in quotes.")
     peers: Annotated[tuple[PeerSettings, ...], MinLen(1)] = setting("The parties there; exactly one of role zim.")
-    tls_profile: Literal["ncsc-2025", "lsp-compat"] = setting(
-        "TLS versions and ciphers. Start with lsp-compat until a handshake test has shown the stricter one works.",
+    tls_profile: Literal["lsp-compat"] = setting(
+        "TLS versions and ciphers. This release has lsp-compat: TLS 1.2 and 1.3, with forward secrecy and AEAD only.",
         "lsp-compat",
     )
     waits: Waits = setting("How long the node waits.", Waits())
