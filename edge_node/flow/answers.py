@@ -13,7 +13,7 @@ from edge_node.errors import PAGES, EdgeNodeError, NotSent, OutcomeUnknown, Refu
 from edge_node.flow.ports import Chance
 from edge_node.formats import making
 from edge_node.formats.fault_making import FaultReport, soap_fault
-from edge_node.formats.ids import Stamp, stamp
+from edge_node.formats.ids import Stamp, message_root, stamp
 from edge_node.model.exchange import Reply
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, Oid
@@ -163,7 +163,7 @@ class Answers:
         return Reply(status=500, body=soap_fault(report), headers=(*headers, ("edge-node-error", code)))
 
     def _stamp(self, application: ApplicationId) -> Stamp:
-        root = Oid(f"{self._pen.root}.{application.arc}")
+        root = message_root(self._pen.root, application)
         return stamp(root, datetime.fromtimestamp(self._pen.now(), UTC), self._pen.chance.hex(8))
 
     @staticmethod

@@ -4,13 +4,12 @@ Knows: how a root of our own is formed, what makes an extension unique, how Dutc
 Must not know: what time it is, where chance comes from.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from edge_node.model.identifiers import APPLICATION_ROOT, ApplicationId, MessageId, Oid
+from edge_node.model.identifiers import ApplicationId, MessageId, Oid
 
 _DUTCH_TIME: Final = "Europe/Amsterdam"
 
@@ -27,13 +26,9 @@ class Stamp:
             raise ValueError("a moment without a time zone")
 
 
-def message_root(application: ApplicationId, node_id: str) -> Oid:
-    """A root of this node alone, below the application's own (domain reference 3.2).
-
-    The node's name becomes a number, so that two nodes with one application never share a root.
-    """
-    number = int.from_bytes(hashlib.sha256(node_id.encode()).digest()[:4], "big")
-    return Oid(f"{APPLICATION_ROOT}.{application.arc}.{number}")
+def message_root(node: Oid, application: ApplicationId) -> Oid:
+    """The root of one application's messages, below the node's own (domain reference 3.2)."""
+    return Oid(f"{node}.{application.arc}")
 
 
 def stamp(root: Oid, at: datetime, chance: str) -> Stamp:

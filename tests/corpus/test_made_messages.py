@@ -9,13 +9,14 @@ from lxml import etree
 
 from edge_node.formats import making
 from edge_node.formats.ids import message_root, stamp
-from edge_node.model.identifiers import ApplicationId
+from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.message import Detail
 from tests.formats.samples import CATALOGUE, PRESCRIPTION, QUERY, read
 
 JGZ = "schemas/jgz-7.1/hl7v3_schemas"
 PERINATAL = "schemas/perinatal-2.3/schemas_codeGen"
-STAMP = stamp(message_root(ApplicationId("700001"), "node"), datetime(2026, 7, 1, 10, tzinfo=UTC), "0" * 16)
+ROOT = message_root(Oid("2.16.840.1.113883.2.4.6.6.700001.1"), ApplicationId("700001"))
+STAMP = stamp(ROOT, datetime(2026, 7, 1, 10, tzinfo=UTC), "0" * 16)
 NO_STORE = Detail("E", "NOSTORE", "2.16.840.1.113883.5.1100")
 PUSH = read(PRESCRIPTION).wrapper
 ASKED = read(QUERY).wrapper

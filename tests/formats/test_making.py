@@ -7,11 +7,15 @@ import pytest
 
 from edge_node.formats import making
 from edge_node.formats.ids import message_root, stamp
-from edge_node.model.identifiers import ApplicationId
+from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.message import Detail
 from tests.formats.samples import CATALOGUE, PRESCRIPTION, QUERY, read
 
-STAMP = stamp(message_root(ApplicationId("700001"), "node"), datetime(2026, 7, 1, 10, tzinfo=UTC), "0" * 16)
+STAMP = stamp(
+    message_root(Oid("2.16.840.1.113883.2.4.6.6.700001.1"), ApplicationId("700001")),
+    datetime(2026, 7, 1, 10, tzinfo=UTC),
+    "0" * 16,
+)
 NO_STORE = Detail("E", "NOSTORE", "2.16.840.1.113883.5.1100")
 PUSH = read(PRESCRIPTION).wrapper
 ASKED = read(QUERY).wrapper
