@@ -114,11 +114,6 @@ class Deliverer:
         self._pace = Pace(policy.concurrency)
         self._throttle = Throttle(policy.bulk_per_s, self._tools.clock.seconds)
 
-    @property
-    def in_flight(self) -> int:
-        """How many handovers are going on."""
-        return len(self._running)
-
     def running(self, uid: str) -> "Promise[Outcome] | None":
         """The handover of that message, if one is going on."""
         return self._running.get(uid)

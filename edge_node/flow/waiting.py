@@ -22,11 +22,6 @@ class Promise(Generic[T]):
         self._is_there = False
         self._waiters: list[Deferred[T | None]] = []
 
-    @property
-    def is_there(self) -> bool:
-        """Whether the value has come."""
-        return self._is_there
-
     def keep(self, result: T) -> None:
         """Give the value to all who wait. Only the first one counts."""
         if self._is_there:

@@ -4,7 +4,6 @@ Knows: the columns of the file: code systems, what follows after each code, what
 Must not know: how a message is retried or held; the node's own codes.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from typing import Final, Literal, get_args
 
 ErrorClass = Literal["retry", "retry-push", "done-registration", "done-removal", "hold", "permanent"]
 
-_WORD = re.compile(r"[A-Za-z0-9_.]+")
 _CLASSES: Final = frozenset(get_args(ErrorClass))
 
 
@@ -41,18 +39,6 @@ def parse(text: str) -> Mapping[str, ErrorCode]:
     tables = tomllib.loads(text)
     oids, default = tables["systems"], tables["default"]
     return MappingProxyType({code: _code(code, {**default, **row}, oids) for code, row in tables["code"].items()})
-
-
-def class_of(code: str, codes: Mapping[str, ErrorCode]) -> ErrorClass:
-    """What the line does after `code`; a code that nobody knows is held."""
-    known = codes.get(code)
-    return known.klass if known is not None else "hold"
-
-
-def named_in(text: str, codes: Mapping[str, ErrorCode]) -> str | None:
-    """The first known code that stands in free text as a whole word, as in the detail of a fault."""
-    words = (word.rstrip(".") for word in _WORD.findall(text))
-    return next((word for word in words if word in codes), None)
 
 
 def _code(code: str, row: Mapping[str, object], oids: Mapping[str, str]) -> ErrorCode:

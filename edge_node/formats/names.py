@@ -8,7 +8,6 @@ from typing import Final
 
 HL7: Final = "urn:hl7-org:v3"
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
-SOAP12: Final = "http://www.w3.org/2003/05/soap-envelope"
 SAML: Final = "urn:oasis:names:tc:SAML:2.0:assertion"
 WSU: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 AORTA_805: Final = "http://www.aortarelease.nl/805/"

@@ -14,8 +14,6 @@ from stdnum.nl import bsn as bsn_number  # the eleven-test
 APPLICATION_ROOT: Final = "2.16.840.1.113883.2.4.6.6"
 BSN_ROOT: Final = "2.16.840.1.113883.2.4.6.3"
 URA_ROOT: Final = "2.16.528.1.1007.3.3"
-UZI_PERSON_ROOT: Final = "2.16.528.1.1007.3.1"
-UZI_SYSTEM_ROOT: Final = "2.16.528.1.1007.3.2"
 INTERACTION_ROOT: Final = "2.16.840.1.113883.1.6"
 DATA_DOMAINS: Final = "2.16.840.1.113883.2.4.15.4"  # kinds of data (gegevenssoorten) of the index
 PROFILE_ROOT: Final = "2.16.840.1.113883.2.4.3.11.1"

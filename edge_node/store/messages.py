@@ -69,7 +69,6 @@ _UPDATE: Final = """
 #: What changes besides when a message enters or leaves its lane.
 _MOVE: Final = "UPDATE messages SET head = ?, expires_at = ?, ended_at = ?, body_until = ? WHERE seq = ?"
 _BY_UID: Final = f"SELECT {COLUMNS} FROM messages WHERE uid = ?"  # noqa: S608  columns of ours
-_BY_ID: Final = f"SELECT {COLUMNS} FROM messages WHERE extension = ? AND root = ? ORDER BY seq DESC LIMIT 1"  # noqa: S608
 
 
 def insert(session: Session, message: Message, payload: Payload) -> Message:
@@ -140,9 +139,3 @@ def entry(message: Message, payload: Payload) -> Entry:
         payload=payload,
         is_bulk=message.priority == BULK,
     )
-
-
-def by_id(session: Session, message_id: MessageId) -> Message | None:
-    """Return the newest message with this id."""
-    row = session.execute(_BY_ID, (message_id.extension, message_id.root)).fetchone()
-    return None if row is None else Message._make(row)

@@ -33,6 +33,8 @@ class TestMeaning:
             ("INACTIVEAPP", Meaning.HOLD),
             ("NONCEREJECTED", Meaning.TOKEN),
             ("SOMETHINGNEW", Meaning.HOLD),
+            ("RTEDEST2", Meaning.HOLD),
+            ("rtedest", Meaning.HOLD),
         ],
     )
     def test_follows_the_class_of_the_exact_code(self, code: str, expected: Meaning) -> None:
