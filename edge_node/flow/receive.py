@@ -77,6 +77,8 @@ class _Handled:
     kind: str = "unread"
     interaction: str = ""
     message_id: str = ""
+    patient: str = ""  # whether the message names one, never which
+    author: str = ""  # what kind of author it names
 
 
 class Receiver:
@@ -100,6 +102,8 @@ class Receiver:
             kind=handled.kind,
             interaction=handled.interaction,
             message_id=handled.message_id,
+            patient=handled.patient,
+            author=handled.author,
             outcome=handled.outcome,
             status=handled.reply.status,
             correlation=arrival.correlation,
@@ -123,6 +127,9 @@ class Receiver:
             kind=str(case.row.pattern) if case.row else "unknown",
             interaction=str(reading.wrapper.interaction),
             message_id=reading.wrapper.id.shown,
+            patient="found" if reading.patients.found else "not found",
+            # User rules bind outbound only: a device or nobody may well be the author of what comes in.
+            author=reading.wrapper.author or "not supplied",
         )
 
     async def _judged(self, case: Case, arrival: Arrival) -> tuple[Reply, str]:

@@ -1,7 +1,7 @@
 """One number from the local system's request through the log to the answer, so that staff can follow a message."""
 
 from tests.stories import moves
-from tests.stories.moves import ELSEWHERE
+from tests.stories.moves import AT_PRACTICE, ELSEWHERE
 from tests.stories.site import HIS
 from tests.stories.story import Story, a_prescription, a_query
 
@@ -45,6 +45,20 @@ class TestCorrelation(Story):
         """Above all what went wrong must be found."""
         told = await self.send(a_query(), body=b"no")
         assert told.headers["edge-node-correlation"] == self.logged("message.handled")[-1]["correlation"]
+
+
+class TestLog(Story):
+    async def test_says_that_a_message_names_a_patient_and_what_kind_of_author(self) -> None:
+        """Who looks into a complaint sees what the order and the access log went by, without the number itself."""
+        await self.send(a_query())
+        line = self.logged("message.handled")[-1]
+        assert (line["patient"], line["author"]) == ("found", "person")
+
+    async def test_says_what_a_message_does_not_name(self) -> None:
+        """Without a patient the order is kept by sender; without a user the switchboard answers for it."""
+        await self.send(AT_PRACTICE.request("tick", receiver="1", patient=None))
+        line = self.logged("message.handled")[-1]
+        assert (line["patient"], line["author"]) == ("not found", "device")
 
 
 class TestMetrics(Story):
