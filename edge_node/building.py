@@ -5,44 +5,39 @@ Must not know: messages, or when a new version takes the place of the old one.
 """
 
 import ipaddress
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from cryptography import x509
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
 
+from edge_node.certificates import Certificates, read_certificates
 from edge_node.errors import SettingsInvalid
 from edge_node.model.identifiers import ApplicationId
-from edge_node.settings.credentials import local_credentials
-from edge_node.settings.identities import ApplicationSettings, IdentitySettings
-from edge_node.settings.local import Listener
+from edge_node.settings.credentials import gather
+from edge_node.settings.load import Loaded
 from edge_node.settings.schema import Settings
-from edge_node.settings.switchboard import PeerSettings
-from edge_node.settings.values import file_path
+from edge_node.settings.values import existing_path
 from edge_node.wire.doors import Route
 from edge_node.wire.http1 import Limits
 from edge_node.wire.http1_client import Destination, HttpClient
 from edge_node.wire.local_auth import Authenticator
 from edge_node.wire.trust import (
-    IdentityFiles,
     LocalServerTls,
     OwnIdentity,
     ServerTls,
     Surroundings,
     TrustedPeer,
     client_tls,
-    load_anchors,
-    load_identity,
     local_client_tls,
     local_server_tls,
     server_tls,
 )
-from edge_node.wire.trust_judge import Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,101 +68,51 @@ class Wired:
         return tuple({id(route.client): route.client for route in routes}.values())
 
 
-def wire(settings: Settings, workshop: Workshop) -> Wired:
+def wire(loaded: Loaded, workshop: Workshop) -> Wired:
     """Build everything from its files. Raises `SettingsInvalid` with every complaint; then nothing was changed."""
-    complaints: list[str] = []
-    identities = _identities(settings, workshop, complaints)
-    peers = _peers(settings, workshop, complaints)
-    authenticator = None
-    with _gathered(complaints):
-        credentials = local_credentials(settings, workshop.credentials, workshop.random)
-        authenticator = Authenticator(credentials, chance=workshop.random(32), monotonic=workshop.reactor.seconds)
-    local_tls = {
-        (str(listener.host), listener.port or 0): tls
-        for listener in settings.local.listeners
-        if (tls := _local_tls(listener, workshop, complaints)) is not None
-    }
-    local = _local_routes(settings, workshop, complaints)
-    if complaints or authenticator is None:
-        raise SettingsInvalid(tuple(dict.fromkeys(complaints)))
+    settings = loaded.settings
+    credentials, unknown = gather(settings, workshop.credentials, workshop.random)
+    held = read_certificates(settings, lambda it: existing_path(it, workshop.credentials), _now(workshop))
+    if wrong := [*unknown, *held.wrong]:
+        raise SettingsInvalid(loaded.told(wrong))
+    identities = {identity.name: held.own["identities", i] for i, identity in enumerate(settings.identities)}
+    peers = _peers(settings, held)
     return Wired(
         settings=settings,
-        authenticator=authenticator,
+        authenticator=Authenticator(credentials, chance=workshop.random(32), monotonic=workshop.reactor.seconds),
         server_tls=server_tls(tuple(identities.values()), peers, workshop.surroundings),
-        local_tls=local_tls,
+        local_tls=_local_tls(settings, held, workshop),
         switchboard=_switchboard_routes(settings, identities, peers, workshop),
-        local=local,
+        local=_local_routes(settings, held, workshop),
         certificates=tuple(identities.values()),
     )
 
 
-@contextmanager
-def _gathered(complaints: list[str]) -> Iterator[None]:
-    try:
-        yield
-    except SettingsInvalid as error:
-        complaints.extend(error.complaints)
-
-
-def _path(reference: str, workshop: Workshop) -> Path:
-    try:
-        return file_path(reference, workshop.credentials)
-    except OSError as error:
-        raise SettingsInvalid((str(error),)) from error
-
-
-def _files(identity: IdentitySettings, certificate: Path, key: Path) -> IdentityFiles:
-    return IdentityFiles(name=identity.name, certificate=certificate, key=key, fqdn=identity.fqdn, ura=identity.ura)
-
-
-def _identities(settings: Settings, workshop: Workshop, complaints: list[str]) -> dict[str, OwnIdentity]:
-    found: dict[str, OwnIdentity] = {}
-    for identity in settings.identities:
-        with _gathered(complaints):
-            files = _files(identity, _path(identity.certificate, workshop), _path(identity.key, workshop))
-            found[identity.name] = load_identity(files, now=_now(workshop))
-    return found
-
-
-def _peers(settings: Settings, workshop: Workshop, complaints: list[str]) -> tuple[TrustedPeer, ...]:
-    found: list[TrustedPeer] = []
-    for peer in settings.switchboard.peers:
-        with _gathered(complaints):
-            found.append(_peer(peer, workshop))
-    return tuple(found)
-
-
-def _peer(peer: PeerSettings, workshop: Workshop) -> TrustedPeer:
-    return TrustedPeer(
-        name=peer.name,
-        role=peer.role,
-        host=peer.host,
-        server_names=peer.server_names,
-        client_names=peer.client_names,
-        issuers=peer.issuers,
-        organisation=peer.organisation,
-        anchors=load_anchors(_path(peer.anchors, workshop)),
+def _peers(settings: Settings, held: Certificates) -> tuple[TrustedPeer, ...]:
+    return tuple(
+        TrustedPeer(
+            name=peer.name,
+            role=peer.role,
+            host=peer.host,
+            server_names=peer.server_names,
+            client_names=peer.client_names,
+            issuers=peer.issuers,
+            organisation=peer.organisation,
+            anchors=held.anchors["switchboard", "peers", i, "anchors"],
+        )
+        for i, peer in enumerate(settings.switchboard.peers)
     )
 
 
-def _local_tls(listener: Listener, workshop: Workshop, complaints: list[str]) -> LocalServerTls | None:
-    if listener.tls is None:
-        return None
-    with _gathered(complaints):
-        certificate, key = _path(listener.tls.certificate, workshop), _path(listener.tls.key, workshop)
-        files = IdentityFiles(
-            name="local listener",
-            certificate=certificate,
-            key=key,
-            fqdn=None,
-            ura=None,
-            purposes=(Purpose.SERVER,),
-        )
-        own = load_identity(files, now=_now(workshop))
-        anchors = listener.tls.client_anchors
-        known = load_anchors(_path(anchors, workshop)) if anchors is not None else ()
-        return local_server_tls(own, known, workshop.surroundings)
-    return None
+def _local_tls(settings: Settings, held: Certificates, workshop: Workshop) -> dict[tuple[str, int], LocalServerTls]:
+    made: dict[tuple[str, int], LocalServerTls] = {}
+    for i, listener in enumerate(settings.local.listeners):
+        if listener.tls is not None:
+            steps = ("local", "listeners", i, "tls")
+            known = held.anchors.get((*steps, "client_anchors"), ())
+            tls = local_server_tls(held.own[steps], known, workshop.surroundings)
+            made[str(listener.host), listener.port or 0] = tls
+    return made
 
 
 def _switchboard_routes(
@@ -199,31 +144,31 @@ def _switchboard_routes(
     return routes
 
 
-def _local_routes(settings: Settings, workshop: Workshop, complaints: list[str]) -> dict[ApplicationId, Route]:
+def _local_routes(settings: Settings, held: Certificates, workshop: Workshop) -> dict[ApplicationId, Route]:
     """One pool for each address, however many applications are behind it."""
     clients: dict[str, HttpClient] = {}
     routes: dict[ApplicationId, Route] = {}
-    for application in (item for identity in settings.identities for item in identity.applications):
-        if application.soap_base is None:
-            continue
-        parts = urlsplit(application.soap_base)
-        where = f"{parts.scheme}://{parts.netloc}"
-        if where not in clients:
-            with _gathered(complaints):
-                clients[where] = _local_client(settings, application, workshop)
-        if where in clients:
+    for i, identity in enumerate(settings.identities):
+        for j, application in enumerate(identity.applications):
+            if application.soap_base is None:
+                continue
+            parts = urlsplit(application.soap_base)
+            where = f"{parts.scheme}://{parts.netloc}"
+            if where not in clients:
+                anchors = held.anchors.get(("identities", i, "applications", j, "soap_anchors"), ())
+                clients[where] = _local_client(settings, parts, anchors, workshop)
             routes[ApplicationId(application.id)] = Route(clients[where], parts.path.rstrip("/"))
     return routes
 
 
-def _local_client(settings: Settings, application: ApplicationSettings, workshop: Workshop) -> HttpClient:
-    parts = urlsplit(str(application.soap_base))
+def _local_client(
+    settings: Settings, parts: SplitResult, anchors: tuple[x509.Certificate, ...], workshop: Workshop
+) -> HttpClient:
     host, is_tls = str(parts.hostname), parts.scheme == "https"
     port = parts.port or (443 if is_tls else 80)
     endpoint: IStreamClientEndpoint = HostnameEndpoint(workshop.reactor, host, port)
     judge = None
     if is_tls:
-        anchors = load_anchors(_path(str(application.soap_anchors), workshop))
         tls = local_client_tls(host, anchors, workshop.surroundings)
         endpoint, judge = wrapClientTLS(tls, endpoint), tls.judge
     return HttpClient(

@@ -22,7 +22,7 @@ from edge_node.errors import EdgeNodeError, SettingsInvalid
 from edge_node.flow.waiting import start
 from edge_node.machine import MachineClock, MonotonicReactor
 from edge_node.model.overview import By
-from edge_node.running import Running, settings_of
+from edge_node.running import Running, read_settings
 from edge_node.settings.schema import Settings
 from edge_node.status import log, notify
 from edge_node.wire.trust import quiet_about_names
@@ -61,10 +61,10 @@ class Node:
     def begin(self) -> None:
         """Start everything; end the process when that cannot be done."""
         try:
-            settings = settings_of(self._paths)
-            self._log_as(settings)
+            loaded = read_settings(self._paths)
+            self._log_as(loaded.settings)
             self._pool.start()
-            self._running = Running(settings, self._paths, self._reactor, self._pool)
+            self._running = Running(loaded, self._paths, self._reactor, self._pool)
             self._running.begin()
         except SettingsInvalid as error:
             self._give_up(SETTINGS, "\n".join(error.complaints))

@@ -40,7 +40,7 @@ from edge_node.observing import Observing
 from edge_node.observing import Parts as ObservedParts
 from edge_node.policy.acknowledgement import CodeClass
 from edge_node.probes.disk import free_bytes
-from edge_node.settings.load import load_with_places
+from edge_node.settings.load import Loaded, load_with_places
 from edge_node.settings.schema import Settings
 from edge_node.settings.site import catalogue, site, unknown_interactions
 from edge_node.status import control
@@ -71,7 +71,8 @@ _BREAK_OFF_S: Final = 1.0
 class Running:
     """The parts of a daemon that serves."""
 
-    def __init__(self, settings: Settings, paths: tuple[Path, ...], reactor: Any, pool: ThreadPool) -> None:
+    def __init__(self, loaded: Loaded, paths: tuple[Path, ...], reactor: Any, pool: ThreadPool) -> None:
+        settings = loaded.settings
         self._paths = paths
         self._reactor = reactor
         self._pool = pool
@@ -81,7 +82,7 @@ class Running:
         self._codes = error_codes.load()
         self._refused = RefusalLog(reactor)
         self._started_with = settings
-        self._wired = wire(settings, self._workshop())
+        self._wired = wire(loaded, self._workshop())
         self._budget = Budget(max_bytes=settings.local.max_inflight_bytes)
         self._metrics = Metrics(CollectorRegistry(), frozenset(self._codes))
         self._answers = self._make_answers(settings)
@@ -131,8 +132,9 @@ class Running:
 
     async def reload(self, by: By) -> None:
         """Take up new settings, or raise `SettingsInvalid` and go on with the old ones."""
-        settings = settings_of(self._paths)
-        wired = wire(settings, self._workshop())
+        loaded = read_settings(self._paths)
+        settings = loaded.settings
+        wired = wire(loaded, self._workshop())
         choices = self._choices(settings)
         restart = needs_restart(self._started_with, settings)
         old, self._wired = self._wired, wired
@@ -320,12 +322,12 @@ class Running:
         )
 
 
-def settings_of(paths: Sequence[Path]) -> Settings:
+def read_settings(paths: Sequence[Path]) -> Loaded:
     """Return the settings, held against the table of interactions too. Raises `SettingsInvalid`."""
     loaded = load_with_places(paths)
     if complaints := unknown_interactions(loaded.settings, interactions.load()):
-        raise SettingsInvalid(tuple(loaded.at(steps, reason) for steps, reason in complaints))
-    return loaded.settings
+        raise SettingsInvalid(loaded.told(complaints))
+    return loaded
 
 
 def _class_of(row: error_codes.ErrorCode) -> CodeClass:

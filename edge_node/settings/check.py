@@ -15,7 +15,7 @@ from edge_node.settings.credentials import gather
 from edge_node.settings.load import Loaded
 from edge_node.settings.schema import Settings
 from edge_node.settings.tree import Steps
-from edge_node.settings.values import CREDENTIAL, file_path
+from edge_node.settings.values import CREDENTIAL, file_path, not_found
 
 Broken = tuple[Steps, str]
 #: Judges certificates and keys: gets the settings and where a reference points (None: nothing there to read, which
@@ -68,7 +68,7 @@ def check(loaded: Loaded, machine: Machine, certificates: Certificates) -> Check
     # Root may read what the service may not, so as root these questions have no answer.
     as_root = ("root may read and write everything; run this as the user of the service to see what that one may",)
     return Checked(
-        complaints=tuple(loaded.at(steps, reason) for steps, reason in dict.fromkeys(wrong)),
+        complaints=loaded.told(wrong),
         not_seen=(*notes, *(loaded.at(("node",), note) for note in as_root if machine.uid == 0)),
     )
 
@@ -127,7 +127,7 @@ def _file_reason(file: _File, machine: Machine, owners: set[int]) -> str | None:
         path = file_path(file.reference, machine.credentials)
         seen = path.stat()
     except OSError as error:
-        return f"its file cannot be found: {error.strerror or error}"
+        return not_found(error)
     if not stat.S_ISREG(seen.st_mode):
         return "is no file"
     if not os.access(path, os.R_OK):

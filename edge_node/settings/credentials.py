@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from edge_node.errors import SettingsInvalid
 from edge_node.model.credential import LocalCredentials, SecretHash
 from edge_node.settings import secrets
 from edge_node.settings.local import LocalSystem
 from edge_node.settings.schema import Settings
-from edge_node.settings.tree import Steps, key_name
-from edge_node.settings.values import file_path
+from edge_node.settings.tree import Steps
+from edge_node.settings.values import file_path, not_found
 
 MAX_SECRET_BYTES: Final = 4096
 Read = Callable[[str], SecretHash]
@@ -35,6 +34,8 @@ class _Gathering:
                 return read(file.read(MAX_SECRET_BYTES).decode())
         except UnicodeDecodeError:
             self.wrong.append((steps, "its file is not UTF-8"))
+        except FileNotFoundError as error:
+            self.wrong.append((steps, not_found(error)))
         except OSError as error:
             self.wrong.append((steps, f"its file cannot be read: {error.strerror or error}"))
         except ValueError as error:
@@ -59,16 +60,6 @@ def gather(
     )
     wrong = [*gathering.wrong, *_shared(found)]
     return found, tuple(wrong)
-
-
-def local_credentials(
-    settings: Settings, credentials: Path | None, salt: Callable[[int], bytes]
-) -> tuple[LocalCredentials, ...]:
-    """Return the credentials of every local system; raise `SettingsInvalid` with all that is wrong."""
-    found, wrong = gather(settings, credentials, salt)
-    if wrong:
-        raise SettingsInvalid(tuple(f"{key_name(steps)}: {reason}" for steps, reason in wrong))
-    return found
 
 
 def _system(gathering: _Gathering, steps: Steps, system: LocalSystem) -> LocalCredentials:

@@ -42,6 +42,10 @@ class Loaded:
         """Write a complaint as `file:line:col: key: reason`."""
         return str(_at(self.tree, steps, reason))
 
+    def told(self, wrong: Sequence[tuple[Steps, str]]) -> tuple[str, ...]:
+        """Write complaints, each once."""
+        return tuple(self.at(steps, reason) for steps, reason in dict.fromkeys(wrong))
+
 
 def load(paths: Sequence[Path]) -> Settings:
     """Return the settings of these layers; raise `SettingsInvalid` with every complaint."""

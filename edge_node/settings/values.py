@@ -178,3 +178,15 @@ def file_path(reference: str, credentials: Path | None) -> Path:
     if credentials is None:
         raise FileNotFoundError(f"{reference}: systemd gave no credentials ($CREDENTIALS_DIRECTORY is not set)")
     return credentials / reference.removeprefix(CREDENTIAL)
+
+
+def existing_path(reference: str, credentials: Path | None) -> Path:
+    """The same for what must be there; raises `OSError` where it is not."""
+    path = file_path(reference, credentials)
+    path.stat()
+    return path
+
+
+def not_found(error: OSError) -> str:
+    """Say that nothing is where a reference points."""
+    return f"its file cannot be found: {error.strerror or error}"

@@ -101,6 +101,24 @@ class TestRun:
         assert f"{config}:3:3: node.idd: " in ended.stderr
         assert f"{config}:26:8: switchboard.zim: " in ended.stderr
 
+    @pytest.mark.parametrize("spoilt", ["chain.pem", "key.pem", "anchors.pem", "his.token"])
+    @pytest.mark.parametrize("as_what", ["absent", "noise"])
+    def test_says_of_files_what_check_says(
+        self, run: Run, tmp_path: Path, good: str, spoilt: str, as_what: str
+    ) -> None:
+        """Whoever is woken by a start that failed must find the line, without knowing of another command."""
+        named = next(word for word in good.replace(",", " ").replace("]", " ").split() if word.endswith(spoilt))
+        other = tmp_path / as_what
+        (tmp_path / "noise").write_text("no certificate")
+        (tmp_path / "noise").chmod(0o600)
+        config = write(tmp_path, good.replace(named, str(other)))
+        command = [sys.executable, "-m", "edge_node.cli.main", "run", "--config", str(config)]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert ended.returncode == 78
+        complaints = json.loads(run("check", "--json", "--config", str(config)).stdout)["complaints"]
+        assert ended.stderr.splitlines() == complaints
+        assert complaints[0].startswith(f"{config}:")
+
 
 class TestVersion:
     def test_is_printed(self, run: Run) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge_node.settings.check import Checked, Machine, check
-from edge_node.settings.credentials import local_credentials
+from edge_node.settings.credentials import gather
 from edge_node.settings.load import load, load_with_places
 from edge_node.settings.schema import Settings
 from edge_node.settings.secrets import hash_secret
@@ -161,7 +161,7 @@ class TestLocalCredentials:
 
     def test_holds_only_hashes(self, site: Path) -> None:
         """The token itself is forgotten once read."""
-        (his,) = local_credentials(load([site / "site.yaml"]), site / "creds", bytes)
+        (his,), _ = gather(load([site / "site.yaml"]), site / "creds", bytes)
         assert his.system == "his"
         assert TOKEN not in repr(his)
         assert [proof.scheme for proof in his.bearer] == ["sha256"]

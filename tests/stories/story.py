@@ -22,7 +22,7 @@ from twisted.trial.unittest import TestCase
 
 from edge_node.machine import MachineClock
 from edge_node.model.overview import By, Choice
-from edge_node.running import Running, settings_of
+from edge_node.running import Running, read_settings
 from edge_node.sandbox.samples.making import Maker, Sample
 from edge_node.status import log
 from tests.stories import certificates, moves, site
@@ -63,7 +63,7 @@ class Story(TestCase):
 
     def start(self) -> None:
         """Start the node."""
-        self.node = Running(settings_of(self.paths), self.paths, reactor, self._pool)
+        self.node = Running(read_settings(self.paths), self.paths, reactor, self._pool)
         self.node.begin()
 
     async def stop(self) -> None:

@@ -39,8 +39,11 @@ class TestWrongSettings(Story):
         broken = self.folder / "broken.pem"
         broken.write_text("-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n", encoding="utf-8")
         self.rewrite((str(pki().files("practice").chain), str(broken)))
-        with self.assertRaises(SettingsInvalid):
+        with self.assertRaises(SettingsInvalid) as caught:
             await self.reload()
+        (complaint,) = caught.exception.complaints
+        assert complaint.startswith(f"{self.paths[0]}:")
+        assert "identities[0].certificate: " in complaint
         assert seen(await self.send(a_query())).is_positive
         assert seen(await self.call(a_query(ELSEWHERE, HIS))).is_positive
 
