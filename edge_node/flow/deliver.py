@@ -205,10 +205,23 @@ class Deliverer:
             del self._running[entry.uid]
             self._held_bytes -= len(entry.payload.body)
             self._pace.ended(delivered=outcome.meaning is Meaning.DELIVERED)
-            took_s = self._tools.clock.seconds() - started_s
-            self._tools.watch.attempted(self._policy.direction, outcome.code, took_s)
+            self._tell(entry, outcome, self._tools.clock.seconds() - started_s)
             promise.keep(outcome)
             self.wake()
+
+    def _tell(self, entry: Entry, outcome: Outcome, took_s: float) -> None:
+        """Count and log one handover, under the number its sender knows it by."""
+        self._tools.watch.attempted(self._policy.direction, outcome.code, took_s)
+        log.info(
+            "delivery.attempted",
+            direction=str(entry.direction),
+            uid=entry.uid,
+            message_id=entry.message_id.shown,
+            interaction=str(entry.interaction),
+            outcome=outcome.code,
+            correlation=entry.correlation,
+            took_ms=round(took_s * 1000, 1),
+        )
 
     async def _attempt(self, entry: Entry) -> Outcome:
         """One handover and its settling. The outcome is committed before it is told."""

@@ -83,6 +83,7 @@ class Housekeeping:
                 message_id=entry.message_id.shown,
                 interaction=str(entry.interaction),
                 outcome_unknown=entry.unknown,
+                correlation=entry.correlation,
             )
         await self._keeper.prune(_BATCH)
 

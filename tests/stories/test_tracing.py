@@ -41,6 +41,15 @@ class TestCorrelation(Story):
         assert self.systems["his"].heard[0].headers["edge-node-correlation"] == row.correlation
         assert row.correlation == self.logged("message.handled")[-1]["correlation"]
 
+    async def test_follows_a_kept_message_to_its_delivery(self) -> None:
+        """A message that left an hour later is found under the number its sender knows."""
+        await self.switch.down()
+        told = await self.send(a_prescription())
+        self.switch.up()
+        await self.switch.has_heard(1)
+        given = [line["correlation"] for line in self.logged("delivery.attempted")]
+        assert set(given) == {told.headers["edge-node-correlation"]}
+
     async def test_refused_request_has_one_too(self) -> None:
         """Above all what went wrong must be found."""
         told = await self.send(a_query(), body=b"no")
