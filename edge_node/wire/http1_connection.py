@@ -317,7 +317,8 @@ class HttpConnection(TwistedProtocol):
 
     def _tell_refused(self, code: str, status: int, **more: str) -> None:
         words = {"status": status, "peer": self._peer.address, **more}
-        self._server.refused.tell(Refusal(event="http.refused", code=code, words=words))
+        source = self._peer.address.rpartition(":")[0]  # each connection of a host has another port
+        self._server.refused.tell(Refusal(event="http.refused", code=code, words=words, source=source))
 
     async def _write(self, response: Response) -> None:
         is_read = self._is_read or self._rest_is_here()

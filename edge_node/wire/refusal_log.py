@@ -1,6 +1,6 @@
 """The log of callers turned away, which a flood of them cannot fill.
 
-Knows: how often one kind of refusal from one peer may have a line, and how many it counts meanwhile.
+Knows: how often one kind of refusal from one host may have a line, and how many it counts meanwhile.
 Must not know: why anybody is turned away.
 """
 
@@ -15,19 +15,20 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 log = structlog.get_logger()
 
 QUIET_S: Final = 60.0
-#: Kinds that are counted apart. Beyond it peers are counted together: a flood may come from many addresses.
+#: Kinds that are counted apart. Beyond it hosts are counted together: a flood may come from many addresses.
 MAX_KINDS: Final = 64
 
-_Kind = tuple[str, str, object]
+_Kind = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """One line, as it would stand in the log by itself; `peer` is among its words where it is known."""
+    """One line, as it would stand in the log by itself; `source` is the host it is about, where that is known."""
 
     event: str
     code: str
     words: Mapping[str, object]
+    source: str = ""
     level: int = logging.INFO
 
     def write(self, count: int) -> None:
@@ -69,7 +70,7 @@ class RefusalLog:
         self._quiet.clear()
 
     def _kind(self, refusal: Refusal) -> _Kind:
-        kind = (refusal.event, refusal.code, refusal.words.get("peer"))
+        kind = (refusal.event, refusal.code, refusal.source)
         if kind in self._quiet or len(self._quiet) < MAX_KINDS:
             return kind
         return (refusal.event, refusal.code, "others")

@@ -4,8 +4,9 @@ import os
 from typing import Any
 
 from OpenSSL import SSL
+from structlog.testing import capture_logs
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.endpoints import (
     TCP4ClientEndpoint,
     TCP4ServerEndpoint,
@@ -80,6 +81,30 @@ class TestSockets(TestCase):
         await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port), talker)
         assert (await talker.done).endswith(b"who are you?")
         talker.transport.abortConnection()
+        await factory.drain(port, limit_s=5)
+
+    async def test_counts_the_refusals_of_a_host(self) -> None:
+        """Each connection comes from another port; to the operator it is one system that tries on and on."""
+        factory = self.serve(Recorder())
+        port = await TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(factory)
+        where = TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port)
+        talkers = [Talker(b"noise\r\n\r\n", b"nothing") for _ in range(3)]
+        with capture_logs() as logged:
+            await gatherResults([connectProtocol(where, talker) for talker in talkers])
+            await gatherResults([talker.done for talker in talkers])
+            await factory.drain(port, limit_s=5)
+        assert [line["count"] for line in logged if line["event"] == "http.refused"] == [1, 2]
+
+    async def test_takes_the_end_of_what_a_client_sends_for_its_leaving(self) -> None:
+        """A HIS that gave up must be noticed, and nothing on the wire tells it from one that only shuts one side."""
+        stopped: list[Deferred[Response]] = []
+        factory = self.serve(Recorder(lambda _: Deferred(stopped.append)))
+        port = await TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(factory)
+        talker = Talker(POST, b"hello")
+        await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port), talker)
+        talker.transport.loseWriteConnection()
+        assert await talker.done == b""
+        assert len(stopped) == 1
         await factory.drain(port, limit_s=5)
 
     async def test_knows_the_process_at_a_unix_socket(self) -> None:

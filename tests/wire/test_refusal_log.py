@@ -22,8 +22,9 @@ def clock() -> Clock:
     return Clock()
 
 
-def refusal(code: str = "EN-TLS-CHAIN", peer: str = "192.0.2.1", detail: str = "") -> Refusal:
-    return Refusal(event="tls.refused", code=code, words={"peer": peer, "detail": detail}, level=logging.WARNING)
+def refusal(code: str = "EN-TLS-CHAIN", source: str = "192.0.2.1", detail: str = "") -> Refusal:
+    words = {"detail": detail}
+    return Refusal(event="tls.refused", code=code, words=words, level=logging.WARNING, source=source)
 
 
 def flood(book: RefusalLog, count: int) -> None:
@@ -31,9 +32,9 @@ def flood(book: RefusalLog, count: int) -> None:
         book.tell(refusal())
 
 
-def scan(book: RefusalLog, peers: int) -> None:
-    for number in range(peers):
-        book.tell(refusal(peer=f"peer {number}"))
+def scan(book: RefusalLog, hosts: int) -> None:
+    for number in range(hosts):
+        book.tell(refusal(source=f"host {number}"))
 
 
 def counts(logged: list[Any]) -> list[int]:
@@ -50,7 +51,6 @@ class TestRefusalLog:
                 "log_level": "warning",
                 "code": "EN-TLS-CHAIN",
                 "count": 1,
-                "peer": "192.0.2.1",
                 "detail": "no root",
             }
         ]
@@ -81,7 +81,7 @@ class TestRefusalLog:
         flood(book, 1)
         assert counts(logged) == [1, 1]
 
-    @pytest.mark.parametrize("other", [refusal(code="EN-TLS-EXPIRED"), refusal(peer="192.0.2.2")])
+    @pytest.mark.parametrize("other", [refusal(code="EN-TLS-EXPIRED"), refusal(source="192.0.2.2")])
     def test_counts_another_kind_apart(self, clock: Clock, logged: list[Any], other: Refusal) -> None:
         """One system that hammers must not hide that another is turned away as well."""
         book = RefusalLog(clock)
@@ -89,7 +89,7 @@ class TestRefusalLog:
         book.tell(other)
         assert counts(logged) == [1, 1]
 
-    def test_counts_peers_together_when_there_are_many(self, clock: Clock, logged: list[Any]) -> None:
+    def test_counts_hosts_together_when_there_are_many(self, clock: Clock, logged: list[Any]) -> None:
         """A flood from ten thousand addresses is one flood."""
         book = RefusalLog(clock)
         scan(book, 10_000)
