@@ -48,6 +48,13 @@ class TestCaller(Story):
         assert "alert" in str(wire.error)
         assert self.logged("message.handled") == []
 
+    async def test_again_and_again_leaves_few_lines_in_the_log(self) -> None:
+        """A scanner must not fill the disk on which the messages are kept; how often it came is told all the same."""
+        for _ in range(4):
+            await self._knocks("bad/other-ca")
+        await self.stop()
+        assert [line["count"] for line in self.logged("tls.refused")] == [1, 3]
+
     async def test_good_one_after_all_these_is_served(self) -> None:
         """Strangers at the door do not shut it."""
         await self._knocks("bad/other-ca")
