@@ -51,7 +51,6 @@ class TestCaller(Story):
     async def test_again_and_again_leaves_few_lines_in_the_log(self) -> None:
         """A scanner must not fill the disk on which the messages are kept; how often it came is told all the same."""
         for _ in range(4):
-        for _ in range(4):
             await self._knocks("bad/other-ca")
         await self.stop()
         assert [line["count"] for line in self.logged("tls.refused")] == [1, 3]
