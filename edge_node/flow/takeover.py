@@ -68,8 +68,7 @@ class Takeover:
     async def _tried(self, taken: Taken, uid: str, handover: Promise[Outcome]) -> Reply:
         outcome = await handover.within(self._clock, taken.wait_s)
         if outcome is not None and outcome.meaning is Meaning.TOKEN:
-            # The signer may still be there: told now, not only where "kept" is told.
-            return self._answers.outcome_unknown(taken.case, OutcomeUnknown(outcome.code))
+            return self._needs_token(taken.case, outcome)
         final = outcome is not None and outcome.meaning in {Meaning.DELIVERED, Meaning.DEAD}
         if outcome is not None and final and outcome.answer is not None:
             # A copy of a refused message is processed anew: only the good answer is remembered.
@@ -77,6 +76,12 @@ class Takeover:
                 await self._keeper.answered(uid, outcome.answer)
             return self._answers.again(outcome.answer)
         return await self._kept(taken, uid)
+
+    def _needs_token(self, case: Case, outcome: Outcome) -> Reply:
+        """The signer may still be there: told now, not only where "kept" is told."""
+        if outcome.answer is None:
+            return self._answers.outcome_unknown(case, OutcomeUnknown(outcome.code))
+        return self._answers.refused_as(case, "EN-TOKEN-SPENT", f"the other side answered {outcome.code}")
 
     async def _kept(self, taken: Taken, uid: str) -> Reply:
         return self._answers.again(await self._keeper.answered(uid, self._answers.kept(taken.case, uid)))

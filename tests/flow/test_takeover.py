@@ -87,7 +87,7 @@ class TestOut:
         """RTEDEST came from the switchboard: it has seen the token."""
         refusal = messages.an_ack_of(WRAPPER, "CE", code="RTEDEST")
         bench = Bench(ScriptedDoor(GivenAnswer(refusal)), applications=RENEWS)
-        bench.from_local(SIGNED)
+        assert fault(bench.from_local(SIGNED).body).code == "EN-TOKEN-SPENT"
         assert [event for _, event, _ in bench.keeper.ended] == [Event.TOKEN_SPENT]
 
     def test_says_so_when_it_cannot_keep(self) -> None:
