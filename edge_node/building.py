@@ -61,6 +61,8 @@ class Wired:
     switchboard: dict[ApplicationId, Route]
     local: dict[ApplicationId, Route]
     certificates: tuple[OwnIdentity, ...]
+    fingerprints: frozenset[str]  # of every certificate of ours
+    out_of_date: dict[str, str]  # complaint by fingerprint: that organisation is not served till it has a new one
 
     def clients(self) -> tuple[HttpClient, ...]:
         """Every pool, once."""
@@ -85,6 +87,8 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
         switchboard=_switchboard_routes(settings, identities, peers, workshop),
         local=_local_routes(settings, held, workshop),
         certificates=tuple(identities.values()),
+        fingerprints=frozenset(own.certificate.fingerprint for own in held.own.values()),
+        out_of_date={mark: loaded.at(*wrong) for mark, wrong in held.out_of_date.items()},
     )
 
 

@@ -15,7 +15,14 @@ from edge_node.errors import SettingsInvalid
 from edge_node.settings.schema import Settings
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import not_found
-from edge_node.wire.trust_identity import IdentityFiles, OwnIdentity, load_anchors, load_identity
+from edge_node.wire.trust_identity import (
+    IdentityFiles,
+    OwnIdentity,
+    check_certificate,
+    load_anchors,
+    load_identity,
+    out_of_date,
+)
 from edge_node.wire.trust_judge import Purpose
 
 #: Where a reference points; None where its reader has been told already. Raises `OSError` where nothing is there.
@@ -31,20 +38,27 @@ class Certificates:
     own: dict[Steps, OwnIdentity] = field(default_factory=dict)  # of an identity, or of a listener's `tls`
     anchors: dict[Steps, tuple[x509.Certificate, ...]] = field(default_factory=dict)
     wrong: list[tuple[Steps, str]] = field(default_factory=list)
+    out_of_date: dict[str, tuple[Steps, str]] = field(default_factory=dict)  # good but for the dates; by fingerprint
 
     def take_own(self, steps: Steps, pair: tuple[str, str], named: IdentityFiles) -> None:
         """Read a certificate and its key."""
         certificate = self._path((*steps, "certificate"), pair[0])
         key = self._path((*steps, "key"), pair[1])
-        if certificate is None or key is None:
+        if certificate is None:
+            return
+        if key is None:  # a certificate can be wrong though its key cannot be seen from here
+            found = check_certificate(replace(named, certificate=certificate))
+            self.wrong += [((*steps, "certificate"), complaint) for complaint in found]
             return
         try:
-            files = replace(named, certificate=certificate, key=key)
-            self.own[steps] = load_identity(files, now=self.now)
+            own = self.own[steps] = load_identity(replace(named, certificate=certificate, key=key))
         except SettingsInvalid as error:
             for complaint in error.complaints:
                 where = "key" if complaint.startswith(f"{key}:") else "certificate"
                 self.wrong.append(((*steps, where), complaint))
+            return
+        if (reason := out_of_date(own.certificate, self.now)) is not None:
+            self.out_of_date[own.certificate.fingerprint] = (*steps, "certificate"), f"{certificate}: {reason}"
 
     def take_anchors(self, steps: Steps, reference: str) -> None:
         """Read trust anchors."""

@@ -125,6 +125,8 @@ class Running:
         factory = control.ControlFactory(attendant, self._reactor)
         management.control_socket.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._control = control.listen(self._reactor, management.control_socket, factory, management.control_group)
+        for complaint in self._wired.out_of_date.values():
+            _log.error("certificate.out-of-date", complaint=complaint)
         self._line.begin()
         self._housekeeping.begin()
         self._begin_ticks()
@@ -135,6 +137,10 @@ class Running:
         loaded = read_settings(self._paths)
         settings = loaded.settings
         wired = wire(loaded, self._workshop())
+        # One that ended while in use does not keep other settings out; one that ended never takes a good one's place.
+        ended = [told for mark, told in wired.out_of_date.items() if mark not in self._wired.fingerprints]
+        if ended:
+            raise SettingsInvalid(tuple(ended))
         choices = self._choices(settings)
         restart = needs_restart(self._started_with, settings)
         old, self._wired = self._wired, wired

@@ -1,12 +1,12 @@
 """The certificates that the settings name, read for a start, a reload and a check alike."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from edge_node.certificates import read_certificates
-from edge_node.sandbox.pki import Pki, make_pki
+from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
 from edge_node.settings.load import load
 from edge_node.settings.schema import Settings
 from edge_node.settings.values import existing_path
@@ -45,3 +45,15 @@ class TestReadCertificates:
         """One cause, one line."""
         found = read_certificates(site(tmp_path, tmp_path, tmp_path), lambda _: None, NOW)
         assert (found.wrong, found.own, found.anchors) == ([], {}, {})
+
+    def test_tells_one_that_has_ended_apart(self, tmp_path: Path, pki: Pki) -> None:
+        """It is no reason not to start, since other organisations may be behind the same node."""
+        files = pki.files("practice")
+        settings = site(tmp_path, files.chain, pki.anchors)
+        identity = settings.identities[0].model_copy(
+            update={"key": str(files.key), "fqdn": PRACTICE[1], "ura": PRACTICE_UZI.ura}
+        )
+        settings = settings.model_copy(update={"identities": (identity,)})
+        found = read_certificates(settings, lambda it: Path(it), NOW + timedelta(days=1200))
+        assert (found.wrong, list(found.own)) == ([], [("identities", 0)])
+        assert [steps for steps, _ in found.out_of_date.values()] == [("identities", 0, "certificate")]

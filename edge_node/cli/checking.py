@@ -61,4 +61,5 @@ def look(config: Sequence[Path]) -> Found:
 
 def _beyond_files(settings: Settings, path_of: PathOf) -> Iterator[Broken]:
     yield from unknown_interactions(settings, interactions.load())
-    yield from read_certificates(settings, path_of, datetime.now(UTC)).wrong
+    read = read_certificates(settings, path_of, datetime.now(UTC))
+    yield from (*read.wrong, *read.out_of_date.values())

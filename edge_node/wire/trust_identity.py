@@ -51,21 +51,18 @@ class OwnIdentity:
     certificate: PeerCertificate
 
 
-def load_identity(files: IdentityFiles, *, now: datetime) -> OwnIdentity:
-    """Read and check everything; raise `SettingsInvalid` with every complaint as `file: reason`."""
+def load_identity(files: IdentityFiles) -> OwnIdentity:
+    """Read and check everything but the dates; raise `SettingsInvalid` with every complaint as `file: reason`.
+
+    A certificate that has ended stops its own organisation, not the whole node: see `out_of_date`.
+    """
     complaints: list[str] = []
     chain = _read_file(files.certificate, x509.load_pem_x509_certificates, "certificates", complaints)
     key = _read_file(files.key, _load_key, "unencrypted RSA or EC key", complaints)
     complaints += [f"{files.key}: {reason}" for reason in _key_exposed(files.key)]
-    certificate = None
-    if chain:
-        certificate, wrong = _readable(chain[0])
-        reasons = [*wrong, *_chain_wrong(chain, national=files.fqdn is not None)] + (
-            [*_leaf_wrong(certificate, files, now)] if certificate else []
-        )
-        complaints += [f"{files.certificate}: {reason}" for reason in reasons]
-        if key and _public(chain[0].public_key()) != _public(key.public_key()):
-            complaints.append(f"{files.key}: is not the key of {files.certificate}")
+    certificate = _judge_chain(files, chain, complaints)
+    if chain and key and _public(chain[0].public_key()) != _public(key.public_key()):
+        complaints.append(f"{files.key}: is not the key of {files.certificate}")
     if complaints or not chain or not key or not certificate:
         raise SettingsInvalid(tuple(complaints))
     return OwnIdentity(
@@ -76,6 +73,32 @@ def load_identity(files: IdentityFiles, *, now: datetime) -> OwnIdentity:
         ura=certificate.ura,
         certificate=certificate,
     )
+
+
+def check_certificate(files: IdentityFiles) -> tuple[str, ...]:
+    """Give the complaints on the certificate alone, where its key cannot be seen."""
+    complaints: list[str] = []
+    chain = _read_file(files.certificate, x509.load_pem_x509_certificates, "certificates", complaints)
+    _judge_chain(files, chain, complaints)
+    return tuple(complaints)
+
+
+def out_of_date(certificate: PeerCertificate, at: datetime) -> str | None:
+    """Say that a certificate of ours has ended, or has not begun."""
+    finding = wrong_time(certificate, at)
+    return None if finding is None else finding.detail
+
+
+def _judge_chain(
+    files: IdentityFiles, chain: list[x509.Certificate] | None, complaints: list[str]
+) -> PeerCertificate | None:
+    if not chain:
+        return None
+    certificate, wrong = _readable(chain[0])
+    reasons = [*wrong, *_chain_wrong(chain, national=files.fqdn is not None)]
+    reasons += _leaf_wrong(certificate, files) if certificate else ()
+    complaints += [f"{files.certificate}: {reason}" for reason in reasons]
+    return certificate
 
 
 def load_anchors(path: Path) -> tuple[x509.Certificate, ...]:
@@ -135,9 +158,9 @@ def _readable(leaf: x509.Certificate) -> tuple[PeerCertificate | None, list[str]
         return None, [refused.detail]
 
 
-def _leaf_wrong(certificate: PeerCertificate, files: IdentityFiles, now: datetime) -> Iterator[str]:
+def _leaf_wrong(certificate: PeerCertificate, files: IdentityFiles) -> Iterator[str]:
     """Give what is wrong with the first certificate of the file."""
-    findings = (wrong_time(certificate, now), *(wrong_purpose(certificate, one) for one in files.purposes))
+    findings = (wrong_purpose(certificate, one) for one in files.purposes)
     yield from (finding.detail for finding in findings if finding)
     if files.fqdn is not None and files.fqdn.lower() not in certificate.dns_names:
         yield f"is for {', '.join(certificate.dns_names) or 'no name'}, not for {files.fqdn}"

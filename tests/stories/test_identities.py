@@ -1,8 +1,12 @@
 """A health centre: a practice with two applications and a pharmacy, behind one node, each only in its own name."""
 
-from edge_node.sandbox.pki import PHARMACY, PRACTICE
+from datetime import UTC, datetime, timedelta
+
+from edge_node.errors import SettingsInvalid
+from edge_node.sandbox.pki import PHARMACY, PRACTICE, Pki, make_pki
 from tests.stories import moves
 from tests.stories.caller import code_of, seen
+from tests.stories.certificates import pki
 from tests.stories.moves import AT_PHARMACY, AT_PORTAL, AT_PRACTICE, ELSEWHERE
 from tests.stories.site import AIS, HIS, PORTAL
 from tests.stories.story import Story, a_prescription, a_query
@@ -68,3 +72,29 @@ class TestIn(Story):
         self.systems["ais"].will(moves.replaces(f'extension="{AIS}"', f'extension="{HIS}"'))
         told = await self.call(a_query(ELSEWHERE, AIS), "pharmacy")
         assert (seen(told).type_code, code_of(told)) == ("AE", "EN-ANSWER-MISMATCH")
+
+
+class TestEndedCertificate(Story):
+    def give_pharmacy(self, made: Pki) -> None:
+        """Put the pharmacy's certificate and key of another hierarchy into the settings."""
+        now, then = pki().files("pharmacy"), made.files("pharmacy")
+        self.rewrite((str(now.chain), str(then.chain)), (str(now.key), str(then.key)))
+
+    def an_old_hierarchy(self) -> Pki:
+        return make_pki(self.folder / "old-pki", now=datetime.now(UTC) - timedelta(days=4 * 365), bad=False)
+
+    async def test_stops_its_own_organisation_only(self) -> None:
+        """A pharmacy that forgot to renew must not keep the practice from its patients' records."""
+        self.give_pharmacy(self.an_old_hierarchy())
+        await self.restart()
+        question = a_query(AT_PRACTICE)
+        assert seen(await self.send(question)).target == question.id
+        assert [" ended " in line["complaint"] for line in self.logged("certificate.out-of-date")] == [True]
+
+    async def test_never_takes_a_good_ones_place(self) -> None:
+        """The wrong file at a renewal: the old one stays, and somebody is told."""
+        self.give_pharmacy(self.an_old_hierarchy())
+        with self.assertRaises(SettingsInvalid):
+            await self.reload()
+        question = a_query(AT_PHARMACY)
+        assert seen(await self.send(question, "ais")).target == question.id

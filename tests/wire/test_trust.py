@@ -147,7 +147,7 @@ def identity(pki: Pki, name: str) -> OwnIdentity:
     holder, uzi = {"practice": (PRACTICE, PRACTICE_UZI), "pharmacy": (PHARMACY, PHARMACY_UZI)}[name]
     files = pki.files(name)
     return load_identity(
-        IdentityFiles(name=name, certificate=files.chain, key=files.key, fqdn=holder[1], ura=uzi.ura), now=NOW
+        IdentityFiles(name=name, certificate=files.chain, key=files.key, fqdn=holder[1], ura=uzi.ura)
     )
 
 
@@ -426,8 +426,7 @@ class TestLocalSystems:
         files = pki.files(name)
         purpose = (Purpose.SERVER,) if "listener" in name else (Purpose.CLIENT,)
         return load_identity(
-            IdentityFiles(name=name, certificate=files.chain, key=files.key, fqdn=None, ura=None, purposes=purpose),
-            now=NOW,
+            IdentityFiles(name=name, certificate=files.chain, key=files.key, fqdn=None, ura=None, purposes=purpose)
         )
 
     def listener(self, pki: Pki, wall: Wall) -> trust.LocalServerTls:

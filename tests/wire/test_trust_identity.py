@@ -11,7 +11,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from edge_node.errors import SettingsInvalid
 from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
-from edge_node.wire.trust_identity import IdentityFiles, is_exposed, load_anchors, load_identity
+from edge_node.wire.trust_identity import (
+    IdentityFiles,
+    check_certificate,
+    is_exposed,
+    load_anchors,
+    load_identity,
+    out_of_date,
+)
 from edge_node.wire.trust_judge import Purpose
 
 NOW = datetime.now(UTC)
@@ -36,9 +43,9 @@ def files(made: Pki, tmp_path: Path) -> IdentityFiles:
     )
 
 
-def complaints(files: IdentityFiles, *, now: datetime = NOW) -> tuple[str, ...]:
+def complaints(files: IdentityFiles) -> tuple[str, ...]:
     with pytest.raises(SettingsInvalid) as caught:
-        load_identity(files, now=now)
+        load_identity(files)
     return caught.value.complaints
 
 
@@ -55,24 +62,23 @@ def rewrite(path: Path, content: bytes, mode: int = 0o400) -> None:
 class TestGoodFiles:
     def test_give_chain_key_and_organisation(self, files: IdentityFiles) -> None:
         """The whole chain is needed: a peer may know only the root."""
-        own = load_identity(files, now=NOW)
+        own = load_identity(files)
         assert (own.fqdn, own.ura, len(own.chain)) == (PRACTICE[1], PRACTICE_UZI.ura, 3)
 
     def test_never_show_the_key(self, files: IdentityFiles) -> None:
         """An identity in a log or a traceback must not carry its key."""
-        assert "PrivateKey" not in repr(load_identity(files, now=NOW))
+        assert "PrivateKey" not in repr(load_identity(files))
 
     def test_may_hold_the_root_which_is_not_sent(self, files: IdentityFiles, made: Pki) -> None:
         """A peer has the root already, or must not trust it."""
         rewrite(files.certificate, files.certificate.read_bytes() + made.anchors.read_bytes())
-        assert len(load_identity(files, now=NOW).chain) == 3
+        assert len(load_identity(files).chain) == 3
 
     def test_of_a_local_listener_need_no_organisation(self, files: IdentityFiles, made: Pki) -> None:
         """A practice makes the certificate of its own network itself."""
         local = made.files("local/local-listener")
         own = load_identity(
-            changed(files, certificate=local.chain, key=local.key, fqdn=None, ura=None, purposes=(Purpose.SERVER,)),
-            now=NOW,
+            changed(files, certificate=local.chain, key=local.key, fqdn=None, ura=None, purposes=(Purpose.SERVER,))
         )
         assert own.ura is None
 
@@ -124,10 +130,22 @@ class TestWrongFiles:
     @pytest.mark.parametrize(
         ("at", "word"), [(NOW - timedelta(days=2), "begins"), (NOW + timedelta(days=1200), "ended")]
     )
-    def test_a_certificate_not_of_this_time_is_refused(self, files: IdentityFiles, at: datetime, word: str) -> None:
-        """The switchboard would refuse it; better told at check than at the handshake."""
-        (only,) = complaints(files, now=at)
-        assert only.startswith(f"{files.certificate}: {word} ")
+    def test_a_certificate_not_of_this_time_is_told_apart(
+        self, files: IdentityFiles, at: datetime, word: str
+    ) -> None:
+        """It stops its own organisation; the other one behind the node goes on."""
+        said = out_of_date(load_identity(files).certificate, at)
+        assert said is not None
+        assert said.startswith(f"{word} ")
+
+    def test_a_certificate_of_this_time_is_not_out_of_date(self, files: IdentityFiles) -> None:
+        """Nobody is called for nothing."""
+        assert out_of_date(load_identity(files).certificate, NOW) is None
+
+    def test_a_certificate_is_looked_at_though_its_key_cannot_be_seen(self, files: IdentityFiles) -> None:
+        """At check only the service sees its credentials; a wrong name is wrong all the same."""
+        wrong = changed(files, key=files.key.parent / "not-there", fqdn="elsewhere.test")
+        assert check_certificate(wrong) == (f"{files.certificate}: is for {PRACTICE[1]}, not for elsewhere.test",)
 
     def test_every_reason_is_told_at_once(self, files: IdentityFiles) -> None:
         """Name, organisation and key are three different repairs."""

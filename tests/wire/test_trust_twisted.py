@@ -70,7 +70,7 @@ class TestOverLoopback(TestCase):
     def identity(self, pki: Pki, name: str, fqdn: str | None, ura: str | None) -> trust.OwnIdentity:
         files = pki.files(name)
         return trust.load_identity(
-            trust.IdentityFiles(name=name, certificate=files.chain, key=files.key, fqdn=fqdn, ura=ura), now=NOW
+            trust.IdentityFiles(name=name, certificate=files.chain, key=files.key, fqdn=fqdn, ura=ura)
         )
 
     def peer(self, holder: tuple[str, str], issuer: str) -> trust.TrustedPeer:
