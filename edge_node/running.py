@@ -94,6 +94,7 @@ class Running:
         self._housekeeping = Housekeeping(self._store, reactor, self._clock_watch)
         self._management: IListeningPort | None = None
         self._control: IListeningPort | None = None
+        self._askers: control.ControlFactory | None = None
         self._ticks: LoopingCall | None = None
         self._first_tick_call: IDelayedCall | None = None
         self._leaving: set[HttpClient] = set()  # of older settings, until what they have in hand is done
@@ -122,7 +123,7 @@ class Running:
                 wake=self._wake,
             )
         )
-        factory = control.ControlFactory(attendant, self._reactor)
+        factory = self._askers = control.ControlFactory(attendant, self._reactor)
         management.control_socket.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._control = control.listen(self._reactor, management.control_socket, factory, management.control_group)
         for complaint in self._wired.out_of_date.values():
@@ -167,6 +168,8 @@ class Running:
         for port in (self._control, self._management):
             if port is not None:
                 await maybeDeferred(port.stopListening)
+        if self._askers is not None:
+            self._askers.hang_up()
         clients = {*self._leaving, *self._wired.clients()}
         await DeferredList([client.close(limit_s=_BREAK_OFF_S) for client in clients])
         self._refused.stop()

@@ -19,7 +19,6 @@ from edge_node.model.message import Direction
 from edge_node.status import verbs
 
 _COLUMNS: Final = ("id", "direction", "state", "interaction", "receiver", "attempts", "due in", "code", "kept at")
-_STEP: Final = ("at", "event", "state", "code", "who", "why")
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -21,7 +21,6 @@ from edge_node.model.peer import LocalCaller
 from edge_node.status.document import moment, of_step
 from edge_node.status.ports import ApplicationsOf, Queue, Read, Renewals, Wake, nobody
 
-PREFIX: Final = "/v1/"
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
 

@@ -23,13 +23,12 @@ class SwitchboardHandler:
     receive: Receive
     refusals: Refusals
     new_correlation: Callable[[], str]
-    base_path: str = ""
 
     def gate(self, head: Head) -> Response | None:
         """Refuse what is no request of a judged peer to a service."""
         if not isinstance(head.peer.extra, SwitchboardCaller):
             return self.refusals.response("EN-UNAUTHENTICATED", "no judged certificate")
-        if not head.target.startswith(f"{self.base_path}/"):
+        if not head.target.startswith("/"):
             return self.refusals.response("EN-NOT-FOUND", "no service here")
         wrong = check_soap(head)
         if wrong is None:
@@ -44,7 +43,7 @@ class SwitchboardHandler:
         correlation_id = self.new_correlation()
         arrival = Arrival(
             direction=Direction.IN,
-            payload=payload(request, request.head.target.removeprefix(self.base_path)),
+            payload=payload(request, request.head.target),
             caller=caller,
             correlation=correlation_id,
         )
