@@ -212,6 +212,8 @@ class Deliverer:
     def _tell(self, entry: Entry, outcome: Outcome, took_s: float) -> None:
         """Count and log one handover, under the number its sender knows it by."""
         self._tools.watch.attempted(self._policy.direction, outcome.code, took_s)
+        if outcome.meaning is Meaning.RETRY and entry.attempts > 0:
+            return  # a night without a switchboard would be a line for each try of each message
         log.info(
             "delivery.attempted",
             direction=str(entry.direction),
