@@ -1,6 +1,7 @@
 """The server over real sockets: plain, Unix and TLS."""
 
 import os
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from OpenSSL import SSL
@@ -111,7 +112,9 @@ class TestSockets(TestCase):
         """The kernel says who calls: no password to keep."""
         handler = Recorder()
         factory = self.serve(handler)
-        path = f"{self.mktemp()}.sock"
+        folder = TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = f"{folder.name}/node.sock"
         port = await UNIXServerEndpoint(reactor, path).listen(factory)
         talker = Talker(POST, b"hello")
         await connectProtocol(UNIXClientEndpoint(reactor, path), talker)
