@@ -64,6 +64,16 @@ class TestOut:
         said = fault(Bench(ScriptedDoor(error)).from_local(messages.a_query()).body)
         assert (said.code, said.retry) == (code, True)
 
+    def test_fails_in_no_time_while_the_link_is_down(self) -> None:
+        """A doctor whose colleague's question is trying the line hears at once: not a tick of the clock is waited."""
+        held: Deferred[GivenAnswer] = Deferred()
+        bench = Bench(ScriptedDoor(*[NotSent()] * 5, held))
+        for number in range(5):
+            bench.from_local(messages.a_query(f"q{number}"))
+        bench.start_from_local(messages.a_query("trying"))
+        assert fault(bench.from_local(messages.a_query("second")).body).code == "EN-LINK-OPEN"
+        assert (bench.clock.seconds(), len(bench.out.asked)) == (0, 6)
+
     def test_never_repeats_a_query(self) -> None:
         """A second one would be a second entry in the patient's log."""
         bench = Bench(ScriptedDoor(OutcomeUnknown()))
