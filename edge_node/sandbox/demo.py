@@ -182,4 +182,6 @@ def _show(stage: Stage, teller: Teller, options: Options, *, keep: bool) -> Resu
 
 def _wait_interrupted() -> None:
     with suppress(KeyboardInterrupt):
-        signal.pause()
+        while True:
+            # Not `signal.pause`: a signal between the last look and the pause would be answered by the next one only.
+            time.sleep(_POLL_S)
