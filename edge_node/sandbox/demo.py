@@ -6,7 +6,6 @@ Must not know: how a party is started, or a ledger compared.
 
 import random
 import shutil
-import signal
 import tempfile
 import time
 from collections.abc import Callable
