@@ -125,17 +125,31 @@ class Reading:
         return hashlib.sha256("\0".join(ids).encode()).digest() if ids else b""
 
 
+class Format(StrEnum):
+    """How a message is carried."""
+
+    SOAP = "soap"
+    FHIR = "fhir"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """The bytes of a message and how they are addressed. Nobody below `formats` may open `body`."""
+    """The bytes of a message and how they are addressed. Nobody below `formats` may open `body`.
 
-    path: str  # service path without leading slash, such as "Ping"
-    soap_action: str  # without quotes
+    In FHIR the path has the query behind it, and the headers may hold tokens: neither is ever shown.
+    """
+
+    path: str  # without leading slash: the service, such as "Ping"; in FHIR "fhir/R4/Task/1" with its query
+    soap_action: str  # without quotes; empty in FHIR
     body: bytes
     content_type: str = "text/xml; charset=utf-8"
+    format: Format = Format.SOAP
+    method: str = "POST"
+    headers: tuple[tuple[str, str], ...] = ()  # beside the content type, what goes along; names in lower case
 
     def __repr__(self) -> str:
-        return f"<Payload {self.path} {len(self.body)} bytes>"
+        shown = self.path if self.format is Format.SOAP else f"fhir {self.method}"
+        return f"<Payload {shown} {len(self.body)} bytes>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,94 @@
+"""One FHIR exchange as the node knows it once read: its address, its headers, its patient.
+
+Knows: what routing, judging, correlating and answering a FHIR request need (domain reference 7).
+Must not know: how it is written in HTTP, JSON or XML, or what the resources say.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from edge_node.model.identifiers import Bsn
+from edge_node.model.message import Patients
+
+
+class Action(StrEnum):
+    """What is asked of a FHIR server (FHIR RESTful API)."""
+
+    CAPABILITIES = "capabilities"
+    READ = "read"
+    VREAD = "vread"
+    SEARCH = "search"
+    CREATE = "create"
+    UPDATE = "update"
+    PATCH = "patch"
+    DELETE = "delete"
+    HISTORY = "history"
+    OPERATION = "operation"
+    TRANSACTION = "transaction"  # POST to the base: what kind of Bundle it is, only its body says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FhirCall:
+    """What method and address ask for. The address itself may hold a patient number: it is never shown."""
+
+    version: str  # STU3, R4, R5
+    action: Action
+    resource: str | None = None
+    id: str | None = field(default=None, repr=False)
+    operation: str | None = None  # with its dollar
+    parameters: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # decoded, in their order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AortaId:
+    """Header `AORTA-ID`: the chain, and this hop of it. UUIDs in lower case."""
+
+    initial_request: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AortaVersion:
+    """Header `AORTA-Version`: semantic versions, as written."""
+
+    content: str
+    accept: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What an access token says. It was read, not verified: that is the broker's and the source's part."""
+
+    issuer: str | None = None
+    token_id: str | None = field(default=None, repr=False)
+    expires_at: float | None = None  # seconds since the epoch
+    scope: frozenset[str] = frozenset()
+    patient: Bsn | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamlTokens:
+    """The tokens a local system hands in for an exchange, base64url of each assertion."""
+
+    transaction: str = field(repr=False)
+    mandate: str | None = field(default=None, repr=False)
+    enrolment: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FhirReading:
+    """All that was read from one FHIR request.
+
+    `digest` is SHA-256 over method, address and body: a renewal with other tokens has the same one.
+    """
+
+    call: FhirCall
+    patients: Patients
+    digest: bytes
+    aorta_id: AortaId | None = None
+    aorta_version: AortaVersion | None = None
+    claims: Claims | None = None
+    tokens: SamlTokens | None = None
+    resource: str | None = None  # type of the resource in the body
+    identifiers: tuple[bytes, ...] = ()  # SHA-256 of each business identifier of that resource
+    is_json: bool = True  # of the body, or of what the sender accepts
