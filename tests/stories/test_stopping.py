@@ -48,6 +48,10 @@ class TestInHand(Story):
         assert row.state in {"WAITING", "IN_FLIGHT"}
 
 
+#: Far above the drain of half a second, far below the 30 s for which one handover may wait: a busy machine passes.
+_NOT_HELD_UP_S = 15
+
+
 class TestNobodyAnswers(Story):
     given: ClassVar = {"node": {"drain_s": 0.5}}
 
@@ -62,12 +66,12 @@ class TestNobodyAnswers(Story):
         for number in range(4):
             deferred(self.send(a_prescription(patient=patient(number)))).addErrback(lambda _: None)
         await self.switch.has_heard(4)
-        assert await self._stop_took_s() < 4
+        assert await self._stop_took_s() < _NOT_HELD_UP_S
 
     async def test_silent_callers_do_not_hold_it_up(self) -> None:
         """Connections that are kept open for the next question are simply closed."""
         wire = await self.outside().wire()
-        assert await self._stop_took_s() < 2
+        assert await self._stop_took_s() < _NOT_HELD_UP_S
         await wire.until(None)
 
     async def test_what_hung_is_sent_again_after_the_next_start(self) -> None:
