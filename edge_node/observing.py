@@ -12,9 +12,11 @@ from edge_node import __version__
 from edge_node.building import Wired
 from edge_node.errors import StoreUnavailable
 from edge_node.flow.link import Link
+from edge_node.formats import interactions
 from edge_node.line import Line
 from edge_node.listening import Listeners
 from edge_node.probes.disk import free_bytes
+from edge_node.settings.site import deviations
 from edge_node.status.metrics import Metrics
 from edge_node.status.snapshot import CertificateFact, Facts, LinkFact, LocalFact, Snapshot, StoreFact, snapshot
 from edge_node.store.store import Store
@@ -71,6 +73,7 @@ class Observing:
                 CertificateFact(identity=own.name, not_after=own.certificate.not_after)
                 for own in parts.wired().certificates
             ),
+            deviations=deviations(settings, interactions.load()),
             inflight_bytes=parts.budget.used_bytes,
             budget_bytes=parts.budget.max_bytes,
         )

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from edge_node.certificates import PathOf, read_certificates
+from edge_node.cli.show import of_interaction
 from edge_node.errors import SettingsInvalid
 from edge_node.formats import interactions
 from edge_node.probes.disk import free_bytes
 from edge_node.settings.check import Broken, Machine, check
 from edge_node.settings.load import load_with_places
 from edge_node.settings.schema import Settings
-from edge_node.settings.site import unknown_interactions
+from edge_node.settings.site import deviations, unknown_interactions
+from edge_node.status.document import of_deviations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class Found:
     complaints: tuple[str, ...]
     not_seen: tuple[str, ...] = ()
     settings_hash: str | None = None
+    interactions: tuple[dict[str, Any], ...] = ()  # otherwise at this site than in the table
 
     def document(self) -> dict[str, Any]:
         """It as JSON."""
@@ -35,6 +38,7 @@ class Found:
             "ok": not self.complaints,
             "complaints": list(self.complaints),
             "not_seen": list(self.not_seen),
+            "interactions": list(self.interactions),
             "settings_hash": self.settings_hash,
         }
 
@@ -42,6 +46,7 @@ class Found:
         """It for people."""
         yield from self.complaints
         yield from (f"not checked: {each}" for each in self.not_seen)
+        yield from map(of_interaction, self.interactions)
         if not self.complaints:
             yield f"The settings are good (hash {(self.settings_hash or '')[:12]})."
 
@@ -56,7 +61,12 @@ def look(config: Sequence[Path]) -> Found:
     directory = Path(credentials) if credentials else None
     machine = Machine(credentials=directory, uid=os.getuid(), free_bytes=free_bytes)
     seen = check(loaded, machine, _beyond_files)
-    return Found(complaints=seen.complaints, not_seen=seen.not_seen, settings_hash=loaded.settings.hash)
+    return Found(
+        complaints=seen.complaints,
+        not_seen=seen.not_seen,
+        settings_hash=loaded.settings.hash,
+        interactions=tuple(of_deviations(deviations(loaded.settings, interactions.load()))),
+    )
 
 
 def _beyond_files(settings: Settings, path_of: PathOf) -> Iterator[Broken]:

@@ -5,12 +5,18 @@ Must not know: what the rows are.
 """
 
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import rich_click as click
 
 _UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"))
+_WAYS: Final = {
+    "declared": "declared by this site; it is in no table of this release",
+    "replaced": "declared by this site, over the row of the table",
+    "retired": "retired by this site, in use by the table",
+    "revived": "in use at this site, retired by the table",
+}
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -41,6 +47,12 @@ def duration(seconds: float | None) -> str:
         if seconds >= size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} s"
+
+
+def of_interaction(otherwise: Mapping[str, Any]) -> str:
+    """An interaction that is otherwise at this site than in the table, in a sentence."""
+    columns = f" ({', '.join(otherwise['columns'])})" if otherwise["columns"] else ""
+    return f"interaction {otherwise['id']}: {_WAYS[otherwise['way']]}{columns}"
 
 
 def _cell(value: object) -> str:

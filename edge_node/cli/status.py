@@ -10,7 +10,7 @@ from typing import Any, Final
 import rich_click as click
 
 from edge_node.cli import exits
-from edge_node.cli.show import duration, note, say, table
+from edge_node.cli.show import duration, note, of_interaction, say, table
 from edge_node.cli.where import Where, where_options
 
 _GOOD: Final = frozenset({"up", "unknown"})
@@ -55,6 +55,8 @@ def _shown(now: dict[str, Any]) -> None:
     for part in now["parts"]:
         if part["health"] not in _GOOD and "do" in part:
             say(f"{part['kind']} {part['name']} ({part['side']}): {part['do']}")
+    for each in now["interactions"]:
+        say(of_interaction(each))
     say("")
     _show_queue(now["queue"] or [])
 

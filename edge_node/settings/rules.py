@@ -193,6 +193,8 @@ def _interactions(settings: Settings) -> Iterator[Broken]:
     declared = list(enumerate(settings.switchboard.interactions))
     yield from _doubles((((*steps, i, "id"), item.id) for i, item in declared), "interaction id")
     for i, item in declared:
+        if item.id in settings.switchboard.in_use:
+            yield (*steps, i, "id"), "stands under in_use as well; say it here, with active"
         if item.keep and (item.pattern != "push" or item.accept_ack != "AL"):
             yield (
                 (*steps, i, "keep"),

@@ -5,8 +5,9 @@ Must not know: how settings are written, or what the line does with them.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 
+from edge_node.model.deviation import Deviation, Way
 from edge_node.model.identifiers import ApplicationId, InteractionId, Ura
 from edge_node.model.interaction import AttentionRule, Catalogue, Inbound, Interaction, Pattern, TrustLevel
 from edge_node.model.site import Application, Environment, Identity, Site, Timing
@@ -59,10 +60,13 @@ def _application(written: ApplicationSettings, identity: str) -> Application:
 
 
 def catalogue(settings: Settings, table: Catalogue) -> Catalogue:
-    """Return the table with what this site declares, where it says so with another address or lifetime."""
+    """Return the table with what this site declares, retires or revives, with its own addresses and lifetimes."""
     rows = dict(table)
     for declared in settings.switchboard.interactions:
         rows[declared.id] = _interaction(declared)
+    for name, is_in_use in settings.switchboard.in_use.items():
+        if name in rows:
+            rows[name] = replace(rows[name], active=is_in_use)
     for service in settings.switchboard.services:
         if service.interaction in rows:
             row = rows[service.interaction]
@@ -71,6 +75,35 @@ def catalogue(settings: Settings, table: Catalogue) -> Catalogue:
         if name in rows:
             rows[name] = replace(rows[name], lifetime_s=int(lifetime_s))
     return rows
+
+
+def deviations(settings: Settings, table: Catalogue) -> tuple[Deviation, ...]:
+    """Return the interactions that are otherwise at this site than in the table, by id; without addresses, lifetimes.
+
+    A line of the settings that says what the table says already is none.
+    """
+    rows = catalogue(settings, table)
+    declared = {item.id for item in settings.switchboard.interactions}
+    found = []
+    for name in sorted(declared | set(settings.switchboard.in_use)):
+        way = _way(table.get(name), rows[name], is_declared=name in declared) if name in rows else None
+        if way is not None:
+            columns = _changed(table[name], rows[name]) if name in declared & set(table) else ()
+            found.append(Deviation(id=InteractionId(name), way=way, columns=columns))
+    return tuple(found)
+
+
+def _way(before: Interaction | None, after: Interaction, *, is_declared: bool) -> Way | None:
+    if before is None:
+        return Way.DECLARED
+    if before.active != after.active:
+        return Way.REVIVED if after.active else Way.RETIRED
+    return Way.REPLACED if is_declared else None
+
+
+def _changed(before: Interaction, after: Interaction) -> tuple[str, ...]:
+    names = (field.name for field in fields(Interaction) if field.name not in {"id", "group"})
+    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
 
 
 def unknown_interactions(settings: Settings, table: Catalogue) -> tuple[tuple[Steps, str], ...]:
@@ -90,6 +123,8 @@ def _named(settings: Settings) -> Iterator[tuple[Steps, str]]:
                 yield ("identities", i, "applications", j, "interactions", k), name
     for i, service in enumerate(settings.switchboard.services):
         yield ("switchboard", "services", i, "interaction"), service.interaction
+    for name in settings.switchboard.in_use:
+        yield ("switchboard", "in_use", name), name
     for name in settings.store.lifetimes_s:
         yield ("store", "lifetimes_s", name), name
 

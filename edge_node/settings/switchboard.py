@@ -93,7 +93,7 @@ class ServiceSettings(Section):
 
 
 class InteractionSettings(Section):
-    """An interaction that is not in the table of this release, declared by the site."""
+    """An interaction that the site declares: beyond the table of this release, or in the place of a row of it."""
 
     id: InteractionIdText = setting("Interaction id.")
     meaning: Text = setting("What it is, in a few words.")
@@ -139,4 +139,9 @@ class SwitchboardSettings(Section):
     link_breaker: LinkBreaker = setting("When requests fail fast.", LinkBreaker())
     tick_interval_s: Seconds | None = setting("Seconds between two ticks to the switchboard; null sends none.", 300.0)
     interactions: tuple[InteractionSettings, ...] = setting("Interactions beyond the table of this release.", ())
+    in_use: dict[InteractionIdText, bool] = setting(
+        "Interactions of that table that this site retires (false), or goes on using after the table retired them "
+        "(true), by id.",
+        {},
+    )
     services: tuple[ServiceSettings, ...] = setting("Addresses and SOAPActions beyond that table.", ())

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from edge_node.errors import PAGES, EdgeNodeError
+from edge_node.model.deviation import Deviation
 from edge_node.model.overview import Overview, Row, Shown, Step
 from edge_node.status.snapshot import Part, Snapshot
 
@@ -29,6 +30,7 @@ def of_snapshot(now: Snapshot) -> Document:
         "verdict": now.verdict.value,
         "parts": [of_part(part) for part in now.parts],
         "queue": of_overview(facts.queue) if facts.queue is not None else None,
+        "interactions": of_deviations(facts.deviations),
         "inflight_bytes": facts.inflight_bytes,
         "budget_bytes": facts.budget_bytes,
     }
@@ -54,6 +56,11 @@ def of_part(part: Part) -> Document:
 def of_overview(overview: Overview) -> list[Document]:
     """The counts."""
     return [{**asdict(count), "oldest_s": round(count.oldest_s, 1)} for count in overview.counts]
+
+
+def of_deviations(deviations: tuple[Deviation, ...]) -> list[Document]:
+    """The interactions that are otherwise at this site than in the table."""
+    return [{"id": str(each.id), "way": each.way.value, "columns": list(each.columns)} for each in deviations]
 
 
 def of_row(row: Row) -> Document:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from edge_node.errors import PAGES, Side
+from edge_node.model.deviation import Deviation
 from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
 from edge_node.model.overview import Overview
@@ -105,6 +106,7 @@ class Facts:
     links: tuple[LinkFact, ...] = ()
     local_systems: tuple[LocalFact, ...] = ()
     certificates: tuple[CertificateFact, ...] = ()
+    deviations: tuple[Deviation, ...] = ()  # interactions that are otherwise here than in the table
     inflight_bytes: int = 0
     budget_bytes: int = 0
 

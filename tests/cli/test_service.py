@@ -83,6 +83,16 @@ class TestCheck:
         assert "not checked: " in result.stdout
         assert "identities[0].key" in result.stdout
 
+    def test_says_which_interactions_are_otherwise_here(self, run: Run, tmp_path: Path, good: str) -> None:
+        """The operator sees before the start what this site refuses and what it adds."""
+        text = good.replace("switchboard:\n", "switchboard:\n  in_use: {PVMV_IN932000NL01: false}\n", 1)
+        config = str(write(tmp_path, text))
+        result = run("check", "--config", config)
+        assert result.exit_code == 0
+        assert "interaction PVMV_IN932000NL01: retired by this site, in use by the table\n" in result.stdout
+        found = json.loads(run("check", "--json", "--config", config).stdout)
+        assert found["interactions"] == [{"id": "PVMV_IN932000NL01", "way": "retired", "columns": []}]
+
     def test_knows_the_table_of_interactions(self, run: Run, tmp_path: Path, good: str) -> None:
         """A misspelt interaction would be refused later, message by message."""
         text = good.replace("local_system: his\n", "local_system: his\n        interactions: [PORX_IN999999NL]\n", 1)

@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from edge_node.model.deviation import Deviation, Way
+from edge_node.model.identifiers import InteractionId
 from edge_node.status.snapshot import LinkFact
 
 from ..store.shelf import Shelf, push
@@ -27,6 +29,13 @@ class TestStatus:
         assert "centre down" in result.stdout
         assert "link\tzim\tdown\t2 h\tEN-SWITCHBOARD-UNREACHABLE" in result.stdout
         assert "link zim (care network): Try again" in result.stdout
+
+    def test_says_what_this_site_declared_itself(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """A declaration of years ago is forgotten by everybody but the settings."""
+        replaced = Deviation(id=InteractionId("PVMV_IN932000NL01"), way=Way.REPLACED, columns=("level",))
+        daemon.facts = replace(daemon.facts, deviations=(replaced,))
+        said = run("status", *place).stdout
+        assert "interaction PVMV_IN932000NL01: declared by this site, over the row of the table (level)\n" in said
 
     def test_is_json_for_scripts(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """The same document as everywhere."""

@@ -121,3 +121,10 @@ class TestRules:
         line = f"  interactions: [{{id: ABCD_IN000001NL, meaning: ours, {row}}}]\n"
         (found,) = complaints(write(tmp_path, SMALL + line))
         assert complaint in found
+
+    def test_an_interaction_is_declared_or_retired_not_both(self, tmp_path: Path) -> None:
+        """Two lines that contradict each other: nobody would know which one counts."""
+        line = "  interactions: [{id: ABCD_IN000001NL, meaning: ours, pattern: query}]\n"
+        line += "  in_use: {ABCD_IN000001NL: false}\n"
+        (found,) = complaints(write(tmp_path, SMALL + line))
+        assert "stands under in_use as well" in found

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
+from edge_node.formats import interactions
+from edge_node.model.deviation import Deviation, Way
 from edge_node.model.identifiers import ApplicationId, InteractionId
 from edge_node.model.interaction import Inbound, Pattern
 from edge_node.model.site import Environment
 from edge_node.settings.load import load
-from edge_node.settings.site import catalogue, site, unknown_interactions
+from edge_node.settings.site import catalogue, deviations, site, unknown_interactions
 from tests.settings.written import SMALL, changed, write
 
 DECLARED = """\
@@ -16,6 +20,10 @@ DECLARED = """\
     - {interaction: ABCD_IN000001NL, service: Ours, soap_action: "urn:hl7-org:v3/Ours_Push"}
 store:
   lifetimes_s: {ABCD_IN000001NL: 900}
+"""
+OVER_A_ROW = """\
+  interactions:
+    - {id: PVMV_IN932000NL01, meaning: ours, pattern: push, accept_ack: AL, keep: true, inbound: keep, level: midden}
 """
 
 
@@ -58,3 +66,50 @@ class TestCatalogue:
         (complaint,) = unknown_interactions(load([write(tmp_path, text)]), {})
         assert complaint[0] == ("identities", 0, "applications", 0, "interactions", 0)
         assert "in no table" in complaint[1]
+
+    def test_retires_with_one_word(self, tmp_path: Path) -> None:
+        """An interaction that the programme stops is refused here from that day, not from the next release."""
+        text = SMALL + "  in_use: {PVMV_IN932000NL01: false}\n"
+        table = interactions.load()
+        row = catalogue(load([write(tmp_path, text)]), table)["PVMV_IN932000NL01"]
+        assert not row.active
+        assert row.answers == table["PVMV_IN932000NL01"].answers
+
+    def test_goes_on_using_what_the_table_retired(self, tmp_path: Path) -> None:
+        """A region that is late with a new version must not stop exchanging."""
+        text = SMALL + "  in_use: {QUPA_IN101103: true}\n"
+        assert catalogue(load([write(tmp_path, text)]), interactions.load())["QUPA_IN101103"].active
+
+    def test_cannot_retire_what_nobody_knows(self, tmp_path: Path) -> None:
+        """A typing error would leave the interaction in use, silently."""
+        text = SMALL + "  in_use: {PVMV_IN932000NL99: false}\n"
+        (complaint,) = unknown_interactions(load([write(tmp_path, text)]), interactions.load())
+        assert complaint[0] == ("switchboard", "in_use", "PVMV_IN932000NL99")
+
+
+class TestDeviations:
+    @pytest.mark.parametrize(
+        ("written", "expected"),
+        [
+            ("", ()),
+            (DECLARED, (("ABCD_IN000001NL", Way.DECLARED, ()),)),
+            ("  in_use: {PVMV_IN932000NL01: false}\n", (("PVMV_IN932000NL01", Way.RETIRED, ()),)),
+            ("  in_use: {QUPA_IN101103: true}\n", (("QUPA_IN101103", Way.REVIVED, ()),)),
+            ("  in_use: {PVMV_IN932000NL01: true}\n", ()),
+        ],
+        ids=["nothing", "declared", "retired", "revived", "says what the table says"],
+    )
+    def test_are_what_is_otherwise_here(
+        self, tmp_path: Path, written: str, expected: tuple[tuple[str, Way, tuple[str, ...]], ...]
+    ) -> None:
+        """Who compares two sites must see at once why one of them refuses a message."""
+        found = deviations(load([write(tmp_path, SMALL + written)]), interactions.load())
+        assert [(str(each.id), each.way, each.columns) for each in found] == list(expected)
+
+    def test_say_what_a_declaration_changes_of_the_table(self, tmp_path: Path) -> None:
+        """A declaration hides a row for ever, also when a later release mends that row."""
+        (found,) = deviations(load([write(tmp_path, SMALL + OVER_A_ROW)]), interactions.load())
+        assert isinstance(found, Deviation)
+        assert found.way is Way.REPLACED
+        assert {"level", "meaning"} <= set(found.columns)
+        assert "keep" not in found.columns

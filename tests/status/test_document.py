@@ -3,6 +3,8 @@
 import json
 
 from edge_node.errors import EdgeNodeError, NotSent
+from edge_node.model.deviation import Deviation, Way
+from edge_node.model.identifiers import InteractionId
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction
 from edge_node.model.overview import Count, Overview, Shown, Step
@@ -19,6 +21,12 @@ class TestDocuments:
         document = json.loads(json.dumps(of_snapshot(snapshot(facts(queue=Overview(counts=counts))))))
         assert document["queue"] == [{"direction": "out", "state": "WAITING", "messages": 2, "oldest_s": 1.3}]
         assert document["at"] == "2026-03-02T12:00:00Z"
+
+    def test_a_snapshot_says_which_interactions_are_otherwise_here(self) -> None:
+        """Who helps a site from afar must see that it refuses a message by its own settings."""
+        retired = Deviation(id=InteractionId("PVMV_IN932000NL01"), way=Way.RETIRED)
+        document = of_snapshot(snapshot(facts(deviations=(retired,))))
+        assert document["interactions"] == [{"id": "PVMV_IN932000NL01", "way": "retired", "columns": []}]
 
     def test_readiness_holds_only_what_is_wrong(self) -> None:
         """A probe wants the reason, not the inventory."""
