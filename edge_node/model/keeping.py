@@ -49,6 +49,7 @@ class Push:
     token: bytes = b""  # digest of its tokens' ids; empty without a token
     duplicates: bool = True  # False for signals: every copy is admitted
     supersedes: str | None = None  # a removal: ordering group whose waiting registrations it replaces
+    is_repeatable: bool = False  # the other side recognises a copy, also with the same token
 
     @property
     def has_token(self) -> bool:
@@ -65,9 +66,10 @@ class Push:
 class Renewal:
     """The same message with another token."""
 
-    digest: bytes  # of the content, which must be the same
+    digest: bytes | None  # of the content, which must be the same; None: it is not handed in again
     token: bytes  # digest of the new token's ids
-    body: bytes = field(repr=False)
+    body: bytes | None = field(repr=False)
+    headers: tuple[tuple[str, str], ...] | None = field(default=None, repr=False)  # None leaves them as they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ class Entry:
     correlation: str
     payload: Payload
     is_bulk: bool = False
+    is_repeatable: bool = False  # the other side recognises a copy, also with the same token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,8 +118,9 @@ def answered(session: Session, uid: str, given: StoredAnswer) -> StoredAnswer:
 
 def renewed(session: Session, message: Message, renewal: Renewal, change: Change) -> Message:
     """The same message with a new token."""
-    messages.replace_body(session, message.seq, renewal.body)
-    changed = message._replace(size=len(renewal.body), token=renewal.token, spent=0)
+    messages.renew_bytes(session, message.seq, renewal)
+    size = message.size if renewal.body is None else len(renewal.body)
+    changed = message._replace(size=size, token=renewal.token, spent=0)
     return life.step(session, changed, change)
 
 
@@ -163,7 +164,7 @@ def _is_renewal(push: Push, past: _Past) -> bool:
 
 def _renew(session: Session, message: Message, push: Push, asked: Asked) -> Admitted:
     change = Change(event=Event.TOKEN_RENEWED, at=asked.at)
-    renewal = Renewal(digest=push.digest, token=push.token, body=push.payload.body)
+    renewal = Renewal(digest=push.digest, token=push.token, body=push.payload.body, headers=push.payload.headers)
     message = renewed(session, message, renewal, change)
     journal.add_push(session, push, "renewed", asked.at.now)
     return _leased(session, message, push, asked)
@@ -238,4 +239,5 @@ def _row(session: Session, push: Push, asked: Asked) -> Message:
         ended_at=None,
         body_until=None,
         answer=None,
+        repeatable=int(push.is_repeatable),
     )

@@ -42,7 +42,7 @@ def step(session: Session, message: Message, change: Change) -> Message:
         state=state.value,
         due=session.due(change.at, change.after_s) if state in LEASABLE else None,
         unknown=message.unknown if change.unknown is None else int(change.unknown),
-        spent=int(message.spent or (change.spends and bool(message.token))),
+        spent=int(message.spent or _spends(message, change)),
         last_code=change.code or message.last_code,
     )
     if state is State.IN_FLIGHT:
@@ -53,6 +53,14 @@ def step(session: Session, message: Message, change: Change) -> Message:
         lanes.promote(session, message.lane)
     _write_down(session, message, after, change)
     return _follow(session, after, change)
+
+
+def _spends(message: Message, change: Change) -> bool:
+    """Whether the message cannot go again with the token it has."""
+    if not message.token or not change.spends:
+        return False
+    # Where a copy does no harm an unknown outcome costs no token; one that was called spent is.
+    return not message.repeatable or change.event is Event.TOKEN_SPENT
 
 
 def born(session: Session, message: Message, payload: Payload, at: Moment) -> Message:

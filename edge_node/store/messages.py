@@ -4,13 +4,14 @@ Knows: the columns, how a row is read, put in, changed and handed out.
 Must not know: which step follows which, lanes, duplicates.
 """
 
+import json
 from typing import Final, NamedTuple
 
 from edge_node.errors import Refused
 from edge_node.model.identifiers import ApplicationId, InteractionId, MessageId
-from edge_node.model.keeping import BULK, Entry
+from edge_node.model.keeping import BULK, Entry, Renewal
 from edge_node.model.lifecycle import State
-from edge_node.model.message import Direction, Payload
+from edge_node.model.message import Direction, Format, Payload
 from edge_node.store.session import Session
 
 
@@ -51,6 +52,7 @@ class Message(NamedTuple):
     ended_at: float | None
     body_until: float | None
     answer: int | None
+    repeatable: int = 0
 
     @property
     def message_id(self) -> MessageId:
@@ -68,6 +70,8 @@ _UPDATE: Final = """
     WHERE seq = ?"""
 #: What changes besides when a message enters or leaves its lane.
 _MOVE: Final = "UPDATE messages SET head = ?, expires_at = ?, ended_at = ?, body_until = ? WHERE seq = ?"
+_BODY: Final = "path, soap_action, content_type, body, format, method, headers"
+_INSERT_BODY: Final = f"INSERT INTO bodies (seq, {_BODY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _BY_UID: Final = f"SELECT {COLUMNS} FROM messages WHERE uid = ?"  # noqa: S608  columns of ours
 
 
@@ -76,8 +80,17 @@ def insert(session: Session, message: Message, payload: Payload) -> Message:
     seq = session.execute(_INSERT, message[1:]).lastrowid
     assert seq is not None
     session.execute(
-        "INSERT INTO bodies VALUES (?, ?, ?, ?, ?)",
-        (seq, payload.path, payload.soap_action, payload.content_type, payload.body),
+        _INSERT_BODY,
+        (
+            seq,
+            payload.path,
+            payload.soap_action,
+            payload.content_type,
+            payload.body,
+            payload.format.value,
+            payload.method,
+            json.dumps(payload.headers),
+        ),
     )
     return message._replace(seq=seq)
 
@@ -112,13 +125,26 @@ def get(session: Session, uid: str) -> Message:
 
 def payload(session: Session, seq: int) -> Payload | None:
     """Return the bytes; None when their time was over."""
-    row = session.execute("SELECT path, soap_action, content_type, body FROM bodies WHERE seq = ?", (seq,)).fetchone()
-    return None if row is None else Payload(path=row[0], soap_action=row[1], content_type=row[2], body=row[3])
+    row = session.execute(f"SELECT {_BODY} FROM bodies WHERE seq = ?", (seq,)).fetchone()  # noqa: S608
+    if row is None:
+        return None
+    return Payload(
+        path=row[0],
+        soap_action=row[1],
+        content_type=row[2],
+        body=row[3],
+        format=Format(row[4]),
+        method=row[5],
+        headers=tuple((name, value) for name, value in json.loads(row[6])),
+    )
 
 
-def replace_body(session: Session, seq: int, body: bytes) -> None:
-    """The same message with another security header."""
-    session.execute("UPDATE bodies SET body = ? WHERE seq = ?", (body, seq))
+def renew_bytes(session: Session, seq: int, renewal: Renewal) -> None:
+    """The same message with other tokens, wherever its format has them: in the body or in headers."""
+    if renewal.body is not None:
+        session.execute("UPDATE bodies SET body = ? WHERE seq = ?", (renewal.body, seq))
+    if renewal.headers is not None:
+        session.execute("UPDATE bodies SET headers = ? WHERE seq = ?", (json.dumps(renewal.headers), seq))
 
 
 def entry(message: Message, payload: Payload) -> Entry:
@@ -138,4 +164,5 @@ def entry(message: Message, payload: Payload) -> Entry:
         correlation=message.correlation,
         payload=payload,
         is_bulk=message.priority == BULK,
+        is_repeatable=bool(message.repeatable),
     )

@@ -157,7 +157,7 @@ class Store:
         """Replace the bytes of a message by the same message with a new token."""
         at = self._now()
         message = await self._writer.do(
-            lambda session: interventions.renew(session, uid, renewal, at), len(renewal.body)
+            lambda session: interventions.renew(session, uid, renewal, at), len(renewal.body or b"")
         )
         return views.row(message, self._run, at)
 

@@ -115,6 +115,15 @@ class TestRenew:
         shelf.do(lambda session: interventions.renew(session, uid, new, shelf.at))
         assert [(entry.uid, entry.payload.body) for entry in shelf.lease()] == [(uid, b"<signed-again/>")]
 
+    def test_new_headers_are_sent(self, shelf: Shelf) -> None:
+        """In FHIR the tokens stand beside the body, which needs no second hand-in."""
+        uid = self.needs_token(shelf)
+        new = Renewal(digest=None, token=b"t2", body=None, headers=(("edge-node-transaction-token", "bmV3"),))
+        shelf.do(lambda session: interventions.renew(session, uid, new, shelf.at))
+        (entry,) = shelf.lease()
+        assert entry.payload.body == push(1).payload.body
+        assert entry.payload.headers == (("edge-node-transaction-token", "bmV3"),)
+
     def test_the_same_token_is_refused(self, shelf: Shelf) -> None:
         """Also when the bytes around it changed: a token is for one use."""
         uid = self.needs_token(shelf)

@@ -8,7 +8,7 @@ import pytest
 from edge_node.errors import EdgeNodeError
 from edge_node.model.keeping import LaneClosed
 from edge_node.model.lifecycle import Event
-from edge_node.model.message import Direction
+from edge_node.model.message import Direction, Format, Payload
 from edge_node.store import queue
 from tests.store.shelf import OTHER_PATIENT, Shelf, push
 
@@ -186,6 +186,34 @@ class TestTakeBack:
         uid = shelf.leased(push(1, token=b"t1")).uid
         shelf.restart()
         assert (shelf.lease(), shelf.state(uid)) == ([], "NEEDS_TOKEN")
+
+    def test_one_whose_copies_do_no_harm_goes_again(self, shelf: Shelf) -> None:
+        """Its receiver recognises it, and a fresh access token is fetched for each handover anyway."""
+        uid = shelf.leased(push(1, token=b"t1", is_repeatable=True)).uid
+        shelf.restart()
+        assert [(entry.uid, entry.unknown, entry.is_repeatable) for entry in shelf.lease()] == [(uid, True, True)]
+
+    def test_one_whose_token_was_refused_waits_all_the_same(self, shelf: Shelf) -> None:
+        """Asking again with tokens that have ended helps nobody."""
+        entry = shelf.leased(push(1, token=b"t1", is_repeatable=True))
+        shelf.settle(entry, Event.TOKEN_SPENT, "EN-TOKEN-REFUSED")
+        assert (shelf.lease(), shelf.state(entry.uid)) == ([], "NEEDS_TOKEN")
+
+    def test_a_fhir_request_comes_out_as_it_went_in(self, shelf: Shelf) -> None:
+        """After a restart as before: method, address and headers belong to the message."""
+        headers = (("aorta-id", "initialRequestID=1; requestID=2"), ("accept", "application/fhir+json"))
+        given = Payload(
+            path="fhir/R4/Task/1",
+            soap_action="",
+            body=b"{}",
+            content_type="application/fhir+json",
+            format=Format.FHIR,
+            method="PUT",
+            headers=headers,
+        )
+        shelf.leased(push(1, payload=given))
+        shelf.restart()
+        assert [entry.payload for entry in shelf.lease()] == [given]
 
     def test_pauses_of_an_older_run_are_over(self, shelf: Shelf) -> None:
         """The monotonic clock begins anew with the machine: its old moments mean nothing."""

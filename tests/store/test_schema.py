@@ -6,12 +6,29 @@ from pathlib import Path
 import pytest
 
 from edge_node.errors import EdgeNodeError
+from edge_node.model.message import Payload
 from edge_node.store import schema
 from edge_node.store.database import open_exclusively
 from tests.store.shelf import Shelf, push
 
-NEXT = (2, "0002_next", "CREATE TABLE extra (x TEXT);\n-- a comment; with a semicolon\nPRAGMA user_version = 2;\n")
-BROKEN = (2, "0002_broken", "CREATE TABLE extra (x TEXT);\nCREATE TABLE extra (x TEXT);\nPRAGMA user_version = 2;\n")
+LAST = schema.steps()[-1][0]
+NUMBER = f"PRAGMA user_version = {LAST + 1};\n"
+NEXT = (LAST + 1, f"{LAST + 1:04d}_next", f"CREATE TABLE extra (x TEXT);\n-- a comment; with a semicolon\n{NUMBER}")
+BROKEN = (
+    LAST + 1,
+    f"{LAST + 1:04d}_broken",
+    f"CREATE TABLE extra (x TEXT);\nCREATE TABLE extra (x TEXT);\n{NUMBER}",
+)
+
+
+#: A row as the first schema has it.
+KEPT_BY_THE_FIRST = """
+    INSERT INTO messages (seq, uid, direction, sender, receiver, root, extension, interaction, ordering, lane,
+        priority, state, head, due, token, correlation, digest, size, kept_at)
+    VALUES (1, '00000000000000000000000000000001', 'out', '300', '400', '2.16.840.1', '1', 'REPC_IN990003NL',
+        'report', x'01', 1, 'KEPT', 1, 0, x'', 'c-00000001', x'02', 4, 1.0);
+    INSERT INTO bodies VALUES (1, 'Report', 'urn:r', 'text/xml', CAST('<x/>' AS BLOB));
+"""
 
 
 class TestMigrate:
@@ -33,9 +50,9 @@ class TestMigrate:
         first = schema.steps()
         monkeypatch.setattr(schema, "steps", lambda: [*first, NEXT])
         open_exclusively(shelf.path).close()
-        copy = sqlite3.connect(tmp_path / "store.db.before-0002")
+        copy = sqlite3.connect(tmp_path / f"store.db.before-{LAST + 1:04d}")
         assert copy.execute("SELECT count(*) FROM messages").fetchone() == (1,)
-        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+        assert copy.execute("PRAGMA user_version").fetchone() == (LAST,)
         copy.close()
 
     def test_a_step_that_fails_leaves_nothing_of_itself(
@@ -50,8 +67,24 @@ class TestMigrate:
             open_exclusively(path)
         monkeypatch.undo()
         opened = open_exclusively(path)
-        assert schema.version(opened.connection) == 1
+        assert schema.version(opened.connection) == LAST
         opened.close()
+
+    def test_a_message_kept_by_the_first_release_goes_on(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What a practice handed in before the upgrade leaves after it, as the SOAP message it was."""
+        known = schema.steps()
+        monkeypatch.setattr(schema, "steps", lambda: known[:1])
+        path = tmp_path / "store.db"
+        open_exclusively(path).close()
+        old = sqlite3.connect(path)
+        old.executescript(KEPT_BY_THE_FIRST)
+        old.close()
+        monkeypatch.undo()
+        (entry,) = Shelf(path).lease()
+        assert entry.payload == Payload(path="Report", soap_action="urn:r", body=b"<x/>", content_type="text/xml")
+        assert not entry.is_repeatable
 
     def test_a_file_without_an_end_is_refused(self) -> None:
         """A statement cut off must not be left out silently."""
