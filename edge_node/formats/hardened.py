@@ -1,6 +1,6 @@
 """An XML parser that refuses what could hurt: a DOCTYPE, another encoding, and anything beyond its limits.
 
-Knows: pyexpat, its incremental feeding, and the limits on depth, attributes, names and tokens.
+Knows: pyexpat, its incremental feeding, the limits on structure, and what two parsers would read in two ways.
 Must not know: SOAP, HL7v3, what any element means.
 
 It is fed at most 64 kB at a time, since expat holds the interpreter while it parses.
@@ -32,6 +32,8 @@ class XmlLimits:
     attributes: int = 64  # of one element; namespace declarations are counted apart, to the same number
     name_chars: int = 256  # of an element's name, its namespace included
     token_bytes: int = 65536  # of one tag, comment or processing instruction
+    names: int = 5_000  # different ones: the parser keeps each of them, and each costs twenty times its bytes
+    tags: int = 500_000  # counted as "<", so an embedded document counts as well; a real one has 30 bytes for each
 
 
 class HardenedParser:
@@ -43,6 +45,7 @@ class HardenedParser:
         self._head: bytes | None = b""  # the first bytes, until they tell the encoding
         self._waiting = bytearray()  # behind an unfinished token
         self._declared_at, self._declared = -1, 0
+        self._tags = 0
         self._text: list[str] | None = None
         self._expat = parser = expat.ParserCreate("utf-8", " ")
         parser.buffer_text = True
@@ -55,6 +58,10 @@ class HardenedParser:
         """Hand elements to these from now on."""
         self._expat.StartElementHandler = start
         self._expat.EndElementHandler = end
+
+    def refuse_instructions(self) -> None:
+        """Refuse processing instructions: SOAP 1.1 allows none (section 3), and some readers obey them."""
+        self._expat.ProcessingInstructionHandler = _refuse_instruction
 
     @property
     def index(self) -> int:
@@ -91,7 +98,27 @@ class HardenedParser:
         self._expat.StartElementHandler = None
         self._expat.EndElementHandler = None
         self._expat.CharacterDataHandler = None
+        self._expat.CommentHandler = None
         self._expat.StartNamespaceDeclHandler = None
+
+    def collect_value(self, max_chars: int = 4096) -> None:
+        """Begin to gather a value that is judged: nothing is left out of it, and no remark may split it.
+
+        Behind a remark some readers see the first part only, so that they would see another value than is judged.
+        """
+        pieces: list[str] = []
+        room = max_chars
+
+        def add(text: str) -> None:
+            nonlocal room
+            room -= len(text)
+            if room < 0:
+                raise Refused(f"a value is longer than {max_chars} characters", code="EN-XML-LIMIT")
+            pieces.append(text)
+
+        self._text = pieces
+        self._expat.CharacterDataHandler = add
+        self._expat.CommentHandler = _refuse_remark
 
     def collect_text(self, max_chars: int = 4096) -> None:
         """Begin to gather character data; beyond `max_chars` it is left out."""
@@ -109,6 +136,7 @@ class HardenedParser:
     def take_text(self) -> str:
         """Stop gathering; return what was gathered."""
         self._expat.CharacterDataHandler = None
+        self._expat.CommentHandler = None
         text, self._text = "".join(self._text or ()), None
         return text
 
@@ -136,13 +164,21 @@ class HardenedParser:
 
     def _parse(self, piece: bytes | memoryview, *, last: bool) -> None:
         self._fed += len(piece)
+        self._tags += bytes(piece).count(b"<")
+        if self._tags > self._limits.tags:
+            raise Refused(f"there are more than {self._limits.tags} tags", code="EN-XML-LIMIT")
         try:
             self._expat.Parse(piece, last)
         except expat.ExpatError as error:
             code = "EN-XML-ENCODING" if error.code in _ENCODING_ERRORS else "EN-XML-MALFORMED"
             raise Refused(f"{expat.ErrorString(error.code)}, line {error.lineno}", code=code) from None
+        if len(self._expat.intern) > self._limits.names:
+            raise Refused(f"there are more than {self._limits.names} different names", code="EN-XML-LIMIT")
 
-    def _count_declaration(self, _prefix: str | None, _uri: str) -> None:
+    def _count_declaration(self, _prefix: str | None, uri: str | None) -> None:
+        # Names are written `namespace local`: a space of its own would let one name look like another.
+        if uri is not None and any(map(str.isspace, uri)):
+            raise Refused("the name of a namespace holds a space", code="EN-XML-MALFORMED")
         at = self._expat.CurrentByteIndex
         self._declared = self._declared + 1 if at == self._declared_at else 1
         self._declared_at = at
@@ -154,7 +190,17 @@ def _refuse_doctype(*_: object) -> None:
     raise Refused("DOCTYPE", code="EN-XML-DOCTYPE")
 
 
-def _check_declaration(_version: str, encoding: str | None, _standalone: int) -> None:
+def _refuse_instruction(*_: object) -> None:
+    raise Refused("a processing instruction", code="EN-XML-INSTRUCTION")
+
+
+def _refuse_remark(_: object) -> None:
+    raise Refused("a remark splits a value", code="EN-XML-AMBIGUOUS")
+
+
+def _check_declaration(version: str, encoding: str | None, _standalone: int) -> None:
+    if version != "1.0":  # in 1.1 other characters end a line, and more are allowed
+        raise Refused("the declaration names another version than XML 1.0", code="EN-XML-MALFORMED")
     # The parser is told UTF-8 whatever is declared, so that nothing is ever read in two ways.
     if encoding is not None and encoding.upper() not in {"UTF-8", "UTF8"}:
         raise Refused("the declaration names another encoding than UTF-8", code="EN-XML-ENCODING")

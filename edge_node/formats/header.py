@@ -1,6 +1,7 @@
 """The SOAP header of one message: its tokens, and what it says must be understood.
 
-Knows: WS-Security with SAML assertions, the older AORTA authentication token, and the rule on header blocks.
+Knows: WS-Security with SAML assertions, the older AORTA authentication token, where they stand, and the rule on
+header blocks.
 Must not know: whether a token is genuine, or what it gives access to.
 """
 
@@ -8,14 +9,17 @@ from collections.abc import Callable
 from typing import Final
 
 from edge_node.errors import Refused
-from edge_node.formats.names import AORTA_805, NEXT_ACTOR, SAML, SOAP, WSSE, WSU, local_name
+from edge_node.formats.names import AORTA_805, HL7, NEXT_ACTOR, SAML, SOAP, WSSE, WSU, local_name
 from edge_node.model.identifiers import BSN_ROOT
 from edge_node.model.message import Token
 
 Attributes = dict[str, str]
 
 #: Header blocks the node reads itself.
-_KNOWN: Final = frozenset({f"{AORTA_805} authenticationTokens", *(f"{uri} Security" for uri in WSSE)})
+_SECURITY: Final = frozenset(f"{uri} Security" for uri in WSSE)
+_TOKENS_805: Final = f"{AORTA_805} authenticationTokens"
+_KNOWN: Final = frozenset({_TOKENS_805, *_SECURITY})
+_NO: Final = frozenset({"", "0", "false"})
 
 
 class HeaderDraft:
@@ -24,17 +28,42 @@ class HeaderDraft:
     def __init__(self) -> None:
         self.tokens: list[Token] = []
         self.bsns: list[str] = []
+        self._secured: set[str] = set()  # actors with a Security block
         self._id = ""
         self._not_after: str | None = None
-        self._root = ""
+        self._patient: dict[str, str] = {}
         self._is_bsn = False
 
     def check_block(self, name: str, attributes: Attributes) -> None:
-        """Refuse a block that we must understand and do not; those for another actor pass."""
-        if attributes.get(f"{SOAP} mustUnderstand", "0").strip() not in {"1", "true"}:
+        """Refuse a block that we must understand and do not, or that does not belong in a header."""
+        if name.startswith(f"{HL7} "):
+            raise Refused("the Header holds a message", code="EN-SOAP-ENVELOPE")
+        self.check_place("/" + name, name)
+        actor = attributes.get(f"{SOAP} actor", "").strip()
+        if name in _SECURITY:
+            self._check_actor(actor)
+        if attributes.get(f"{SOAP} mustUnderstand", "").strip() in _NO:
             return
-        if attributes.get(f"{SOAP} actor", "") in {"", NEXT_ACTOR} and name not in _KNOWN:
+        if actor in {"", NEXT_ACTOR} and name not in _KNOWN:
             raise Refused(f"header block {local_name(name)[:64]}", code="EN-SOAP-MUST-UNDERSTAND")
+
+    def _check_actor(self, actor: str) -> None:
+        # WS-Security 1.0, section 5: no two Security blocks have the same actor.
+        if actor in self._secured:
+            raise Refused("two Security blocks for one actor", code="EN-XML-AMBIGUOUS")
+        self._secured.add(actor)
+
+    @staticmethod
+    def check_place(path: str, name: str) -> None:
+        """Refuse a token that stands where none is read: another reader might take just that one."""
+        if name in _TOKENS and not path.startswith(_PLACES):
+            raise Refused(f"{local_name(name)} at a place of no token", code="EN-XML-AMBIGUOUS")
+
+    @staticmethod
+    def check_value_is_whole(path: str) -> None:
+        """Refuse an element inside a value: some readers would take the text before it, some all of it."""
+        if path in TEXTS:
+            raise Refused("an element splits a value", code="EN-XML-AMBIGUOUS")
 
     def begin_token(self, attributes: Attributes) -> None:
         """An assertion or a signed datum begins."""
@@ -66,32 +95,53 @@ class HeaderDraft:
         """The end of the time window of the older token."""
         self._not_after = text.strip() or None
 
+    def begin_patient(self, _: Attributes) -> None:
+        """The patient id of the older token begins."""
+        self._patient = {}
+
     def patient_root(self, text: str) -> None:
         """The root of the patient id of the older token."""
-        self._root = text.strip()
+        self._take_patient("root", text.strip())
 
     def patient_extension(self, text: str) -> None:
         """The extension of the patient id of the older token."""
-        if self._root == BSN_ROOT:
-            self.bsns.append(text)
+        self._take_patient("extension", text)
+
+    def end_patient(self) -> None:
+        """The patient id of the older token ends: its parts may stand in any order."""
+        if self._patient.get("root") == BSN_ROOT:
+            self.bsns.append(self._patient.get("extension", ""))
+
+    def _take_patient(self, part: str, text: str) -> None:
+        if part in self._patient:
+            raise Refused(f"{part} of a patient id is doubled", code="EN-XML-AMBIGUOUS")
+        self._patient[part] = text
 
 
-# Tables by path below a header block, the block's own name left out.
+# Tables by path from the header block on.
 _805: Final = f"{AORTA_805} "
-_ATTRIBUTE: Final = f"/{SAML} Assertion/{SAML} AttributeStatement/{SAML} Attribute"
+_DATUM_805: Final = f"/{_TOKENS_805}/{_805}signedData"
+_PATIENT_805: Final = f"{_DATUM_805}/{_805}coSignedData/{_805}patientId"
+_ASSERTIONS: Final = tuple(f"/{block}/{SAML} Assertion" for block in sorted(_SECURITY))
+_ATTRIBUTE: Final = f"/{SAML} AttributeStatement/{SAML} Attribute"
+#: What is a token, and where it is read; what a token encloses is its own affair.
+_TOKENS: Final = frozenset({f"{SAML} Assertion", f"{_805}signedData"})
+_PLACES: Final = (*_ASSERTIONS, _DATUM_805)
 STARTS: Final[dict[str, Callable[[HeaderDraft, Attributes], None]]] = {
-    f"/{SAML} Assertion": HeaderDraft.begin_token,
-    f"/{SAML} Assertion/{SAML} Conditions": HeaderDraft.conditions,
-    _ATTRIBUTE: HeaderDraft.attribute,
-    f"/{_805}signedData": HeaderDraft.begin_token,
+    **dict.fromkeys(_ASSERTIONS, HeaderDraft.begin_token),
+    **{f"{assertion}/{SAML} Conditions": HeaderDraft.conditions for assertion in _ASSERTIONS},
+    **{f"{assertion}{_ATTRIBUTE}": HeaderDraft.attribute for assertion in _ASSERTIONS},
+    _DATUM_805: HeaderDraft.begin_token,
+    _PATIENT_805: HeaderDraft.begin_patient,
 }
 ENDS: Final[dict[str, Callable[[HeaderDraft], None]]] = {
-    f"/{SAML} Assertion": HeaderDraft.end_saml,
-    f"/{_805}signedData": HeaderDraft.end_805,
+    **dict.fromkeys(_ASSERTIONS, HeaderDraft.end_saml),
+    _DATUM_805: HeaderDraft.end_805,
+    _PATIENT_805: HeaderDraft.end_patient,
 }
 TEXTS: Final[dict[str, Callable[[HeaderDraft, str], None]]] = {
-    f"{_ATTRIBUTE}/{SAML} AttributeValue": HeaderDraft.attribute_value,
-    f"/{_805}signedData/{_805}authenticationData/{_805}notAfter": HeaderDraft.not_after,
-    f"/{_805}signedData/{_805}coSignedData/{_805}patientId/{_805}root": HeaderDraft.patient_root,
-    f"/{_805}signedData/{_805}coSignedData/{_805}patientId/{_805}extension": HeaderDraft.patient_extension,
+    **{f"{assertion}{_ATTRIBUTE}/{SAML} AttributeValue": HeaderDraft.attribute_value for assertion in _ASSERTIONS},
+    f"{_DATUM_805}/{_805}authenticationData/{_805}notAfter": HeaderDraft.not_after,
+    f"{_PATIENT_805}/{_805}root": HeaderDraft.patient_root,
+    f"{_PATIENT_805}/{_805}extension": HeaderDraft.patient_extension,
 }

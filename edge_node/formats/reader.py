@@ -16,6 +16,7 @@ from edge_node.formats.digest import RangeDigest
 from edge_node.formats.fault import FaultDraft, SoapFault
 from edge_node.formats.hardened import PIECE_BYTES, HardenedParser, XmlLimits
 from edge_node.formats.header import HeaderDraft
+from edge_node.formats.marks import MARKS, Marks
 from edge_node.formats.names import HL7, SOAP, local_name
 from edge_node.formats.patients import ATTENTION_LINE, QUERY, TOKEN, PatientDraft
 from edge_node.formats.wrapper import BATCH, FIELDS, WrapperDraft
@@ -43,6 +44,8 @@ class MessageReader:
     def __init__(self, *, limits: XmlLimits, patient_at: PatientAt) -> None:
         self._patient_at = patient_at
         self._parser = HardenedParser(limits, self._start_envelope, self._end_envelope)
+        self._parser.refuse_instructions()
+        self._marks = Marks()
         self._digest = RangeDigest()
         self._header = HeaderDraft()
         self._fault_draft: FaultDraft | None = None
@@ -115,6 +118,7 @@ class MessageReader:
 
     def _start_envelope(self, name: str, attributes: Attributes) -> None:
         self._parser.check_element(name, attributes)
+        self._marks.take(attributes)
         names = self._names
         names.append(name)
         if len(names) == 1:
@@ -155,16 +159,19 @@ class MessageReader:
 
     def _begin_block(self, name: str, attributes: Attributes) -> None:
         self._header.check_block(name, attributes)
-        self._base, self._paths = len(self._names), [""]
+        self._base, self._paths = len(self._names), [f"/{name}"]
         self._parser.handle(self._start_block, self._end_block)
 
     def _start_block(self, name: str, attributes: Attributes) -> None:
+        self._header.check_value_is_whole(self._paths[-1])
         path = self._descend(name, attributes)
+        self._marks.take(attributes)
+        self._header.check_place(path, name)
         take = header.STARTS.get(path)
         if take is not None:
             take(self._header, attributes)
         elif path in header.TEXTS:
-            self._parser.collect_text()
+            self._parser.collect_value()
 
     def _end_block(self, _name: str) -> None:
         path = self._paths.pop()
@@ -221,7 +228,9 @@ class MessageReader:
         return WrapperDraft(root_name)
 
     def _start_message(self, name: str, attributes: Attributes) -> None:
-        path = self._descend(name, attributes)
+        # Names of the HL7 namespace stand alone in the table; one without a namespace is none of them.
+        path = self._descend(name[len(_HL7) :] if name.startswith(_HL7) else f" {name}", attributes)
+        self._marks.take(attributes)
         draft = self._draft
         take = FIELDS.get(path)
         if take is not None:
@@ -261,7 +270,7 @@ class MessageReader:
 
     def _descend(self, name: str, attributes: Attributes) -> str:
         self._parser.check_element(name, attributes)
-        path = f"{self._paths[-1]}/{name[len(_HL7) :] if name.startswith(_HL7) else name}"
+        path = f"{self._paths[-1]}/{name}"
         self._paths.append(path)
         self._parser.check_depth(self._base + len(self._paths) - 1)
         return path
@@ -274,6 +283,8 @@ class MessageReader:
         if len(stack) > self._max_payload or len(attributes) > self._max_attributes or len(name) > self._max_name:
             self._parser.check_element(name, attributes)
             self._parser.check_depth(self._base + len(self._paths) + len(stack) - 2)
+        if attributes and not MARKS.isdisjoint(attributes):
+            self._marks.take_in_payload(attributes)
         if name == _HL7_ID and attributes.get("root") == BSN_ROOT:
             self._patients.add_payload(stack, self._places, attributes)
         elif name == _HL7_CODE and attributes.get("codeSystem") == DATA_DOMAINS:
