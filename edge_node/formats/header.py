@@ -11,10 +11,18 @@ from typing import Final
 from edge_node.errors import Refused
 from edge_node.formats.names import AORTA_805, HL7, NEXT_ACTOR, SAML, SOAP, WSSE, WSU, local_name
 from edge_node.model.identifiers import BSN_ROOT
-from edge_node.model.message import Token
+from edge_node.model.message import Binding, Token
 
 Attributes = dict[str, str]
 
+#: Attributes of a transaction token (domain reference 6.4), by what they bind it to.
+_BOUND: Final = {
+    "messageIdRoot": "message_root",
+    "messageIdExt": "message_extension",
+    "interactionId": "interaction",
+    "applicationID": "application",
+    "contextCode": "context",
+}
 #: Header blocks the node reads itself.
 _SECURITY: Final = frozenset(f"{uri} Security" for uri in WSSE)
 _TOKENS_805: Final = f"{AORTA_805} authenticationTokens"
@@ -32,12 +40,11 @@ class HeaderDraft:
         self._id = ""
         self._not_after: str | None = None
         self._patient: dict[str, str] = {}
-        self._is_bsn = False
+        self._attribute = ""
+        self._bound: dict[str, str] = {}
 
     def check_block(self, name: str, attributes: Attributes) -> None:
         """Refuse a block that we must understand and do not, or that does not belong in a header."""
-        if name.startswith(f"{HL7} "):
-            raise Refused("the Header holds a message", code="EN-SOAP-ENVELOPE")
         self.check_place("/" + name, name)
         actor = attributes.get(f"{SOAP} actor", "").strip()
         if name in _SECURITY:
@@ -55,7 +62,9 @@ class HeaderDraft:
 
     @staticmethod
     def check_place(path: str, name: str) -> None:
-        """Refuse a token that stands where none is read: another reader might take just that one."""
+        """Refuse a token or a message where none is read: another reader might take just that one."""
+        if name.startswith(f"{HL7} ") and "_IN" in name:
+            raise Refused("the Header holds a message", code="EN-SOAP-ENVELOPE")
         if name in _TOKENS and not path.startswith(_PLACES):
             raise Refused(f"{local_name(name)} at a place of no token", code="EN-XML-AMBIGUOUS")
 
@@ -69,14 +78,19 @@ class HeaderDraft:
         """An assertion or a signed datum begins."""
         self._id = attributes.get("ID") or attributes.get(f"{WSU} Id", "")
         self._not_after = None
+        self._bound = {}
 
     def end_saml(self) -> None:
         """The assertion ends."""
-        self.tokens.append(Token(kind="saml", id=self._id, not_after=self._not_after))
+        self._end("saml")
 
     def end_805(self) -> None:
         """The signed data end."""
-        self.tokens.append(Token(kind="aorta805", id=self._id, not_after=self._not_after))
+        self._end("aorta805")
+
+    def _end(self, kind: str) -> None:
+        binding = Binding(**self._bound)
+        self.tokens.append(Token(kind=kind, id=self._id, not_after=self._not_after, binding=binding))
 
     def conditions(self, attributes: Attributes) -> None:
         """The time window of an assertion."""
@@ -84,12 +98,19 @@ class HeaderDraft:
 
     def attribute(self, attributes: Attributes) -> None:
         """An attribute of an assertion begins."""
-        self._is_bsn = attributes.get("Name") == "burgerServiceNummer"
+        self._attribute = attributes.get("Name", "")
 
     def attribute_value(self, text: str) -> None:
         """The value of the attribute begun."""
-        if self._is_bsn:
+        if self._attribute == "burgerServiceNummer":
             self.bsns.append(text)
+        elif self._attribute in _BOUND:
+            self.bind(_BOUND[self._attribute], text)
+
+    def bind(self, field: str, text: str) -> None:
+        """What a token was made for. Said twice, once differently, it is made for neither."""
+        text = text.strip()
+        self._bound[field] = text if self._bound.get(field, text) == text else ""
 
     def not_after(self, text: str) -> None:
         """The end of the time window of the older token."""
@@ -118,6 +139,10 @@ class HeaderDraft:
         self._patient[part] = text
 
 
+def _bind(field: str) -> Callable[[HeaderDraft, str], None]:
+    return lambda draft, text: draft.bind(field, text)
+
+
 # Tables by path from the header block on.
 _805: Final = f"{AORTA_805} "
 _DATUM_805: Final = f"/{_TOKENS_805}/{_805}signedData"
@@ -141,7 +166,11 @@ ENDS: Final[dict[str, Callable[[HeaderDraft], None]]] = {
 }
 TEXTS: Final[dict[str, Callable[[HeaderDraft, str], None]]] = {
     **{f"{assertion}{_ATTRIBUTE}/{SAML} AttributeValue": HeaderDraft.attribute_value for assertion in _ASSERTIONS},
+    **{f"{assertion}/{SAML} Subject/{SAML} NameID": _bind("subject") for assertion in _ASSERTIONS},
     f"{_DATUM_805}/{_805}authenticationData/{_805}notAfter": HeaderDraft.not_after,
+    f"{_DATUM_805}/{_805}authenticationData/{_805}messageId/{_805}root": _bind("message_root"),
+    f"{_DATUM_805}/{_805}authenticationData/{_805}messageId/{_805}extension": _bind("message_extension"),
+    f"{_DATUM_805}/{_805}coSignedData/{_805}triggerEventId": _bind("trigger_event"),
     f"{_PATIENT_805}/{_805}root": HeaderDraft.patient_root,
     f"{_PATIENT_805}/{_805}extension": HeaderDraft.patient_extension,
 }
