@@ -1,4 +1,4 @@
-"""The transmission wrapper and the readable parts of the control act of one message.
+"""The transmission wrapper of one message, with the parts of its control act that can be read.
 
 Knows: where each field stands (domain reference 3.2 to 3.6), which must be there once, and the form of each.
 Must not know: which values are allowed, the payload, SOAP.
@@ -6,12 +6,13 @@ Must not know: which values are allowed, the payload, SOAP.
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from edge_node.errors import Refused
+from edge_node.formats.control_act import Attributes, AuthorDraft, number, query_ack, query_parameters
 from edge_node.model.identifiers import (
     APPLICATION_ROOT,
-    BSN_ROOT,
     INTERACTION_ROOT,
     PROFILE_ROOT,
     ApplicationId,
@@ -21,11 +22,8 @@ from edge_node.model.identifiers import (
 )
 from edge_node.model.message import Acknowledgement, AttentionLine, Detail, Wrapper
 
-Attributes = dict[str, str]
-
 BATCH: Final = "MCCI_IN200101"
 _MOMENT = re.compile(r"[0-9]{14}(\.[0-9]{1,9})?([+-][0-9]{4})?")
-_PATIENT_ROLE_SYSTEM: Final = "2.16.840.1.113883.2.4.3.11.8"
 _ACKNOWLEDGEMENTS: Final = frozenset({"AA", "AE", "AR", "CA", "CE", "CR"})
 _IN_EVERY: Final = ("id", "creationTime", "versionCode", "interactionId", "profileId")
 _IN_MESSAGE: Final = ("processingCode", "processingModeCode", "acceptAckCode")
@@ -41,11 +39,13 @@ class WrapperDraft:
         self.details: list[Detail] = []
         self.issues: list[Detail] = []
         self.attention_lines: list[AttentionLine] = []
-        self.author: str | None = None
+        self.author = AuthorDraft()
         self.has_overseer = False
+        self._subjects = 0
+        self._unused: list[str] = []
+        self._contexts: set[str] = set()
         self._elements: set[str] = set()
-        self._keyword = ""
-        self._detail_type = ""
+        self._keyword: Attributes = {}
         self._transmission: dict[str, object] | None = None
 
     def once(self, field: str, attributes: Attributes) -> None:
@@ -79,13 +79,22 @@ class WrapperDraft:
             root_name=self.root_name,
             attention_lines=tuple(self.attention_lines),
             acknowledgement=self._acknowledgement(),
+            mood_code=fields["ControlActProcess"].get("moodCode", "") if "ControlActProcess" in fields else None,
             trigger_event=_code(fields, "code"),
-            author=self.author,
+            trigger_system=fields["code"].get("codeSystem") if "code" in fields else None,
+            author=self.author.kind,
+            author_ids=self.author.ids(),
             has_overseer=self.has_overseer,
             query_id=self._query_id(),
             query_response_code=_code(fields, "queryResponseCode"),
             response_modality_code=_code(fields, "responseModalityCode"),
             issues=tuple(self.issues),
+            query=query_parameters(fields, frozenset(self._contexts)),
+            query_ack=query_ack(fields),
+            subjects=self._subjects,
+            transmission_quantity=number(fields, "transmissionQuantity"),
+            respond_to=fields["respondTo"].get("extension", "") if "respondTo" in fields else None,
+            unused=tuple(self._unused),
             **transmission,  # type: ignore[arg-type]
         )
 
@@ -136,47 +145,49 @@ class WrapperDraft:
 
     def keyword(self, attributes: Attributes) -> None:
         """The keyword of an attention line."""
-        self._keyword = attributes.get("code", "")
+        self._keyword = attributes
 
     def attention_value(self, attributes: Attributes) -> None:
         """The value of an attention line: an instance identifier or a coded value."""
         root = attributes.get("root") or attributes.get("codeSystem", "")
         extension = attributes.get("extension") or attributes.get("code", "")
-        self.attention_lines.append(AttentionLine(self._keyword, root, extension))
+        keyword, system = self._keyword.get("code", ""), self._keyword.get("codeSystem", "")
+        self.attention_lines.append(AttentionLine(keyword, root, extension, system))
 
-    def detail_type(self, attributes: Attributes) -> None:
-        """An acknowledgement detail begins."""
-        self._detail_type = attributes.get("typeCode", "E")
+    def detail(self, attributes: Attributes) -> None:
+        """An acknowledgement detail begins; it may hold a text and no code."""
+        self.details.append(Detail(attributes.get("typeCode", "E"), "", ""))
 
     def detail_code(self, attributes: Attributes) -> None:
         """The code of an acknowledgement detail."""
-        self.details.append(_detail(self._detail_type, attributes))
+        code, system, is_named = _coded(attributes)
+        self.details[-1] = replace(self.details[-1], code=code, code_system=system, is_named=is_named)
+
+    def detail_text(self, _: Attributes) -> None:
+        """The text of an acknowledgement detail: that there is one."""
+        self.details[-1] = replace(self.details[-1], has_text=True)
 
     def issue_code(self, attributes: Attributes) -> None:
         """The code of a detected issue."""
-        self.issues.append(_detail("E", attributes))
+        code, system, is_named = _coded(attributes)
+        self.issues.append(Detail("E", code, system, is_named))
 
     def overseer(self, _: Attributes) -> None:
         """A responsible professional is named."""
         self.has_overseer = True
 
-    def assigned_person(self, _: Attributes) -> None:
-        """The author is a person, until the ids say that it is the patient."""
-        self.author = "person"
+    def subject(self, _: Attributes) -> None:
+        """A subject: what is sent, or one record of an answer."""
+        self._subjects += 1
 
-    def assigned_device(self, _: Attributes) -> None:
-        """The author is a system."""
-        self.author = "device"
+    def context(self, attributes: Attributes) -> None:
+        """A context of a generic query."""
+        self._contexts.add(attributes.get("code", ""))
 
-    def author_id(self, attributes: Attributes) -> None:
-        """An author identified by a citizen's number is the patient."""
-        if attributes.get("root") == BSN_ROOT:
-            self.author = "patient"
-
-    def author_role(self, attributes: Attributes) -> None:
-        """An author in the role of patient (domain reference 1.3)."""
-        if attributes.get("code") == "P" and attributes.get("codeSystem") == _PATIENT_ROLE_SYSTEM:
-            self.author = "patient"
+    def unused(self, element: str) -> None:
+        """An element that national messages leave out; said once, however often it is there."""
+        if element not in self._unused:
+            self._unused.append(element)
 
 
 def _wrong(field: str, what: str) -> Refused:
@@ -219,8 +230,12 @@ def _required_code(fields: dict[str, Attributes], field: str) -> str:
     return code
 
 
-def _detail(type_code: str, attributes: Attributes) -> Detail:
-    return Detail(type_code, attributes.get("code", ""), attributes.get("codeSystem", ""))
+def _coded(attributes: Attributes) -> tuple[str, str, bool]:
+    return (
+        attributes.get("code", ""),
+        attributes.get("codeSystem", ""),
+        bool(attributes.get("displayName", "").strip()),
+    )
 
 
 Take = Callable[[WrapperDraft, Attributes], None]
@@ -234,32 +249,66 @@ def _alone(element: str) -> Take:
     return lambda draft, _: draft.alone(element)
 
 
+def _unused(element: str) -> Take:
+    return lambda draft, _: draft.unused(element)
+
+
 _ACT: Final = "/ControlActProcess"
 _PARTICIPANT: Final = f"{_ACT}/authorOrPerformer/participant"
+
+_QUERY: Final = f"{_ACT}/queryByParameter"
+_QUERY_CODES: Final = (
+    "statusCode",
+    "modifyCode",
+    "responseModalityCode",
+    "responsePriorityCode",
+    "initialQuantityCode",
+)
+_QUANTITIES: Final = ("resultTotalQuantity", "resultCurrentQuantity", "resultRemainingQuantity")
+#: In the schemas, and left out of national messages (domain reference 3.2, 3.6).
+_UNUSED: Final = {
+    **{f"/{device}/device/{name}": name for device in _DEVICES for name in ("desc", "existenceTime", "location")},
+    **{f"{_ACT}/{name}": name for name in ("dataEnterer", "informationRecipient")},
+    **{f"{_QUERY}/{name}": name for name in ("sortControl", "responseElementGroup", "responseElementGroupId")},
+}
 
 #: What is taken, by path below the message element; names of the HL7 namespace stand alone.
 FIELDS: Final[dict[str, Take]] = {
     **{f"/{field}": _once(field) for field in _IN_EVERY + _IN_MESSAGE},
     **{f"/{device}/device/id": _once(device) for device in _DEVICES},
-    **{f"/{element}": _alone(element) for element in (*_DEVICES, "ControlActProcess")},
+    **{f"/{element}": _alone(element) for element in _DEVICES},
+    **{path: _unused(name) for path, name in _UNUSED.items()},
+    "/transmissionQuantity": _once("transmissionQuantity"),
+    "/respondTo/entityRsp/id": _once("respondTo"),
     "/acknowledgement": _once("acknowledgement"),
     "/acknowledgement/targetMessage/id": _once("target"),
     "/acknowledgement/targetTransmission/id": _once("target"),
-    "/acknowledgement/acknowledgementDetail": WrapperDraft.detail_type,
+    "/acknowledgement/acknowledgementDetail": WrapperDraft.detail,
     "/acknowledgement/acknowledgementDetail/code": WrapperDraft.detail_code,
+    "/acknowledgement/acknowledgementDetail/text": WrapperDraft.detail_text,
     "/attentionLine/keyWordText": WrapperDraft.keyword,
     "/attentionLine/value": WrapperDraft.attention_value,
+    _ACT: _once("ControlActProcess"),
     f"{_ACT}/code": _once("code"),
+    f"{_ACT}/authorOrPerformer": _alone("authorOrPerformer"),
     f"{_ACT}/overseer": WrapperDraft.overseer,
-    f"{_PARTICIPANT}/AssignedPerson": WrapperDraft.assigned_person,
-    f"{_PARTICIPANT}/AssignedDevice": WrapperDraft.assigned_device,
-    f"{_PARTICIPANT}/AssignedPerson/id": WrapperDraft.author_id,
-    f"{_PARTICIPANT}/AssignedPerson/code": WrapperDraft.author_role,
-    f"{_ACT}/queryByParameter/queryId": _once("queryId of the question"),
-    f"{_ACT}/queryByParameter/responseModalityCode": _once("responseModalityCode"),
+    f"{_ACT}/subject": WrapperDraft.subject,
+    f"{_PARTICIPANT}/AssignedPerson": lambda draft, _: draft.author.person(),
+    f"{_PARTICIPANT}/AssignedDevice": lambda draft, _: draft.author.device(),
+    f"{_PARTICIPANT}/AssignedPerson/id": lambda draft, attributes: draft.author.person_id(attributes),
+    f"{_PARTICIPANT}/AssignedPerson/code": lambda draft, attributes: draft.author.person_role(attributes),
+    f"{_PARTICIPANT}/AssignedDevice/id": lambda draft, attributes: draft.author.device_id(attributes),
+    _QUERY: _once("queryByParameter"),
+    f"{_QUERY}/queryId": _once("queryId of the question"),
+    f"{_QUERY}/initialQuantity": _once("initialQuantity"),
+    f"{_QUERY}/contextCode/value": WrapperDraft.context,
+    **{f"{_QUERY}/{code}": _once(code) for code in _QUERY_CODES},
     f"{_ACT}/queryContinuation/queryId": _once("queryId"),
+    f"{_ACT}/queryAck": _once("queryAck"),
     f"{_ACT}/queryAck/queryId": _once("queryId"),
     f"{_ACT}/queryAck/queryResponseCode": _once("queryResponseCode"),
+    **{f"{_ACT}/queryAck/{quantity}": _once(quantity) for quantity in _QUANTITIES},
     f"{_ACT}/reason/justifiedDetectedIssue/code": WrapperDraft.issue_code,
+    f"{_ACT}/reason/justifyingDetectedIssueEvent/code": WrapperDraft.issue_code,
     f"{_ACT}/reasonOf/justifiedDetectedIssue/code": WrapperDraft.issue_code,
 }

@@ -25,6 +25,7 @@ class AttentionLine:
     keyword: str
     root: str
     extension: str = field(repr=False)
+    keyword_system: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,10 @@ class Detail:
     """One `acknowledgementDetail`, or the code of a `justifiedDetectedIssue`."""
 
     type_code: str  # E, W or I
-    code: str
+    code: str  # empty where only a text was given
     code_system: str
+    is_named: bool = field(default=False, compare=False)  # whether a displayName stands beside the code
+    has_text: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,36 @@ class Acknowledgement:
     def is_positive(self) -> bool:
         """Whether the other side took the message."""
         return self.type_code in {"AA", "CA"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorIds:
+    """How the author of a message is identified. A person's number is never shown."""
+
+    uzi: str | None = field(default=None, repr=False)  # of a professional
+    role: str | None = None  # UZI role code of a professional
+    application: str | None = None  # of a system
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryParameters:
+    """What a `queryByParameter` says of the question itself; None where it says nothing."""
+
+    has_id: bool
+    status_code: str | None = None
+    modify_code: str | None = None
+    priority_code: str | None = None
+    quantity_unit: str | None = None  # of initialQuantity
+    contexts: frozenset[str] = frozenset()  # of a generic query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryAck:
+    """The quantities of a `queryAck`; None where one is left out or is no number."""
+
+    total: int | None = None
+    current: int | None = None
+    remaining: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +100,22 @@ class Wrapper:
     sender: ApplicationId
     attention_lines: tuple[AttentionLine, ...] = ()
     acknowledgement: Acknowledgement | None = None
+    mood_code: str | None = None  # of the control act; None where there is no control act
     trigger_event: str | None = None
+    trigger_system: str | None = None
     author: str | None = None  # "person", "device", "patient", or None where the message names none
+    author_ids: AuthorIds = AuthorIds()
     has_overseer: bool = False
     query_id: MessageId | None = None  # of the queryByParameter or the queryAck
     query_response_code: str | None = None  # of the queryAck: OK NF AE QE
     response_modality_code: str | None = None  # R or B
     issues: tuple[Detail, ...] = ()  # codes of reason/reasonOf justifiedDetectedIssue
+    query: QueryParameters | None = None
+    query_ack: QueryAck | None = None
+    subjects: int = 0  # in the control act
+    transmission_quantity: int | None = None  # of a batch answer
+    respond_to: str | None = None  # extension of its id
+    unused: tuple[str, ...] = ()  # elements the schema has and the national rules leave out, by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +137,31 @@ class Patients:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """For which message, by whom and in which context a token was made, as it says; None where it does not say."""
+
+    message_root: str | None = None
+    message_extension: str | None = None
+    interaction: str | None = None
+    trigger_event: str | None = None
+    application: str | None = None
+    context: str | None = None
+    subject: str | None = field(default=None, repr=False)  # the NameID; empty when a server signed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     """What identifies a security token in the SOAP header, without its content."""
 
     kind: str  # "saml" or "aorta805"
     id: str = field(repr=False)
     not_after: str | None = None  # as written
+    binding: Binding = field(default=Binding(), repr=False)
+
+    @property
+    def is_for_one_message(self) -> bool:
+        """Whether it names a message: mandate, enrolment and DigiD tokens do not."""
+        return self.binding.message_extension is not None or self.binding.interaction is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
