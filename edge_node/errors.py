@@ -115,12 +115,19 @@ PAGES: Final[dict[str, Page]] = {
     "EN-SENDER-FOREIGN": Page("The sender is not an application of the caller.", _L, False, "Send with the application id bound to this local system.", "NS260"),
     "EN-RECEIVER-WRONG": Page("The receiver is not an application this node serves, or not one that can be sent to.", _L, False, "Address the right application.", "RTUDEST"),
     "EN-ATTENTION-LINE": Page("The attention line misses what this interaction demands, or holds what it forbids.", _L, False, "Put the line the interaction's table row asks for.", "NS261"),
+    "EN-CONTROL-ACT": Page("The control act is missing, or a field of it is not as this interaction has it.", _L, False, "Put the named field right.", "SYN105"),
+    "EN-QUERY-FIELD": Page("A parameter of the question itself is missing, or has a value that is not allowed.", _L, False, "Put the named parameter right.", "SYN105"),
+    "EN-AUTHOR": Page("The author of the message is not who this interaction must be sent by.", _L, False, "Name the professional or the patient who sends it; a system may be the author at level laag only."),
+    "EN-OVERSEER": Page("The message names no responsible professional, and this interaction must.", _L, False, "Name the overseer: the author, or the professional on whose mandate the author acts."),
+    "EN-TOKEN-MISSING": Page("The message must carry a token signed for it, and carries none.", _L, False, "Have the message signed, and send it with its token."),
+    "EN-TOKEN-MISMATCH": Page("The token was made for another message, application, context or person.", _L, False, "Sign this message anew; never use the token of another one."),
     "EN-WRONG-PATIENT": Page("The message names more than one patient.", _L, False, "Make every place name the same patient.", "SYN"),
     "EN-BSN-INVALID": Page("A BSN in the message is not nine digits that pass the eleven-test.", _L, False, "Send a verified BSN.", "SYN105"),
     "EN-ID-REUSED": Page("This message id was used before with other content.", _L, False, "Give a new message a new id; never use one again.", "SYN113"),
     # Answers
     "EN-ANSWER-MISMATCH": Page("The answer does not belong to the question.", _S, True, "Nothing was passed on. Ask again; report it when it stays.", "INTERR"),
     "EN-ANSWER-BROKEN": Page("The answer is not a message the node can pass on.", _S, True, "Nothing was passed on. Ask again; report it when it stays.", "INTERR"),
+    "EN-ANSWER-FIELD": Page("A field of an answer is not as the national rules have it; the answer was passed on.", _S, False, "Tell the maker of the system that answered; the log names message and field."),
     # The line
     "EN-NOT-SENT": Page("Nothing was sent: the other side could not be reached.", _W, True, "Send it again later; the node does not send it by itself.", "RTEDEST"),
     "EN-OUTCOME-UNKNOWN": Page("It was sent and no answer came: whether it was processed is unknown.", _W, True, "Send the same message id again, with a new token if it has one.", "RTEDEST"),
@@ -148,7 +155,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-HTTP": Page("The request is not HTTP/1.1 as the node accepts it.", _L, False, "Put right what is named."),
     "EN-TIMEOUT": Page("The request did not arrive within its time.", _L, True, "Send it again, faster."),
     # The node
-    "EN-BUSY": Page("The node has as much in hand as it may.", _N, True, "Try again after the time given."),
+    "EN-BUSY": Page("The node has as much in hand as it may.", _N, True, "Try again after the time given.", "RTEDEST"),
     "EN-DRAINING": Page("The node is stopping.", _N, True, "Try again in a minute."),
     "EN-STORE-UNAVAILABLE": Page("The node cannot record now, so it accepts nothing new.", _N, True, "Nothing was accepted. Call the operator; try again later.", "NOSTORE"),
     "EN-STORE-FULL": Page("The disk is too full to keep a message.", _N, True, "Nothing was accepted. Make room on the disk of the node; it goes on by itself.", "NOSTORE"),
