@@ -17,7 +17,10 @@ HL7: Final = "urn:hl7-org:v3"
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 SAML: Final = "urn:oasis:names:tc:SAML:2.0:assertion"
 _NS: Final = {"h": HL7, "s": SOAP, "a": SAML}
-_CODES: Final = "h:acknowledgement/h:acknowledgementDetail/h:code/@code | .//h:justifiedDetectedIssue/h:code/@code"
+_CODES: Final = (
+    "h:acknowledgement/h:acknowledgementDetail/h:code/@code"
+    " | .//h:justifiedDetectedIssue/h:code/@code | .//h:justifyingDetectedIssueEvent/h:code/@code"
+)
 ZIM_ACTOR: Final = "http://www.aortarelease.nl/actor/zim"
 
 
