@@ -11,7 +11,7 @@ from typing import Final
 
 from edge_node.errors import PAGES, EdgeNodeError, NotSent, OutcomeUnknown, Refused, Unavailable
 from edge_node.flow.ports import Chance
-from edge_node.formats import making
+from edge_node.formats import error_codes, making
 from edge_node.formats.fault_making import FaultReport, soap_fault
 from edge_node.formats.ids import Stamp, message_root, stamp
 from edge_node.model.exchange import Reply
@@ -19,11 +19,9 @@ from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.interaction import Pattern
 from edge_node.model.keeping import IdReused, Known, LaneClosed
-from edge_node.model.message import Detail, Direction, Payload, StoredAnswer
+from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.policy.case import Case
 
-#: HL7 acknowledgement detail codes (domain reference 1.3).
-DETAIL_CODES: Final = "2.16.840.1.113883.5.1100"
 _BUSY_S: Final = 5.0  # after which another try makes sense, where nobody knows better
 
 
@@ -65,7 +63,7 @@ class Answers:
     def kept(self, case: Case, uid: str) -> StoredAnswer:
         """`CA` in the node's own name: it is kept here, and what becomes of it is told at the address given."""
         wrapper = case.reading.wrapper
-        details = (Detail("W", "RTWDEST", DETAIL_CODES),) if case.site.kept_detail else ()
+        details = (error_codes.detail("RTWDEST", "W"),) if case.site.kept_detail else ()
         body = making.accept_acknowledgement(wrapper, self._stamp(wrapper.receiver), "CA", details)
         return StoredAnswer(
             status=200,
@@ -148,12 +146,14 @@ class Answers:
         wrapper, row, name = case.reading.wrapper, case.row, PAGES[code].hl7
         if name is None:
             return self.fault(code, detail)
-        details = (Detail("E", name, DETAIL_CODES),)
+        details = (error_codes.detail(name),)
         made = self._stamp(wrapper.receiver)
         if row is None or row.pattern not in {Pattern.QUERY, Pattern.PUSH}:
             body = making.accept_acknowledgement(wrapper, made, "CE", details)
-        else:
+        elif making.can_refuse(row, wrapper):
             body = making.negative_answer(row, wrapper, made, details)
+        else:
+            return self.fault(code, detail)
         return Reply(status=200, body=body, headers=(("edge-node-error", code),))
 
     def fault(self, code: str, detail: str, retry_after_s: float | None = None) -> Reply:

@@ -10,12 +10,14 @@ from typing import Final
 from lxml import etree
 from lxml.builder import ElementMaker
 
+from edge_node.formats import error_codes, interactions
 from edge_node.formats.ids import Stamp, creation_time
 from edge_node.formats.names import HL7, SOAP
 from edge_node.model.identifiers import (
     APPLICATION_ROOT,
     INTERACTION_ROOT,
     PROFILE_ROOT,
+    TRIGGER_EVENT_ROOT,
     ApplicationId,
     InteractionId,
     MessageId,
@@ -28,6 +30,10 @@ BATCH_ANSWER: Final = InteractionId("MCCI_IN200101")
 PING: Final = InteractionId("COMT_IN118118")
 PONG: Final = InteractionId("COMT_IN229229")
 TICK: Final = InteractionId("COMT_IN113113NL")
+#: The answer to a query continuation, which is sent as a push.
+DELIVERY_COMPLETE: Final = InteractionId("QUQI_IN000002UV")
+#: Answers to questions that have no query in them.
+_WITHOUT_QUERY: Final = frozenset({ACCEPT_ACKNOWLEDGEMENT, BATCH_ANSWER, PONG, InteractionId("COMT_IN229229NL")})
 
 _H: Final = ElementMaker(namespace=HL7, nsmap={None: HL7})
 _S: Final = ElementMaker(namespace=SOAP, nsmap={"soap": SOAP})
@@ -54,6 +60,12 @@ def refusal_of(row: Interaction, of: Wrapper) -> InteractionId:
     return row.refusal or ACCEPT_ACKNOWLEDGEMENT
 
 
+def can_refuse(row: Interaction, of: Wrapper) -> bool:
+    """Whether a negative answer can be made: that of a query names its queryId, so it must have one."""
+    answer = refusal_of(row, of)
+    return of.query_id is not None or not _has_query_ack(row, answer)
+
+
 def negative_answer(row: Interaction, of: Wrapper, stamp: Stamp, details: Sequence[Detail]) -> bytes:
     """A refusal in the form the asker waits for: an answer AE to a query or an order, CE to another push."""
     answer = refusal_of(row, of)
@@ -67,7 +79,7 @@ def negative_answer(row: Interaction, of: Wrapper, stamp: Stamp, details: Sequen
             _head(answer, stamp, "NE", of),
             [_acknowledgement("AE", of.id, details)],
             _devices(of.sender, of.receiver),
-            [_refusing_act(row, of, details)],
+            [_act(answer, of.receiver, stamp, *_refusing(row, answer, of, details))],
         )
     )
 
@@ -80,7 +92,7 @@ def pong(of: Wrapper, stamp: Stamp) -> bytes:
             _head(PONG, stamp, "NE", of),
             [_acknowledgement("AA", of.id, ())],
             _devices(of.sender, of.receiver),
-            [_act(of.receiver)],
+            [_act(PONG, of.receiver, stamp)],
         )
     )
 
@@ -100,7 +112,7 @@ def _opening(
 ) -> bytes:
     sender, receiver = ends
     head = _head(interaction, stamp, accept_ack, None)
-    return _enveloped(_message(interaction, head, _devices(receiver, sender), [_act(sender)]))
+    return _enveloped(_message(interaction, head, _devices(receiver, sender), [_act(interaction, sender, stamp)]))
 
 
 def _negative_batch(of: Wrapper, stamp: Stamp, details: Sequence[Detail]) -> bytes:
@@ -160,23 +172,40 @@ def _device(application: ApplicationId) -> etree._Element:
     return _H("device", _id(APPLICATION_ROOT, application.value), classCode="DEV", determinerCode="INSTANCE")
 
 
-def _act(author: ApplicationId, *parts: etree._Element) -> etree._Element:
+def _act(interaction: InteractionId, author: ApplicationId, stamp: Stamp, *parts: etree._Element) -> etree._Element:
     device = _H("AssignedDevice", _id(APPLICATION_ROOT, author.value))
     return _H(
         "ControlActProcess",
+        _H("code", code=_trigger_event(interaction), codeSystem=TRIGGER_EVENT_ROOT),
+        _H("effectiveTime", value=creation_time(stamp.at)),
         _H("authorOrPerformer", _H("participant", device), typeCode="AUT"),
         *parts,
         moodCode="EVN",
     )
 
 
-def _refusing_act(row: Interaction, of: Wrapper, details: Sequence[Detail]) -> etree._Element:
-    # The control act of an answer calls it reasonOf (QUQI_MT120001), that of an order reason (MCAI_MT700201).
-    is_query = row.pattern is Pattern.QUERY
-    reason = "reasonOf" if is_query else "reason"
-    issues = [_H(reason, _H("justifiedDetectedIssue", _code(detail))) for detail in details]
-    query_ack = [_query_ack(of.query_id)] if is_query and of.query_id is not None else []
-    return _act(of.receiver, *issues, *query_ack)
+def _trigger_event(interaction: InteractionId) -> str:
+    """The one of the table; an interaction that only a site's settings know has the one named after it."""
+    row = interactions.load().get(interaction.value)
+    return row.trigger_event if row is not None else interaction.value.replace("_IN", "_TE", 1)
+
+
+def _refusing(row: Interaction, answer: InteractionId, of: Wrapper, details: Sequence[Detail]) -> Elements:
+    """The end of the control act: of an answer to a query as QUQI_MT120001 has it, else as MCAI_MT700201 has it."""
+    if of.query_id is not None and _has_query_ack(row, answer):
+        issues = (_H("reasonOf", _H("justifiedDetectedIssue", _code(detail))) for detail in details)
+        return (*issues, _query_ack(of.query_id))
+    return [_H("reason", _H("justifyingDetectedIssueEvent", _code(detail))) for detail in details]
+
+
+def _has_query_ack(row: Interaction, answer: InteractionId) -> bool:
+    if answer == DELIVERY_COMPLETE:
+        return True
+    if row.pattern is not Pattern.QUERY or answer in _WITHOUT_QUERY:
+        return False
+    known = interactions.load().get(answer.value)
+    # A register may answer a question with an acceptance, which has no queryAck.
+    return known is None or known.pattern is not Pattern.APPLICATION_ACK
 
 
 def _query_ack(query_id: MessageId) -> etree._Element:
@@ -194,7 +223,13 @@ def _id(root: str, extension: str) -> etree._Element:
 
 
 def _code(detail: Detail) -> etree._Element:
-    return _H("code", code=detail.code, codeSystem=detail.code_system)
+    # Required outside the three systems of errors (domain reference 3.4), and read by people in all of them.
+    return _H("code", code=detail.code, codeSystem=detail.code_system, displayName=_display_name(detail.code))
+
+
+def _display_name(code: str) -> str:
+    row = error_codes.load().get(code)
+    return code if row is None else row.meaning_nl
 
 
 def _enveloped(message: etree._Element) -> bytes:

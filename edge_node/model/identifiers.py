@@ -15,6 +15,7 @@ APPLICATION_ROOT: Final = "2.16.840.1.113883.2.4.6.6"
 BSN_ROOT: Final = "2.16.840.1.113883.2.4.6.3"
 URA_ROOT: Final = "2.16.528.1.1007.3.3"
 INTERACTION_ROOT: Final = "2.16.840.1.113883.1.6"
+TRIGGER_EVENT_ROOT: Final = "2.16.840.1.113883.1.18"
 DATA_DOMAINS: Final = "2.16.840.1.113883.2.4.15.4"  # kinds of data (gegevenssoorten) of the index
 PROFILE_ROOT: Final = "2.16.840.1.113883.2.4.3.11.1"
 

@@ -7,8 +7,10 @@ import pytest
 
 from edge_node.formats import making
 from edge_node.formats.ids import message_root, stamp
-from edge_node.model.identifiers import ApplicationId, Oid
+from edge_node.model.identifiers import ApplicationId, InteractionId, Oid
+from edge_node.model.interaction import Interaction, Pattern
 from edge_node.model.message import Detail
+from edge_node.policy.answer import Question, check_whole
 from tests.formats.samples import CATALOGUE, PRESCRIPTION, QUERY, read
 
 STAMP = stamp(
@@ -21,6 +23,11 @@ PUSH = read(PRESCRIPTION).wrapper
 ASKED = read(QUERY).wrapper
 FORWARDED = replace(ASKED, response_modality_code="R")
 REQUESTS = [row for row in CATALOGUE.values() if row.is_request and not row.fhir]
+ACCEPT = making.ACCEPT_ACKNOWLEDGEMENT
+WITH_ACT = [row for row in REQUESTS if row.refusal not in {ACCEPT, making.BATCH_ANSWER}]
+#: But for those that are answered with a batch or an acceptance only, or have no query in them.
+BARE = {"MCCI_IN200101", "QUMT_IN900009NL", "COMT_IN229229", "COMT_IN229229NL"}
+QUERIES = [row for row in REQUESTS if row.pattern is Pattern.QUERY and str(row.refusal) not in BARE]
 
 
 class TestAnAcceptAcknowledgement:
@@ -37,25 +44,48 @@ class TestAnAcceptAcknowledgement:
         """What went wrong decides whether the sender tries again."""
         made = read(making.accept_acknowledgement(PUSH, STAMP, "CE", [NO_STORE])).wrapper
         assert made.acknowledgement is not None
-        assert made.acknowledgement.details == (NO_STORE,)
+        assert [detail.code for detail in made.acknowledgement.details] == ["NOSTORE"]
 
 
 class TestANegativeAnswer:
     @pytest.mark.parametrize("row", REQUESTS, ids=lambda row: str(row.id))
-    def test_comes_in_the_form_the_asker_waits_for(self, row) -> None:  # type: ignore[no-untyped-def]
+    def test_comes_in_the_form_the_asker_waits_for(self, row: Interaction) -> None:
         """An asker that cannot read the no shows a time-out to its user."""
         made = read(making.negative_answer(row, FORWARDED, STAMP, [NO_STORE])).wrapper
-        assert made.interaction in row.answers
+        assert made.interaction == (row.refusal or making.ACCEPT_ACKNOWLEDGEMENT)
         assert made.acknowledgement is not None
-        assert not made.acknowledgement.is_positive
-        assert made.acknowledgement.details == (NO_STORE,)
+        assert made.acknowledgement.type_code == ("CE" if made.interaction == making.ACCEPT_ACKNOWLEDGEMENT else "AE")
+        assert [detail.code for detail in made.acknowledgement.details] == ["NOSTORE"]
 
-    def test_to_a_query_never_looks_like_no_data(self) -> None:
+    @pytest.mark.parametrize("row", REQUESTS, ids=lambda row: str(row.id))
+    def test_belongs_to_its_question(self, row: Interaction) -> None:
+        """The asker passes on nothing that does not: a no it throws away is a time-out again."""
+        asked = replace(FORWARDED, interaction=row.id, root_name=str(row.id))
+        made = read(making.negative_answer(row, asked, STAMP, [NO_STORE]))
+        question = Question(row=row, wrapper=asked, zim=ApplicationId("1"), patient=None)
+        assert check_whole(question, made) is None
+
+    @pytest.mark.parametrize("row", QUERIES, ids=lambda row: str(row.id))
+    def test_to_a_query_never_looks_like_no_data(self, row: Interaction) -> None:
         """An empty record and a failed question lead to different treatment."""
-        made = read(making.negative_answer(CATALOGUE["QUPC_IN990001NL"], FORWARDED, STAMP, [NO_STORE])).wrapper
+        body = making.negative_answer(row, FORWARDED, STAMP, [NO_STORE])
+        made = read(body).wrapper
         assert (made.query_id, made.query_response_code) == (ASKED.query_id, "AE")
-        assert made.issues == (NO_STORE,)
+        assert body.count(b'Quantity value="0"') == 3
+        assert [issue.code for issue in made.issues] == ["NOSTORE"]
         assert made.author == "device"
+
+    @pytest.mark.parametrize("row", WITH_ACT, ids=lambda row: str(row.id))
+    def test_names_the_trigger_event_of_the_answer(self, row: Interaction) -> None:
+        """Receivers choose how they read a control act by it."""
+        made = read(making.negative_answer(row, FORWARDED, STAMP, [NO_STORE])).wrapper
+        assert row.refusal is not None
+        assert made.trigger_event == CATALOGUE[str(row.refusal)].trigger_event
+
+    def test_goes_from_the_one_asked_to_the_asker(self) -> None:
+        """The switchboard sends an answer back by its receiver."""
+        made = read(making.negative_answer(CATALOGUE["QUPC_IN990001NL"], FORWARDED, STAMP, [NO_STORE])).wrapper
+        assert (made.sender, made.receiver) == (ASKED.receiver, ASKED.sender)
 
     def test_to_a_query_that_waits_for_a_batch_is_a_batch(self) -> None:
         """A local system that asks the switchboard reads only batches."""
@@ -65,7 +95,29 @@ class TestANegativeAnswer:
     def test_to_an_order_is_its_refusal(self) -> None:
         """The index answers with accepted or refused of its own."""
         made = read(making.negative_answer(CATALOGUE["MFMT_IN002303NL"], PUSH, STAMP, [NO_STORE])).wrapper
-        assert (str(made.interaction), made.issues) == ("MFMT_IN002310NL", (NO_STORE,))
+        assert (str(made.interaction), made.query_id) == ("MFMT_IN002310NL", None)
+        assert [issue.code for issue in made.issues] == ["NOSTORE"]
+
+    def test_says_in_words_what_its_code_means(self) -> None:
+        """Some systems show their users the words, and a code of few systems needs them by the rules."""
+        made = making.negative_answer(CATALOGUE["QUPC_IN990001NL"], FORWARDED, STAMP, [NO_STORE])
+        assert made.count(b'displayName="De ontvanger kon het bericht niet opslaan') == 2
+
+    def test_of_a_site_has_the_trigger_event_named_after_it(self) -> None:
+        """An interaction that a site declares is in no table of ours."""
+        own = replace(CATALOGUE["QUPC_IN990001NL"], refusal=InteractionId("QUPC_IN999999NL"))
+        made = read(making.negative_answer(own, FORWARDED, STAMP, [NO_STORE])).wrapper
+        assert made.trigger_event == "QUPC_TE999999NL"
+
+    def test_cannot_be_made_for_a_query_without_its_id(self) -> None:
+        """An answer without queryId breaks its schema: a fault is what is left."""
+        nameless = replace(FORWARDED, query_id=None)
+        assert not making.can_refuse(CATALOGUE["QUPC_IN990001NL"], nameless)
+
+    @pytest.mark.parametrize("name", ["COMT_IN118118", "QUMT_IN900008NL", "MFMT_IN002303NL", "REPC_IN990003NL"])
+    def test_needs_no_query_id_where_the_answer_has_none(self, name: str) -> None:
+        """A ping, an order and a notification are refused in their own form."""
+        assert making.can_refuse(CATALOGUE[name], replace(FORWARDED, query_id=None))
 
 
 class TestPingAndTick:
