@@ -39,6 +39,11 @@ class BadHttp(Refused):
         super().__init__(detail, code=code)
 
 
+def too_big(max_bytes: int) -> BadHttp:
+    """Make the refusal of a body over its limit."""
+    return BadHttp(413, f"the body is larger than {max_bytes} bytes", code="EN-BODY-TOO-BIG")
+
+
 class UnfitHeader(ValueError):
     """A header that would split the message, or that is ours to set."""
 

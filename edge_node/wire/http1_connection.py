@@ -35,9 +35,10 @@ from edge_node.wire.http1 import (
     UnfitHeader,
     first_value,
     plain,
+    too_big,
 )
 from edge_node.wire.http1_answer import AnswerWriter, Framing
-from edge_node.wire.http1_parse import Mark, RequestEvent, RequestFrame, RequestParser, too_big
+from edge_node.wire.http1_parse import Mark, RequestEvent, RequestFrame, RequestParser
 from edge_node.wire.http1_transport import Deadline, Outflow, plain_peer, tls_of, tls_peer
 from edge_node.wire.refusal_log import Refusal, RefusalLog
 

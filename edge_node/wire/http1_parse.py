@@ -1,28 +1,37 @@
 """Bytes to heads and bodies of HTTP/1.1, strictly.
 
-Knows: httptools (llhttp, strict) and the rules it leaves to us: one Host, exact framing, no trailers, no upgrade.
+Knows: httptools (llhttp, strict) for heads, and the rules it leaves to us: one Host, exact framing, no upgrade.
 Must not know: sockets, time, what a message means.
 
 What is refused here is what makes two parsers see two different messages (request smuggling).
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 import httptools
 
-from edge_node.wire.http1 import NO_BODY, BadHttp, Headers, Limits, first_value, tokens
+from edge_node.wire.http1 import NO_BODY, BadHttp, Headers, Limits, tokens, too_big
+from edge_node.wire.http1_body import Body, body_of
 
 #: RTSP and the like, which llhttp also knows, are not HTTP.
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SINGLE: Final = frozenset(
     {"host", "content-length", "transfer-encoding", "expect", "content-type", "authorization", "soapaction"}
 )
-_TARGET: Final = re.compile(r"/[!-\"$-~]*|\*")  # origin form only: no scheme, no fragment, nothing but visible ASCII
+#: Origin form only: a path as RFC 3986 has it, and a query of visible ASCII (FHIR clients leave `|` as it is).
+_TARGET: Final = re.compile(r"((?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)+)(?:\?[!-\"$-~]*)?")
+#: What one program takes for a part of the path, and the next for its end: / \ and control characters.
+_HIDDEN: Final = re.compile(r"%(?:2f|5c|7f|[01][0-9a-f])", re.IGNORECASE)
 NO_UPGRADE: Final = "neither HTTP/2 nor any other Upgrade is spoken here: set the client to HTTP/1.1"
-_HOST: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%\[\]:-]+")
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+#: llhttp takes any number of noughts before a length.
+_LENGTH: Final = re.compile(r"[0-9]{1,16}")
+_H2_PREFACE: Final = b"PRI * HTTP/2.0"
+_HEAD_END: Final = b"\r\n\r\n"
 
 
 class Mark(Enum):
@@ -59,17 +68,21 @@ ResponseEvent = ResponseFrame | bytes | Mark | BadHttp
 
 
 class _Message:
-    """One message being read: its headers and the count of its body."""
+    """The head of one message being read."""
 
-    __slots__ = ("_bytes", "_limits", "body_bytes", "headers", "start", "whole_head")
+    __slots__ = ("_bytes", "_limits", "headers", "line", "start")
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
         self._bytes = 0
+        self._limits = limits
+        self.line = b""  # the first, as it came
         self.start = b""  # target of a request
         self.headers: list[tuple[str, str]] = []
-        self.whole_head = False
-        self.body_bytes = 0
+
+    def add_line(self, part: bytes) -> None:
+        if not self.line.endswith(b"\n"):
+            first, end, _ = part.partition(b"\n")
+            self.line += first + end
 
     def add_start(self, part: bytes) -> None:
         self.start += part
@@ -77,8 +90,6 @@ class _Message:
             raise BadHttp(414, f"the target is longer than {self._limits.target_bytes} bytes")
 
     def add_header(self, raw_name: bytes, raw_value: bytes) -> None:
-        if self.whole_head:
-            raise BadHttp(400, "trailers are not accepted")
         self._bytes += len(raw_name) + len(raw_value) + 4
         if self._bytes > self._limits.header_bytes or len(self.headers) >= self._limits.header_count:
             raise _too_many(self._limits)
@@ -87,92 +98,129 @@ class _Message:
             raise BadHttp(400, f"header {name} is there twice")
         self.headers.append((name, raw_value.decode("latin-1").strip(" \t")))
 
-    def add_body(self, size: int) -> None:
-        self.body_bytes += size
-        if self.body_bytes > self._limits.body_bytes:
-            raise too_big(self._limits.body_bytes)
+
+_Parser = httptools.HttpRequestParser | httptools.HttpResponseParser
 
 
 class _Reader:
-    """The part of reading that requests and responses share: feeding, limits and faults."""
+    """The part of reading that requests and responses share. Heads are llhttp's, a new one each; bodies are ours."""
 
-    __slots__ = ("_limits", "_parser", "_pieces", "_used", "broken", "events", "message", "mid_message")
+    __slots__ = (
+        "_body", "_frame", "_last", "_lead", "_limits", "_may_lead", "_new_parser", "_parser", "_tail", "_used",
+        "broken", "events", "message", "mid_message",
+    )  # fmt: skip
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, new_parser: "Callable[[], _Parser]", may_lead: bytes = b"") -> None:
         self._limits = limits
-        self._parser: httptools.HttpRequestParser | httptools.HttpResponseParser
-        self._pieces: list[bytes] = []
-        self._used = 0  # bytes fed while the head is not whole: llhttp keeps them without a bound of its own
+        self._new_parser = new_parser
+        self._may_lead = may_lead
+        self._last = False  # was this the last message of the connection?
         self.broken = False
         self.events: list[object] = []
-        self.message = _Message(limits)
-        self.mid_message = False
+        self._begin()
 
-    def attach(self, parser: "httptools.HttpRequestParser | httptools.HttpResponseParser") -> None:
-        self._parser = parser
+    def _begin(self) -> None:
+        self._parser = self._new_parser()
+        self._frame: RequestFrame | ResponseFrame | None = None
+        self._body: Body | None = None
+        self._lead = b""  # what came before the message
+        self._tail = b""  # the last three bytes of the head so far, in which its end may begin
+        self._used = 0
+        self.message = _Message(self._limits)
+        self.mid_message = False
 
     def feed(self, data: bytes) -> None:
         try:
             while data:
-                data = self._feed_some(data)
+                data = self._feed_head(data) if self._body is None else self._feed_body(self._body, data)
+        except BadHttp as fault:
+            self._break(fault)
         except httptools.HttpParserUpgrade:
             self._break(BadHttp(400, NO_UPGRADE))
         except httptools.HttpParserError as error:
             self._break(_fault(error))
-        self.flush()
-
-    def _feed_some(self, data: bytes) -> bytes:
-        message = self.message
-        if message.whole_head:
-            self._parser.feed_data(data)
-            return b""
-        room = self._limits.header_bytes - self._used
-        if room <= 0:
-            self._break(_too_many(self._limits))
-            return b""
-        piece, rest = data[:room], data[room:]
-        self.mid_message = True
-        self._parser.feed_data(piece)
-        if self.message is message and not message.whole_head:
-            self._used += len(piece)
-        return rest
 
     def _break(self, fault: BadHttp) -> None:
-        self.flush()
         self.broken = True
         self.events.append(fault)
 
-    def begin(self) -> None:
-        self.mid_message = True
+    def _feed_head(self, data: bytes) -> bytes:
+        """Give llhttp what belongs to the head, not a byte more; return the rest."""
+        if not self.mid_message:
+            data = self._begun(data)
+            if not data:
+                return data
+        room = self._limits.header_bytes - self._used
+        if room <= 0:
+            raise _too_many(self._limits)
+        seen = self._tail + data[:room]
+        end = seen.find(_HEAD_END)
+        size = end + len(_HEAD_END) - len(self._tail) if end >= 0 else len(data[:room])
+        self._used += size
+        self._tail = seen[-3:]
+        self.message.add_line(data[:size])
+        self._parser.feed_data(data[:size])
+        if (self._frame is not None) is not (end >= 0):
+            raise BadHttp(400, "the head does not end where its empty line is")
+        if self._frame is not None:
+            self._begin_body(self._frame)
+        return data[size:]
 
-    def body(self, piece: bytes) -> None:
-        self.message.add_body(len(piece))
-        self._pieces.append(piece)
+    def _begun(self, data: bytes) -> bytes:
+        """Pass over what may stand before a message; llhttp passes over any number of line ends, bare ones too."""
+        if self._last:
+            raise BadHttp(400, "there are bytes behind the last message")
+        while data[:1] in (b"\r", b"\n"):
+            self._lead += data[:1]
+            data = data[1:]
+            if not self._may_lead.startswith(self._lead):
+                raise BadHttp(400, "there are line ends before the message")
+        if data and (self._lead not in (b"", self._may_lead) or not data[:1].isalpha()):
+            raise BadHttp(400, "the message does not begin with a letter")
+        if data.startswith(_H2_PREFACE):
+            raise BadHttp(505, NO_UPGRADE)
+        self.mid_message = bool(data)
+        return data
 
-    def end(self) -> None:
-        self.flush()
+    def head(self, frame: "RequestFrame | ResponseFrame") -> None:
+        """The head is whole."""
+        self._frame = frame
+
+    def _begin_body(self, frame: "RequestFrame | ResponseFrame") -> None:
+        """llhttp found nothing wrong with the head, to its very end."""
+        self._last = not frame.keep_alive
+        self.events.append(frame)
+        if frame.length == 0:
+            self._end()
+        else:
+            self._body = body_of(frame.length, self._limits.body_bytes)
+
+    def _feed_body(self, body: Body, data: bytes) -> bytes:
+        piece, rest = body.feed(data)
+        if piece:
+            self.events.append(piece)
+        if body.is_whole:
+            self._end()
+        return rest
+
+    def _end(self) -> None:
         self.events.append(Mark.END)
-        self.message = _Message(self._limits)
-        self.mid_message = False
-        self._used = 0
-
-    def flush(self) -> None:
-        """One piece an event: a sender of one-byte chunks must not cost us an object a byte."""
-        if self._pieces:
-            self.events.append(self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces))
-            self._pieces.clear()
+        self._begin()
 
 
 class RequestParser:
     """Reads requests from bytes, one after the other."""
 
-    __slots__ = ("_parser", "_reader", "on_body", "on_message_begin", "on_message_complete")
+    __slots__ = ("_limits", "_llhttp", "_reader")
 
     def __init__(self, limits: Limits) -> None:
-        reader = self._reader = _Reader(limits)
-        self.on_message_begin, self.on_body, self.on_message_complete = reader.begin, reader.body, reader.end
-        self._parser = httptools.HttpRequestParser(self)
-        reader.attach(self._parser)
+        self._limits = limits
+        # Some old clients send one line end too many behind a body (RFC 9112, 2.2).
+        self._reader = _Reader(limits, self._new, may_lead=b"\r\n")
+
+    def _new(self) -> httptools.HttpRequestParser:
+        self._llhttp = httptools.HttpRequestParser(self)
+        return self._llhttp
 
     @property
     def mid_message(self) -> bool:
@@ -195,23 +243,23 @@ class RequestParser:
 
     def on_headers_complete(self) -> None:
         message = self._reader.message
-        message.whole_head = True
-        frame = _request_frame(self._parser.get_method().decode(), self._parser.get_http_version(), message)
-        if frame.length is not None and frame.length > self._reader._limits.body_bytes:
-            raise too_big(self._reader._limits.body_bytes)
-        self._reader.events.append(frame)
+        frame = _request_frame(self._llhttp.get_method().decode(), self._llhttp.get_http_version(), message)
+        if frame.length is not None and frame.length > self._limits.body_bytes:
+            raise too_big(self._limits.body_bytes)
+        self._reader.head(frame)
 
 
 class ResponseParser:
     """Reads responses from bytes, one after the other."""
 
-    __slots__ = ("_parser", "_reader", "on_body", "on_message_begin", "on_message_complete")
+    __slots__ = ("_llhttp", "_reader")
 
     def __init__(self, limits: Limits) -> None:
-        reader = self._reader = _Reader(limits)
-        self.on_message_begin, self.on_body, self.on_message_complete = reader.begin, reader.body, reader.end
-        self._parser = httptools.HttpResponseParser(self)
-        reader.attach(self._parser)
+        self._reader = _Reader(limits, self._new)
+
+    def _new(self) -> httptools.HttpResponseParser:
+        self._llhttp = httptools.HttpResponseParser(self)
+        return self._llhttp
 
     @property
     def mid_message(self) -> bool:
@@ -231,15 +279,7 @@ class ResponseParser:
 
     def on_headers_complete(self) -> None:
         message = self._reader.message
-        message.whole_head = True
-        self._reader.events.append(
-            _response_frame(self._parser.get_status_code(), self._parser.get_http_version(), message)
-        )
-
-
-def too_big(max_bytes: int) -> BadHttp:
-    """Make the refusal of a body over its limit."""
-    return BadHttp(413, f"the body is larger than {max_bytes} bytes", code="EN-BODY-TOO-BIG")
+        self._reader.head(_response_frame(self._llhttp.get_status_code(), self._llhttp.get_http_version(), message))
 
 
 def _too_many(limits: Limits) -> BadHttp:
@@ -252,12 +292,10 @@ def _fault(error: Exception) -> BadHttp:
         return cause
     if cause is not None:
         raise cause
-    if "PRI/Upgrade" in str(error):  # the preface of HTTP/2
-        return BadHttp(505, NO_UPGRADE)
     if isinstance(error, httptools.HttpParserInvalidMethodError):
         return BadHttp(501, "the method is not known")
     reason = str(error)
-    return BadHttp(505 if "version" in reason else 400, reason)
+    return BadHttp(505 if reason == "Invalid HTTP version" else 400, reason)
 
 
 def _request_frame(method: str, version: str, message: _Message) -> RequestFrame:
@@ -268,8 +306,10 @@ def _request_frame(method: str, version: str, message: _Message) -> RequestFrame
         raise BadHttp(505, "only HTTP/1.1 and HTTP/1.0 are spoken here")
     if method not in _METHODS:
         raise BadHttp(501, "the method is not known")
-    if not _TARGET.fullmatch(target) or (target == "*" and method != "OPTIONS"):
-        raise BadHttp(400, "the target must be a path, in visible ASCII, without a fragment")
+    if message.line != f"{method} {target} HTTP/{version}\r\n".encode("latin-1"):
+        raise BadHttp(400, "the first line must be method, target and version, one space between them")
+    if target != "*" or method != "OPTIONS":
+        _check_target(target)
     if not _HOST.fullmatch(found.get("host", "")):
         raise BadHttp(400, "exactly one Host header is needed, with a valid value")
     return RequestFrame(
@@ -277,10 +317,25 @@ def _request_frame(method: str, version: str, message: _Message) -> RequestFrame
         target=target,
         headers=headers,
         version=version,
-        keep_alive=version == "1.1" and "close" not in tokens(found.get("connection")),
+        keep_alive=_stays(version, headers),
         length=_length(version, found),
         awaits_continue=_expects(version, found),
     )
+
+
+def _check_target(target: str) -> None:
+    found = _TARGET.fullmatch(target)
+    if found is None:
+        raise BadHttp(400, "the target must be a path, with or without a query, without a fragment")
+    segments = re.sub("%2e", ".", found[1], flags=re.IGNORECASE).split("/")
+    if "." in segments or ".." in segments or _HIDDEN.search(found[1]):
+        raise BadHttp(400, "the path holds dot segments, or hides slashes or control characters")
+
+
+def _stays(version: str, headers: Headers) -> bool:
+    """Does the connection stay after this message?"""
+    asked = frozenset[str]().union(*(tokens(value) for name, value in headers if name == "connection"))
+    return version == "1.1" and "close" not in asked
 
 
 def _expects(version: str, found: dict[str, str]) -> bool:
@@ -298,6 +353,8 @@ def _length(version: str, found: dict[str, str]) -> int | None:
     if "trailer" in found:
         raise BadHttp(400, "trailers are not accepted")
     coding, length = found.get("transfer-encoding"), found.get("content-length")
+    if length is not None and not _LENGTH.fullmatch(length):
+        raise BadHttp(400, "Content-Length must be at most 16 digits")
     if coding is None:
         return int(length) if length is not None else 0
     if version == "1.0":
@@ -318,6 +375,6 @@ def _response_frame(status: int, version: str, message: _Message) -> ResponseFra
     return ResponseFrame(
         status=status,
         headers=headers,
-        keep_alive=version == "1.1" and "close" not in tokens(first_value(headers, "connection")),
+        keep_alive=_stays(version, headers),
         length=_length(version, found) if has_body else 0,
     )
