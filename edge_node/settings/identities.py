@@ -55,7 +55,12 @@ class ApplicationSettings(Section):
         "PEM file with the authorities that may have issued the local system's certificate; needed for https.", None
     )
     fhir_bases: dict[Annotated[str, Field(pattern=r"^(STU3|R4|R5)$")], WebAddress] = setting(
-        "Address of the local system's FHIR services, per FHIR version.", {}, since="the release with FHIR"
+        "Address of the local system's FHIR services, per FHIR version.", {}
+    )
+    fhir_tokens: Literal["own", "exchange"] = setting(
+        "Whose access tokens its FHIR requests carry: own, those that the local system brings; exchange, those that "
+        "the node gets for the SAML tokens that the local system hands in.",
+        "own",
     )
     renews_tokens: bool = setting(
         "Whether the local system signs again and hands in the same message id when a token was used or has ended.",

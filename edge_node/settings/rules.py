@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
+from edge_node.settings.fhir_rules import broken_fhir
 from edge_node.settings.identities import ApplicationSettings
 from edge_node.settings.schema import Settings
 from edge_node.settings.switchboard import PeerSettings
@@ -242,4 +243,5 @@ _RULES: Final = (
     _interactions,
     _pauses,
     _ports,
+    broken_fhir,
 )

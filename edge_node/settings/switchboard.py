@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import AfterValidator, Field
 
+from edge_node.settings.fhir import FhirSettings
 from edge_node.settings.limits import ConnectionLimits
 from edge_node.settings.values import (
     ApplicationIdText,
@@ -145,3 +146,4 @@ class SwitchboardSettings(Section):
         {},
     )
     services: tuple[ServiceSettings, ...] = setting("Addresses and SOAPActions beyond that table.", ())
+    fhir: FhirSettings = setting("FHIR.", FhirSettings())

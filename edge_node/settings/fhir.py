@@ -1,0 +1,111 @@
+"""FHIR on the switchboard side: where addresses and access tokens come from.
+
+Knows: the keys under `switchboard.fhir`.
+Must not know: how a token is fetched or judged.
+
+The public specification of AORTA on FHIR leaves some names open. Each of those is a setting, with the name that is
+likeliest as its default.
+"""
+
+import re
+from typing import Annotated, Final
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from pydantic import AfterValidator
+
+from edge_node.settings.values import Seconds, Section, Text, WebAddress, setting
+
+STELSELNODE: Final = "AORTA on FHIR, Interfaces Stelselnode"
+ASSUMED: Final = "assumed: no public page gives it"
+
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+_CLAIM = re.compile(r"[A-Za-z0-9_$:/.-]{1,256}")
+
+
+def _path(text: str) -> str:
+    if not _PATH.fullmatch(text):
+        raise ValueError("is no path; write /some/path")
+    return text
+
+
+def _field(text: str) -> str:
+    if not _FIELD.fullmatch(text):
+        raise ValueError("is no name of a form field")
+    return text
+
+
+def _claim(text: str) -> str:
+    if not _CLAIM.fullmatch(text):
+        raise ValueError("is no name of a claim; what stands deeper is written with dots: broker.za-in")
+    return text
+
+
+def _https(address: str) -> str:
+    if not address.startswith("https://"):
+        raise ValueError("goes over the care network without TLS; use https")
+    return address
+
+
+Path = Annotated[str, MaxLen(512), AfterValidator(_path)]
+FieldName = Annotated[str, MinLen(1), AfterValidator(_field)]
+ClaimName = Annotated[str, MinLen(1), AfterValidator(_claim)]
+HttpsAddress = Annotated[WebAddress, AfterValidator(_https)]
+
+
+class StelseltokenSettings(Section):
+    """The signed list of addresses, which the zim gives."""
+
+    path: Path = setting("Path at the zim.", "/stelseltoken/metadata/v1", origin=STELSELNODE)
+    type: Text = setting("Its `typ`.", "aorta-st+JWT", origin="AORTA on FHIR, Token specificaties 0.7")
+    signer_issuers: tuple[Text, ...] = setting(
+        "Authorities that may have issued the certificate it is signed with. Empty: those of the zim.", ()
+    )
+    signer_organisation: Text | None = setting(
+        "Organisation in the certificate it is signed with; null: that of the zim.", None
+    )
+    authorisation_server_claim: ClaimName = setting(
+        "Claim with the issuer address of the authorisation server.", "authorization_server_za", origin=ASSUMED
+    )
+    broker_claim: ClaimName = setting(
+        "Claim with the address of the broker for care providers, or with its addresses by FHIR version.",
+        "resource_broker_za_in",
+        origin=ASSUMED,
+    )
+
+
+class TokenExchangeSettings(Section):
+    """The form with which tokens of a user are exchanged for an access token (RFC 8693)."""
+
+    grant_type: Text = setting("Value of grant_type.", "urn:ietf:params:oauth:grant-type:token-exchange")
+    token_type: Text = setting("Type of the tokens handed in.", "urn:ietf:params:oauth:token-type:saml2")
+    requested_token_type: Text | None = setting(
+        "Type of the token asked for; null: not sent.", "urn:ietf:params:oauth:token-type:access_token"
+    )
+    transaction_field: FieldName = setting("Field of the transaction token.", "subject_token", origin=ASSUMED)
+    mandate_field: FieldName = setting("Field of the mandate token.", "actor_token", origin=ASSUMED)
+    enrolment_field: FieldName = setting("Field of the enrolment token.", "enrolment_token", origin=ASSUMED)
+    more_fields: dict[FieldName, Text] = setting("Fields that are always sent, with their values.", {})
+
+
+class FhirSettings(Section):
+    """FHIR on the switchboard side. It acts where an application has fhir_bases, or sends FHIR itself."""
+
+    stelseltoken: StelseltokenSettings = setting("The signed list of addresses.", StelseltokenSettings())
+    authorisation_server: HttpsAddress | None = setting(
+        "Issuer address of the authorisation server, instead of what the stelseltoken says.", None
+    )
+    broker: HttpsAddress | None = setting(
+        "Address of the broker before /fhir, instead of what the stelseltoken says.", None
+    )
+    exchange: TokenExchangeSettings = setting("How tokens are exchanged.", TokenExchangeSettings())
+    max_age_s: Annotated[float, Ge(0), Le(30 * 86400)] = setting(
+        "Seconds for which stelseltoken and metadata are used where their answer does not say.",
+        14_400.0,
+        origin=STELSELNODE,
+    )
+    keep_for_s: Seconds = setting(
+        "Seconds for which the last good copy is used when no new one comes; every use is told.", 7 * 86400.0
+    )
+    retry_s: Seconds = setting("Seconds between two tries while an old copy is in use.", 60.0)
+    fetch_timeout_s: Seconds = setting("Seconds to wait for stelseltoken or metadata.", 10.0)

@@ -1,0 +1,63 @@
+"""The rules between settings that FHIR adds.
+
+Knows: what an application with FHIR needs of the switchboard side.
+Must not know: YAML, files, how a request is routed.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from edge_node.settings.schema import Settings
+from edge_node.settings.tree import Steps
+
+Broken = tuple[Steps, str]
+
+
+def broken_fhir(settings: Settings) -> Iterator[Broken]:
+    """Yield everything about FHIR that does not fit together."""
+    yield from _served_once(settings)
+    yield from _peers(settings)
+    yield from _addresses(settings)
+
+
+def _served_once(settings: Settings) -> Iterator[Broken]:
+    """Inbound, only the identity and the version say for which application a request is."""
+    for i, identity in enumerate(settings.identities):
+        taken: dict[str, str] = {}
+        for j, application in enumerate(identity.applications):
+            for version in application.fhir_bases:
+                other = taken.setdefault(version, application.id)
+                if other != application.id:
+                    yield (
+                        ("identities", i, "applications", j, "fhir_bases", version),
+                        f"application {other} of this organisation has {version}, and no request names either",
+                    )
+
+
+def _peers(settings: Settings) -> Iterator[Broken]:
+    roles = {peer.role for peer in settings.switchboard.peers}
+    called = {peer.role for peer in settings.switchboard.peers if peer.client_names}
+    for i, identity in enumerate(settings.identities):
+        for j, application in enumerate(identity.applications):
+            steps: Steps = ("identities", i, "applications", j)
+            if application.fhir_bases and "broker" not in called:
+                yield (*steps, "fhir_bases"), "no peer of role broker with client_names could call it"
+            if application.fhir_tokens == "exchange" and not {"broker", "authorisation-server"} <= roles:
+                yield (*steps, "fhir_tokens"), "exchange needs peers of roles broker and authorisation-server"
+
+
+def _addresses(settings: Settings) -> Iterator[Broken]:
+    """An address elsewhere would be refused at every request; here it is told at once."""
+    fhir = settings.switchboard.fhir
+    for key, role, address in (
+        ("authorisation_server", "authorisation-server", fhir.authorisation_server),
+        ("broker", "broker", fhir.broker),
+    ):
+        if address is None:
+            continue
+        parts = urlsplit(address)
+        peers = [peer for peer in settings.switchboard.peers if peer.role == role]
+        if not any(
+            parts.hostname in {peer.host, *peer.server_names} and (parts.port or 443) == peer.port for peer in peers
+        ):
+            yield ("switchboard", "fhir", key), f"is no address of a peer of role {role}"
