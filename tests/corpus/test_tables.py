@@ -110,3 +110,13 @@ class TestErrorCodes:
         codes = error_codes.load()
         published_codes = {str(code.get("code")) for code in published(corpus, code_system)}
         assert {code for code in published_codes if code_system not in codes[code].systems} == set()
+
+    @pytest.mark.parametrize(
+        ("code_system", "others"),
+        [("2.16.840.1.113883.5.1100", set()), ("2.16.840.1.113883.2.4.6.6.1.1000", {"QABRTITI", "VALIDATIEFOUT"})],
+    )
+    def test_hold_no_others_but_those_seen_in_use(self, corpus: Path, code_system: str, others: set[str]) -> None:
+        """A code of our own making would be taken for one of the switchboard's."""
+        published_codes = {str(code.get("code")) for code in published(corpus, code_system)}
+        ours = {code for code, row in error_codes.load().items() if code_system in row.systems}
+        assert ours - published_codes == others
