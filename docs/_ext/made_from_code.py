@@ -8,7 +8,14 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from docs._ext import commands_page, errors_page, exchanges_page, lifecycle_page, settings_page
+from docs._ext import (
+    commands_page,
+    errors_page,
+    exchanges_page,
+    lifecycle_page,
+    settings_page,
+    switchboard_errors_page,
+)
 
 MAKERS: Final[dict[str, Callable[[], str]]] = {
     "errors": errors_page.make,
@@ -16,6 +23,7 @@ MAKERS: Final[dict[str, Callable[[], str]]] = {
     "commands": commands_page.make,
     "exchanges": exchanges_page.make,
     "lifecycle": lifecycle_page.make,
+    "switchboard_errors": switchboard_errors_page.make,
 }
 MARK: Final = re.compile(r"^<!-- made from the code: (\w+) -->$", re.MULTILINE)
 
