@@ -21,12 +21,15 @@ from edge_node.flow.reading import Readers
 from edge_node.flow.receive import Desk, Receiver, Ways
 from edge_node.flow.relay import Relay
 from edge_node.flow.retry import RetryPolicy
+from edge_node.flow.soap import SoapSpeech
+from edge_node.flow.speech import Speech
 from edge_node.flow.takeover import Takeover
 from edge_node.flow.tick import Ticker
 from edge_node.formats.hardened import XmlLimits
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.interaction import Catalogue, Interaction
-from edge_node.model.message import Direction, Reading
+from edge_node.model.keeping import Entry
+from edge_node.model.message import Direction, Format, Reading
 from edge_node.model.site import Site
 from edge_node.policy.acknowledgement import CodeClass
 
@@ -90,7 +93,11 @@ class Line:
         self._switchboard = self._link("switchboard", Direction.OUT)
         self._local: dict[ApplicationId, Link] = {}
         self.readers = Readers(catalogue=self._catalogue, limits=XmlLimits(), aside=fittings.aside)
-        self.ticker = Ticker(self._switchboard, self.readers, fittings.answers, self._catalogue, fittings.clock)
+        soap = SoapSpeech(
+            readers=self.readers, answers=fittings.answers, catalogue=self._catalogue, classes=fittings.classes
+        )
+        self._speeches: dict[Format, Speech] = {Format.SOAP: soap}
+        self.ticker = Ticker(self._switchboard, soap, lambda: self._choices.site, fittings.clock)
         self.deliverers = {direction: self._deliverer(direction) for direction in Direction}
         self.receivers = {direction: self._receiver(direction) for direction in Direction}
 
@@ -130,13 +137,13 @@ class Line:
             self._switchboard.breaker.hope()
         self.deliverers[direction].wake()
 
-    def link_to(self, direction: Direction) -> Callable[[ApplicationId], Link]:
+    def link_to(self, direction: Direction) -> Callable[[ApplicationId, Format], Link]:
         """How the link to a receiver is found."""
         if direction is Direction.OUT:
-            return lambda _receiver: self._switchboard
+            return lambda _receiver, _format: self._switchboard
         return self._local_link
 
-    def _local_link(self, receiver: ApplicationId) -> Link:
+    def _local_link(self, receiver: ApplicationId, _format: Format) -> Link:
         if receiver not in self._local:
             self._local[receiver] = self._link(f"application {receiver}", Direction.IN)
         return self._local[receiver]
@@ -163,19 +170,21 @@ class Line:
             bulk_per_s=choices.site.bulk_per_s,
             waits=Waits(timeout_s=timing.push_answer_s, connect_s=timing.connect_s),
             retry=choices.retry,
-            zim=choices.site.zim,
+            site=choices.site,
         )
 
     def _deliverer(self, direction: Direction) -> Deliverer:
-        fittings = self._fittings
+        fittings, link_to = self._fittings, self.link_to(direction)
+
+        def link_of(entry: Entry) -> Link:
+            return link_to(entry.receiver, entry.payload.format)
+
         tools = Tools(
             keeper=fittings.keeper,
-            link_to=self.link_to(direction),
+            link_to=link_of,
             # Outbound there is one way for all; inbound each local system has its own.
             rest_s=(lambda: self._switchboard.rest_s) if direction is Direction.OUT else lambda: None,
-            readers=self.readers,
-            catalogue=self._catalogue,
-            classes=fittings.classes,
+            speeches=self._speeches,
             clock=fittings.clock,
             chance=fittings.chance,
             watch=fittings.watch,
@@ -184,20 +193,18 @@ class Line:
 
     def _receiver(self, direction: Direction) -> Receiver:
         fittings = self._fittings
-        keeper, answers, clock = fittings.keeper, fittings.answers, fittings.clock
+        keeper, clock = fittings.keeper, fittings.clock
         desk = Desk(
             keeper=keeper,
-            readers=self.readers,
-            answers=answers,
-            catalogue=self._catalogue,
+            speeches=self._speeches,
             clock=clock,
             watch=fittings.watch,
             has_room=fittings.has_room,
         )
         ways = Ways(
-            relay=Relay(keeper, self.readers, answers),
-            handover=Handover(keeper, self.readers, answers, clock),
-            takeover=Takeover(keeper, self.deliverers[direction], answers, clock),
+            relay=Relay(keeper),
+            handover=Handover(keeper, clock),
+            takeover=Takeover(keeper, self.deliverers[direction], clock),
             ticker=self.ticker,
             link_to=self.link_to(direction),
         )

@@ -314,7 +314,7 @@ class Running:
         now = self._line.site
         sender = next(iter(now.applications))
         waits = Waits(timeout_s=now.timing.push_wait_s, connect_s=now.timing.connect_s)
-        await self._line.ticker.tick(sender, now.zim, waits)
+        await self._line.ticker.tick(sender, waits)
 
     async def _record_change(self, change: Change) -> None:
         await self._store.record(

@@ -12,23 +12,21 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
-from edge_node.errors import NotSent, OutcomeUnknown, StoreUnavailable
+from edge_node.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable
 from edge_node.flow.bulk import Throttle
 from edge_node.flow.exchange import Answered, exchange
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.pace import Pace
 from edge_node.flow.ports import Chance, Keeper, Watch
-from edge_node.flow.reading import Readers
 from edge_node.flow.retry import RetryPolicy, pause_s
+from edge_node.flow.speech import Speech
 from edge_node.flow.waiting import Promise, start
 from edge_node.model.exchange import Outgoing
-from edge_node.model.identifiers import ApplicationId
-from edge_node.model.interaction import Catalogue, Interaction
 from edge_node.model.keeping import Entry, Push
 from edge_node.model.lifecycle import Event
-from edge_node.model.message import Direction, StoredAnswer
-from edge_node.policy.acknowledgement import CodeClass, Meaning, Sent, fault_meaning, meaning
-from edge_node.policy.answer import Question
+from edge_node.model.message import Direction, Format, StoredAnswer
+from edge_node.model.site import Site
+from edge_node.policy.acknowledgement import Meaning
 
 log = structlog.get_logger()
 
@@ -38,6 +36,7 @@ _STORE_PAUSE_S = 5.0
 _MAX_HELD_BYTES = 16 * 1024 * 1024
 #: An application or an interaction that a message was kept for, and that new settings do not have.
 _LEFT_THE_SETTINGS = frozenset({"EN-SENDER-FOREIGN", "EN-INTERACTION-UNKNOWN"})
+_TOKEN_REFUSED = "EN-TOKEN-REFUSED"  # noqa: S105  a code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,7 @@ class DeliveryPolicy:
     bulk_per_s: float
     waits: Waits
     retry: RetryPolicy
-    zim: ApplicationId
+    site: Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +56,9 @@ class Tools:
     """What a deliverer works with."""
 
     keeper: Keeper
-    link_to: Callable[[ApplicationId], Link]
+    link_to: Callable[[Entry], Link]
     rest_s: Callable[[], float | None]  # until the next probe, while no receiver at all can be reached
-    readers: Readers
-    catalogue: Catalogue
-    classes: Mapping[str, CodeClass]
+    speeches: Mapping[Format, Speech]
     clock: IReactorTime
     chance: Chance
     watch: Watch
@@ -74,6 +71,7 @@ class Outcome:
     meaning: Meaning
     code: str
     answer: StoredAnswer | None
+    is_sent: bool = True  # False: not a byte of it left
 
 
 class Deliverer:
@@ -227,26 +225,22 @@ class Deliverer:
 
     async def _attempt(self, entry: Entry) -> Outcome:
         """One handover and its settling. The outcome is committed before it is told."""
-        link = self._tools.link_to(entry.receiver)
+        tools, policy = self._tools, self._policy
         try:
-            question = await self._question(entry)
-            answered = await exchange(link, _outgoing(entry), self._policy.waits, question, self._tools.readers)
+            asked = await tools.speeches[entry.payload.format].resume(entry, policy.site)
+            answered = await exchange(tools.link_to(entry), _outgoing(entry), policy.waits, asked)
         except NotSent as error:
             return await self._not_sent(entry, error)
         except OutcomeUnknown as error:
             return await self._unknown(entry, error)
-        if answered.fault is not None and not answered.fault.is_client:
-            # A fault can be of anything on the way: it does not say that the message was not processed.
+        except Refused as error:
+            if error.code != _TOKEN_REFUSED:
+                raise
+            return await self._tokens_refused(entry)
+        if answered.verdict.is_unknown:
             code = "EN-SWITCHBOARD-FAULT" if entry.direction is Direction.OUT else "EN-LOCAL-FAULT"
             return await self._unknown(entry, OutcomeUnknown("a fault", code=code))
-        return await self._settle(entry, answered, question.row)
-
-    async def _question(self, entry: Entry) -> Question:
-        reading = await self._tools.readers.read(entry.payload.body)
-        row = self._tools.catalogue.get(str(entry.interaction))
-        if row is None:
-            raise NotSent(str(entry.interaction), code="EN-INTERACTION-UNKNOWN")
-        return Question(row=row, wrapper=reading.wrapper, zim=self._policy.zim, patient=reading.patients.one)
+        return await self._settle(entry, answered)
 
     async def _not_sent(self, entry: Entry, error: NotSent) -> Outcome:
         if error.code not in _LEFT_THE_SETTINGS:
@@ -258,7 +252,7 @@ class Deliverer:
         return Outcome(meaning=Meaning.HOLD, code=error.code, answer=None)
 
     async def _unknown(self, entry: Entry, error: OutcomeUnknown) -> Outcome:
-        if entry.has_token and entry.direction is Direction.OUT:
+        if entry.has_token and not entry.is_repeatable and entry.direction is Direction.OUT:
             # A token is for one use, and the other side may have seen this one (design section 3).
             keeper = self._tools.keeper
             await self._durably(lambda: keeper.settle(entry, Event.TOKEN_SPENT, OutcomeUnknown.code, None))
@@ -266,8 +260,14 @@ class Deliverer:
         await self._put_back(entry, error.code, unknown=True)
         return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None)
 
-    async def _settle(self, entry: Entry, answered: Answered, row: Interaction) -> Outcome:
-        decided, code = self._meaning(entry, answered, row)
+    async def _tokens_refused(self, entry: Entry) -> Outcome:
+        """Its tokens give no access any more: nothing left, and only new ones let it go on."""
+        keeper = self._tools.keeper
+        await self._durably(lambda: keeper.settle(entry, Event.TOKEN_SPENT, _TOKEN_REFUSED, None))
+        return Outcome(meaning=Meaning.TOKEN, code=_TOKEN_REFUSED, answer=None, is_sent=False)
+
+    async def _settle(self, entry: Entry, answered: Answered) -> Outcome:
+        decided, code = answered.verdict.meaning(has_token=entry.has_token, unknown=entry.unknown)
         if entry.direction is Direction.IN and decided is not Meaning.DELIVERED:
             # Answered CA: it waits until the local system takes it or a named person discards it.
             decided = Meaning.RETRY
@@ -277,13 +277,6 @@ class Deliverer:
             event = _EVENTS[decided]
             await self._durably(lambda: self._tools.keeper.settle(entry, event, code, answered.stored))
         return Outcome(meaning=decided, code=code, answer=answered.stored)
-
-    def _meaning(self, entry: Entry, answered: Answered, row: Interaction) -> tuple[Meaning, str]:
-        if answered.reading is None:
-            assert answered.fault is not None
-            return fault_meaning(is_client=answered.fault.is_client, has_token=entry.has_token)
-        sent = Sent(order=row.order, is_removal=row.priority == 0, has_token=entry.has_token, unknown=entry.unknown)
-        return meaning(answered.reading.wrapper, sent, self._tools.classes)
 
     async def _put_back(self, entry: Entry, code: str, *, unknown: bool) -> None:
         after_s = pause_s(entry.attempts + 1, self._tools.chance.uniform(), self._policy.retry)

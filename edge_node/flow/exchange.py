@@ -1,67 +1,54 @@
-"""One exchange with the other side: ask, read the whole answer, see that it belongs.
+"""One push handed to the other side: ask, read the whole answer, see that it belongs.
 
-Knows: the bound on an answer that is read whole, and the rule on belonging.
-Must not know: whether the message is kept, or what its answer means for it.
+Knows: that a broken answer, or one of another message, says nothing about this one.
+Must not know: formats, whether the message is kept, what its answer means for it.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 from edge_node.errors import OutcomeUnknown, Refused
 from edge_node.flow.link import Link, Waits
-from edge_node.flow.reading import Readers
-from edge_node.formats.fault import SoapFault
+from edge_node.flow.speech import Asked, Hearing, Verdict
 from edge_node.model.exchange import Answer, Outgoing
-from edge_node.model.message import Reading, StoredAnswer
-from edge_node.policy.answer import Question, check_whole
-
-#: An answer to a push is an acknowledgement: it has no record in it.
-MAX_ANSWER_BYTES: Final = 256 * 1024
+from edge_node.model.message import StoredAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """A whole answer that belongs to the question, or a SOAP fault."""
+    """A whole answer that belongs to the push, or a fault of the other side."""
 
     stored: StoredAnswer
-    reading: Reading | None
-    fault: SoapFault | None
-
-    @property
-    def is_positive(self) -> bool:
-        """Whether the other side took the message."""
-        acknowledgement = self.reading.wrapper.acknowledgement if self.reading else None
-        return acknowledgement is not None and acknowledgement.is_positive
+    is_fault: bool
+    verdict: Verdict
 
 
-async def exchange(link: Link, outgoing: Outgoing, waits: Waits, question: Question, readers: Readers) -> Answered:
-    """Send a push and return its answer. Raises `NotSent` or `OutcomeUnknown`.
-
-    An answer that is broken or of another message says nothing about this one: its outcome is unknown.
-    """
+async def exchange(link: Link, outgoing: Outgoing, waits: Waits, asked: Asked) -> Answered:
+    """Send a push and return its answer. Raises `NotSent`, `OutcomeUnknown`; `Refused` when it may not go."""
     answer = await link.ask(outgoing, waits, person=False)
-    body = await _whole(answer)
-    stored = StoredAnswer(status=answer.status, content_type=answer.content_type, body=body)
-    reader = readers.new()
+    body = await _whole(answer, asked.max_answer_bytes)
+    hearing = asked.hear(answer)
+    _check(hearing, body)
+    stored = StoredAnswer(status=answer.status, content_type=answer.content_type, body=body, headers=hearing.headers)
+    return Answered(stored=stored, is_fault=hearing.is_fault, verdict=hearing.verdict())
+
+
+def _check(hearing: Hearing, body: bytes) -> None:
     try:
-        reader.feed(body)
-        if reader.fault is not None:
-            return Answered(stored=stored, reading=None, fault=reader.fault)
-        reading = reader.close()
+        hearing.feed(body)
+        finding = None if hearing.is_fault else hearing.ended()
     except Refused as error:
         raise OutcomeUnknown(error.detail, code="EN-ANSWER-BROKEN") from error
-    if (finding := check_whole(question, reading)) is not None:
+    if finding is not None:
         raise OutcomeUnknown(finding.detail, code=finding.code)
-    return Answered(stored=stored, reading=reading, fault=None)
 
 
-async def _whole(answer: Answer) -> bytes:
+async def _whole(answer: Answer, max_bytes: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
     while piece := await answer.read():
         size += len(piece)
-        if size > MAX_ANSWER_BYTES:
+        if size > max_bytes:
             answer.abort()
-            raise OutcomeUnknown("larger than an acknowledgement can be", code="EN-ANSWER-BROKEN")
+            raise OutcomeUnknown("larger than an answer to a push can be", code="EN-ANSWER-BROKEN")
         pieces.append(piece)
     return b"".join(pieces)

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 from twisted.internet.interfaces import IReactorTime
 
-from edge_node.errors import NotSent, OutcomeUnknown, StoreUnavailable
-from edge_node.flow.answers import Answers
+from edge_node.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable
 from edge_node.flow.exchange import exchange
 from edge_node.flow.ports import Keeper
-from edge_node.flow.reading import Readers
 from edge_node.flow.relay import Asking
 from edge_node.flow.waiting import Promise
 from edge_node.model.exchange import Reply
@@ -32,10 +30,8 @@ class Handed:
 class Handover:
     """Passes pushes on, in both directions."""
 
-    def __init__(self, keeper: Keeper, readers: Readers, answers: Answers, clock: IReactorTime) -> None:
+    def __init__(self, keeper: Keeper, clock: IReactorTime) -> None:
         self._keeper = keeper
-        self._readers = readers
-        self._answers = answers
         self._clock = clock
         self._running: dict[Key, Promise[Reply]] = {}
 
@@ -51,7 +47,7 @@ class Handover:
             admission = await self._keeper.begin(handed.push)
         if isinstance(admission, Admitted):
             return await self._first(handed, key)
-        return self._answers.not_new(handed.asking.case, admission)
+        return handed.asking.voice.not_new(admission)
 
     async def _first(self, handed: Handed, key: Key) -> Reply:
         promise: Promise[Reply] = Promise()
@@ -62,39 +58,41 @@ class Handover:
             return reply
         except StoreUnavailable as error:
             # It was begun: "nothing was accepted" would make its sender write it anew, under another id.
-            reply = self._answers.outcome_unknown(handed.asking.case, OutcomeUnknown(error.detail, code=error.code))
+            reply = handed.asking.voice.outcome_unknown(OutcomeUnknown(error.detail, code=error.code))
             promise.keep(reply)
             return reply
         finally:
             if self._running.get(key) is promise:  # two copies of a signal are two messages
                 del self._running[key]
-            promise.keep(self._answers.refused_as(handed.asking.case, "EN-IN-PROGRESS", "the first copy failed"))
+            promise.keep(handed.asking.voice.refused_as("EN-IN-PROGRESS", "the first copy failed"))
 
     async def _join(self, handed: Handed, running: Promise[Reply]) -> Reply:
         """A copy while the first one is on its way: both get the same answer."""
         reply = await running.within(self._clock, handed.asking.waits.timeout_s)
-        return reply or self._answers.refused_as(handed.asking.case, "EN-IN-PROGRESS", "a copy is in hand")
+        return reply or handed.asking.voice.refused_as("EN-IN-PROGRESS", "a copy is in hand")
 
     async def _send(self, handed: Handed) -> Reply:
         asking, push = handed.asking, handed.push
         try:
-            answered = await exchange(asking.link, asking.outgoing, asking.waits, asking.question, self._readers)
+            answered = await exchange(asking.link, asking.outgoing, asking.waits, asking.asked)
         except NotSent as error:
             await self._keeper.abandon(push, error.code, unknown=False)
-            return self._answers.not_sent(asking.case, error)
+            return asking.voice.not_sent(error)
+        except Refused as error:  # its tokens give no access: nothing left
+            await self._keeper.abandon(push, error.code, unknown=False)
+            return asking.voice.refused_as(error.code, error.detail)
         except OutcomeUnknown as error:
             await self._keeper.abandon(push, error.code, unknown=True)
-            return self._answers.outcome_unknown(asking.case, error)
-        if answered.fault is not None:
-            # A fault can be of anything on the way: it does not say that the message was not processed.
-            await self._keeper.abandon(push, "EN-SWITCHBOARD-FAULT", unknown=not answered.fault.is_client)
-            return self._answers.fault_of_other_side(asking.case, answered.stored.status, answered.stored.body)
-        if answered.is_positive:
+            return asking.voice.outcome_unknown(error)
+        if answered.verdict.is_positive:
             await self._keeper.finish(push, answered.stored)
-        else:
-            # A copy of a message that was refused is processed anew (design section 3).
-            await self._keeper.abandon(push, "EN-DELIVERY-REFUSED", unknown=False)
-        return self._answers.again(answered.stored)
+            return asking.voice.again(answered.stored)
+        # A copy of a message that was refused is processed anew (design section 3).
+        code = "EN-SWITCHBOARD-FAULT" if answered.is_fault else "EN-DELIVERY-REFUSED"
+        await self._keeper.abandon(push, code, unknown=answered.verdict.is_unknown)
+        if answered.is_fault:
+            return asking.voice.fault_of_other_side(answered.stored)
+        return asking.voice.again(answered.stored)
 
 
 def _key(push: Push) -> Key:

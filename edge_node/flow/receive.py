@@ -1,10 +1,10 @@
 """A request arrives: it is read, judged, and goes the way its interaction goes.
 
 Knows: the order of the line, and which exchange goes which way (the table of design section 1).
-Must not know: sockets, the store's tables, what a refusal looks like on the wire.
+Must not know: sockets, formats, the store's tables, what a refusal looks like on the wire.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -12,26 +12,20 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from edge_node.errors import Refused, StoreUnavailable, Unavailable
-from edge_node.flow.answers import Answers
 from edge_node.flow.handover import Handed, Handover
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.ports import Keeper, Watch
-from edge_node.flow.reading import Readers
 from edge_node.flow.relay import Asking, Relay
+from edge_node.flow.speech import Asked, Facts, Speech, Understood
 from edge_node.flow.takeover import Taken, Takeover
 from edge_node.flow.tick import TICK, Ticker
 from edge_node.flow.waiting import start, unbroken
 from edge_node.model.exchange import Arrival, Outgoing, Reply
 from edge_node.model.identifiers import ApplicationId
-from edge_node.model.interaction import Catalogue, Inbound, Interaction, Pattern
+from edge_node.model.interaction import Inbound, Interaction, Pattern
 from edge_node.model.keeping import Push, Record
-from edge_node.model.message import Direction, Reading
-from edge_node.model.site import Application, Site
-from edge_node.policy.answer import Question
-from edge_node.policy.case import Case
-from edge_node.policy.judgement import judge
-from edge_node.policy.keeping import may_keep
-from edge_node.policy.ordering import ordering
+from edge_node.model.message import Direction, Format
+from edge_node.model.site import Site
 
 log = structlog.get_logger()
 
@@ -44,7 +38,7 @@ class Ways:
     handover: Handover
     takeover: Takeover
     ticker: Ticker
-    link_to: Callable[[ApplicationId], Link]
+    link_to: Callable[[ApplicationId, Format], Link]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +46,7 @@ class Desk:
     """What the line works with, the same in both directions."""
 
     keeper: Keeper
-    readers: Readers
-    answers: Answers
-    catalogue: Catalogue
+    speeches: Mapping[Format, Speech]
     clock: IReactorTime
     watch: Watch
     has_room: Callable[[], bool]
@@ -62,10 +54,16 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Judged:
-    case: Case
+    """A request that may go on."""
+
+    understood: Understood
     row: Interaction
-    application: Application
-    arrival: Arrival
+    asked: Asked
+    correlation: str
+
+    @property
+    def facts(self) -> Facts:
+        return self.understood.facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,49 +110,41 @@ class Receiver:
         return handled.reply
 
     async def _receive(self, arrival: Arrival) -> _Handled:
+        speech = self._desk.speeches[arrival.payload.format]
         try:
-            reading = await self._desk.readers.read(arrival.payload.body)
+            understood = await speech.understand(arrival, self._site())
         except Refused as error:
-            return _Handled(reply=self._desk.answers.unread(error), outcome=error.code)
-        case = self._case(arrival, reading)
+            return _Handled(reply=speech.unread(arrival, error), outcome=error.code)
         try:
-            reply, outcome = await self._judged(case, arrival)
+            reply, outcome = await self._judged(understood, arrival)
         except Unavailable as error:  # the store cannot record, or the node is stopping
-            reply, outcome = self._desk.answers.unavailable(case, error), error.code
+            reply, outcome = understood.voice.unavailable(error), error.code
+        facts = understood.facts
         return _Handled(
             reply=reply,
             outcome=outcome,
-            kind=str(case.row.pattern) if case.row else "unknown",
-            interaction=str(reading.wrapper.interaction),
-            message_id=reading.wrapper.id.shown,
-            patient="found" if reading.patients.found else "not found",
-            # User rules bind outbound only: a device or nobody may well be the author of what comes in.
-            author=reading.wrapper.author or "not supplied",
+            kind=str(facts.row.pattern) if facts.row else "unknown",
+            interaction=facts.interaction,
+            message_id=facts.message_id.shown,
+            patient="found" if facts.patients.found else "not found",
+            author=facts.author,
         )
 
-    async def _judged(self, case: Case, arrival: Arrival) -> tuple[Reply, str]:
-        findings = judge(case)
-        if findings or case.row is None or case.application is None:
-            self._record_refusal(case, arrival, findings[0].code)
-            return self._desk.answers.refused(case, findings), findings[0].code
-        reply = await self._go(_Judged(case=case, row=case.row, application=case.application, arrival=arrival))
+    async def _judged(self, understood: Understood, arrival: Arrival) -> tuple[Reply, str]:
+        facts, findings = understood.facts, understood.findings
+        if findings or facts.row is None or understood.asked is None:
+            self._record_refusal(facts, arrival, findings[0].code)
+            return understood.voice.refused(findings), findings[0].code
+        judged = _Judged(
+            understood=understood, row=facts.row, asked=understood.asked, correlation=arrival.correlation
+        )
+        reply = await self._go(judged)
         return reply, _outcome(reply)
-
-    def _case(self, arrival: Arrival, reading: Reading) -> Case:
-        return Case(
-            direction=self._direction,
-            reading=reading,
-            path=arrival.payload.path,
-            soap_action=arrival.payload.soap_action,
-            row=self._desk.catalogue.get(str(reading.wrapper.interaction)),
-            caller=arrival.caller,
-            site=self._site(),
-        )
 
     async def _go(self, judged: _Judged) -> Reply:
         """Every row of the table in design section 1."""
         if str(judged.row.id) == TICK:
-            return await self._ways.ticker.answer(judged.case)
+            return await self._ways.ticker.answer(judged.understood)
         if judged.row.pattern is Pattern.QUERY:
             return await self._ways.relay.ask(self._asking(judged, "query"))
         # A push goes on when its sender hangs up: it may be kept, or on its way.
@@ -166,21 +156,19 @@ class Receiver:
             raise StoreUnavailable("the disk is below its reserve", code="EN-STORE-FULL")
         if self._is_kept(judged):
             return await self._take(judged)
-        return await self._ways.handover.pass_on(
-            Handed(asking=self._asking(judged, "push"), push=_push(judged, self._site()))
-        )
+        return await self._ways.handover.pass_on(Handed(asking=self._asking(judged, "push"), push=_push(judged)))
 
     def _is_kept(self, judged: _Judged) -> bool:
         if self._direction is Direction.IN:
             return judged.row.inbound is Inbound.KEEP
-        return may_keep(judged.row, judged.case.reading, judged.application)
+        return judged.facts.may_keep
 
     async def _take(self, judged: _Judged) -> Reply:
-        link = self._ways.link_to(judged.case.reading.wrapper.receiver)
+        link = self._ways.link_to(judged.facts.receiver, judged.facts.payload.format)
         taken = Taken(
-            case=judged.case,
-            push=_push(judged, self._site()),
-            wait_s=self._site().timing.push_wait_s,
+            voice=judged.understood.voice,
+            push=_push(judged),
+            wait_s=judged.facts.site.timing.push_wait_s,
             link_is_up=not link.breaker.is_open,
         )
         if self._direction is Direction.IN:
@@ -188,29 +176,24 @@ class Receiver:
         return await self._ways.takeover.take_out(taken)
 
     def _asking(self, judged: _Judged, event: str) -> Asking:
-        wrapper = judged.case.reading.wrapper
+        facts = judged.facts
         return Asking(
-            case=judged.case,
-            question=Question(
-                row=judged.row,
-                wrapper=wrapper,
-                zim=self._site().zim,
-                patient=judged.case.reading.patients.one,
-            ),
+            voice=judged.understood.voice,
+            asked=judged.asked,
             outgoing=Outgoing(
                 direction=self._direction,
-                sender=wrapper.sender,
-                receiver=wrapper.receiver,
-                payload=judged.arrival.payload,
-                correlation=judged.arrival.correlation,
+                sender=facts.sender,
+                receiver=facts.receiver,
+                payload=facts.payload,
+                correlation=judged.correlation,
             ),
-            link=self._ways.link_to(wrapper.receiver),
-            waits=self._waits(judged.row),
-            record=_record(judged.case, judged.arrival, event, "asked"),
+            link=self._ways.link_to(facts.receiver, facts.payload.format),
+            waits=self._waits(facts.site, judged.row),
+            record=_record(facts, judged.correlation, event, "asked"),
         )
 
-    def _waits(self, row: Interaction) -> Waits:
-        timing = self._site().timing
+    def _waits(self, site: Site, row: Interaction) -> Waits:
+        timing = site.timing
         if self._direction is Direction.IN:
             timeout_s = timing.query_in_s
         elif row.pattern is Pattern.QUERY:
@@ -219,9 +202,9 @@ class Receiver:
             timeout_s = timing.push_wait_s
         return Waits(timeout_s=timeout_s, connect_s=timing.connect_s)
 
-    def _record_refusal(self, case: Case, arrival: Arrival, code: str) -> None:
+    def _record_refusal(self, facts: Facts, arrival: Arrival, code: str) -> None:
         """A refused message is in the access log too; its answer does not wait for that."""
-        record = _record(case, arrival, "refused", code)
+        record = _record(facts, arrival.correlation, "refused", code)
         start(
             self._desk.keeper.record(record),
             lambda failure: log.error(
@@ -240,41 +223,38 @@ def _outcome(reply: Reply) -> str:
     return said.get("edge-node-error") or said.get("edge-node-state") or "answered"
 
 
-def _record(case: Case, arrival: Arrival, event: str, outcome: str) -> Record:
-    wrapper = case.reading.wrapper
+def _record(facts: Facts, correlation: str, event: str, outcome: str) -> Record:
     return Record(
-        direction=case.direction,
+        direction=facts.direction,
         event=event,
-        interaction=str(wrapper.interaction),
-        message_id=str(wrapper.id),
-        sender=str(wrapper.sender),
-        receiver=str(wrapper.receiver),
+        interaction=facts.interaction,
+        message_id=str(facts.message_id),
+        sender=str(facts.sender),
+        receiver=str(facts.receiver),
         outcome=outcome,
-        correlation=arrival.correlation,
-        patient=case.reading.patients.one,
+        correlation=correlation,
+        patient=facts.patients.one,
     )
 
 
-def _push(judged: _Judged, site: Site) -> Push:
-    reading, row = judged.case.reading, judged.row
-    wrapper = reading.wrapper
-    kept_in = judged.case.direction is Direction.IN
-    order = ordering(row, reading)
+def _push(judged: _Judged) -> Push:
+    facts, row = judged.facts, judged.row
     return Push(
-        direction=judged.case.direction,
-        message_id=wrapper.id,
-        interaction=wrapper.interaction,
-        sender=wrapper.sender,
-        receiver=wrapper.receiver,
-        order=order,
-        patient=reading.patients.one,
-        digest=reading.digest,
-        payload=judged.arrival.payload,
+        direction=facts.direction,
+        message_id=facts.message_id,
+        interaction=row.id,
+        sender=facts.sender,
+        receiver=facts.receiver,
+        order=facts.order,
+        patient=facts.patients.one,
+        digest=facts.digest,
+        payload=facts.payload,
         priority=row.priority,
         # A push in that was answered CA never expires (design section 3).
-        lifetime_s=None if kept_in else row.lifetime_s,
-        correlation=judged.arrival.correlation,
-        token=reading.token,
+        lifetime_s=None if facts.direction is Direction.IN else row.lifetime_s,
+        correlation=judged.correlation,
+        token=facts.token,
         duplicates=row.duplicates,
-        supersedes=order if row.priority == 0 else None,
+        supersedes=facts.order if row.priority == 0 else None,
+        is_repeatable=facts.is_repeatable,
     )

@@ -6,19 +6,16 @@ Must not know: how an answer is read, what a refusal looks like on the wire.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 from edge_node.errors import OutcomeUnknown, Refused, Unavailable
-from edge_node.flow.answers import Answers
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.ports import Keeper
-from edge_node.flow.reading import Readers
+from edge_node.flow.speech import Asked, Hearing, Voice
 from edge_node.flow.waiting import Meanwhile
-from edge_node.formats.reader import MessageReader
 from edge_node.model.exchange import Answer, Outgoing, Reply
-from edge_node.model.finding import Finding
 from edge_node.model.keeping import Record
-from edge_node.policy.answer import Question, check_patients, check_whole, check_wrapper
-from edge_node.policy.case import Case
+from edge_node.model.message import StoredAnswer
 
 #: Answers up to this size are read whole before a byte is passed (design section 1).
 WHOLE_BYTES = 256 * 1024
@@ -28,8 +25,8 @@ WHOLE_BYTES = 256 * 1024
 class Asking:
     """One question on its way: what is asked, of whom, and what its answer is held against."""
 
-    case: Case
-    question: Question
+    voice: Voice[Any]
+    asked: Asked
     outgoing: Outgoing
     link: Link
     waits: Waits
@@ -39,10 +36,8 @@ class Asking:
 class Relay:
     """Relays queries. Never repeats one by itself."""
 
-    def __init__(self, keeper: Keeper, readers: Readers, answers: Answers) -> None:
+    def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
-        self._readers = readers
-        self._answers = answers
 
     async def ask(self, asking: Asking) -> Reply:
         """Return the other side's answer, or one clear error. Raises `StoreUnavailable`."""
@@ -52,7 +47,10 @@ class Relay:
             answer = await asking.link.ask(asking.outgoing, asking.waits, person=True)
         except Unavailable as error:
             await recorded.done()
-            return self._answers.not_answered(asking.case, error)
+            return asking.voice.not_answered(error)
+        except Refused as error:  # its tokens give no access: nothing was asked
+            await recorded.done()
+            return asking.voice.refused_as(error.code, error.detail)
         try:
             reply = await self._reply(asking, answer)
             await recorded.done()
@@ -66,23 +64,23 @@ class Relay:
             return await self._passed(asking, answer)
         except Unavailable as error:
             answer.abort()
-            return self._answers.not_answered(asking.case, error)
+            return asking.voice.not_answered(error)
 
     async def _passed(self, asking: Asking, answer: Answer) -> Reply:
-        reader = self._readers.new()
+        hearing = asking.asked.hear(answer)
         try:
-            passage = await _take(answer, reader)
-            if reader.fault is not None and passage.is_whole:
-                return self._answers.fault_of_other_side(asking.case, answer.status, passage.held)
-            finding = _check(asking.question, reader, passage)
+            passage = await _take(answer, hearing)
+            if hearing.is_fault and passage.is_whole:
+                return asking.voice.fault_of_other_side(_stored(answer, hearing, passage.held))
+            finding = hearing.ended() if passage.is_whole else hearing.begun()
         except Refused as error:
             raise OutcomeUnknown(error.detail, code="EN-ANSWER-BROKEN") from error
         if finding is not None:
             raise OutcomeUnknown(finding.detail, code=finding.code)
         if passage.is_whole:
-            return Reply(status=answer.status, content_type=answer.content_type, body=passage.held)
-        stream = _rest(passage.held, answer, reader, asking.question)
-        return Reply(status=answer.status, content_type=answer.content_type, stream=stream)
+            return asking.voice.again(_stored(answer, hearing, passage.held))
+        stream = _rest(passage.held, answer, hearing)
+        return Reply(status=answer.status, content_type=answer.content_type, stream=stream, headers=hearing.headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,11 @@ class _Passage:
     is_whole: bool
 
 
-async def _take(answer: Answer, reader: MessageReader) -> _Passage:
+def _stored(answer: Answer, hearing: Hearing, body: bytes) -> StoredAnswer:
+    return StoredAnswer(status=answer.status, content_type=answer.content_type, body=body, headers=hearing.headers)
+
+
+async def _take(answer: Answer, hearing: Hearing) -> _Passage:
     """Read until the end, or until more than `WHOLE_BYTES` are held."""
     pieces: list[bytes] = []
     size = 0
@@ -99,33 +101,25 @@ async def _take(answer: Answer, reader: MessageReader) -> _Passage:
         piece = await answer.read()
         if not piece:
             return _Passage(b"".join(pieces), is_whole=True)
-        reader.feed(piece)
+        hearing.feed(piece)
         pieces.append(piece)
         size += len(piece)
     return _Passage(b"".join(pieces), is_whole=False)
 
 
-def _check(question: Question, reader: MessageReader, passage: _Passage) -> Finding | None:
-    if passage.is_whole:
-        return check_whole(question, reader.close())
-    if reader.wrapper is None:
-        return Finding("EN-ANSWER-BROKEN", "no wrapper in the first part of the answer")
-    return check_wrapper(question, reader.wrapper) or check_patients(question, reader.patients)
-
-
-async def _rest(held: bytes, answer: Answer, reader: MessageReader, question: Question) -> AsyncIterator[bytes]:
+async def _rest(held: bytes, answer: Answer, hearing: Hearing) -> AsyncIterator[bytes]:
     """Pass an answer on as it is checked. Raising breaks the asker's connection: half an answer never looks whole."""
     try:
         yield held
         last, finding = b"", None
         while finding is None and (piece := await answer.read()):
-            reader.feed(piece)
-            finding = check_patients(question, reader.patients)
+            hearing.feed(piece)
+            finding = hearing.further()
             if last and finding is None:
                 yield last
             last = piece
         # The last piece leaves only after the whole has been judged.
-        finding = finding or check_whole(question, reader.close())
+        finding = finding or hearing.ended()
     except Refused as error:
         answer.abort()
         raise OutcomeUnknown(error.detail, code="EN-ANSWER-BROKEN") from error

@@ -5,25 +5,25 @@ Must not know: how messages are kept or delivered, what an acknowledgement looks
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from twisted.internet.interfaces import IReactorTime
 
 from edge_node.errors import OutcomeUnknown, StoreUnavailable
-from edge_node.flow.answers import Answers
 from edge_node.flow.deliver import Deliverer, Outcome
 from edge_node.flow.ports import Keeper
+from edge_node.flow.speech import Voice
 from edge_node.flow.waiting import Promise
 from edge_node.model.exchange import Reply
 from edge_node.model.keeping import Admitted, Entry, Known, Push
 from edge_node.policy.acknowledgement import Meaning
-from edge_node.policy.case import Case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """A push to be kept. `wait_s` is how long its sender may be kept waiting for the other side's own answer."""
 
-    case: Case
+    voice: Voice[Any]
     push: Push
     wait_s: float
     link_is_up: bool
@@ -32,10 +32,9 @@ class Taken:
 class Takeover:
     """Keeps pushes of one direction."""
 
-    def __init__(self, keeper: Keeper, deliverer: Deliverer, answers: Answers, clock: IReactorTime) -> None:
+    def __init__(self, keeper: Keeper, deliverer: Deliverer, clock: IReactorTime) -> None:
         self._keeper = keeper
         self._deliverer = deliverer
-        self._answers = answers
         self._clock = clock
 
     async def take_out(self, taken: Taken) -> Reply:
@@ -53,38 +52,40 @@ class Takeover:
                     return await self._join(taken, uid)
         except StoreUnavailable as error:
             # It was kept: "nothing was accepted" would make its sender write it anew, under another id.
-            return self._answers.outcome_unknown(taken.case, OutcomeUnknown(error.detail, code=error.code))
-        return self._answers.not_new(taken.case, admission)
+            return taken.voice.outcome_unknown(OutcomeUnknown(error.detail, code=error.code))
+        return taken.voice.not_new(admission)
 
     async def take_in(self, taken: Taken) -> Reply:
         """Keep a push for a local system and answer `CA`; it is delivered afterwards."""
-        answer = self._answers.accept(taken.case)
+        answer = taken.voice.accept()
         admission = await self._keeper.keep(taken.push, lease=False, answer=answer)
         if isinstance(admission, Admitted):
             self._deliverer.wake()
-            return self._answers.again(answer)
-        return self._answers.not_new(taken.case, admission)
+            return taken.voice.again(answer)
+        return taken.voice.not_new(admission)
 
     async def _tried(self, taken: Taken, uid: str, handover: Promise[Outcome]) -> Reply:
         outcome = await handover.within(self._clock, taken.wait_s)
         if outcome is not None and outcome.meaning is Meaning.TOKEN:
-            return self._needs_token(taken.case, outcome)
+            return self._needs_token(taken.voice, outcome)
         final = outcome is not None and outcome.meaning in {Meaning.DELIVERED, Meaning.DEAD}
         if outcome is not None and final and outcome.answer is not None:
             # A copy of a refused message is processed anew: only the good answer is remembered.
             if outcome.meaning is Meaning.DELIVERED:
                 await self._keeper.answered(uid, outcome.answer)
-            return self._answers.again(outcome.answer)
+            return taken.voice.again(outcome.answer)
         return await self._kept(taken, uid)
 
-    def _needs_token(self, case: Case, outcome: Outcome) -> Reply:
+    def _needs_token(self, voice: Voice[Any], outcome: Outcome) -> Reply:
         """The signer may still be there: told now, not only where "kept" is told."""
+        if not outcome.is_sent:
+            return voice.refused_as(outcome.code, "")
         if outcome.answer is None:
-            return self._answers.outcome_unknown(case, OutcomeUnknown(outcome.code))
-        return self._answers.refused_as(case, "EN-TOKEN-SPENT", f"the other side answered {outcome.code}")
+            return voice.outcome_unknown(OutcomeUnknown(outcome.code))
+        return voice.refused_as("EN-TOKEN-SPENT", f"the other side answered {outcome.code}")
 
     async def _kept(self, taken: Taken, uid: str) -> Reply:
-        return self._answers.again(await self._keeper.answered(uid, self._answers.kept(taken.case, uid)))
+        return taken.voice.again(await self._keeper.answered(uid, taken.voice.kept(uid)))
 
     async def _join(self, taken: Taken, uid: str) -> Reply:
         """A copy while the first one is on its way and unanswered."""

@@ -1,0 +1,186 @@
+"""HL7v3 in SOAP, as the line speaks it.
+
+Knows: which readers, rules and answers belong to this format.
+Must not know: where a request goes, whether it is kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from edge_node.errors import NotSent, Refused
+from edge_node.flow.answers import Answers
+from edge_node.flow.reading import Readers
+from edge_node.flow.speech import Facts, Headers, Understood, Voice
+from edge_node.formats.fault import SoapFault
+from edge_node.formats.reader import MessageReader
+from edge_node.model.exchange import Answer, Arrival, Reply
+from edge_node.model.finding import Finding
+from edge_node.model.interaction import Catalogue, Interaction
+from edge_node.model.keeping import Entry
+from edge_node.model.message import Reading
+from edge_node.model.site import Site
+from edge_node.policy.acknowledgement import CodeClass, Meaning, Sent, fault_meaning, meaning
+from edge_node.policy.answer import Question, check_patients, check_whole, check_wrapper
+from edge_node.policy.case import Case
+from edge_node.policy.judgement import judge
+from edge_node.policy.keeping import may_keep
+from edge_node.policy.ordering import ordering
+
+#: An answer to a push is an acknowledgement: it has no record in it.
+_MAX_ANSWER_BYTES: Final = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoapSpeech:
+    """Reads, judges and answers HL7v3 messages."""
+
+    readers: Readers
+    answers: Answers
+    catalogue: Catalogue
+    classes: Mapping[str, CodeClass]
+
+    async def understand(self, arrival: Arrival, site: Site) -> Understood:
+        """Read and judge a message. Raises `Refused`."""
+        reading = await self.readers.read(arrival.payload.body)
+        case = Case(
+            direction=arrival.direction,
+            reading=reading,
+            path=arrival.payload.path,
+            soap_action=arrival.payload.soap_action,
+            row=self.catalogue.get(str(reading.wrapper.interaction)),
+            caller=arrival.caller,
+            site=site,
+        )
+        return Understood(
+            facts=_facts(case, arrival),
+            findings=judge(case),
+            asked=None if case.row is None else self.asked(case.row, reading, site),
+            voice=Voice(self.answers, case),
+        )
+
+    def unread(self, arrival: Arrival, error: Refused) -> Reply:
+        """What could not be read gets a fault."""
+        return self.answers.unread(error)
+
+    async def resume(self, entry: Entry, site: Site) -> "SoapAsked":
+        """Read a kept message again. Raises `NotSent`."""
+        reading = await self.readers.read(entry.payload.body)
+        row = self.catalogue.get(str(entry.interaction))
+        if row is None:
+            raise NotSent(str(entry.interaction), code="EN-INTERACTION-UNKNOWN")
+        return self.asked(row, reading, site)
+
+    def asked(self, row: Interaction, reading: Reading, site: Site) -> "SoapAsked":
+        """What a message asks."""
+        question = Question(row=row, wrapper=reading.wrapper, zim=site.zim, patient=reading.patients.one)
+        return SoapAsked(question=question, readers=self.readers, classes=self.classes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoapAsked:
+    """A question or a push."""
+
+    question: Question
+    readers: Readers
+    classes: Mapping[str, CodeClass]
+    max_answer_bytes: int = _MAX_ANSWER_BYTES
+
+    def hear(self, answer: Answer) -> "SoapHearing":
+        """Begin to read an answer; in SOAP its HTTP status says nothing that its body does not."""
+        return SoapHearing(self, self.readers.new())
+
+
+class SoapHearing:
+    """One answer, read as it comes."""
+
+    headers: Headers = ()
+
+    def __init__(self, asked: SoapAsked, reader: MessageReader) -> None:
+        self._asked = asked
+        self._reader = reader
+        self._reading: Reading | None = None
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it is a SOAP fault."""
+        return self._reader.fault is not None
+
+    def feed(self, piece: bytes) -> None:
+        """Read on."""
+        self._reader.feed(piece)
+
+    def begun(self) -> Finding | None:
+        """The wrapper comes first, and says nearly all."""
+        if self._reader.wrapper is None:
+            return Finding("EN-ANSWER-BROKEN", "no wrapper in the first part of the answer")
+        return check_wrapper(self._asked.question, self._reader.wrapper) or self.further()
+
+    def further(self) -> Finding | None:
+        """The patient may stand anywhere."""
+        return check_patients(self._asked.question, self._reader.patients)
+
+    def ended(self) -> Finding | None:
+        """Hold the whole against the question."""
+        self._reading = self._reader.close()
+        return check_whole(self._asked.question, self._reading)
+
+    def verdict(self) -> "SoapVerdict":
+        """What the acknowledgement, or the fault, says."""
+        asked = self._asked
+        return SoapVerdict(
+            row=asked.question.row, classes=asked.classes, reading=self._reading, fault=self._reader.fault
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoapVerdict:
+    """What an answer to a push says: an acknowledgement or a fault."""
+
+    row: Interaction
+    classes: Mapping[str, CodeClass]
+    reading: Reading | None
+    fault: SoapFault | None
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether the other side took the message."""
+        acknowledgement = self.reading.wrapper.acknowledgement if self.reading else None
+        return acknowledgement is not None and acknowledgement.is_positive
+
+    @property
+    def is_unknown(self) -> bool:
+        """A fault can be of anything on the way: it does not say that the message was not processed."""
+        return self.fault is not None and not self.fault.is_client
+
+    def meaning(self, *, has_token: bool, unknown: bool) -> tuple[Meaning, str]:
+        """What follows for a kept message."""
+        if self.reading is None:
+            assert self.fault is not None
+            return fault_meaning(is_client=self.fault.is_client, has_token=has_token)
+        is_removal = self.row.priority == 0
+        sent = Sent(order=self.row.order, is_removal=is_removal, has_token=has_token, unknown=unknown)
+        return meaning(self.reading.wrapper, sent, self.classes)
+
+
+def _facts(case: Case, arrival: Arrival) -> Facts:
+    reading, wrapper, row = case.reading, case.reading.wrapper, case.row
+    application = case.application
+    return Facts(
+        direction=case.direction,
+        site=case.site,
+        row=row,
+        application=application,
+        interaction=str(wrapper.interaction),
+        message_id=wrapper.id,
+        sender=wrapper.sender,
+        receiver=wrapper.receiver,
+        patients=reading.patients,
+        digest=reading.digest,
+        payload=arrival.payload,
+        token=reading.token,
+        order="" if row is None else ordering(row, reading),
+        may_keep=row is not None and application is not None and may_keep(row, reading, application),
+        # User rules bind outbound only: a device or nobody may well be the author of what comes in.
+        author=wrapper.author or "not supplied",
+    )
