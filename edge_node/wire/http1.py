@@ -58,6 +58,7 @@ class Limits:
     body_bytes: int = 10 * 1024 * 1024
     header_time_s: float = 10.0  # from the first byte of a head to its last; the TLS handshake too
     body_time_s: float = 60.0
+    request_time_s: float = 90.0  # from the first byte of a request to its last, waits for memory among them
     body_grace_s: float = 10.0  # after this a body must have come at least at this rate
     body_bytes_per_s: int = 1_024
     budget_wait_s: float = 10.0  # for room in the shared memory budget
@@ -65,6 +66,7 @@ class Limits:
     idle_s: float = 75.0
     linger_s: float = 3.0  # a refused sender may finish, so that it reads why
     connections: int = 1_000  # of this listener; the budget bounds all listeners together
+    connections_per_peer: int = 500  # of these, from one address
     requests: int = 10_000  # on one connection
 
 

@@ -38,8 +38,9 @@ from edge_node.wire.http1 import (
     too_big,
 )
 from edge_node.wire.http1_answer import AnswerWriter, Framing
+from edge_node.wire.http1_pace import Pace
 from edge_node.wire.http1_parse import Mark, RequestEvent, RequestFrame, RequestParser
-from edge_node.wire.http1_transport import Deadline, Outflow, plain_peer, tls_of, tls_peer
+from edge_node.wire.http1_transport import Outflow, plain_peer, tls_of, tls_peer
 from edge_node.wire.refusal_log import Refusal, RefusalLog
 
 log = structlog.get_logger()
@@ -92,15 +93,13 @@ class HttpConnection(TwistedProtocol):
         self._limits = server.limits
         self._parser = RequestParser(server.limits)
         self._events: deque[RequestEvent] = deque()
-        self._deadline = Deadline(server.clock, self._late)
+        self._pace = Pace(server.limits, server.clock, self._late)
         self._hold = server.budget.hold()
         self._state = _State.HANDSHAKE
-        self._phase = ""
         self._peer = TransportPeer(address="unknown")
         self._frame: RequestFrame | None = None  # of the request being read or answered
         self._is_read = False
         self._body = bytearray()
-        self._body_began_s = 0.0
         self._outflow: Outflow | None = None
         self._answering: Deferred[None] | None = None
         self._advancing = False
@@ -116,8 +115,8 @@ class HttpConnection(TwistedProtocol):
         """A plain peer is known now, a TLS peer after its handshake."""
         if hasattr(self._wire, "setTcpNoDelay"):
             self._wire.setTcpNoDelay(True)
-        self._outflow = Outflow(self._wire, self._deadline, self._limits.write_stall_s)
-        self._enter("head", self._limits.header_time_s)
+        self._outflow = Outflow(self._wire, self._pace.deadline, self._limits.write_stall_s)
+        self._pace.await_head(begun=False)
         if tls_of(self._wire) is None:
             self._peer = plain_peer(self._wire)
             self._state = _State.READING
@@ -150,7 +149,7 @@ class HttpConnection(TwistedProtocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The client went away: what was being done for it is cancelled."""
         self._state = _State.CLOSED
-        self._deadline.stop()
+        self._pace.deadline.stop()
         self._events.clear()
         self._body = bytearray()
         if self._answering is not None:
@@ -234,10 +233,11 @@ class HttpConnection(TwistedProtocol):
         else:
             self._state = _State.WAITING
             self._wire.pauseProducing()
-            self._enter("room", self._limits.budget_wait_s)
+            self._pace.await_room()
 
     def _room_made(self) -> None:
         self._state = _State.READING
+        self._pace.room_made()
         self._go_ahead()
         self._advance()
 
@@ -245,35 +245,26 @@ class HttpConnection(TwistedProtocol):
         """The first time there is room, a client that asked may send its body."""
         if self._body or self._frame is None:
             return
-        self._body_began_s = self._server.clock.seconds()
+        self._pace.begin_body()
         if self._frame.awaits_continue and not self._events:
             self._wire.write(_CONTINUE)
 
     # Deadlines
 
     def _set_deadline(self) -> None:
-        """Set that of what is being waited for, once for each phase; a body must keep its rate."""
-        limits = self._limits
+        """Set that of what is being waited for."""
         if self._frame is not None:
-            rate_s = limits.body_grace_s + len(self._body) / limits.body_bytes_per_s
-            passed_s = self._server.clock.seconds() - self._body_began_s
-            self._phase = "body"
-            self._deadline.set(max(0.0, min(limits.body_time_s, rate_s) - passed_s))
+            self._pace.await_body(len(self._body))
         elif self._parser.mid_message:
-            self._enter("head", limits.header_time_s)
+            self._pace.await_head(begun=True)
         elif self._served:
-            self._enter("idle", limits.idle_s)
-
-    def _enter(self, phase: str, after_s: float) -> None:
-        if phase != self._phase:
-            self._phase = phase
-            self._deadline.set(after_s)
+            self._pace.await_next()
 
     def _late(self) -> None:
         if self._state is _State.WAITING:
             self._refuse(BadHttp(503, "no memory is free for this body now", code="EN-BUSY"))
         elif self._state is _State.READING and (self._frame is not None or self._parser.mid_message):
-            self._refuse(BadHttp(408, f"the {self._phase} did not arrive in time", code="EN-TIMEOUT"))
+            self._refuse(BadHttp(408, f"the {self._pace.part} did not arrive in time", code="EN-TIMEOUT"))
         elif self._state in (_State.READING, _State.LINGERING):
             self._close()
         else:
@@ -283,8 +274,7 @@ class HttpConnection(TwistedProtocol):
 
     def _answer(self, work: Coroutine[Deferred[Any], Any, None]) -> None:
         self._state = _State.ANSWERING
-        self._phase = ""
-        self._deadline.clear()
+        self._pace.answer()
         if not self._events:
             self._wire.resumeProducing()  # reading on is how we see that the client went away
         answering = Deferred.fromCoroutine(work)
@@ -381,11 +371,11 @@ class HttpConnection(TwistedProtocol):
         self._wire.resumeProducing()
         if not self._peer.is_tls and hasattr(self._wire, "loseWriteConnection"):
             self._wire.loseWriteConnection()
-        self._deadline.set(self._limits.linger_s)
+        self._pace.deadline.set(self._limits.linger_s)
 
     def _close(self) -> None:
         self._let_go(_State.CLOSING)
-        self._deadline.set(self._limits.write_stall_s)
+        self._pace.deadline.set(self._limits.write_stall_s)
         self._wire.loseConnection()
 
     def _let_go(self, state: _State) -> None:

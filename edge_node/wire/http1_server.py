@@ -14,8 +14,9 @@ from twisted.internet.protocol import Factory, Protocol
 from edge_node.wire.budget import Budget
 from edge_node.wire.http1 import Handler, Limits, response_head
 from edge_node.wire.http1_connection import HttpConnection, ServerOptions
+from edge_node.wire.http1_places import Places, source_of
 from edge_node.wire.http1_transport import tls_of
-from edge_node.wire.refusal_log import RefusalLog
+from edge_node.wire.refusal_log import Refusal, RefusalLog
 
 __all__ = ["HttpServerFactory", "ServerOptions"]
 
@@ -43,7 +44,8 @@ class HttpServerFactory(Factory):
         self.options = options
         self.refused = RefusalLog(clock)
         self.is_draining = False
-        self._live: set[HttpConnection] = set()
+        self._places = Places(limits.connections, limits.connections_per_peer)
+        self._live: dict[HttpConnection, str | None] = {}
         self._drained: Deferred[None] | None = None
 
     @property
@@ -52,16 +54,31 @@ class HttpServerFactory(Factory):
         return len(self._live)
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
-        """Take a connection, unless there are as many as there may be."""
-        if self.is_draining or len(self._live) >= self.limits.connections or not self.budget.connect():
+        """Take a connection, unless there are as many as there may be, in all or from one address."""
+        source = source_of(addr)
+        if self.is_draining or not self._takes(source):
             return TurnedAway(self)
         connection = HttpConnection(self)
-        self._live.add(connection)
+        self._live[connection] = source
         return connection
+
+    def _takes(self, source: str | None) -> bool:
+        if not self._places.take(source):
+            self._tell_full(source)
+            return False
+        if not self.budget.connect():
+            self._places.leave(source)
+            self._tell_full(source)
+            return False
+        return True
+
+    def _tell_full(self, source: str | None) -> None:
+        words = {"status": 503, "peer": source or "unix", "detail": "no more connections"}
+        self.refused.tell(Refusal(event="http.refused", code="EN-BUSY", words=words, source=source or ""))
 
     def gone(self, connection: HttpConnection) -> None:
         """Forget a connection that ended."""
-        self._live.discard(connection)
+        self._places.leave(self._live.pop(connection))
         self.budget.disconnect()
         self._note_drained()
 

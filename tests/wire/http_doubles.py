@@ -10,6 +10,7 @@ import trustme
 from cryptography.x509 import load_pem_x509_certificate
 from OpenSSL import SSL
 from OpenSSL.crypto import X509
+from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransportWithDisconnection
@@ -63,17 +64,17 @@ class Listener:
             self.handler, limits or Limits(), self.budget, self.clock, options=options or ServerOptions()
         )
 
-    def visit(self) -> "Visit":
-        """Connect."""
-        return Visit(self)
+    def visit(self, host: str | None = None) -> "Visit":
+        """Connect, from an address where that matters."""
+        return Visit(self, None if host is None else IPv4Address("TCP", host, 50_000))
 
 
 class Visit:
     """One connection in memory."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, address: IPv4Address | None = None) -> None:
         self.wire = StringTransportWithDisconnection()
-        self.protocol = listener.factory.buildProtocol(None)
+        self.protocol = listener.factory.buildProtocol(address)
         self.wire.protocol = self.protocol
         self.protocol.makeConnection(self.wire)
 

@@ -272,8 +272,10 @@ class TestTime:
             (POST[:-1], 61, b"408"),
             (POST[:-1], 11, b"408"),
             (CHUNKED + b"1\r\na\r\n", 11, b"408"),
+            (CHUNKED + b"1\r\n", 11, b"408"),
+            (b"\r\nP", 11, b"408"),
         ],
-        ids=["head", "body in all", "body too slow", "chunks too slow"],
+        ids=["head", "body in all", "body too slow", "chunks too slow", "no chunk", "line end before it"],
     )
     def test_to_send_a_request_is_bounded(self, sent: bytes, after_s: float, what: bytes) -> None:
         """A caller that sends a byte a minute must not hold a place."""
@@ -284,6 +286,31 @@ class TestTime:
         answer = visit.received()
         assert what in answer
         assert b"EN-TIMEOUT" in answer
+
+    def test_in_all_is_bounded(self) -> None:
+        """Parts that are each just in time may not add up without end."""
+        limits = Limits(header_time_s=50, body_time_s=50, body_grace_s=50, request_time_s=60)
+        listener = Listener(limits=limits)
+        visit = listener.visit()
+        visit.send(b"POST / HT")
+        listener.clock.advance(40)
+        visit.send(b"TP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na")
+        listener.clock.advance(21)
+        assert status_of(visit.received()) == 408
+
+    def test_that_the_node_takes_is_not_the_senders(self) -> None:
+        """A sender who waited for our memory has its full time to send."""
+        first: Deferred[Response] = Deferred()
+        answers = [first, Response(status=200)]
+        listener = Listener(Recorder(lambda request: answers.pop(0)), budget=Budget(max_bytes=70_000))
+        listener.visit().send(POST)
+        visit = listener.visit()
+        visit.send(CHUNKED + b"1\r\na\r\n")
+        visit.send(b"ffff\r\n" + b"a" * 65_535)
+        listener.clock.advance(9)
+        first.callback(Response(status=200))
+        listener.clock.advance(9)
+        assert status_of(visit.send(b"\r\n0\r\n\r\n")) == 200
 
     def test_is_enough_for_a_body_that_keeps_its_rate(self) -> None:
         """A practice on a thin line may take its time."""
@@ -376,6 +403,26 @@ class TestConnections:
         listener.visit()
         visit = listener.visit()
         assert (status_of(visit.received()), visit.wire.connected) == (503, False)
+
+    def test_from_one_address_have_a_limit_of_their_own(self) -> None:
+        """One system that loses its connections must not take the places of all others."""
+        listener = Listener(limits=Limits(connections_per_peer=1))
+        visits = [listener.visit(host) for host in ("192.0.2.1", "192.0.2.1", "192.0.2.2")]
+        assert [visit.wire.connected for visit in visits] == [True, False, True]
+        assert (status_of(visits[1].received()), listener.factory.connections) == (503, 2)
+
+    def test_from_one_address_make_room_when_they_end(self) -> None:
+        """It may come back at once."""
+        listener = Listener(limits=Limits(connections_per_peer=1))
+        listener.visit("192.0.2.1").leave()
+        assert listener.visit("192.0.2.1").send(POST) == HELLO
+
+    def test_turned_away_leave_few_lines(self) -> None:
+        """The operator sees who floods the node, and still finds the other lines."""
+        listener = Listener(limits=Limits(connections_per_peer=1))
+        with capture_logs() as logged:
+            _visits = [listener.visit("192.0.2.1") for _ in range(50)]
+        assert [(line["code"], line["peer"], line["count"]) for line in logged] == [("EN-BUSY", "192.0.2.1", 1)]
 
     def test_that_end_make_room(self) -> None:
         """A leak here would lock everyone out after some days."""
