@@ -28,6 +28,8 @@ LOCAL_ISSUER: Final = "EDGE NODE TEST Local Systems CA"
 PRACTICE: Final = ("Huisartsenpraktijk Edge Node Test", "practice.edge-node.test")
 PHARMACY: Final = ("Apotheek Edge Node Test", "pharmacy.edge-node.test")
 SWITCHBOARD: Final = ("Schakelpunt Edge Node Test", "switchboard.edge-node.test")
+BROKER: Final = ("Schakelpunt Edge Node Test", "broker.edge-node.test")
+AUTHORISATION_SERVER: Final = ("Schakelpunt Edge Node Test", "authorisation.edge-node.test")
 PRACTICE_UZI: Final = Uzi(number="990000101", ura="90000101", agb="01999901")
 PHARMACY_UZI: Final = Uzi(number="990000202", ura="90000202", agb="02999902")
 
@@ -66,7 +68,9 @@ Never put one of them, or an anchor from here, into a production site.
   local/anchors.pem   the CA of the local systems; what listener and local systems trust of each other
 
   practice, pharmacy  two organisations behind one node, UZI profile, each with its own URA
-  switchboard         the simulated switchboard, a PKIoverheid-like organisation certificate
+  switchboard         the simulated switchboard, a PKIoverheid-like organisation certificate; signs the stelseltoken
+  broker              its broker of FHIR requests
+  authorisation       its authorisation server
   local/his, local/ais                     client certificates of local systems
   local/local-listener, local/his-server   server certificates, also for localhost, 127.0.0.1 and ::1
   bad/<case>          the switchboard's certificate with one thing wrong
@@ -121,7 +125,8 @@ def make_pki(out: Path, *, now: datetime, bad: bool = True) -> Pki:
     """Make everything in `out`, which must be new or empty; `bad` adds the bad cases.
 
     CAs and the certificates of node and switchboard have RSA keys of 2048 bits and PSS signatures, as at the
-    register; local systems, bad cases and the forged hierarchy have P-256 keys, because those take no time.
+    register; broker, authorisation server, local systems, bad cases and the forged hierarchy have P-256 keys,
+    because those take no time.
     """
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(out.iterdir()):
@@ -167,6 +172,8 @@ def _parties(hierarchy: _Hierarchy, now: datetime) -> dict[str, Issued]:
         "practice": hierarchy.uzi.issue(_profile(PRACTICE, now, PRACTICE_UZI), rsa_key()),
         "pharmacy": hierarchy.uzi.issue(_profile(PHARMACY, now, PHARMACY_UZI), rsa_key()),
         "switchboard": hierarchy.organisation.issue(_profile(SWITCHBOARD, now), rsa_key()),
+        "broker": hierarchy.organisation.issue(_profile(BROKER, now), ec_key()),
+        "authorisation": hierarchy.organisation.issue(_profile(AUTHORISATION_SERVER, now), ec_key()),
     }
 
 
