@@ -41,9 +41,11 @@ class Application:
             return self._maker.answer(interaction, seen, None, Verdict(type_code="AA"))  # nothing known: NF
         return self._maker.answer(interaction, seen, found, Verdict(type_code="AA", quantity=1))
 
-    def patient(self, bsn: str | None) -> Patient | None:
-        """The invented patient with that number."""
-        return self._patients.get(bsn or "")
+    def known(self, seen: Seen) -> Patient | None:
+        """The invented patient a question is about: by number, else by name and date of birth."""
+        if seen.patient is not None or seen.person is None:
+            return self._patients.get(seen.patient or "")
+        return next((one for one in self._patients.values() if (one.family, one.born) == seen.person), None)
 
     def _refuse(self, seen: Seen, code: str, text: str) -> bytes:
         verdict = Verdict(type_code="CE", code=code, text=text, in_act=False)

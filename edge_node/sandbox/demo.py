@@ -162,10 +162,12 @@ def _has_answered_all(stage: Stage) -> bool:
 
 def _everything(stage: Stage, teller: Teller) -> tuple[Outcome, ...]:
     found: list[Outcome] = []
-    with teller.step("one of everything, in both directions") as step:
-        for outcome in one_of_everything(stage):
-            found.append(outcome)
-            step.at(len(found))
+    for domain, outcomes in one_of_everything(stage):
+        with teller.step(f"one of everything: {domain}") as step:
+            begun = len(found)
+            for outcome in outcomes:
+                found.append(outcome)
+                step.at(len(found) - begun)
     return tuple(found)
 
 

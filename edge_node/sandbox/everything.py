@@ -1,4 +1,4 @@
-"""One of everything: each kind of sample message, from every side that can send it.
+"""One of everything: each kind of sample message, from every side that can send it, one domain after the other.
 
 Knows: who sends which kind to whom, and in what order.
 Must not know: how a message is made, or what its answer should be.
@@ -8,54 +8,79 @@ from collections.abc import Iterator
 from typing import Final
 
 from edge_node.sandbox.result import Outcome
-from edge_node.sandbox.samples.kinds import PUSHES, QUERIES, SIGNALS, Kind
+from edge_node.sandbox.samples.kinds import DOMAINS, KINDS, Kind, Role
 from edge_node.sandbox.site import AIS, HIS, LocalParty
 from edge_node.sandbox.stage import Stage
 
-#: What each side has of the patient: kinds of data in the index.
-HOLDINGS: Final = {HIS.name: ("460320", "722933", "288432", "902200"), AIS.name: ("272353",)}
+#: What each side has of the patient: kinds of data in the index, every one that a query asks for.
+HOLDINGS: Final = {
+    HIS.name: (
+        *("460320", "722933", "288432", "800310", "902200"),
+        *("834295", "909909", "908809", "872304", "504871", "703406"),
+    ),
+    AIS.name: ("272353",),
+}
 GUEST: Final = "80000003"  # the out-of-hours post, simulated inside the switchboard
 PATIENT: Final = 3
 _BOTH_WAYS: Final = ((HIS, AIS), (AIS, HIS))
+#: The index first: a query finds nobody without it. What is taken out of it again goes out last.
+_REGISTERED: Final = ("index-update", "index-registration")
+_RENEWED: Final = ("index-renewal", "index-reregistration")
+_REMOVED: Final = ("index-removal", "index-deregistration")
+REMOVALS: Final = "removals from the index"
 
 
-def one_of_everything(stage: Stage) -> Iterator[Outcome]:
-    """Send one of each kind; registrations before the queries that need them, removals last."""
-    for one in (HIS, AIS):
-        yield _from_local(stage, one, "tick", "line")
-    yield from _index(stage, "index-update", "index-registration")
-    for query in QUERIES:
-        yield from _query(stage, query)
-    for push in PUSHES:
+def one_of_everything(stage: Stage) -> Iterator[tuple[str, Iterator[Outcome]]]:
+    """Name each step, and send one of each of its kinds; each step must be gone through before the next."""
+    for domain in DOMAINS:
+        yield domain, _domain(stage, domain)
+    yield REMOVALS, _index(stage, _REMOVED)
+
+
+def steps() -> tuple[str, ...]:
+    """The names of all steps."""
+    return (*DOMAINS, REMOVALS)
+
+
+def _domain(stage: Stage, domain: str) -> Iterator[Outcome]:
+    if domain == "index":
+        yield from _index(stage, _REGISTERED)
+        yield from _index(stage, _RENEWED)
+    for kind in KINDS.values():
+        if kind.domain == domain and kind.name not in {*_REGISTERED, *_RENEWED, *_REMOVED}:
+            yield from _kind(stage, kind)
+
+
+def _kind(stage: Stage, kind: Kind) -> Iterator[Outcome]:
+    if kind.role is not Role.SIGNAL:
         for one, other in _BOTH_WAYS:
-            yield _from_local(stage, one, push.name, "push", receiver=other.party.application)
-        yield _from_outside(stage, push.name, "push", sender=GUEST)
-    for signal in SIGNALS:
-        yield _from_outside(stage, signal.name, "push")
-    yield _from_outside(stage, "ping", "query")
-    yield _from_outside(stage, "tick", "line")
-    yield from _index(stage, "index-removal", "index-deregistration")
+            is_direct = kind.direct or (kind.role is Role.PUSH and not kind.register)
+            yield _from_local(stage, one, kind, receiver=other.party.application if is_direct else "")
+    if kind.role is Role.SIGNAL or kind.domain == "connectivity":
+        yield _from_outside(stage, kind, sender="1")
+    elif kind.direct or (kind.role is Role.PUSH and not kind.register):
+        yield _from_outside(stage, kind, sender=GUEST)
 
 
-def _query(stage: Stage, query: Kind) -> Iterator[Outcome]:
-    for one, other in _BOTH_WAYS:
-        receiver = other.party.application if query.direct else ""
-        yield _from_local(stage, one, query.name, "query", receiver=receiver)
-    if query.direct:
-        yield _from_outside(stage, query.name, "query", sender=GUEST)
-
-
-def _index(stage: Stage, of_practice: str, of_pharmacy: str) -> Iterator[Outcome]:
-    for one, kind in ((HIS, of_practice), (AIS, of_pharmacy)):
+def _index(stage: Stage, kinds: tuple[str, str]) -> Iterator[Outcome]:
+    for one, kind in zip((HIS, AIS), kinds, strict=True):
         for data in HOLDINGS[one.name]:
-            yield _from_local(stage, one, kind, "push", data=data)
+            yield _from_local(stage, one, KINDS[kind], data=data)
 
 
-def _from_local(stage: Stage, who: LocalParty, kind: str, role: str, **more: str) -> Outcome:
-    told = stage.ask(who.name, "one", kind=kind, patient=PATIENT, **more)
-    return Outcome(who=who.name, kind=kind, role=role, outcome=str(told["outcome"]))
+def _from_local(stage: Stage, who: LocalParty, kind: Kind, **more: str) -> Outcome:
+    told = stage.ask(who.name, "one", kind=kind.name, patient=PATIENT, **more)
+    return Outcome(who=who.name, kind=kind.name, role=_account(kind), outcome=str(told["outcome"]))
 
 
-def _from_outside(stage: Stage, kind: str, role: str, sender: str = "1") -> Outcome:
-    told = stage.ask("switchboard", "send", kind=kind, sender=sender, receiver=HIS.party.application, patient=PATIENT)
-    return Outcome(who="switchboard", kind=kind, role=role, outcome=str(told["outcome"]))
+def _from_outside(stage: Stage, kind: Kind, *, sender: str) -> Outcome:
+    receiver = HIS.party.application
+    told = stage.ask("switchboard", "send", kind=kind.name, sender=sender, receiver=receiver, patient=PATIENT)
+    return Outcome(who="switchboard", kind=kind.name, role=_account(kind), outcome=str(told["outcome"]))
+
+
+def _account(kind: Kind) -> str:
+    """What it is for the account: the ledgers compare pushes."""
+    if kind.name == "tick":
+        return "line"
+    return "query" if kind.role is Role.QUERY else "push"

@@ -37,6 +37,7 @@ class Seen:
     sender: str
     receiver: str
     patient: str | None = field(repr=False)
+    person: tuple[str, str] | None = field(repr=False)  # family name and birth date asked for
     query_id: MessageId | None
     modality: str | None
     context: str | None
@@ -97,6 +98,7 @@ def read_element(element: etree._Element, *, token: str | None = None) -> Seen:
         sender=_attribute(element, "h:sender/h:device/h:id/@extension") or "",
         receiver=_attribute(element, "h:receiver/h:device/h:id/@extension") or "",
         patient=_attribute(element, f".//h:*[@root='{BSN_ROOT}'][1]/@extension"),
+        person=_person(element),
         query_id=_identifier(element, ".//h:queryId"),
         modality=_attribute(element, ".//h:queryByParameter/h:responseModalityCode/@code"),
         context=_attribute(element, ".//h:contextCode/h:value/@code"),
@@ -148,6 +150,12 @@ def _values(element: etree._Element, path: str) -> list[object]:
 def _attribute(element: etree._Element, path: str) -> str | None:
     found = _values(element, path)
     return str(found[0]) if found else None
+
+
+def _person(element: etree._Element) -> tuple[str, str] | None:
+    family = _attribute(element, ".//h:queryByParameter/h:person.name/h:value/h:family/text()")
+    born = _attribute(element, ".//h:queryByParameter/h:person.birthTime/h:value/@value")
+    return None if family is None or born is None else (family.removeprefix("XXX_"), born)
 
 
 def _identifier(element: etree._Element, path: str) -> MessageId | None:

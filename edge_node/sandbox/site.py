@@ -19,6 +19,7 @@ from edge_node.sandbox.pki import ORGANISATION_ISSUER, SWITCHBOARD, Pki
 from edge_node.sandbox.pki import PHARMACY as PHARMACY_HOLDER
 from edge_node.sandbox.pki import PRACTICE as PRACTICE_HOLDER
 from edge_node.sandbox.samples.people import PHARMACY, PRACTICE, Party
+from edge_node.sandbox.samples.table import declarations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,7 @@ def _switchboard(pki: Pki, ports: Ports) -> dict[str, Any]:
         "listen": {"host": "127.0.0.1", "port": ports.inbound},
         "tick_interval_s": None,
         "link_breaker": {"probe_s": 1.0},
+        **declarations(),
         "peers": [
             {
                 "name": "switchboard",

@@ -11,6 +11,7 @@ from typing import Protocol
 from twisted.internet.defer import Deferred, ensureDeferred, gatherResults
 
 from edge_node.model.identifiers import InvalidIdentifier
+from edge_node.model.interaction import Pattern
 from edge_node.sandbox.application import Application
 from edge_node.sandbox.batch import Leg, belongs, bundle, leg_kinds, make_leg
 from edge_node.sandbox.exchange import Asked, Reply, outcome_of
@@ -20,8 +21,9 @@ from edge_node.sandbox.ledger import Ledger, role_of
 from edge_node.sandbox.ledgers import POSITIVE
 from edge_node.sandbox.reading import Seen, Unreadable, custodian, read, without_zim_header
 from edge_node.sandbox.registers import Looked, Registers
-from edge_node.sandbox.samples.kinds import BY_INTERACTION
+from edge_node.sandbox.samples.kinds import BY_INTERACTION, CONTEXT_DATA
 from edge_node.sandbox.samples.making import Maker, Sample, Verdict
+from edge_node.sandbox.samples.table import table
 from edge_node.sandbox.spoiling import spoil
 
 REMOVALS = frozenset({"MFMT_IN002303NL", "MFMT_IN002103"})
@@ -123,10 +125,11 @@ class Switchboard:
             return self._refuse(seen, "RTUDESTZIM", "the switchboard does not take this itself")
         if kind.answer is None:
             return self._maker.accept(seen, Verdict(type_code="CA"))
-        patient = next((one for guest in self._means.guests.values() if (one := guest.patient(seen.patient))), None)
-        is_log = kind.domain == "access log"
+        patient = next((one for guest in self._means.guests.values() if (one := guest.known(seen))), None)
+        is_log = kind.name == "access-log-query"
         log = self.registers.log_of(seen.patient or "") if is_log else ()
-        quantity = 1 if patient and (log or not is_log) else 0
+        is_found = patient is not None or BY_INTERACTION[kind.answer].template == "providers"
+        quantity = 1 if is_found and (log or not is_log) else 0
         return self._maker.answer(kind.answer, seen, patient, Verdict(type_code="AA", quantity=quantity), log=log)
 
     def _keep_index(self, seen: Seen) -> bytes:
@@ -148,7 +151,8 @@ class Switchboard:
         if not kinds:
             return self._refuse(seen, "NOCONTEXT", "this context is not known")
         known = BY_INTERACTION.get(seen.interaction)
-        sources = self.registers.sources(seen.patient or "", (known.data if known else None) or "")
+        data = (known.data if known else None) if seen.context is None else CONTEXT_DATA[seen.context]
+        sources = self.registers.sources(seen.patient or "", data or "")
         legs = [make_leg(self._maker, seen, kind, source) for source in sources for kind in kinds]
         answers = await gatherResults([ensureDeferred(self._ask(leg, seen)) for leg in legs])
         if not answers:
@@ -222,8 +226,9 @@ class Switchboard:
     def _refuse(self, seen: Seen, code: str, text: str) -> bytes:
         """Say no in the form this request expects."""
         kind = BY_INTERACTION.get(seen.interaction)
-        if seen.interaction in {"MFMT_IN002302NL", "MFMT_IN002303NL"}:
-            return self._maker.answer("MFMT_IN002310NL", seen, None, _error(code, text))
+        row = table().get(seen.interaction)
+        if row is not None and row.pattern is Pattern.PUSH and row.accept_ack == "NE":
+            return self._maker.answer(str(row.refusal), seen, None, _error(code, text))
         if seen.modality == "B":
             return self._maker.batch(seen, _error(code, text), 0)
         if role_of(seen) == "query" and kind is not None and kind.answer is not None:

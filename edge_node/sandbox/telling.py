@@ -23,7 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 from edge_node.sandbox.result import Result, Round
-from edge_node.sandbox.samples.titles import TITLES
+from edge_node.sandbox.samples.kinds import KINDS
 
 
 class Step:
@@ -97,7 +97,7 @@ def _kinds(rounds: list[Round]) -> Table:
     for one in rounds:
         out, inward = (str(count) if count else "" for count in (one.out, one.inward))
         style = None if one.is_good else "red"
-        table.add_row(TITLES[one.kind], one.kind.replace("-", " "), out, inward, one.came_back, style=style)
+        table.add_row(KINDS[one.kind].title, one.kind.replace("-", " "), out, inward, one.came_back, style=style)
     return table
 
 

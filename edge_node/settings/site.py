@@ -62,8 +62,8 @@ def _application(written: ApplicationSettings, identity: str) -> Application:
 def catalogue(settings: Settings, table: Catalogue) -> Catalogue:
     """Return the table with what this site declares, retires or revives, with its own addresses and lifetimes."""
     rows = dict(table)
-    for declared in settings.switchboard.interactions:
-        rows[declared.id] = _interaction(declared)
+    for written in settings.switchboard.interactions:
+        rows[written.id] = declared(written)
     for name, is_in_use in settings.switchboard.in_use.items():
         if name in rows:
             rows[name] = replace(rows[name], active=is_in_use)
@@ -83,12 +83,12 @@ def deviations(settings: Settings, table: Catalogue) -> tuple[Deviation, ...]:
     A line of the settings that says what the table says already is none.
     """
     rows = catalogue(settings, table)
-    declared = {item.id for item in settings.switchboard.interactions}
+    here = {item.id for item in settings.switchboard.interactions}
     found = []
-    for name in sorted(declared | set(settings.switchboard.in_use)):
-        way = _way(table.get(name), rows[name], is_declared=name in declared) if name in rows else None
+    for name in sorted(here | set(settings.switchboard.in_use)):
+        way = _way(table.get(name), rows[name], is_declared=name in here) if name in rows else None
         if way is not None:
-            columns = _changed(table[name], rows[name]) if name in declared & set(table) else ()
+            columns = _changed(table[name], rows[name]) if name in here & set(table) else ()
             found.append(Deviation(id=InteractionId(name), way=way, columns=columns))
     return tuple(found)
 
@@ -129,7 +129,8 @@ def _named(settings: Settings) -> Iterator[tuple[Steps, str]]:
         yield ("store", "lifetimes_s", name), name
 
 
-def _interaction(written: InteractionSettings) -> Interaction:
+def declared(written: InteractionSettings) -> Interaction:
+    """Return the row that a declaration stands for."""
     return Interaction(
         id=InteractionId(written.id),
         meaning=written.meaning,

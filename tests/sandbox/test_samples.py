@@ -3,20 +3,25 @@
 import pytest
 from lxml import etree
 
-from edge_node.formats import interactions
 from edge_node.model.identifiers import Bsn
 from edge_node.sandbox.reading import HL7, read
-from edge_node.sandbox.samples.kinds import ANSWERS, BY_INTERACTION, KINDS, LEGS, Kind, Role
+from edge_node.sandbox.samples.kinds import (
+    ANSWERS,
+    BY_INTERACTION,
+    CONTEXT_DATA,
+    CONTEXT_LEGS,
+    KINDS,
+    LEGS,
+    Kind,
+    Role,
+)
 from edge_node.sandbox.samples.making import Maker, Verdict
 from edge_node.sandbox.samples.people import PARTIES, PRACTICE, patient
-from edge_node.sandbox.samples.titles import TITLES
+from edge_node.sandbox.samples.table import table
 from tests.sandbox.doubles import maker
 
-NAMED = (
-    "professional summary", "medication", "intolerances", "laboratory", "chain care", "access log", "connectivity",
-    "locum report", "prescription", "medication process 9", "referral", "acute care", "youth health", "perinatal",
-    "index", "notification", "medication use", "record transfer", "vaccination", "signalling", "consent",
-)  # fmt: skip
+EVERY = [*KINDS.values(), *LEGS, *ANSWERS]
+NAMES = {"h": HL7}
 
 
 @pytest.fixture(scope="module")
@@ -25,28 +30,29 @@ def gp() -> Maker:
 
 
 class TestKinds:
-    @pytest.mark.parametrize("domain", NAMED)
-    def test_every_domain_of_the_programme_has_a_sample(self, domain: str) -> None:
-        """What no sample shows is tried by nobody before it is live."""
-        assert any(kind.domain == domain for kind in KINDS.values())
+    @pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.name)
+    def test_each_is_in_use_at_the_site_of_the_sandbox(self, kind: Kind) -> None:
+        """A sample of what is refused everywhere would teach developers the wrong thing."""
+        assert table()[kind.interaction].active
 
-    @pytest.mark.parametrize("kind", [*KINDS.values(), *LEGS, *ANSWERS], ids=lambda kind: kind.interaction)
-    def test_each_agrees_with_the_national_table(self, kind: Kind) -> None:
-        """A sample that breaks the rules would teach developers the wrong thing."""
-        row = interactions.load()[kind.interaction]
-        assert row.active
-        assert (kind.trigger_event, kind.accept_ack) == (row.trigger_event, row.accept_ack)
-        assert kind.token == (row.level == "midden")
-        assert kind.answer is None or kind.answer in {str(answer) for answer in row.answers}
+    def test_every_answer_has_a_sample(self) -> None:
+        """A question whose answer nobody can make shows nothing."""
+        assert {kind.answer for kind in EVERY if kind.answer} == {kind.interaction for kind in ANSWERS}
 
-    def test_each_has_a_dutch_name(self) -> None:
+    @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+    def test_each_has_a_dutch_name(self, kind: Kind) -> None:
         """People of a practice know a message by the name of the field."""
-        assert TITLES.keys() == KINDS.keys()
+        assert kind.title
+
+    def test_no_two_kinds_share_an_address(self) -> None:
+        """Two messages under one SOAPAction could not be told apart in a list of requests."""
+        addresses = {(kind.soap_action, kind.interaction) for kind in KINDS.values()}
+        assert len({action for action, _ in addresses}) == len(addresses)
 
     @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
     def test_service_and_operation_are_those_of_the_table_where_it_knows_them(self, kind: Kind) -> None:
         """The address and the SOAPAction of a public service are not ours to invent."""
-        known = interactions.load()[kind.interaction].soap_action
+        known = table()[kind.interaction].soap_action
         assert known is None or kind.soap_action.replace("Batch_", "_") == known
 
 
@@ -61,6 +67,31 @@ class TestMessages:
         assert values["interactionId"]["extension"] == etree.QName(element).localname == kind.interaction
         assert (values["processingCode"], values["processingModeCode"]) == ({"code": "P"}, {"code": "T"})
         assert values["creationTime"] == {"value": "20260301130000"}  # Dutch local time, to the second
+
+    @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+    def test_the_control_act_is_that_of_the_table(self, kind: Kind, gp: Maker) -> None:
+        """The switchboard authorises by trigger event, and waits for the receipt that acceptAckCode promises."""
+        element = read(gp.request(kind.name, receiver="1", patient=patient(1)).body).element
+        row = table()[kind.interaction]
+        assert element.xpath("string(//h:ControlActProcess/h:code/@code)", namespaces=NAMES) == row.trigger_event
+        assert element.xpath("string(h:acceptAckCode/@code)", namespaces=NAMES) == (row.accept_ack or "AL")
+
+    @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+    def test_the_patient_stands_in_the_attention_line_where_the_table_says_so(self, kind: Kind, gp: Maker) -> None:
+        """The switchboard authorises by that line; a number where none may be is a leak."""
+        element = read(gp.request(kind.name, receiver="1", patient=patient(1)).body).element
+        line = element.xpath("string(h:attentionLine/h:value/@extension)", namespaces=NAMES)
+        allowed = {"BSN": {patient(1).bsn}, "noBSN": {""}}
+        assert line in allowed.get(table()[kind.interaction].attention, {"", patient(1).bsn})
+
+    @pytest.mark.parametrize("kind", [k for k in KINDS.values() if not k.token], ids=lambda kind: kind.name)
+    def test_level_laag_has_a_device_as_author(self, kind: Kind, gp: Maker) -> None:
+        """No person signed: nobody may be named as if he had."""
+        element = read(gp.request(kind.name, receiver="1", patient=patient(1)).body).element
+        act = element.find("h:ControlActProcess", NAMES)
+        assert act is not None
+        assert act.find("h:authorOrPerformer//h:AssignedDevice", NAMES) is not None
+        assert act.find("h:overseer", NAMES) is None
 
     @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
     def test_all_places_name_one_patient(self, kind: Kind, gp: Maker) -> None:
@@ -123,3 +154,4 @@ class TestPeople:
     def test_every_leg_of_the_context_query_has_an_answer(self) -> None:
         """A leg without one would leave a hole in every batch."""
         assert all(leg.answer in BY_INTERACTION for leg in LEGS)
+        assert CONTEXT_LEGS.keys() == CONTEXT_DATA.keys()

@@ -17,7 +17,7 @@ from edge_node.model.identifiers import APPLICATION_ROOT, MessageId
 from edge_node.sandbox.reading import Seen
 from edge_node.sandbox.samples.content import drugs, notes
 from edge_node.sandbox.samples.kinds import BY_INTERACTION, KINDS, Kind, Role
-from edge_node.sandbox.samples.people import Party, Patient
+from edge_node.sandbox.samples.people import PARTIES, Party, Patient
 
 DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 ERROR_SYSTEM: Final = "2.16.840.1.113883.2.4.6.6.1.1000"
@@ -83,6 +83,7 @@ class Maker:
         self._templates = Environment(
             loader=PackageLoader("edge_node.sandbox.samples", "templates"), autoescape=True, undefined=StrictUndefined
         )
+        self._templates.globals["parties"] = tuple(PARTIES.values())
         self._templates.globals["parts"] = self._templates.get_template("parts.xml.j2").module
 
     def new_id(self, mark: str = "") -> MessageId:
@@ -97,7 +98,7 @@ class Maker:
         kind, id_ = KINDS[name], self.new_id(mark)
         kind = replace(kind, data=data or kind.data)
         token = self._token(kind, id_, patient) if kind.token else None
-        is_query = kind.role is Role.QUERY and kind.template == "query"
+        is_query = kind.role is Role.QUERY and kind.is_query
         values = {
             "token": token,
             "query_id": MessageId(f"{id_.root}.11", id_.extension) if is_query else None,
@@ -116,12 +117,15 @@ class Maker:
             header = header.replace(before.encode(), after.encode())
         return replace(sample, body=header + b"<soap:Body>" + body, token=new)
 
-    def leg(self, kind: Kind, *, receiver: str, context: str | None) -> Sample:
-        """Return the skeleton of a query by the switchboard to a source; the asker's parameters are put in later."""
+    def leg(self, kind: Kind, *, receiver: str, context: str | None, patient: Patient | None = None) -> Sample:
+        """Return a query by the switchboard to a source; without a patient its parameters are put in later."""
         id_ = self.new_id()
-        values = self._values(kind, id_, receiver, None) | {"leg_context": context, "by_person": False, "party": None}
-        body = self._render("bare.xml.j2", values)
-        return Sample(kind=kind, id=id_, receiver=receiver, patient=None, body=body, token=None)
+        values = self._values(kind, id_, receiver, patient) | {
+            "leg_context": context, "by_person": False, "party": None,
+            "query_id": None if patient is None else MessageId(f"{id_.root}.11", id_.extension),
+        }  # fmt: skip
+        body = self._render("bare.xml.j2" if patient is None else "query.xml.j2", values)
+        return Sample(kind=kind, id=id_, receiver=receiver, patient=patient, body=body, token=None)
 
     def accept(self, question: Seen, verdict: Verdict) -> bytes:
         """Return the accept acknowledgement of a push."""
