@@ -124,6 +124,13 @@ PAGES: Final[dict[str, Page]] = {
     "EN-WRONG-PATIENT": Page("The message names more than one patient.", _L, False, "Make every place name the same patient.", "SYN"),
     "EN-BSN-INVALID": Page("A BSN in the message is not nine digits that pass the eleven-test.", _L, False, "Send a verified BSN.", "SYN105"),
     "EN-ID-REUSED": Page("This message id was used before with other content.", _L, False, "Give a new message a new id; never use one again.", "SYN113"),
+    # FHIR
+    "EN-FHIR-ADDRESS": Page("Method and address are not of the FHIR RESTful API, at the base /fhir or /fhir/<version>.", _L, False, "Use the base address and the interactions of your implementation guide."),
+    "EN-FHIR-HEADER": Page("A header of AORTA on FHIR is missing, doubled or not of its form.", _L, False, "Put the named header right."),
+    "EN-FHIR-TOKEN": Page("The token is missing, not of its form, or not the kind this application hands in.", _L, False, "Send the tokens that go with fhir_tokens in the settings of this application."),
+    "EN-FHIR-BODY": Page("The body is not the FHIR resource that this interaction carries.", _L, False, "Send one resource, in JSON or XML, as its method and address ask for."),
+    "EN-JSON-MALFORMED": Page("The body is not well-formed JSON in UTF-8, or it breaks off, or a name stands twice in one object.", _L, False, "Send the whole resource, written by a JSON library."),
+    "EN-JSON-LIMIT": Page("The body goes beyond a limit on depth, names or members.", _L, False, "Make the resource simpler; the limit is named."),
     # Answers
     "EN-ANSWER-MISMATCH": Page("The answer does not belong to the question.", _S, True, "Nothing was passed on. Ask again; report it when it stays.", "INTERR"),
     "EN-ANSWER-BROKEN": Page("The answer is not a message the node can pass on.", _S, True, "Nothing was passed on. Ask again; report it when it stays.", "INTERR"),
@@ -151,7 +158,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-FORBIDDEN": Page("The caller may not do this.", _L, False, "Use a credential that is allowed to."),
     "EN-NOT-FOUND": Page("There is nothing at this address.", _L, False, "Check the address."),
     "EN-METHOD": Page("This address does not take this method.", _L, False, "Use the method named in Allow."),
-    "EN-MEDIA-TYPE": Page("The Content-Type is not one this address takes.", _L, False, "Send SOAP 1.1 as text/xml; charset=utf-8."),
+    "EN-MEDIA-TYPE": Page("The Content-Type is not one this address takes.", _L, False, "Send SOAP 1.1 as text/xml; charset=utf-8, FHIR as application/fhir+json or application/fhir+xml."),
     "EN-HTTP": Page("The request is not HTTP/1.1 as the node accepts it.", _L, False, "Put right what is named."),
     "EN-TIMEOUT": Page("The request did not arrive within its time.", _L, True, "Send it again, faster."),
     # The node
