@@ -159,7 +159,7 @@ class HardenedParser:
             return b""
         self._head = None
         if head[:2] in _UTF16_BOM or b"\0" in head[:4]:
-            raise Refused("UTF-16 or UTF-32", code="EN-XML-ENCODING")
+            raise Refused("UTF-16, UTF-32, or packed", code="EN-XML-ENCODING")
         return head
 
     def _parse(self, piece: bytes | memoryview, *, last: bool) -> None:

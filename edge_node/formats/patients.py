@@ -22,10 +22,9 @@ class PatientDraft:
 
     def add_id(self, place: str, patient_at: tuple[str, ...], attributes: dict[str, str]) -> None:
         """Take an instance identifier found at `place`, when it is a patient number and the place counts."""
-        # An id with a nullFlavor, or without an extension, says that there is no number: it is not a wrong one.
-        if attributes.get("root") != BSN_ROOT or "nullFlavor" in attributes:
-            return
-        if place in patient_at:
+        # Without an extension it says that there is no number: it is not a wrong one. A nullFlavor beside a number
+        # does not take the number away from whoever reads only that.
+        if attributes.get("root") == BSN_ROOT and place in patient_at:
             self.add(place, attributes.get("extension", ""))
 
     def add_payload(self, stack: Sequence[str], patient_at: tuple[str, ...], attributes: dict[str, str]) -> None:

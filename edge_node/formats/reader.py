@@ -34,7 +34,7 @@ _HL7_ID: Final = f"{HL7} id"
 _HL7_CODE: Final = f"{HL7} code"
 _ACT: Final = "/ControlActProcess"
 _SUBJECT: Final = f"{_ACT}/subject"
-_QUERY: Final = f"{_ACT}/queryByParameter"
+_QUERY: Final = f"{_ACT}/queryByParameter/"
 _LINE_VALUE: Final = "/attentionLine/value"
 
 

@@ -45,7 +45,8 @@ class WrapperDraft:
         self._unused: list[str] = []
         self._contexts: set[str] = set()
         self._elements: set[str] = set()
-        self._keyword: Attributes = {}
+        self._keyword: Attributes | None = None
+        self._has_value = False
         self._transmission: dict[str, object] | None = None
 
     def once(self, field: str, attributes: Attributes) -> None:
@@ -143,16 +144,25 @@ class WrapperDraft:
             details=tuple(self.details),
         )
 
+    def attention_line(self, _: Attributes) -> None:
+        """An attention line begins: nothing is left of the one before."""
+        self._keyword, self._has_value = None, False
+
     def keyword(self, attributes: Attributes) -> None:
-        """The keyword of an attention line."""
+        """The keyword of an attention line, before its value."""
+        if self._keyword is not None or self._has_value:
+            raise _wrong("keyWordText", "is doubled or out of order")
         self._keyword = attributes
 
     def attention_value(self, attributes: Attributes) -> None:
         """The value of an attention line: an instance identifier or a coded value."""
+        if self._has_value:
+            raise _wrong("value of an attentionLine", "is doubled")
+        self._has_value = True
         root = attributes.get("root") or attributes.get("codeSystem", "")
         extension = attributes.get("extension") or attributes.get("code", "")
-        keyword, system = self._keyword.get("code", ""), self._keyword.get("codeSystem", "")
-        self.attention_lines.append(AttentionLine(keyword, root, extension, system))
+        line = self._keyword or {}
+        self.attention_lines.append(AttentionLine(line.get("code", ""), root, extension, line.get("codeSystem", "")))
 
     def detail(self, attributes: Attributes) -> None:
         """An acknowledgement detail begins; it may hold a text and no code."""
@@ -160,6 +170,8 @@ class WrapperDraft:
 
     def detail_code(self, attributes: Attributes) -> None:
         """The code of an acknowledgement detail."""
+        if self.details[-1].code:
+            raise _wrong("code of an acknowledgementDetail", "is doubled")
         code, system, is_named = _coded(attributes)
         self.details[-1] = replace(self.details[-1], code=code, code_system=system, is_named=is_named)
 
@@ -286,6 +298,7 @@ FIELDS: Final[dict[str, Take]] = {
     "/acknowledgement/acknowledgementDetail": WrapperDraft.detail,
     "/acknowledgement/acknowledgementDetail/code": WrapperDraft.detail_code,
     "/acknowledgement/acknowledgementDetail/text": WrapperDraft.detail_text,
+    "/attentionLine": WrapperDraft.attention_line,
     "/attentionLine/keyWordText": WrapperDraft.keyword,
     "/attentionLine/value": WrapperDraft.attention_value,
     _ACT: _once("ControlActProcess"),
