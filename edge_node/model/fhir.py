@@ -75,6 +75,36 @@ class SamlTokens:
     enrolment: str | None = field(default=None, repr=False)
 
 
+class TokenMode(StrEnum):
+    """Whose access token goes along with what an application sends (design section 4)."""
+
+    OWN = "own"  # the local system brings it
+    EXCHANGE = "exchange"  # the node gets a fresh one for each attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeIssue:
+    """One issue of an OperationOutcome: its codes. Its texts may hold anything and are not kept."""
+
+    severity: str  # fatal, error, warning, information
+    code: str  # of the FHIR value set
+    details: tuple[tuple[str, str], ...] = ()  # system and code of each coding; the system may be empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FhirBody:
+    """What was read from one body."""
+
+    resource: str | None  # its type; None for what is no resource, such as a JSON Patch
+    patients: Patients
+    id: str | None = field(default=None, repr=False)
+    bundle: str | None = None  # type of the Bundle
+    identifiers: tuple[bytes, ...] = ()  # SHA-256 of each business identifier of the resource itself
+    issues: tuple[OutcomeIssue, ...] = ()
+    statuses: tuple[str, ...] = ()  # of the entries of a batch-response or transaction-response
+    is_json: bool = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FhirReading:
     """All that was read from one FHIR request.
@@ -89,6 +119,21 @@ class FhirReading:
     aorta_version: AortaVersion | None = None
     claims: Claims | None = None
     tokens: SamlTokens | None = None
-    resource: str | None = None  # type of the resource in the body
-    identifiers: tuple[bytes, ...] = ()  # SHA-256 of each business identifier of that resource
-    is_json: bool = True  # of the body, or of what the sender accepts
+    token: bytes = b""  # what tells the tokens of this request from others; empty without any
+    body: FhirBody | None = None  # None where there is none, or it is a form
+    is_json: bool = True  # what errors are written in: as the sender accepts, else as its body, else JSON
+
+    @property
+    def resource(self) -> str | None:
+        """Type of the resource in the body."""
+        return self.body.resource if self.body is not None else None
+
+    @property
+    def identifiers(self) -> tuple[bytes, ...]:
+        """SHA-256 of each business identifier of that resource."""
+        return self.body.identifiers if self.body is not None else ()
+
+    @property
+    def bundle(self) -> str | None:
+        """Type of the Bundle in the body: transaction, batch, …"""
+        return self.body.bundle if self.body is not None else None

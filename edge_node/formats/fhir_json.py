@@ -1,0 +1,142 @@
+"""FHIR in JSON, read piece by piece.
+
+Knows: ijson, the limits on depth, names and members, how JSON writes resources and primitives.
+Must not know: which values matter.
+
+Numbers are taken as floats: otherwise the library hands out a broken object for one of thousands of digits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import ijson
+
+from edge_node.errors import Refused
+from edge_node.formats.fhir_draft import FhirDraft
+
+PIECE_BYTES: Final = 65536
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonLimits:
+    """How much structure a body may have. Its size is limited by whoever receives it."""
+
+    depth: int = 100
+    members: int = 512  # of one object
+    name_chars: int = 256
+
+
+class JsonReader:
+    """Feeds a draft with the tree of one JSON text."""
+
+    def __init__(self, draft: FhirDraft, limits: JsonLimits) -> None:
+        self._tree = _Tree(draft, limits)
+        self._parser = ijson.basic_parse_coro(self._tree, use_float=True)
+        self._waiting = bytearray()
+        self._unfinished = 0  # bytes of a token the parser may hold
+        self._begun = False
+
+    def feed(self, piece: bytes | memoryview) -> None:
+        """Parse one piece of at most `PIECE_BYTES`."""
+        self._waiting += piece
+        # The parser begins an unfinished token anew at each call: a trickle of bytes would cost their square.
+        if len(self._waiting) < (self._unfinished if self._begun else len(_BOM)):
+            return
+        taken, self._waiting = bytes(self._waiting), bytearray()
+        if not self._begun:
+            self._begun, taken = True, taken.removeprefix(_BOM)
+        before = self._tree.events
+        self._parse(lambda: self._parser.send(taken))
+        self._unfinished = len(taken) if self._tree.events > before else self._unfinished + len(taken)
+
+    def close(self) -> None:
+        """Say that nothing follows."""
+        if self._waiting:
+            taken = bytes(self._waiting)
+            self._parse(lambda: self._parser.send(taken if self._begun else taken.removeprefix(_BOM)))
+        self._parse(self._parser.close)
+
+    def _parse(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except (ijson.JSONError, UnicodeDecodeError, ValueError):
+            # What the library says holds a part of the body.
+            raise Refused("not a JSON text in UTF-8", code="EN-JSON-MALFORMED") from None
+
+
+class _Tree:
+    """Takes the events of the parser."""
+
+    def __init__(self, draft: FhirDraft, limits: JsonLimits) -> None:
+        self.events = 0
+        self._draft = draft
+        self._limits = limits
+        self._name = ""  # of the member whose value comes
+        self._open: list[tuple[str, set[str] | None]] = []  # the name of each, and its members when it is an object
+        self._take: Final[dict[str, Callable[[Any], None]]] = {
+            "map_key": self._key,
+            "string": self._string,
+            "number": self._other,
+            "boolean": self._other,
+            "null": self._nothing,
+            "start_map": self._start_map,
+            "end_map": self._end_map,
+            "start_array": self._start_array,
+            "end_array": self._end_array,
+        }
+
+    def send(self, event: tuple[str, Any]) -> None:
+        """Called by the parser for each event."""
+        self.events += 1
+        self._take[event[0]](event[1])
+
+    def _key(self, name: str) -> None:
+        members = self._open[-1][1]
+        if members is None or name in members:
+            raise Refused("a name stands twice in one object", code="EN-JSON-MALFORMED")
+        if len(name) > self._limits.name_chars:
+            raise Refused(f"a name is longer than {self._limits.name_chars} characters", code="EN-JSON-LIMIT")
+        if len(members) >= self._limits.members:
+            raise Refused(f"an object has more than {self._limits.members} members", code="EN-JSON-LIMIT")
+        members.add(name)
+        self._name = name
+
+    def _string(self, text: str) -> None:
+        if not self._open:
+            return
+        if self._name == "resourceType" and self._open[-1][1] is not None:
+            self._draft.resource(text)
+        else:
+            self._draft.value(self._name, text)
+
+    def _other(self, _: object) -> None:
+        if self._open:
+            self._draft.value(self._name, None)
+
+    def _nothing(self, _: None) -> None:
+        """A null stands for what an extension beside it explains."""
+
+    def _start_map(self, _: None) -> None:
+        self._draft.begin(self._name)
+        self._deeper(set())
+
+    def _end_map(self, _: None) -> None:
+        self._draft.end()
+        self._name = self._open.pop()[0]
+
+    def _start_array(self, _: None) -> None:
+        if not self._open:
+            self._draft.begin("")  # a root of its own, such as a JSON Patch
+        self._deeper(None)
+
+    def _end_array(self, _: None) -> None:
+        self._name = self._open.pop()[0]
+        if not self._open:
+            self._draft.end()
+
+    def _deeper(self, members: set[str] | None) -> None:
+        if len(self._open) >= self._limits.depth:
+            raise Refused(f"it is nested more than {self._limits.depth} deep", code="EN-JSON-LIMIT")
+        self._open.append((self._name, members))
