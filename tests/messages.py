@@ -20,8 +20,24 @@ _ENVELOPE: Final = (
 _TOKEN: Final = (
     '<soap:Header><wsse:Security xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/'
     'oasis-200401-wss-wssecurity-secext-1.0.xsd" soap:actor="http://www.aortarelease.nl/actor/zim" '
-    'soap:mustUnderstand="1"><Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion" ID="{id}" Version="2.0"/>'
-    "</wsse:Security></soap:Header>"
+    'soap:mustUnderstand="1"><Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion" ID="{token}" Version="2.0">'
+    "<Subject><NameID>900000101:01.015</NameID></Subject><AttributeStatement>"
+    '<Attribute Name="interactionId"><AttributeValue>{name}</AttributeValue></Attribute>'
+    '<Attribute Name="messageIdRoot"><AttributeValue>{root}</AttributeValue></Attribute>'
+    '<Attribute Name="messageIdExt"><AttributeValue>{extension}</AttributeValue></Attribute>'
+    "</AttributeStatement></Assertion></wsse:Security></soap:Header>"
+)
+_GP: Final = (
+    '<id root="2.16.528.1.1007.3.1" extension="900000101"/>'
+    '<code code="01.015" codeSystem="2.16.840.1.113883.2.4.15.111"/>'
+)
+_BY_PERSON: Final = (
+    f'<authorOrPerformer typeCode="AUT"><participant><AssignedPerson>{_GP}</AssignedPerson></participant>'
+    f'</authorOrPerformer><overseer typeCode="RESP"><assignedEntity>{_GP}</assignedEntity></overseer>'
+)
+_BY_SYSTEM: Final = (
+    '<authorOrPerformer typeCode="AUT"><participant><AssignedDevice>'
+    '<id root="2.16.840.1.113883.2.4.6.6" extension="{sender}"/></AssignedDevice></participant></authorOrPerformer>'
 )
 _MESSAGE: Final = (
     '<{name} xmlns="urn:hl7-org:v3"><id root="{root}" extension="{extension}"/><creationTime value="20261121130000"/>'
@@ -32,7 +48,7 @@ _MESSAGE: Final = (
     '<value root="2.16.840.1.113883.2.4.6.3" extension="{bsn}"/></attentionLine>'
     '<receiver><device><id root="2.16.840.1.113883.2.4.6.6" extension="{receiver}"/></device></receiver>'
     '<sender><device><id root="2.16.840.1.113883.2.4.6.6" extension="{sender}"/></device></sender>'
-    '<ControlActProcess moodCode="EVN">{act}</ControlActProcess></{name}>'
+    '<ControlActProcess moodCode="EVN">{author}{act}</ControlActProcess></{name}>'
 )
 
 
@@ -43,12 +59,15 @@ def catalogue() -> Catalogue:
 
 
 def a_query(extension: str = "q1", *, bsn: str = "999911120", sender: str = "900001", receiver: str = "1") -> bytes:
-    """A query for the professional summary."""
+    """A query for the professional summary: by a person to the switchboard, or by the switchboard to a source."""
+    by_zim = sender == "1"
     act = (
-        f'<queryByParameter><queryId root="{ROOT}" extension="{extension}"/>'
-        '<responseModalityCode code="R"/></queryByParameter>'
+        f'<queryByParameter><queryId root="{ROOT}" extension="{extension}"/><statusCode code="executing"/>'
+        f'<responseModalityCode code="{"R" if by_zim else "B"}"/></queryByParameter>'
     )
-    return _wrapped("QUPC_IN990001NL", extension, bsn=bsn, sender=sender, receiver=receiver, act=act, accept_ack="NE")
+    fields = {"bsn": bsn, "sender": sender, "receiver": receiver, "act": act, "accept_ack": "NE"}
+    signed = {} if by_zim else {"token": "t1", "author": _BY_PERSON}
+    return _wrapped("QUPC_IN990001NL", extension, **fields, **signed)
 
 
 def a_summary(
@@ -78,17 +97,18 @@ def a_summary(
 def a_report(
     extension: str = "r1", *, token: str = "", text: str = "well", sender: str = "900001", receiver: str = "900077"
 ) -> bytes:
-    """A locum report, a push that may be kept."""
+    """A report of medication use, a push that may be kept: a system may send it, with or without a token."""
     act = f"<subject><text>{text}</text></subject>"
     return _wrapped(
-        "REPC_IN990003NL", extension, sender=sender, receiver=receiver, act=act, accept_ack="AL", token=token
+        "PMMG_IN040010NL02", extension, sender=sender, receiver=receiver, act=act, accept_ack="AL", token=token
     )
 
 
 def a_registration(extension: str = "n1", *, sender: str = "900001", receiver: str = "1") -> bytes:
     """A registration with the index, of which a site may send a night's worth at once."""
     act = "<subject><text>x</text></subject>"
-    return _wrapped("MFMT_IN002101", extension, sender=sender, receiver=receiver, act=act, accept_ack="AL")
+    fields = {"sender": sender, "receiver": receiver, "act": act, "accept_ack": "AL", "author": _BY_PERSON}
+    return _wrapped("MFMT_IN002101", extension, token=f"t-{extension}", **fields)
 
 
 def an_order(extension: str = "o1", *, sender: str = "900001", receiver: str = "1") -> bytes:
@@ -109,8 +129,8 @@ def a_tick(sender: str, receiver: str, extension: str = "t1") -> bytes:
     return making.tick(ApplicationId(sender), ApplicationId(receiver), stamp)
 
 
-def _wrapped(name: str, extension: str, **fields: str) -> bytes:
-    fields = {"acknowledgement": "", "bsn": "999911120", "token": "", **fields}
-    header = _TOKEN.format(id=fields["token"]) if fields["token"] else ""
-    message = _MESSAGE.format(name=name, root=ROOT, extension=extension, **fields)
-    return _ENVELOPE.format(header=header, message=message).encode()
+def _wrapped(name: str, extension: str, **given: str) -> bytes:
+    fields = {"acknowledgement": "", "bsn": "999911120", "token": "", "author": _BY_SYSTEM, **given}
+    fields |= {"name": name, "root": ROOT, "extension": extension, "author": fields["author"].format(**fields)}
+    header = _TOKEN.format(**fields) if fields["token"] else ""
+    return _ENVELOPE.format(header=header, message=_MESSAGE.format(**fields)).encode()

@@ -5,7 +5,19 @@ from typing import Any
 
 from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId, Ura
 from edge_node.model.interaction import AttentionRule, Inbound, Interaction, Pattern, TrustLevel
-from edge_node.model.message import Acknowledgement, Detail, Direction, Patients, Reading, Wrapper
+from edge_node.model.message import (
+    Acknowledgement,
+    AuthorIds,
+    Binding,
+    Detail,
+    Direction,
+    Patients,
+    QueryAck,
+    QueryParameters,
+    Reading,
+    Token,
+    Wrapper,
+)
 from edge_node.model.peer import LocalCaller
 from edge_node.model.site import Application, Environment, Identity, Site, Timing
 from edge_node.policy.case import Case
@@ -52,6 +64,8 @@ def a_push_row(**changes: Any) -> Interaction:
     push = {
         "id": InteractionId("REPC_IN990003NL"),
         "pattern": Pattern.PUSH,
+        "direct": None,
+        "trigger_event": "REPC_TE990003NL",
         "accept_ack": "AL",
         "answers": (InteractionId("MCCI_IN000002"),),
         "keep": True,
@@ -75,8 +89,26 @@ def a_wrapper(**changes: Any) -> Wrapper:
         receiver=ZIM,
         sender=PRACTICE,
         query_id=QUERY_ID,
+        mood_code="EVN",
+        author="person",
+        author_ids=AuthorIds(uzi="900000101", role="01.015"),
+        has_overseer=True,
+        response_modality_code="B",
+        query=QueryParameters(has_id=True, status_code="executing"),
     )
     return replace(wrapper, **changes)
+
+
+def a_token(**changes: Any) -> Token:
+    """A transaction token made for the message of `a_wrapper`."""
+    bound = {
+        "message_root": QUESTION_ID.root,
+        "message_extension": QUESTION_ID.extension,
+        "interaction": "QUPC_IN990001NL",
+        "application": "urn:IIroot:2.16.840.1.113883.2.4.6.6:IIext:900001",
+        "subject": "900000101:01.015",
+    }
+    return Token(kind="saml", id="token-1", binding=Binding(**{**bound, **changes}))
 
 
 def an_answer(**changes: Any) -> Wrapper:
@@ -88,6 +120,13 @@ def an_answer(**changes: Any) -> Wrapper:
         sender=ZIM,
         acknowledgement=Acknowledgement(type_code="AA", target=QUESTION_ID),
         query_response_code="OK",
+        author="device",
+        author_ids=AuthorIds(application="1"),
+        has_overseer=False,
+        response_modality_code=None,
+        query=None,
+        query_ack=QueryAck(total=1, current=1, remaining=0),
+        subjects=1,
     )
     return replace(wrapper, **changes)
 
@@ -99,6 +138,9 @@ def an_ack(type_code: str, *codes: str) -> Wrapper:
         root_name="MCCI_IN000002",
         acknowledgement=Acknowledgement(type_code=type_code, target=QUESTION_ID, details=details),
         query_id=None,
+        query_ack=None,
+        query_response_code=None,
+        mood_code=None,
     )
 
 
@@ -107,6 +149,7 @@ def a_reading(wrapper: Wrapper | None = None, **changes: Any) -> Reading:
         wrapper=wrapper or a_wrapper(),
         patients=Patients(found=(("attention-line", PATIENT),)),
         digest=b"d" * 32,
+        tokens=(a_token(),),
     )
     return replace(reading, **changes)
 

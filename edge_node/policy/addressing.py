@@ -11,7 +11,7 @@ from edge_node.policy.case import Case
 
 
 def check_sender(case: Case) -> Finding | None:
-    """Outbound, the sender is an application id bound to the calling local system."""
+    """Outbound, the sender is an application id bound to the caller (domain reference 3.7 check 5, design 1)."""
     if case.direction is not Direction.OUT or not isinstance(case.caller, LocalCaller):
         return None
     application = case.application
@@ -21,7 +21,7 @@ def check_sender(case: Case) -> Finding | None:
 
 
 def check_receiver(case: Case) -> Finding | None:
-    """Outbound any application but the sender's own; inbound only one of ours, at the identity it was sent to."""
+    """Outbound not the sender itself; inbound one of ours, at its identity (domain reference 3.7 check 4)."""
     wrapper = case.reading.wrapper
     if case.direction is Direction.OUT:
         same = wrapper.receiver == wrapper.sender

@@ -14,6 +14,7 @@ from edge_node.model.message import Patients, Reading, Wrapper
 
 BATCH: Final = "MCCI_IN200101"
 ACCEPT: Final = "MCCI_IN000002"
+APPLICATION: Final = frozenset({"AA", "AE", "AR"})
 _CODE: Final = "EN-ANSWER-MISMATCH"
 
 
@@ -36,6 +37,9 @@ def check_wrapper(question: Question, answer: Wrapper) -> Finding | None:
         return Finding(_CODE, f"{answer.interaction} does not answer {question.row.id}")
     if answer.acknowledgement is None or answer.acknowledgement.target != asked.id:
         return Finding(_CODE, "targetMessage is not the id of the question")
+    if str(answer.interaction) != ACCEPT and answer.acknowledgement.type_code not in APPLICATION:
+        # That something was received is no answer to it (domain reference 3.4).
+        return Finding("EN-ANSWER-BROKEN", "an application answer acknowledges with AA, AE or AR")
     if answer.receiver != asked.sender:
         return Finding(_CODE, "receiver is not the asker")
     if answer.sender not in {asked.receiver, question.zim}:
@@ -52,8 +56,9 @@ def check_whole(question: Question, answer: Reading) -> Finding | None:
     for wrapper in (answer.wrapper, *answer.enclosed):
         if wrapper.query_id is not None and wrapper.query_id != question.wrapper.query_id:
             return Finding(_CODE, "queryId is not the one asked")
-    if (finding := _check_enclosed(question.row, answer.enclosed)) is not None:
-        return finding
+    for wrapper in answer.enclosed:
+        if (finding := _check_enclosed(question, wrapper)) is not None:
+            return finding
     return check_patients(question, answer.patients)
 
 
@@ -77,10 +82,13 @@ def _answers(row: Interaction, answer: Wrapper) -> bool:
     return name in {str(known) for known in row.answers}
 
 
-def _check_enclosed(row: Interaction, enclosed: tuple[Wrapper, ...]) -> Finding | None:
+def _check_enclosed(question: Question, enclosed: Wrapper) -> Finding | None:
     """A batch holds the row's own kind of answer; a context query lists none, its contexts have many."""
-    own = {str(known) for known in row.answers} - {BATCH, ACCEPT}
-    for wrapper in enclosed:
-        if own and str(wrapper.interaction) not in own:
-            return Finding(_CODE, f"{wrapper.interaction} is not an answer to {row.id}")
+    own = {str(known) for known in question.row.answers} - {BATCH, ACCEPT}
+    if own and str(enclosed.interaction) not in own:
+        return Finding(_CODE, f"{enclosed.interaction} is not an answer to {question.row.id}")
+    target = enclosed.acknowledgement.target if enclosed.acknowledgement else None
+    if enclosed.query_id is None and target != question.wrapper.id:
+        # A source answers an id of the switchboard's, so only the queryId tells (domain reference 3.5).
+        return Finding(_CODE, "an enclosed answer names neither queryId nor the question")
     return None

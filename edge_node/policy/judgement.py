@@ -1,36 +1,114 @@
 """The order in which a message is judged.
 
-Knows: every message rule that runs before a message leaves or enters.
+Knows: every message rule that runs before a message leaves or enters, and what each does in which direction.
 Must not know: what a rule looks at, what is done about a finding.
+
+On send a message is judged as the switchboard would, so that what is wrong is told here. On receipt what decides
+where a message goes, whose it is and whether it can be answered blocks; what the reference calls tolerant warns.
 """
 
+from dataclasses import replace
 from typing import Final
 
-from edge_node.model.finding import Finding
-from edge_node.policy import addressing, interaction, patient, transport, wrapper
-from edge_node.policy.case import Case, Rule
+from edge_node.model.finding import Finding, Severity
+from edge_node.model.message import Direction
+from edge_node.policy import (
+    addressing,
+    attention,
+    control_act,
+    interaction,
+    patient,
+    question,
+    token,
+    transport,
+    user,
+    wrapper,
+)
+from edge_node.policy.case import Case
+from edge_node.policy.rule import MessageRule, of_the_user, strict, tolerant_on_receipt, warning
 
-RULES: Final[tuple[Rule, ...]] = (
-    interaction.check_known,
-    interaction.check_active,
-    interaction.check_root_element,
-    interaction.check_starts_an_exchange,
-    transport.check_envelope,
-    transport.check_form,
-    transport.check_agreement,
-    transport.check_service,
-    wrapper.check_version,
-    wrapper.check_processing_code,
-    wrapper.check_processing_mode,
-    wrapper.check_accept_ack,
-    wrapper.check_creation_time,
-    addressing.check_sender,
-    addressing.check_receiver,
-    interaction.check_qualified,
-    patient.check_one_patient,
+RULES: Final[tuple[MessageRule, ...]] = (
+    *strict(
+        interaction.check_known,
+        interaction.check_active,
+        interaction.check_root_element,
+        interaction.check_starts_an_exchange,
+        transport.check_envelope,
+        transport.check_form,
+        transport.check_agreement,
+        transport.check_service,
+        wrapper.check_version,
+        wrapper.check_processing_code,
+        wrapper.check_processing_mode,
+        wrapper.check_accept_ack,
+        wrapper.check_creation_time,
+        wrapper.check_no_acknowledgement,
+        wrapper.check_devices,
+        addressing.check_sender,
+        addressing.check_receiver,
+        interaction.check_qualified,
+        patient.check_one_patient,
+        attention.check_patient_line,
+        attention.check_context_line,
+        attention.check_lines_once,
+        attention.check_values,
+        control_act.check_mood,
+        control_act.check_trigger_system,
+        question.check_query_id,
+        question.check_status,
+        question.check_priority,
+        question.check_quantity_unit,
+        question.check_no_sorting,
+    ),
+    *tolerant_on_receipt(
+        wrapper.check_stated_accept_ack,
+        control_act.check_trigger_event,
+        control_act.check_author_named,
+        control_act.check_author_is_sender,
+        control_act.check_participants,
+        question.check_modality,
+    ),
+    *of_the_user(
+        user.check_author_is_person,
+        user.check_overseer,
+        user.check_role_code,
+        token.check_present,
+        token.check_kind,
+        token.check_message,
+        token.check_interaction,
+        token.check_application,
+        token.check_context,
+        token.check_person,
+        token.check_server_signed,
+    ),
+    *warning(
+        wrapper.check_expected_accept_ack,
+        wrapper.check_respond_to,
+        attention.check_keywords,
+        attention.check_no_patient_line,
+        attention.check_patient_names_himself,
+        question.check_modify,
+    ),
 )
 
 
 def judge(case: Case) -> tuple[Finding, ...]:
-    """Return all findings, the one that answers the sender first; empty when the message may pass."""
-    return tuple(finding for rule in RULES if (finding := rule(case)) is not None)
+    """Return every finding that blocks, the one that answers the sender first; empty when the message may pass."""
+    return _found(case, Severity.BLOCK)
+
+
+def warnings(case: Case) -> tuple[Finding, ...]:
+    """Return every finding that is told and counted, and blocks nothing."""
+    return _found(case, Severity.WARN)
+
+
+def _found(case: Case, severity: Severity) -> tuple[Finding, ...]:
+    rules = _BY_SEVERITY[case.direction, severity]
+    return tuple(replace(finding, severity=severity) for rule in rules if (finding := rule(case)) is not None)
+
+
+_BY_SEVERITY: Final = {
+    (direction, severity): tuple(rule.check for rule in RULES if rule.severity(direction) is severity)
+    for direction in Direction
+    for severity in Severity
+}

@@ -39,7 +39,7 @@ def check_agreement(case: Case) -> Finding | None:
 
 
 def check_service(case: Case) -> Finding | None:
-    """Where the service of an interaction is public, it is that one, or the one for the indirect question."""
+    """Where the service of an interaction is public, it is that, or the one for a batch (domain reference 2.3)."""
     row = case.row
     if row is None or row.service is None:
         return None

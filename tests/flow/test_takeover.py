@@ -59,7 +59,7 @@ class TestOut:
     def test_keeps_a_night_of_registrations_to_its_pace(self) -> None:
         """Five at once and then five a second; the others are kept, so that what is urgent goes before them."""
         held: list[Deferred[GivenAnswer]] = [Deferred() for _ in range(7)]
-        bench = Bench(ScriptedDoor(*held))
+        bench = Bench(ScriptedDoor(*held), applications={PRACTICE: an_application(renews_tokens=True)})
         for number in range(7):
             bench.start_from_local(messages.a_registration(f"n{number}"))
         assert len(bench.out.asked) == 5

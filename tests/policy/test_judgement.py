@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from edge_node.model.identifiers import Bsn, InteractionId
-from edge_node.model.interaction import Inbound, Pattern
+from edge_node.model.interaction import Inbound, Pattern, TrustLevel
 from edge_node.model.message import Direction, Patients
 from edge_node.model.peer import LocalCaller, SwitchboardCaller
 from edge_node.policy.case import Case
@@ -33,7 +33,8 @@ def codes(case: Case) -> list[str]:
 
 
 def with_wrapper(**changes: Any) -> Case:
-    return a_case(reading=a_reading(a_wrapper(**changes)))
+    """A question at level laag: no token that could be for another message."""
+    return a_case(row=a_row(level=TrustLevel.LAAG), reading=a_reading(a_wrapper(**changes), tokens=()))
 
 
 def inbound(**changes: Any) -> Case:
@@ -155,11 +156,11 @@ class TestWhoSpeaksForWhom:
 
     def test_lets_a_push_go_to_any_application(self) -> None:
         """A report goes to the patient's own practice, wherever that is."""
-        assert codes(with_wrapper(receiver=ELSEWHERE)) == []
+        assert codes(with_wrapper(receiver=ELSEWHERE, response_modality_code="R")) == []
 
     def test_refuses_a_message_to_oneself(self) -> None:
         """It would come back through the switchboard as somebody else's."""
-        assert codes(with_wrapper(receiver=PRACTICE)) == ["EN-RECEIVER-WRONG"]
+        assert codes(with_wrapper(receiver=PRACTICE, response_modality_code="R")) == ["EN-RECEIVER-WRONG"]
 
     def test_refuses_inbound_for_an_id_that_is_not_ours(self) -> None:
         """Never forwarded, never processed."""

@@ -14,7 +14,7 @@ TOKEN = Token(kind="saml", id="t1")
 class TestMayKeep:
     def test_keeps_what_is_answered_by_an_accept_acknowledgement(self) -> None:
         """A locum report waits safely while the line is down."""
-        assert may_keep(a_push_row(), a_reading(a_wrapper(accept_ack_code="AL")), an_application())
+        assert may_keep(a_push_row(), a_reading(a_wrapper(accept_ack_code="AL"), tokens=()), an_application())
 
     @pytest.mark.parametrize(
         ("row", "accept_ack", "tokens", "application"),

@@ -1,0 +1,104 @@
+"""The rules on tokens: a message by a person carries one, made for this very message.
+
+Knows: what a transaction token and the older AORTA token are bound to (domain reference 6.3, 6.4, 6.6).
+Must not know: signatures, certificates, moments: whether a token is genuine is judged elsewhere.
+"""
+
+from typing import Final
+
+from edge_node.model.finding import Finding
+from edge_node.model.identifiers import APPLICATION_ROOT
+from edge_node.model.message import Token
+from edge_node.policy.attention import CONTEXT
+from edge_node.policy.case import Case
+from edge_node.policy.user import by_person
+
+_MISSING: Final = "EN-TOKEN-MISSING"
+_MISMATCH: Final = "EN-TOKEN-MISMATCH"
+_NO_ROLE: Final = "00.000"
+#: Mandate and enrolment, beside the transaction token a server signed (domain reference 6.5).
+_BESIDE_A_SERVERS: Final = 2
+
+
+def _bound(case: Case) -> tuple[Token, ...]:
+    """The tokens that name a message. A patient's own token (DigiD) is the switchboard's to judge (design 5)."""
+    if case.reading.wrapper.author == "patient":
+        return ()
+    return tuple(token for token in case.reading.tokens if token.is_for_one_message)
+
+
+def check_present(case: Case) -> Finding | None:
+    """At level midden a message carries a token (domain reference 6.1, 6.6 item 1)."""
+    if by_person(case) and not case.reading.tokens:
+        return Finding(_MISSING, "no token in the header")
+    return None
+
+
+def check_kind(case: Case) -> Finding | None:
+    """A professional's message carries a token that was made for one message (domain reference 6.2, 6.6 item 1)."""
+    if not by_person(case) or case.reading.wrapper.author != "person" or not case.reading.tokens:
+        return None
+    return None if _bound(case) else Finding(_MISSING, "no transaction token beside the others")
+
+
+def check_message(case: Case) -> Finding | None:
+    """A token names the id of the message it is sent with (domain reference 6.3, 6.4, 6.6 item 2)."""
+    own = case.reading.wrapper.id
+    for token in _bound(case):
+        if (token.binding.message_root, token.binding.message_extension) != (own.root, own.extension):
+            return Finding(_MISMATCH, "made for another message id")
+    return None
+
+
+def check_interaction(case: Case) -> Finding | None:
+    """A token names the interaction or its trigger event (domain reference 6.3, 6.4, 6.6 item 2)."""
+    own, row = str(case.reading.wrapper.interaction), case.row
+    for token in _bound(case):
+        if token.kind == "saml" and token.binding.interaction != own:
+            return Finding(_MISMATCH, "made for another interaction")
+        event = token.binding.trigger_event
+        if event is not None and row is not None and row.trigger_event and event != row.trigger_event:
+            return Finding(_MISMATCH, "made for another trigger event")
+    return None
+
+
+def check_application(case: Case) -> Finding | None:
+    """A token that names an application names the sender (domain reference 6.4, 6.6 item 2)."""
+    own = str(case.reading.wrapper.sender)
+    forms = {None, own, f"urn:IIroot:{APPLICATION_ROOT}:IIext:{own}"}
+    if any(token.binding.application not in forms for token in _bound(case)):
+        return Finding(_MISMATCH, "made for another application")
+    return None
+
+
+def check_context(case: Case) -> Finding | None:
+    """A token that names a context names that of the question (domain reference 6.4, 6.6 item 2)."""
+    wrapper = case.reading.wrapper
+    own = {line.extension for line in wrapper.attention_lines if line.keyword == CONTEXT}
+    own |= wrapper.query.contexts if wrapper.query is not None else frozenset()
+    if not own:
+        return None
+    if any(token.binding.context not in {None, *own} for token in _bound(case)):
+        return Finding(_MISMATCH, "made for another context")
+    return None
+
+
+def check_person(case: Case) -> Finding | None:
+    """The NameID is the author's number and role (domain reference 6.4, 6.6 item 4)."""
+    author = case.reading.wrapper.author_ids
+    if author.uzi is None:
+        return None  # a customer desk, a patient: another card, another form
+    own = f"{author.uzi}:{author.role or _NO_ROLE}"
+    for token in _bound(case):
+        if token.kind == "saml" and token.binding.subject and token.binding.subject != own:
+            return Finding(_MISMATCH, "signed by another person than the author")
+    return None
+
+
+def check_server_signed(case: Case) -> Finding | None:
+    """A token a server signed goes with a mandate and an enrolment token (domain reference 6.5, 6.6 item 4)."""
+    beside = len(case.reading.tokens) - len(_bound(case))
+    for token in _bound(case):
+        if token.kind == "saml" and not token.binding.subject and beside < _BESIDE_A_SERVERS:
+            return Finding(_MISSING, "signed by a server, and no mandate and enrolment token beside it")
+    return None

@@ -1,0 +1,43 @@
+"""The rules on the user: who must be named for a message of ours.
+
+Knows: what each trust level asks of author and overseer (domain reference 3.6, 6.1).
+Must not know: whether that person proved who he is.
+"""
+
+import re
+from typing import Final
+
+from edge_node.model.finding import Finding
+from edge_node.model.interaction import TrustLevel
+from edge_node.policy.case import Case
+
+_BY_PERSON: Final = frozenset({TrustLevel.MIDDEN, TrustLevel.HOOG})
+_ROLE: Final = re.compile(r"[0-9]{2}\.[0-9]{3}")
+
+
+def by_person(case: Case) -> bool:
+    """Whether this interaction is one that a person must answer for."""
+    return case.row is not None and case.row.is_request and case.row.level in _BY_PERSON
+
+
+def check_author_is_person(case: Case) -> Finding | None:
+    """At level midden a professional or the patient is the author; a system may be at laag (domain reference 3.6)."""
+    if by_person(case) and case.reading.wrapper.author not in {"person", "patient"}:
+        return Finding("EN-AUTHOR", f"the author is a person at level {case.row.level if case.row else ''}")
+    return None
+
+
+def check_overseer(case: Case) -> Finding | None:
+    """At level midden a professional is responsible; a patient answers for himself (domain reference 3.6)."""
+    wrapper = case.reading.wrapper
+    if by_person(case) and wrapper.author == "person" and not wrapper.has_overseer:
+        return Finding("EN-OVERSEER", "there is no overseer")
+    return None
+
+
+def check_role_code(case: Case) -> Finding | None:
+    """The role code of the author has the form nn.nnn (domain reference 1.3, 3.6)."""
+    role = case.reading.wrapper.author_ids.role
+    if role is not None and not _ROLE.fullmatch(role):
+        return Finding("EN-AUTHOR", "role code of the author")
+    return None
