@@ -101,8 +101,10 @@ def read_certificates(settings: Settings, path_of: PathOf, now: datetime) -> Cer
 def _anchors(settings: Settings) -> Iterator[tuple[Steps, str]]:
     for i, identity in enumerate(settings.identities):
         for j, application in enumerate(identity.applications):
-            if application.soap_anchors is not None:
-                yield ("identities", i, "applications", j, "soap_anchors"), application.soap_anchors
+            for anchors in ("soap_anchors", "fhir_anchors"):
+                reference = getattr(application, anchors)
+                if reference is not None:
+                    yield ("identities", i, "applications", j, anchors), reference
     for i, listener in enumerate(settings.local.listeners):
         if listener.tls is not None and listener.tls.client_anchors is not None:
             yield ("local", "listeners", i, "tls", "client_anchors"), listener.tls.client_anchors

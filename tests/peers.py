@@ -20,4 +20,6 @@ def a_certificate() -> PeerCertificate:
 
 
 def a_switchboard_caller(identity: str) -> SwitchboardCaller:
-    return SwitchboardCaller(name="zim", identity=identity, certificate=a_certificate())
+    return SwitchboardCaller(
+        name="zim", identity=identity, certificate=a_certificate(), roles=frozenset({"zim", "broker"})
+    )

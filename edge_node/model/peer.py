@@ -41,3 +41,4 @@ class SwitchboardCaller:
     name: str  # of the peer in settings
     identity: str  # name of our identity it addressed by SNI
     certificate: PeerCertificate
+    roles: frozenset[str] = frozenset()  # of every peer in settings that it proved to be

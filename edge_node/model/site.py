@@ -5,9 +5,10 @@ Must not know: the file the operator wrote them in, sockets, certificates.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from edge_node.model.fhir import TokenMode
 from edge_node.model.identifiers import ApplicationId, Ura
 
 
@@ -32,6 +33,8 @@ class Application:
     told_by: frozenset[str] = frozenset()  # status, inbox, webhook, mail
     gives_up_after_push_s: float = 30
     gives_up_after_query_s: float = 75
+    fhir_bases: Mapping[str, str] = field(default_factory=dict)  # address of its FHIR services, by FHIR version
+    fhir_tokens: TokenMode = TokenMode.OWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

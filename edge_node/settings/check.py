@@ -96,8 +96,10 @@ def _certificate_files(settings: Settings) -> Iterator[_File]:
         yield _File(("identities", i, "certificate"), identity.certificate, False)
         yield _File(("identities", i, "key"), identity.key, True)
         for j, application in enumerate(identity.applications):
-            if application.soap_anchors is not None:
-                yield _File(("identities", i, "applications", j, "soap_anchors"), application.soap_anchors, False)
+            for anchors in ("soap_anchors", "fhir_anchors"):
+                reference = getattr(application, anchors)
+                if reference is not None:
+                    yield _File(("identities", i, "applications", j, anchors), reference, False)
     for i, listener in enumerate(settings.local.listeners):
         if listener.tls is not None:
             steps: Steps = ("local", "listeners", i, "tls")

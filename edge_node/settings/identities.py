@@ -57,6 +57,10 @@ class ApplicationSettings(Section):
     fhir_bases: dict[Annotated[str, Field(pattern=r"^(STU3|R4|R5)$")], WebAddress] = setting(
         "Address of the local system's FHIR services, per FHIR version.", {}
     )
+    fhir_anchors: FileReference | None = setting(
+        "PEM file with the authorities that may have issued those services' certificate; null: soap_anchors.",
+        None,
+    )
     fhir_tokens: Literal["own", "exchange"] = setting(
         "Whose access tokens its FHIR requests carry: own, those that the local system brings; exchange, those that "
         "the node gets for the SAML tokens that the local system hands in.",
@@ -73,6 +77,11 @@ class ApplicationSettings(Section):
     )
     gives_up_after_push_s: Seconds = setting("Seconds after which the local system stops waiting on a push.", 30.0)
     gives_up_after_query_s: Seconds = setting("Seconds after which the local system stops waiting on a query.", 75.0)
+
+    @property
+    def fhir_anchors_key(self) -> str:
+        """The setting whose file judges the certificate of its FHIR services."""
+        return "soap_anchors" if self.fhir_anchors is None else "fhir_anchors"
 
 
 class IdentitySettings(Section):

@@ -166,12 +166,13 @@ def _loopback(settings: Settings) -> Iterator[Broken]:
     for steps, application in _applications(settings):
         bases = [("fhir_bases", base) for base in application.fhir_bases.values()]
         bases += [("soap_base", application.soap_base or "")]
+        anchors_of = {"soap_base": "soap_anchors", "fhir_bases": application.fhir_anchors_key}
         for key, base in bases:
             parts = urlsplit(base)
             if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
                 yield (*steps, key), "goes beyond loopback without TLS; use https"
-            if parts.scheme == "https" and application.soap_anchors is None:
-                yield (*steps, key), "needs soap_anchors to judge the local system's certificate"
+            if parts.scheme == "https" and getattr(application, anchors_of[key]) is None:
+                yield (*steps, key), f"needs {anchors_of[key]} to judge the local system's certificate"
 
 
 def _kept(settings: Settings) -> Iterator[Broken]:

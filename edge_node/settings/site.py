@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 
 from edge_node.model.deviation import Deviation, Way
+from edge_node.model.fhir import TokenMode
 from edge_node.model.identifiers import ApplicationId, InteractionId, Ura
 from edge_node.model.interaction import AttentionRule, Catalogue, Inbound, Interaction, Pattern, TrustLevel
 from edge_node.model.site import Application, Environment, Identity, Site, Timing
@@ -56,6 +57,8 @@ def _application(written: ApplicationSettings, identity: str) -> Application:
         told_by=frozenset(written.told_by),
         gives_up_after_push_s=written.gives_up_after_push_s,
         gives_up_after_query_s=written.gives_up_after_query_s,
+        fhir_bases=dict(written.fhir_bases),
+        fhir_tokens=TokenMode(written.fhir_tokens),
     )
 
 

@@ -21,7 +21,7 @@ from edge_node.wire.trust_certificate import read_certificate
 from edge_node.wire.trust_context import ask_for, new_context, show
 from edge_node.wire.trust_handshake import Surroundings, Watch, WatchedConnection, handshake_of
 from edge_node.wire.trust_identity import IdentityFiles, OwnIdentity, load_anchors, load_identity
-from edge_node.wire.trust_judge import Purpose, TrustedPeer, peer_rules
+from edge_node.wire.trust_judge import Judged, Purpose, TrustedPeer, peer_rules
 from edge_node.wire.trust_local import LocalClientTls, LocalServerTls, local_client_tls, local_server_tls
 from edge_node.wire.trust_way import Way, present
 
@@ -96,7 +96,7 @@ class ServerTls:
         identity = handshake_of(connection).identity
         if identity is None:
             raise Refused("the peer addressed none of our identities", code="EN-TLS-NAME")
-        return SwitchboardCaller(name=judged.name, identity=identity, certificate=judged.certificate)
+        return _caller(judged, identity)
 
     def _choose(self, connection: SSL.Connection) -> None:
         """Choose our certificate by the name the client asks for."""
@@ -134,7 +134,7 @@ class ClientTls:
     def judge(self, connection: SSL.Connection) -> SwitchboardCaller:
         """Say who is at the other end, after each handshake or at any later time; raises `Refused`."""
         judged = self._way.judge(connection)
-        return SwitchboardCaller(name=judged.name, identity=self._identity, certificate=judged.certificate)
+        return _caller(judged, self._identity)
 
 
 ExceptHook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
@@ -151,6 +151,10 @@ def quiet_about_names(hook: ExceptHook) -> ExceptHook:
             hook(kind, error, trace)
 
     return without_names
+
+
+def _caller(judged: Judged, identity: str) -> SwitchboardCaller:
+    return SwitchboardCaller(name=judged.name, identity=identity, certificate=judged.certificate, roles=judged.roles)
 
 
 def _anchors(peers: tuple[TrustedPeer, ...]) -> tuple[x509.Certificate, ...]:

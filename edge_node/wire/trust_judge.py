@@ -54,6 +54,7 @@ class Judged:
 
     name: str
     certificate: PeerCertificate
+    roles: frozenset[str] = frozenset()  # one machine may be several parties, each with an entry in the settings
 
 
 #: Says who a verified chain belongs to, or raises `Refused` with an EN-TLS code.
@@ -71,17 +72,22 @@ ORDER: Final = (
 
 
 def peer_rules(peers: tuple[TrustedPeer, ...], purpose: Purpose, now: Now) -> Rules:
-    """Make the rules for these peers: the first that matches is the one at the other end."""
+    """Make the rules for these peers: the first that matches gives its name, all that match their roles."""
 
     def judge(chain: Chain) -> Judged:
         certificate, anchor, at = read_certificate(chain[0]), fingerprint(chain[-1]), now()
         nearest = Finding("EN-TLS-CHAIN", "no peer is configured that may be here")
+        matching: list[TrustedPeer] = []
         for peer in peers:
             finding = next(_wrong(peer, purpose, certificate, anchor, at), None)
             if finding is None:
-                return Judged(name=peer.name, certificate=certificate)
-            nearest = max(nearest, finding, key=lambda one: ORDER.index(one.code))
-        raise Refused(nearest.detail, code=nearest.code)
+                matching.append(peer)
+            else:
+                nearest = max(nearest, finding, key=lambda one: ORDER.index(one.code))
+        if not matching:
+            raise Refused(nearest.detail, code=nearest.code)
+        roles = frozenset(peer.role for peer in matching)
+        return Judged(name=matching[0].name, certificate=certificate, roles=roles)
 
     return judge
 

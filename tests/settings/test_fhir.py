@@ -12,6 +12,7 @@ BROKER = """\
 """
 SERVER = "    - {name: as, role: authorisation-server, host: as.example, issuers: [A], anchors: a.pem}\n"
 BASES = "local_system: his\n        fhir_bases: {R4: http://127.0.0.1:8091/fhir/R4}"
+TLS_BASES = BASES.replace("http:", "https:")
 EXCHANGE = "local_system: his\n        fhir_tokens: exchange"
 SECOND = """\
       - id: "90001002"
@@ -55,6 +56,7 @@ class TestRules:
         ("text", "complaint"),
         [
             (changed("local_system: his", BASES), "fhir_bases: no peer of role broker"),
+            (changed("local_system: his", TLS_BASES) + BROKER, "fhir_bases: needs soap_anchors"),
             (changed("local_system: his", EXCHANGE) + BROKER, "fhir_tokens: exchange needs peers of roles"),
             (
                 changed("local_system: his", BASES).replace("local:\n", SECOND, 1) + BROKER,

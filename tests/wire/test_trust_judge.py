@@ -55,6 +55,20 @@ def refusal(of: TrustedPeer, profile: Profile = PROFILE, *, purpose: Purpose = P
     return caught.value.code
 
 
+class TestRoles:
+    def test_of_one_machine_may_be_several(self) -> None:
+        """Switchboard and broker may stand on one machine with one certificate: it may do what either may."""
+        rules = peer_rules((peer(), peer(name="za-in", role="broker")), Purpose.CLIENT, lambda: NOW)
+        found = rules((*issued(PROFILE).chain, authority().certificate))
+        assert (found.name, found.roles) == ("lsp", {"zim", "broker"})
+
+    def test_are_those_it_proved(self) -> None:
+        """Another name is another party, whatever it is trusted with elsewhere."""
+        other = peer(name="za-in", role="broker", client_names=("fhir.test",))
+        rules = peer_rules((peer(), other), Purpose.CLIENT, lambda: NOW)
+        assert rules((*issued(PROFILE).chain, authority().certificate)).roles == {"zim"}
+
+
 class TestNames:
     def test_may_differ_per_direction(self) -> None:
         """The switchboard often calls from another machine than the one that is called."""
