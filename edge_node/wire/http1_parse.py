@@ -161,6 +161,8 @@ class _Reader:
         self.message.add_line(data[:size])
         self._parser.feed_data(data[:size])
         if (self._frame is not None) is not (end >= 0):
+            if self.message.line.startswith(_H2_PREFACE):
+                raise BadHttp(505, NO_UPGRADE)
             raise BadHttp(400, "the head does not end where its empty line is")
         if self._frame is not None:
             self._begin_body(self._frame)
@@ -177,8 +179,6 @@ class _Reader:
                 raise BadHttp(400, "there are line ends before the message")
         if data and (self._lead not in (b"", self._may_lead) or not data[:1].isalpha()):
             raise BadHttp(400, "the message does not begin with a letter")
-        if data.startswith(_H2_PREFACE):
-            raise BadHttp(505, NO_UPGRADE)
         self.mid_message = bool(data)
         return data
 
