@@ -148,6 +148,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-LANE-CLOSED": Page("An earlier message for this patient and kind waits for a person; nothing may overtake it.", _L, True, "Sign, release or discard the message named, then send this one again.", "RTEDEST"),
     "EN-LANE-BUSY": Page("An earlier message for this patient and kind has not been delivered yet; nothing may overtake it.", _N, True, "Send it again when the earlier one is delivered.", "RTEDEST"),
     "EN-TOKEN-SPENT": Page("The token was used or has ended; only a new one lets this message go on.", _L, True, "Sign again and hand in the same message id with the new token."),
+    "EN-TOKEN-REUSED": Page("Its token was used before, for another message or for other content.", _L, False, "Sign this message: each message has a token of its own."),
     "EN-IN-PROGRESS": Page("A copy of this message is being handled now.", _L, True, "Wait for the answer to the first one."),
     "EN-DISCARDED": Page("This message was discarded by a person, or replaced by a removal.", _O, False, "Ask who discarded it; if it must still go, send it under a new id.", "SYN113"),
     "EN-DELIVERY-REFUSED": Page("The other side refused the message for good.", _L, False, "Read its reason, put the message right, and send it under a new id."),

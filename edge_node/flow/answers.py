@@ -18,7 +18,7 @@ from edge_node.model.exchange import Reply
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.interaction import Pattern
-from edge_node.model.keeping import IdReused, Known, LaneClosed
+from edge_node.model.keeping import IdReused, Known, LaneClosed, NotNew, TokenReused
 from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.policy.case import Case
 
@@ -95,7 +95,7 @@ class Answers:
             return self._no(case, code, detail)
         return self.fault(code, detail)
 
-    def not_new(self, case: Case, known: Known | IdReused | LaneClosed) -> Reply:
+    def not_new(self, case: Case, known: NotNew) -> Reply:
         """A copy gets the first answer, or why there is none; another message learns what is in its way."""
         match known:
             case Known(answer=StoredAnswer() as answer):
@@ -104,6 +104,8 @@ class Answers:
                 return self.refused_as(case, code or "EN-IN-PROGRESS", "")
             case IdReused():
                 return self.refused_as(case, "EN-ID-REUSED", "other content under this id")
+            case TokenReused():
+                return self.refused_as(case, "EN-TOKEN-REUSED", "")
             case LaneClosed():
                 return self._lane_closed(case, known)
 

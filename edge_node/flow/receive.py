@@ -254,6 +254,7 @@ def _push(judged: _Judged) -> Push:
         lifetime_s=None if facts.direction is Direction.IN else row.lifetime_s,
         correlation=judged.correlation,
         token=facts.token,
+        token_uses=facts.token_uses,
         duplicates=row.duplicates,
         supersedes=facts.order if row.priority == 0 else None,
         is_repeatable=facts.is_repeatable,

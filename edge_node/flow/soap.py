@@ -18,7 +18,7 @@ from edge_node.model.exchange import Answer, Arrival, Reply
 from edge_node.model.finding import Finding
 from edge_node.model.interaction import Catalogue, Interaction
 from edge_node.model.keeping import Entry
-from edge_node.model.message import Reading
+from edge_node.model.message import Direction, Reading
 from edge_node.model.site import Site
 from edge_node.policy.acknowledgement import CodeClass, Meaning, Sent, fault_meaning, meaning
 from edge_node.policy.answer import Question, check_patients, check_whole, check_wrapper
@@ -179,6 +179,8 @@ def _facts(case: Case, arrival: Arrival) -> Facts:
         digest=reading.digest,
         payload=arrival.payload,
         token=reading.token,
+        # User rules bind outbound only (design section 1).
+        token_uses=reading.token_uses if case.direction is Direction.OUT else (),
         order="" if row is None else ordering(row, reading),
         may_keep=row is not None and application is not None and may_keep(row, reading, application),
         # User rules bind outbound only: a device or nobody may well be the author of what comes in.

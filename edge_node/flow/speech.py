@@ -13,8 +13,8 @@ from edge_node.model.exchange import Answer, Arrival, Reply
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, MessageId
 from edge_node.model.interaction import Interaction
-from edge_node.model.keeping import Entry, IdReused, Known, LaneClosed
-from edge_node.model.message import Direction, Patients, Payload, StoredAnswer
+from edge_node.model.keeping import Entry, NotNew
+from edge_node.model.message import Direction, Patients, Payload, StoredAnswer, TokenUse
 from edge_node.model.site import Application, Site
 from edge_node.policy.acknowledgement import Meaning
 
@@ -38,6 +38,7 @@ class Facts:
     digest: bytes
     payload: Payload  # as it is sent on
     token: bytes = b""  # digest of its tokens' ids; empty without a token
+    token_uses: tuple[TokenUse, ...] = ()  # the tokens made for this message alone
     order: str = ""  # ordering group
     may_keep: bool = False  # whether its sender lets the node send it later
     is_repeatable: bool = False  # the other side recognises a copy, also with the same token
@@ -53,7 +54,7 @@ class Answers(Protocol[Case]):
     def kept(self, case: Case, uid: str) -> StoredAnswer: ...
     def refused(self, case: Case, findings: Sequence[Finding]) -> Reply: ...
     def refused_as(self, case: Case, code: str, detail: str) -> Reply: ...
-    def not_new(self, case: Case, known: Known | IdReused | LaneClosed) -> Reply: ...
+    def not_new(self, case: Case, known: NotNew) -> Reply: ...
     def not_sent(self, case: Case, error: Unavailable) -> Reply: ...
     def outcome_unknown(self, case: Case, error: OutcomeUnknown) -> Reply: ...
     def not_answered(self, case: Case, error: Unavailable) -> Reply: ...
@@ -91,7 +92,7 @@ class Voice(Generic[Case]):
         """No, with that code."""
         return self.answers.refused_as(self.case, code, detail)
 
-    def not_new(self, known: Known | IdReused | LaneClosed) -> Reply:
+    def not_new(self, known: NotNew) -> Reply:
         """A copy, or one that another message is in the way of."""
         return self.answers.not_new(self.case, known)
 

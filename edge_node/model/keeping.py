@@ -9,7 +9,7 @@ from typing import Final
 
 from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId
 from edge_node.model.lifecycle import State
-from edge_node.model.message import Direction, Payload, StoredAnswer
+from edge_node.model.message import Direction, Payload, StoredAnswer, TokenUse
 
 #: The lowest of the priorities.
 BULK: Final = 2
@@ -50,6 +50,7 @@ class Push:
     duplicates: bool = True  # False for signals: every copy is admitted
     supersedes: str | None = None  # a removal: ordering group whose waiting registrations it replaces
     is_repeatable: bool = False  # the other side recognises a copy, also with the same token
+    token_uses: tuple[TokenUse, ...] = ()  # the tokens made for this message alone
 
     @property
     def has_token(self) -> bool:
@@ -70,6 +71,7 @@ class Renewal:
     token: bytes  # digest of the new token's ids
     body: bytes | None = field(repr=False)
     headers: tuple[tuple[str, str], ...] | None = field(default=None, repr=False)  # None leaves them as they are
+    token_uses: tuple[TokenUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,4 +129,11 @@ class LaneClosed:
     closed: bool
 
 
-Admission = Admitted | Known | IdReused | LaneClosed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenReused:
+    """Its token was used for another message."""
+
+
+#: Why a push is not taken as a new one.
+NotNew = Known | IdReused | LaneClosed | TokenReused
+Admission = Admitted | NotNew

@@ -6,6 +6,7 @@ Must not know: how they are written in XML, or what the payload says.
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId
@@ -163,6 +164,24 @@ class Token:
         """Whether it names a message: mandate, enrolment and DigiD tokens do not."""
         return self.binding.message_extension is not None or self.binding.interaction is not None
 
+    @property
+    def ends_at(self) -> float | None:
+        """The end of its time window in seconds since the epoch; None where it gives none that can be read."""
+        try:
+            moment = datetime.fromisoformat(self.not_after or "")
+        except ValueError:
+            return None
+        # Written without a zone it is UTC, as SAML has it.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """A token that signs one message, by a digest of its id."""
+
+    token: bytes
+    ends_at: float | None  # seconds since the epoch; None: it does not say
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -182,8 +201,18 @@ class Reading:
     @property
     def token(self) -> bytes:
         """What tells the tokens of this message from others: a digest of their ids; empty without a token."""
-        ids = sorted(f"{token.kind} {token.id}" for token in self.tokens)
+        # A mandate that comes or goes beside it makes no other token of one that was made for this message.
+        own = [token for token in self.tokens if token.is_for_one_message] or self.tokens
+        ids = sorted(f"{token.kind} {token.id}" for token in own)
         return hashlib.sha256("\0".join(ids).encode()).digest() if ids else b""
+
+    @property
+    def token_uses(self) -> tuple[TokenUse, ...]:
+        """The tokens that were made for this message; mandates and enrolments go with many."""
+        own = (token for token in self.tokens if token.is_for_one_message and token.id)
+        return tuple(
+            TokenUse(hashlib.sha256(f"{token.kind} {token.id}".encode()).digest(), token.ends_at) for token in own
+        )
 
 
 class Format(StrEnum):

@@ -32,6 +32,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "EN-ID-REUSED": 409,
     "EN-ILLEGAL-STEP": 409,
     "EN-RENEWAL": 422,
+    "EN-TOKEN-REUSED": 422,
     "EN-BODY-TOO-BIG": 413,
     "EN-SENDER-FOREIGN": 403,
 }
@@ -92,7 +93,8 @@ class LocalApi:
     async def _renew(self, shown: Shown, body: bytes) -> Shown:
         reading = await self.read(body)
         _belongs(reading, shown.row)
-        row = await self.renewals.renew(shown.row.uid, Renewal(digest=reading.digest, token=reading.token, body=body))
+        renewal = Renewal(digest=reading.digest, token=reading.token, body=body, token_uses=reading.token_uses)
+        row = await self.renewals.renew(shown.row.uid, renewal)
         self.wake(row.direction)
         return await self.queue.show(row.uid) or shown
 

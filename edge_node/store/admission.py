@@ -7,10 +7,10 @@ Must not know: who asked, what the other side will say.
 from dataclasses import dataclass
 from typing import Final
 
-from edge_node.model.keeping import Admission, Admitted, IdReused, Known, Push, Renewal
+from edge_node.model.keeping import Admission, Admitted, IdReused, Known, Push, Renewal, TokenReused
 from edge_node.model.lifecycle import Event, State, advance
 from edge_node.model.message import Direction, StoredAnswer
-from edge_node.store import answers, duplicates, journal, lanes, life, messages, removal
+from edge_node.store import answers, duplicates, journal, lanes, life, messages, removal, used_tokens
 from edge_node.store.duplicates import Memory
 from edge_node.store.life import Change
 from edge_node.store.messages import Message
@@ -52,8 +52,8 @@ def keep(session: Session, push: Push, asked: Asked) -> Admission:
     past = _past(session, push)
     if _is_renewal(push, past):
         assert past.message is not None
-        return _renew(session, past.message, push, asked)
-    known = _copy(session, push, past)
+        return _reused(session, push) or _renew(session, past.message, push, asked)
+    known = _copy(session, push, past) or _reused(session, push)
     if known is not None:
         return known
     patient = session.key.patient(push.patient)
@@ -72,7 +72,7 @@ def keep(session: Session, push: Push, asked: Asked) -> Admission:
 def begin(session: Session, push: Push, asked: Asked) -> Admission:
     """Commit that a push is being handed over while its sender waits; its bytes are not kept."""
     past = _past(session, push)
-    known = _copy(session, push, past)
+    known = _copy(session, push, past) or _reused(session, push)
     if known is not None:
         return known
     patient = session.key.patient(push.patient)
@@ -86,6 +86,7 @@ def begin(session: Session, push: Push, asked: Asked) -> Admission:
     if push.duplicates:
         end = asked.at.now + (push.lifetime_s or 0) + session.retention.memory_s
         duplicates.remember(session, push, None, end)
+    used_tokens.remember(session, _use(push), asked.at.now)
     journal.add_push(session, push, "begun", asked.at.now)
     return Admitted(uid=asked.uid, entry=None)
 
@@ -118,6 +119,8 @@ def answered(session: Session, uid: str, given: StoredAnswer) -> StoredAnswer:
 
 def renewed(session: Session, message: Message, renewal: Renewal, change: Change) -> Message:
     """The same message with a new token."""
+    use = renewal.token_uses, duplicates.key_of(message), message.digest
+    used_tokens.remember(session, use, change.at.now)
     messages.renew_bytes(session, message.seq, renewal)
     size = message.size if renewal.body is None else len(renewal.body)
     changed = message._replace(size=size, token=renewal.token, spent=0)
@@ -162,9 +165,24 @@ def _is_renewal(push: Push, past: _Past) -> bool:
     return message.digest == push.digest and message.token != push.token
 
 
+def _reused(session: Session, push: Push) -> TokenReused | None:
+    """A token is for one message. A copy of that one comes before this rule: it is no second use."""
+    return TokenReused() if used_tokens.is_reused(session, _use(push)) else None
+
+
+def _use(push: Push) -> used_tokens.Use:
+    return push.token_uses, duplicates.key(push), push.digest
+
+
 def _renew(session: Session, message: Message, push: Push, asked: Asked) -> Admitted:
     change = Change(event=Event.TOKEN_RENEWED, at=asked.at)
-    renewal = Renewal(digest=push.digest, token=push.token, body=push.payload.body, headers=push.payload.headers)
+    renewal = Renewal(
+        digest=push.digest,
+        token=push.token,
+        body=push.payload.body,
+        headers=push.payload.headers,
+        token_uses=push.token_uses,
+    )
     message = renewed(session, message, renewal, change)
     journal.add_push(session, push, "renewed", asked.at.now)
     return _leased(session, message, push, asked)
@@ -189,6 +207,7 @@ def _insert(session: Session, message: Message, push: Push, asked: Asked) -> Adm
         message = message._replace(state=advance(State(message.state), Event.LEASED).value)
     message = life.born(session, message, push.payload, asked.at)
     session.fail_point("inserted")
+    used_tokens.remember(session, _use(push), asked.at.now)
     if push.duplicates:
         duplicates.remember(session, push, message.uid, None)
         if asked.answer is not None:

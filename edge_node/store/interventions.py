@@ -8,7 +8,7 @@ from edge_node.errors import Refused
 from edge_node.model.keeping import Renewal
 from edge_node.model.lifecycle import OPEN, Event, IllegalTransition, State
 from edge_node.model.overview import By
-from edge_node.store import admission, duplicates, journal, life, messages
+from edge_node.store import admission, duplicates, journal, life, messages, used_tokens
 from edge_node.store.life import Change
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
@@ -45,6 +45,8 @@ def renew(session: Session, uid: str, renewal: Renewal, at: Moment) -> Message:
         raise Refused("the content is not that of this message", code="EN-ID-REUSED")
     if message.token == renewal.token:
         raise Refused("the token is the one it has", code="EN-RENEWAL")
+    if used_tokens.is_reused(session, (renewal.token_uses, duplicates.key_of(message), message.digest)):
+        raise Refused(code="EN-TOKEN-REUSED")
     try:
         message = admission.renewed(session, message, renewal, Change(event=Event.TOKEN_RENEWED, at=at))
     except IllegalTransition as error:
