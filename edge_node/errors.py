@@ -160,6 +160,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-NOT-FOUND": Page("There is nothing at this address.", _L, False, "Check the address."),
     "EN-METHOD": Page("This address does not take this method.", _L, False, "Use the method named in Allow."),
     "EN-MEDIA-TYPE": Page("The Content-Type is not one this address takes.", _L, False, "Send SOAP 1.1 as text/xml; charset=utf-8, FHIR as application/fhir+json or application/fhir+xml."),
+    "EN-NOT-ACCEPTABLE": Page("Accept takes nothing that FHIR is written in.", _L, False, "Accept application/fhir+json or application/fhir+xml."),
     "EN-HTTP": Page("The request is not HTTP/1.1 as the node accepts it.", _L, False, "Put right what is named."),
     "EN-TIMEOUT": Page("The request did not arrive within its time.", _L, True, "Send it again, faster."),
     # The node
