@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
 
-from edge_node.sandbox.pki import PHARMACY, PRACTICE, SWITCHBOARD, UZI_ISSUER, Pki
+from edge_node.sandbox.pki import AUTHORISATION_SERVER, BROKER, PHARMACY, PRACTICE, SWITCHBOARD, UZI_ISSUER, Pki
 from edge_node.sandbox.pki_authority import Key
 from edge_node.wire.trust import (
     OwnIdentity,
@@ -29,6 +29,7 @@ from edge_node.wire.trust import (
 
 GOOD = "switchboard"
 EXPIRED = "bad/expired"
+_NAMES = {"broker": BROKER[1], "authorisation": AUTHORISATION_SERVER[1]}
 
 
 class SwitchboardTls:
@@ -79,4 +80,6 @@ class SwitchboardTls:
         key = load_pem_private_key(files.key.read_bytes(), None)
         assert isinstance(key, Key)
         certificate = read_certificate(chain[0])
-        return OwnIdentity(name=name, chain=chain, key=key, fqdn=SWITCHBOARD[1], ura=None, certificate=certificate)
+        return OwnIdentity(
+            name=name, chain=chain, key=key, fqdn=_NAMES.get(name, SWITCHBOARD[1]), ura=None, certificate=certificate
+        )

@@ -39,7 +39,7 @@ class MessageDoor(Resource):
         gone: list[bool] = []
         request.notifyFinish().addErrback(lambda _: gone.append(True))
         done = ensureDeferred(self._serve(request, gone))
-        done.addErrback(lambda failure: _break(request, failure, gone))
+        done.addErrback(lambda failure: break_off(request, failure, gone))
         return NOT_DONE_YET
 
     async def _serve(self, request: Any, gone: list[bool]) -> None:
@@ -64,7 +64,7 @@ def _raw(request: Any) -> Any:
 
 def _give(request: Any, reply: Reply) -> None:
     if reply.manner in {Fault.RESET_BEFORE, Fault.RESET_AFTER}:
-        _abort(request)
+        abort(request)
         return
     if reply.manner is Fault.NO_ANSWER:
         return
@@ -79,12 +79,13 @@ def _give(request: Any, reply: Reply) -> None:
     request.finish()
 
 
-def _abort(request: Any) -> None:
+def abort(request: Any) -> None:
+    """Drop the connection without a word."""
     channel: Any = request.channel
     channel.transport.abortConnection()
 
 
-def _break(request: Any, failure: Failure, gone: list[bool]) -> None:
+def break_off(request: Any, failure: Failure, gone: list[bool]) -> None:
     """A mistake of the sandbox itself: tell it on the wire as plainly as can be."""
     failure.printTraceback()  # type: ignore[no-untyped-call]
     if not gone:
