@@ -13,7 +13,7 @@ from lxml import etree
 
 from edge_node.formats import interactions
 from edge_node.model.message import Direction
-from tests.corpus.counterparts import Question, accept_acknowledgement, batch, question, question_of
+from tests.corpus.counterparts import Question, accept_acknowledgement, batch, question, question_of, token
 from tests.corpus.published import Published, filled, in_soap, without_instructions
 from tests.corpus.table import Kind, Role, Row
 
@@ -43,12 +43,20 @@ def sent(corpus: Path, row: Row) -> bytes:
     """The file as it goes over a socket: filled, in an envelope; what is no XML goes as it is."""
     if row.kind in {Kind.JSON, Kind.MIME}:
         return raw(corpus, row)
-    return in_soap(filled(raw(corpus, row), row.fill))
+    return _in_soap(row, filled(raw(corpus, row), row.fill))
 
 
 def mended(corpus: Path, row: Row) -> bytes:
     """The same with what broke a rule put right."""
-    return in_soap(filled(filled(raw(corpus, row), row.fill), row.mend))
+    return _in_soap(row, filled(filled(raw(corpus, row), row.fill), row.mend))
+
+
+def _in_soap(row: Row, message: bytes) -> bytes:
+    """Put a message in its envelope, with a token made for it where the table says that it needs one."""
+    if not row.signed:
+        return in_soap(message)
+    read = Published(in_soap(message))
+    return in_soap(message, token(read.interaction, read.id, read.author))
 
 
 def exchange(corpus: Path, row: Row) -> Exchange:

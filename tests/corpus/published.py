@@ -11,12 +11,12 @@ from typing import Final, cast
 
 from lxml import etree
 
-_SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
-_HL7: Final = {"v": "urn:hl7-org:v3", "s": _SOAP}
+SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+_HL7: Final = {"v": "urn:hl7-org:v3", "s": SOAP}
 _APPLICATION: Final = "@root='2.16.840.1.113883.2.4.6.6'"
 _PATIENT: Final = "(.//v:subject//v:id | .//v:patientId/v:value)[@root='2.16.840.1.113883.2.4.6.3']/@extension"
 _PROLOG: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
-_ENVELOPE: Final = re.compile(rb"<[\w.-]+:Envelope\b[^>]*" + re.escape(_SOAP.encode()))
+_ENVELOPE: Final = re.compile(rb"<[\w.-]+:Envelope\b[^>]*" + re.escape(SOAP.encode()))
 _INSTRUCTION: Final = re.compile(rb"\xef\xbb\xbf|<\?.*?\?>", re.DOTALL)
 
 Id = tuple[str, str]
@@ -41,7 +41,7 @@ def in_soap(raw: bytes, header: bytes = b"") -> bytes:
         return raw
     message = without_instructions(raw)
     body = b"<soap:Body>" + message + b"</soap:Body>"
-    return b'<soap:Envelope xmlns:soap="' + _SOAP.encode() + b'">' + header + body + b"</soap:Envelope>"
+    return b'<soap:Envelope xmlns:soap="' + SOAP.encode() + b'">' + header + body + b"</soap:Envelope>"
 
 
 def without_instructions(raw: bytes) -> bytes:
@@ -98,6 +98,15 @@ class Published:
     def receiver(self) -> str:
         """The application it is for."""
         return self._id(f"v:receiver/v:device/v:id[{_APPLICATION}]")[1]
+
+    @property
+    def author(self) -> tuple[str, str]:
+        """Number and role of the professional who sends it."""
+        path = "v:ControlActProcess/v:authorOrPerformer//v:AssignedPerson/*[@root='2.16.528.1.1007.3.1']/@extension"
+        number = cast("list[str]", self.message.xpath(path, namespaces=_HL7))
+        path = "v:ControlActProcess/v:authorOrPerformer//v:AssignedPerson/v:code/@code"
+        role = cast("list[str]", self.message.xpath(path, namespaces=_HL7))
+        return str(number[0]), str(role[0])
 
     @property
     def patient(self) -> str | None:

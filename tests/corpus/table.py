@@ -54,6 +54,7 @@ class Row:
     mend: Fill = field(default_factory=dict)
     names: str | None = None
     media_type: str | None = None
+    signed: bool = False
     why: str = ""
 
 
