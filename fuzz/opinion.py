@@ -42,6 +42,17 @@ _ASKED: Final = f"{_ACT}/h:queryByParameter/h:queryId"
 _ISSUES: Final = tuple(
     f"{_ACT}/{path}/h:code" for path in ("h:reason/h:justifiedDetectedIssue", "h:reasonOf/h:justifiedDetectedIssue")
 )
+_SIGNED: Final = "a:AttributeStatement/a:Attribute[@Name='{}']/a:AttributeValue"
+#: What a token was made for: where a transaction token says it, and where the older one does.
+_BOUND: Final[dict[str, tuple[str | None, str | None]]] = {
+    "message_root": (_SIGNED.format("messageIdRoot"), "t:authenticationData/t:messageId/t:root"),
+    "message_extension": (_SIGNED.format("messageIdExt"), "t:authenticationData/t:messageId/t:extension"),
+    "interaction": (_SIGNED.format("interactionId"), None),
+    "trigger_event": (None, "t:coSignedData/t:triggerEventId"),
+    "application": (_SIGNED.format("applicationID"), None),
+    "context": (_SIGNED.format("contextCode"), None),
+    "subject": ("a:Subject/a:NameID", None),
+}
 _VALUE: Final = "a:AttributeStatement/a:Attribute[@Name='burgerServiceNummer']/a:AttributeValue"
 CATALOGUE: Final = interactions.load()
 
@@ -107,7 +118,10 @@ def told_by_reading(reading: Reading) -> Told:
         "in_soap": reading.in_soap,
         "wrapper": _said(reading.wrapper),
         "enclosed": [_said(wrapper) for wrapper in reading.enclosed],
-        "tokens": [(token.kind, token.id, token.not_after) for token in reading.tokens],
+        "tokens": [
+            (token.kind, token.id, token.not_after, *(getattr(token.binding, name) for name in _BOUND))
+            for token in reading.tokens
+        ],
         "patients": sorted({(place, bsn.value) for place, bsn in reading.patients.found}),
         "data_kinds": sorted(reading.data_kinds),
     }
@@ -220,12 +234,19 @@ def _tokens(root: etree._Element) -> list[etree._Element]:
     return list(root.xpath(f"{places} | s:Header/t:authenticationTokens/t:signedData", namespaces=_NS))
 
 
-def _token(token: etree._Element) -> tuple[str, str, str | None]:
+def _token(token: etree._Element) -> tuple[str | None, ...]:
     mark = token.get("ID") or token.get(f"{{{_NS['u']}}}Id", "")
-    if _name(token)[0] == _NS["a"]:
-        return "saml", mark, _attribute(token, "a:Conditions", "NotOnOrAfter")
+    is_saml = _name(token)[0] == _NS["a"]
+    bound = [_bound(token, paths[0 if is_saml else 1]) for paths in _BOUND.values()]
+    if is_saml:
+        return "saml", mark, _attribute(token, "a:Conditions", "NotOnOrAfter"), *bound
     end = _one(token, ("t:authenticationData/t:notAfter",))
-    return "aorta805", mark, (_text(end) or None) if end is not None else None
+    return "aorta805", mark, (_text(end) or None) if end is not None else None, *bound
+
+
+def _bound(token: etree._Element, path: str | None) -> str | None:
+    found = {_text(one) for one in token.findall(path, _NS)} if path else set()
+    return found.pop() if len(found) == 1 else "" if found else None
 
 
 def _text(element: etree._Element) -> str:

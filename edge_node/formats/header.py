@@ -39,6 +39,7 @@ class HeaderDraft:
         self._secured: set[str] = set()  # actors with a Security block
         self._id = ""
         self._not_after: str | None = None
+        self._has_end = False
         self._patient: dict[str, str] = {}
         self._attribute = ""
         self._bound: dict[str, str] = {}
@@ -77,7 +78,7 @@ class HeaderDraft:
     def begin_token(self, attributes: Attributes) -> None:
         """An assertion or a signed datum begins."""
         self._id = attributes.get("ID") or attributes.get(f"{WSU} Id", "")
-        self._not_after = None
+        self._not_after, self._has_end = None, False
         self._bound = {}
 
     def end_saml(self) -> None:
@@ -94,7 +95,7 @@ class HeaderDraft:
 
     def conditions(self, attributes: Attributes) -> None:
         """The time window of an assertion."""
-        self._not_after = attributes.get("NotOnOrAfter")
+        self._end_once(attributes.get("NotOnOrAfter"))
 
     def attribute(self, attributes: Attributes) -> None:
         """An attribute of an assertion begins."""
@@ -114,7 +115,12 @@ class HeaderDraft:
 
     def not_after(self, text: str) -> None:
         """The end of the time window of the older token."""
-        self._not_after = text.strip() or None
+        self._end_once(text.strip() or None)
+
+    def _end_once(self, moment: str | None) -> None:
+        if self._has_end:
+            raise Refused("the time window of a token is doubled", code="EN-XML-AMBIGUOUS")
+        self._has_end, self._not_after = True, moment
 
     def begin_patient(self, _: Attributes) -> None:
         """The patient id of the older token begins."""

@@ -58,8 +58,8 @@ def check_soap(head: Head) -> tuple[str, str] | None:
         return "EN-MEDIA-TYPE", "SOAP 1.1 is text/xml"
     if (head.get("content-encoding") or "identity").lower() != "identity":
         return "EN-MEDIA-TYPE", "Content-Encoding is not taken: send the body as it is"
-    charset = _CHARSET.search(content_type)
-    if charset is not None and charset[1].lower() not in {"utf-8", "utf8"}:
+    # Each one, where several are named: readers differ on which of them counts.
+    if any(charset.lower() not in {"utf-8", "utf8"} for charset in _CHARSET.findall(content_type)):
         return "EN-XML-ENCODING", "Content-Type names another charset than UTF-8"
     return None
 

@@ -7,8 +7,8 @@ Must not know: any attack.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tests.stories.moves import ANNA
-from tests.stories.story import a_report
+from edge_node.sandbox.samples.making import Sample
+from tests.stories.moves import ANNA, AT_PRACTICE
 
 Spoil = Callable[[bytes], bytes]
 
@@ -63,9 +63,19 @@ class Family:
         self.cases.append(case)
 
 
+def report() -> Sample:
+    """A locum report with a token."""
+    return AT_PRACTICE.request("locum-report", receiver="80000003", patient=ANNA)
+
+
 def sample() -> bytes:
-    """A locum report with a token, its canary in the payload."""
-    return a_report().body.replace(b"<text>", b"<text>" + CANARY, 1)
+    """The same as bytes, its canary in the payload."""
+    return marked(report())
+
+
+def marked(sample: Sample) -> bytes:
+    """With the canary in its payload."""
+    return sample.body.replace(b"<text>", b"<text>" + CANARY, 1)
 
 
 # What is done to the bytes
@@ -128,8 +138,15 @@ def on_message(text: str) -> Spoil:
 
 
 def in_id(text: str) -> Spoil:
-    """As the extension of the message id."""
-    return _in_attribute(b"<id extension=", text)
+    """As the extension of the message id, in the message and in its token."""
+    mark = b'Name="messageIdExt"'
+
+    def spoil(body: bytes) -> bytes:
+        at = body.index(b"<saml:AttributeValue>", body.index(mark)) + len(b"<saml:AttributeValue>")
+        signed = body[:at] + text.encode() + body[body.index(b"</", at) :]
+        return _in_attribute(b"<id extension=", text)(signed)
+
+    return spoil
 
 
 def in_value(text: str) -> Spoil:

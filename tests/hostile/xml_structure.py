@@ -310,6 +310,10 @@ WRAPPING.each_refused(
         ),
         ("a datum of the older token alone", in_header(f"<t:signedData {T805}/>")),
         ("a datum of the older token in something else", in_header(f"<t:x {T805}><t:signedData/></t:x>")),
+        (
+            "two time windows",
+            put("</saml:Conditions>", '</saml:Conditions><saml:Conditions NotOnOrAfter="2099-01-01"/>'),
+        ),
         ("two roots of a patient", in_header(SIGNED.format(f"<t:patientId>{PATIENT * 2}</t:patientId>"))),
     ],
 )

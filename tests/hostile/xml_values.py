@@ -205,20 +205,21 @@ SPACES = Family("spaces")
 SPACES.each_refused(
     FIELD,
     [
+        ("in the moment", put('creationTime value="', 'creationTime value=" ')),
         (
             "in the root of the message id",
             put('root="2.16.840.1.113883.2.4.6.6.80000001.1"', 'root=" 2.16.840.1.113883.2.4.6.6.80000001.1"'),
         ),
         ("in the receiver", put('extension="80000003"', 'extension="80000003 "')),
         ("in the root of the receiver", put('extension="80000003" root="', 'extension="80000003" root=" ')),
-        ("in the moment", put('creationTime value="', 'creationTime value=" ')),
         ("a line end in the message id", in_id("a&#10;b")),
         ("a carriage return in the message id", in_id("a&#13;b")),
         ("a tab in the message id", in_id("a&#9;b")),
     ],
 )
-SPACES.harmless("at the ends of the message id", in_id(" a b "))
-SPACES.harmless("a line end in an attribute, which is a space", in_id("a\nb"))
+SPACES.refused_by_rule("EN-TOKEN-MISMATCH", "at the ends of the message id", in_id(" a "))
+SPACES.refused_by_rule("EN-TOKEN-MISMATCH", "a line end in an attribute, which is a space", in_id("a\nb"))
+SPACES.harmless("inside the message id", in_id("a  b"))
 SPACES.harmless("around the patient number", in_patient(f" {BSN} "))
 
 LETTERS = Family("letters that look alike")

@@ -14,7 +14,7 @@ ROOT: Final = Path(__file__).parents[2]
 PACKAGE: Final = ROOT / "edge_node"
 DOCS: Final = ROOT / "docs"
 _FOLDERS: Final = (
-    ".ci", "benchmarks", "certs", "config", "docs", "edge_node", "requirements", "systemd", "tests",
+    ".ci", "benchmarks", "certs", "config", "docs", "edge_node", "fuzz", "requirements", "systemd", "tests",
 )  # fmt: skip
 _MADE: Final = {"__pycache__", "build"}
 

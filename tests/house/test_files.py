@@ -13,7 +13,7 @@ import pytest
 from tests.house.project import DOCS, ROOT, functions, modules, name_of, texts
 
 PACKAGE_MODULES = modules()
-CODE = [*PACKAGE_MODULES, *modules("tests"), *modules("benchmarks"), *modules("docs")]
+CODE = [*PACKAGE_MODULES, *modules("tests"), *modules("benchmarks"), *modules("docs"), *modules("fuzz")]
 DATA = {".toml", ".txt", ".svg"}  # tables and drawings grow with the programme
 TEXTS = [path for path in texts() if path != Path(__file__)]
 NEWS = sorted((DOCS / "news").iterdir())
