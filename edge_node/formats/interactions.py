@@ -30,6 +30,7 @@ _COLUMNS: Final = {
     "keep": bool,
     "duplicates": bool,
     "consent": bool,
+    "repeatable": bool,
 }
 _OPTIONAL: Final = ("direct", "accept_ack", "service", "soap_action", "batch_service", "batch_soap_action")
 

@@ -65,7 +65,7 @@ class Interaction:
     answers: tuple[InteractionId, ...]
     trigger_event: str
     fhir: bool
-    keep: bool  # AL, and answered by an accept acknowledgement
+    keep: bool  # AL, and answered by an accept acknowledgement; FHIR rows say so by themselves
     inbound: Inbound
     lifetime_s: int
     order: str  # ordering group: medication, index, referral, report, …
@@ -78,6 +78,7 @@ class Interaction:
     batch_service: str | None = None  # the same for the question put to the switchboard, answered by a batch
     batch_soap_action: str | None = None
     refusal: InteractionId | None = None  # the answer that says no
+    repeatable: bool = False  # FHIR: its receiver recognises a copy
 
     @property
     def is_request(self) -> bool:

@@ -160,4 +160,5 @@ def declared(written: InteractionSettings) -> Interaction:
         batch_service=written.batch_service,
         batch_soap_action=written.batch_soap_action,
         refusal=None if written.refusal is None else InteractionId(written.refusal),
+        repeatable=written.repeatable,
     )

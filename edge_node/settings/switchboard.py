@@ -117,6 +117,10 @@ class InteractionSettings(Section):
     )
     duplicates: bool = setting("Whether copies are recognised; not for signals.", True)
     consent: bool = setting("Whether it needs consent.", False)
+    repeatable: bool = setting(
+        "FHIR: whether its receivers recognise a copy, so that one with an unknown outcome is sent again by itself.",
+        False,
+    )
     service: ServicePath | None = setting("Address path.", None)
     soap_action: SoapAction | None = setting("SOAPAction.", None)
     batch_service: ServicePath | None = setting("Address path of the question answered by a batch.", None)
