@@ -59,6 +59,7 @@ class MemoryKeeper:
     def __init__(self) -> None:
         self.is_full = False
         self.spent: set[str] = set()
+        self.uncertain: set[str] = set()  # pushes begun with an unknown outcome
         self.leasing: Awaitable[None] | None = None  # what a lease waits for
         self.records: list[Record] = []
         self.kept: list[Push] = []
@@ -92,12 +93,14 @@ class MemoryKeeper:
         self._check()
         if (known := self._known(push)) is not None:
             return known
+        unknown = str(push.message_id) in self.uncertain
+        self.uncertain.discard(str(push.message_id))
         self.memory[str(push.message_id)] = (push.digest, None, None)
-        return Admitted(uid="0" * 32, entry=None)
+        return Admitted(uid="0" * 32, entry=None, unknown=unknown)
 
     def _known(self, push: Push) -> Known | IdReused | None:
         memory = self.memory.get(str(push.message_id))
-        if memory is None:
+        if memory is None or (str(push.message_id) in self.uncertain and memory[0] == push.digest):
             return None
         digest, uid, answer = memory
         spent = uid in self.spent
@@ -114,7 +117,10 @@ class MemoryKeeper:
     async def abandon(self, push: Push, code: str, *, unknown: bool) -> None:
         self._check()
         self.abandoned.append((code, unknown))
-        del self.memory[str(push.message_id)]
+        if unknown:
+            self.uncertain.add(str(push.message_id))
+        else:
+            del self.memory[str(push.message_id)]
 
     async def answered(self, uid: str, answer: StoredAnswer) -> StoredAnswer:
         self._check()

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from twisted.internet.interfaces import IReactorTime
 
 from edge_node.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable
-from edge_node.flow.exchange import exchange
+from edge_node.flow.exchange import Answered, exchange
 from edge_node.flow.ports import Keeper
 from edge_node.flow.relay import Asking
 from edge_node.flow.waiting import Promise
 from edge_node.model.exchange import Reply
 from edge_node.model.keeping import Admitted, Known, Push
+from edge_node.policy.acknowledgement import Meaning
 
 Key = tuple[str, str, str, str]
 
@@ -46,14 +47,14 @@ class Handover:
             await self._keeper.abandon(handed.push, OutcomeUnknown.code, unknown=True)
             admission = await self._keeper.begin(handed.push)
         if isinstance(admission, Admitted):
-            return await self._first(handed, key)
+            return await self._first(handed, key, unknown=admission.unknown)
         return handed.asking.voice.not_new(admission)
 
-    async def _first(self, handed: Handed, key: Key) -> Reply:
+    async def _first(self, handed: Handed, key: Key, *, unknown: bool) -> Reply:
         promise: Promise[Reply] = Promise()
         self._running[key] = promise
         try:
-            reply = await self._send(handed)
+            reply = await self._send(handed, unknown=unknown)
             promise.keep(reply)
             return reply
         except StoreUnavailable as error:
@@ -71,15 +72,17 @@ class Handover:
         reply = await running.within(self._clock, handed.asking.waits.timeout_s)
         return reply or handed.asking.voice.refused_as("EN-IN-PROGRESS", "a copy is in hand")
 
-    async def _send(self, handed: Handed) -> Reply:
+    async def _send(self, handed: Handed, *, unknown: bool) -> Reply:
         asking, push = handed.asking, handed.push
         try:
             answered = await exchange(asking.link, asking.outgoing, asking.waits, asking.asked)
         except NotSent as error:
-            await self._keeper.abandon(push, error.code, unknown=False)
+            await self._keeper.abandon(push, error.code, unknown=unknown)
+            if unknown:  # that this copy went nowhere says nothing about the first one
+                return asking.voice.outcome_unknown(OutcomeUnknown(error.detail, code=error.code))
             return asking.voice.not_sent(error)
         except Refused as error:  # its tokens give no access: nothing left
-            await self._keeper.abandon(push, error.code, unknown=False)
+            await self._keeper.abandon(push, error.code, unknown=unknown)
             return asking.voice.refused_as(error.code, error.detail)
         except OutcomeUnknown as error:
             await self._keeper.abandon(push, error.code, unknown=True)
@@ -87,12 +90,29 @@ class Handover:
         if answered.verdict.is_positive:
             await self._keeper.finish(push, answered.stored)
             return asking.voice.again(answered.stored)
+        if unknown and not answered.verdict.is_unknown:
+            return await self._refused_now(handed, answered)
         # A copy of a message that was refused is processed anew (design section 3).
         code = "EN-SWITCHBOARD-FAULT" if answered.is_fault else "EN-DELIVERY-REFUSED"
         await self._keeper.abandon(push, code, unknown=answered.verdict.is_unknown)
         if answered.is_fault:
             return asking.voice.fault_of_other_side(answered.stored)
         return asking.voice.again(answered.stored)
+
+    async def _refused_now(self, handed: Handed, answered: Answered) -> Reply:
+        """The other side says no to a copy; what became of the first one is another matter."""
+        push, voice = handed.push, handed.asking.voice
+        meaning, code = answered.verdict.meaning(has_token=push.has_token, unknown=True)
+        if meaning is Meaning.DELIVERED:  # "registered already": the first one arrived
+            await self._keeper.finish(push, answered.stored)
+            return voice.again(answered.stored)
+        await self._keeper.abandon(push, code, unknown=meaning is not Meaning.DEAD)
+        if meaning is Meaning.TOKEN:
+            # It may have seen the token with the first one: neither dead nor delivered (design section 3).
+            return voice.outcome_unknown(OutcomeUnknown(f"the other side answered {code}"))
+        if answered.is_fault:
+            return voice.fault_of_other_side(answered.stored)
+        return voice.again(answered.stored)
 
 
 def _key(push: Push) -> Key:

@@ -101,6 +101,7 @@ class Admitted:
 
     uid: str
     entry: Entry | None
+    unknown: bool = False  # an earlier handover of the same message may have reached the other side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

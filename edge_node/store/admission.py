@@ -88,7 +88,7 @@ def begin(session: Session, push: Push, asked: Asked) -> Admission:
         duplicates.remember(session, push, None, end)
     used_tokens.remember(session, _use(push), asked.at.now)
     journal.add_push(session, push, "begun", asked.at.now)
-    return Admitted(uid=asked.uid, entry=None)
+    return Admitted(uid=asked.uid, entry=None, unknown=past.unknown)
 
 
 def finish(session: Session, push: Push, given: StoredAnswer, at: Moment) -> None:

@@ -54,7 +54,12 @@ class Bench:
                 keeper=self.keeper,
                 doors={Direction.OUT: self.out, Direction.IN: self.inward},
                 answers=self.answers,
-                classes={"RTEDEST": CodeClass.RETRY, "RTUDEST": CodeClass.PERMANENT, "NONCE": CodeClass.TOKEN},
+                classes={
+                    "KEY205": CodeClass.DONE_REGISTRATION,
+                    "RTEDEST": CodeClass.RETRY,
+                    "RTUDEST": CodeClass.PERMANENT,
+                    "NONCE": CodeClass.TOKEN,
+                },
                 clock=self.clock,
                 chance=FixedChance(),
                 aside=at_once,

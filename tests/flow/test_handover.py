@@ -97,6 +97,50 @@ class TestPassOn:
         assert bench.from_local(REPORT).body == ACK
 
 
+class TestAfterAnUnknownOutcome:
+    def test_an_error_about_the_token_says_nothing(self) -> None:
+        """The switchboard may have seen the token with the first one: called failed, it would be written twice."""
+        renewed = messages.a_report(token="t2")
+        said = GivenAnswer(messages.an_ack_of(read(REPORT).wrapper, "CE", code="NONCE"))
+        bench = a_bench(OutcomeUnknown(), said, GivenAnswer(ACK))
+        bench.from_local(messages.a_report(token="t1"))
+        assert fault(bench.from_local(renewed).body).code == "EN-OUTCOME-UNKNOWN"
+        assert bench.keeper.abandoned[-1] == ("NONCE", True)
+        assert bench.from_local(messages.a_report(token="t3")).body == ACK
+
+    def test_registered_already_means_that_the_first_one_arrived(self) -> None:
+        """It is done; a copy hears the same and goes nowhere."""
+        registration = messages.a_registration()
+        there = messages.an_ack_of(read(registration).wrapper, "CE", code="KEY205")
+        bench = a_bench(OutcomeUnknown(), GivenAnswer(there))
+        bench.from_local(registration)
+        assert [bench.from_local(registration).body for _ in range(2)] == [there, there]
+        assert len(bench.out.asked) == 2
+
+    @pytest.mark.parametrize(
+        "error", [NotSent(), GivenAnswer(messages.an_ack_of(read(REPORT).wrapper, "CE", code="RTEDEST"))]
+    )
+    def test_a_copy_that_fails_leaves_it_unknown(self, error: object) -> None:
+        """That the second one went nowhere says nothing about the first: its id is never free for other content."""
+        bench = a_bench(OutcomeUnknown(), error)
+        bench.from_local(REPORT)
+        bench.from_local(REPORT)
+        assert bench.keeper.abandoned[-1][1]
+        assert fault(bench.from_local(messages.a_report(text="other")).body).code == "EN-ID-REUSED"
+
+    def test_a_copy_that_could_not_be_sent_is_not_called_failed(self) -> None:
+        """ "Nothing was sent" is true of the copy only."""
+        bench = a_bench(OutcomeUnknown(), NotSent())
+        bench.from_local(REPORT)
+        assert fault(bench.from_local(REPORT).body).code == "EN-OUTCOME-UNKNOWN"
+
+    def test_a_refusal_for_good_ends_it(self) -> None:
+        """What the other side will never take it has not taken."""
+        said = messages.an_ack_of(read(REPORT).wrapper, "CE", code="RTUDEST")
+        bench = a_bench(OutcomeUnknown(), GivenAnswer(said), GivenAnswer(ACK))
+        assert [bench.from_local(REPORT).body for _ in range(3)][1:] == [said, ACK]
+
+
 class TestIn:
     def test_passes_the_local_systems_answer_to_a_push_that_is_relayed(self) -> None:
         """An application answer is the local system's to give: never `CA` of ours."""

@@ -198,6 +198,14 @@ class TestBegin:
         shelf.restart()
         assert isinstance(shelf.begin(push(1)), Admitted)
 
+    def test_a_copy_of_one_with_an_unknown_outcome_says_so(self, shelf: Shelf) -> None:
+        """Then "registered already" means done, and an error about the token means nothing."""
+        shelf.begin(push(1))
+        shelf.restart()
+        admitted = shelf.begin(push(1))
+        assert isinstance(admitted, Admitted)
+        assert admitted.unknown
+
     def test_a_push_in_and_a_push_out_have_their_own_memory(self, shelf: Shelf) -> None:
         """Both sides may use one number."""
         shelf.begin(push(1))
