@@ -14,10 +14,9 @@ from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import JWKRegistry, RSAKey
+from joserfc.jwk import RSAKey
 from OpenSSL import crypto
 
 from edge_node.errors import NotSent, Refused
@@ -81,8 +80,9 @@ def read_by_keys(token: str, keys: Claims, *, at: datetime) -> Claims:
     if named[0].get("kty") != "RSA" or named[0].get("use", "sig") != "sig":
         raise untrusted("the key that the token names is not an RSA key for signatures")
     try:
-        key = JWKRegistry.import_key({name: named[0][name] for name in ("kty", "n", "e")})
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+        exponent, modulus = (_number(named[0][name]) for name in ("e", "n"))
+        key = rsa.RSAPublicNumbers(exponent, modulus).public_key()
+    except (ValueError, TypeError, KeyError) as error:
         raise untrusted("the key that the token names cannot be read") from error
     _verify(read, key)
     return _claims(read, at)
@@ -103,11 +103,11 @@ def _read(token: str) -> jws.CompactSignature:
 
 
 def _verify(read: jws.CompactSignature, key: object) -> None:
-    if not isinstance(key, RSAKey) or key.raw_value.key_size < _RSA_BITS:
+    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < _RSA_BITS:
         raise untrusted(f"the signing key is not RSA of at least {_RSA_BITS} bits")
     try:
         # The algorithm is ours to choose: one from the header alone would let `none` and HMAC in.
-        is_right = jws.validate_compact(read, key, algorithms=ALGORITHMS, registry=_REGISTRY)
+        is_right = jws.validate_compact(read, RSAKey.import_key(key), algorithms=ALGORITHMS, registry=_REGISTRY)
     except (JoseError, ValueError, TypeError) as error:
         raise untrusted("the token is not signed with RS256") from error
     if not is_right:
@@ -129,6 +129,11 @@ def _claims(read: jws.CompactSignature, at: datetime) -> Claims:
     return claims
 
 
+def _number(text: str) -> int:
+    """Read a Base64urlUInt (RFC 7518)."""
+    return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
+
+
 def _moment(claims: Claims, name: str, absent_s: float) -> float:
     said = claims.get(name, absent_s)
     if isinstance(said, bool) or not isinstance(said, int | float):
@@ -145,7 +150,7 @@ def _chain(written: object) -> tuple[x509.Certificate, ...]:
         raise untrusted("a certificate in x5c cannot be read") from error
 
 
-def _leaf_key(chain: tuple[x509.Certificate, ...], signer: Signer, at: datetime) -> RSAKey:
+def _leaf_key(chain: tuple[x509.Certificate, ...], signer: Signer, at: datetime) -> object:
     try:
         verify_again(chain, signer.anchors, signer.crls, at)
         leaf = read_certificate(chain[0])
@@ -159,10 +164,7 @@ def _leaf_key(chain: tuple[x509.Certificate, ...], signer: Signer, at: datetime)
         raise untrusted(f"the signer is of another organisation: {leaf.organisation}")
     if not _may_sign(chain[0]):
         raise untrusted("the signer's certificate is not for signatures")
-    key = chain[0].public_key()
-    if not isinstance(key, rsa.RSAPublicKey):
-        raise untrusted("the signer has no RSA key")
-    return RSAKey.import_key(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    return chain[0].public_key()
 
 
 def _may_sign(leaf: x509.Certificate) -> bool:
