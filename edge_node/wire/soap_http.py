@@ -16,7 +16,8 @@ from edge_node.wire.http1 import Head, Headers, Request, Response
 CORRELATION: Final = "edge-node-correlation"
 #: Never the bare digits of a patient number: it goes into the log.
 _CORRELATION: Final = re.compile(r"(?![0-9]{8,9}$)[A-Za-z0-9._-]{8,64}")
-_CHARSET: Final = re.compile(r'charset\s*=\s*"?([A-Za-z0-9._-]+)"?', re.IGNORECASE)
+#: A parameter of a media type, or nothing, since some clients end with a semicolon.
+_PARAMETER: Final = re.compile(r'([A-Za-z0-9_-]+)=(?:"([^"\\]*)"|([A-Za-z0-9._:/+-]+))|')
 
 #: Writes a code of ours as a SOAP fault.
 Fault = Callable[[str, str], Reply]
@@ -53,14 +54,23 @@ def check_soap(head: Head) -> tuple[str, str] | None:
     if head.method != "POST":
         return "EN-METHOD", "a SOAP service takes POST"
     content_type = head.get("content-type") or ""
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type != "text/xml":
+    media_type, *parameters = (part.strip() for part in content_type.split(";"))
+    if media_type.lower() != "text/xml":
         return "EN-MEDIA-TYPE", "SOAP 1.1 is text/xml"
     if (head.get("content-encoding") or "identity").lower() != "identity":
         return "EN-MEDIA-TYPE", "Content-Encoding is not taken: send the body as it is"
-    # Each one, where several are named: readers differ on which of them counts.
-    if any(charset.lower() not in {"utf-8", "utf8"} for charset in _CHARSET.findall(content_type)):
-        return "EN-XML-ENCODING", "Content-Type names another charset than UTF-8"
+    return _check_parameters(parameters)
+
+
+def _check_parameters(parameters: list[str]) -> tuple[str, str] | None:
+    for parameter in parameters:
+        found = _PARAMETER.fullmatch(parameter)
+        if found is None:
+            return "EN-MEDIA-TYPE", "Content-Type has a parameter that cannot be read"
+        # Each one, where several are named: readers differ on which of them counts.
+        is_charset = (found[1] or "").lower() == "charset"
+        if is_charset and (found[2] or found[3] or "").lower() not in {"utf-8", "utf8"}:
+            return "EN-XML-ENCODING", "Content-Type names another charset than UTF-8"
     return None
 
 

@@ -33,13 +33,13 @@ class Case:
 
     @property
     def data(self) -> bytes:
-        """All its bytes, where no time passes."""
+        """All its bytes, where it is bytes."""
         return b"".join(step for step in self.steps if isinstance(step, bytes))
 
     @property
     def is_bytes(self) -> bool:
-        """Is it only bytes, of which none is a real request?"""
-        return not self.served and all(isinstance(step, bytes) for step in self.steps)
+        """Can it be sent at once, and is there no real request in it?"""
+        return not self.served and len(self.steps) == 1 and isinstance(self.steps[0], bytes)
 
 
 Family = dict[str, Case]

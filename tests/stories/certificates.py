@@ -7,6 +7,7 @@ Must not know: any story.
 import atexit
 import shutil
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -71,6 +72,10 @@ class ClientTls:
     def __init__(self, host: str, certificate: str | None, anchors: Path) -> None:
         self._host = host
         self._context = _context(certificate, anchors)
+
+    def offer(self, protocols: Sequence[bytes]) -> None:
+        """Say which application protocols this side speaks."""
+        self._context.set_alpn_protos(list(protocols))
 
     def clientConnectionForTLS(self, protocol: Any) -> SSL.Connection:
         connection = SSL.Connection(self._context, None)

@@ -31,6 +31,7 @@ class Turn:
         self.headers = {
             name.decode().lower(): values[-1].decode() for name, values in request.requestHeaders.getAllRawHeaders()
         }
+        self.lines = [(n.lower(), v) for n, vs in request.requestHeaders.getAllRawHeaders() for v in vs]
         self.body: bytes = request.content.read()
         self.peer: Certificate | None = None
         self.server_name: str | None = None
