@@ -1,0 +1,64 @@
+"""What the settings choose for access tokens and addresses of FHIR, as the part that gets them is handed it.
+
+Knows: which setting goes where.
+Must not know: how a token is fetched, when a client is made.
+"""
+
+from collections.abc import Mapping
+
+from edge_node.settings.schema import Settings
+from edge_node.wire.authorisation import AuthorisationChoices, ExchangeForm, PeerWay, Signer
+from edge_node.wire.http1_client import HttpClient
+from edge_node.wire.trust import TrustedPeer
+from edge_node.wire.trust_context import Crls
+
+
+def authorisation_choices(settings: Settings, zim: TrustedPeer, crls: Crls = ()) -> AuthorisationChoices:
+    """Return what the settings choose; the stelseltoken is signed under the anchors of the zim."""
+    fhir = settings.switchboard.fhir
+    signed, exchange = fhir.stelseltoken, fhir.exchange
+    signer = Signer(
+        anchors=zim.anchors,
+        issuers=signed.signer_issuers or zim.issuers,
+        organisation=signed.signer_organisation or zim.organisation,
+        crls=crls,
+    )
+    return AuthorisationChoices(
+        signer=signer,
+        stelseltoken_path=signed.path,
+        stelseltoken_kind=signed.type,
+        issuer_claim=signed.authorisation_server_claim,
+        broker_claim=signed.broker_claim,
+        issuer=fhir.authorisation_server,
+        broker=fhir.broker,
+        max_age_s=fhir.max_age_s,
+        keep_for_s=fhir.keep_for_s,
+        retry_s=fhir.retry_s,
+        fetch_timeout_s=fhir.fetch_timeout_s,
+        form=ExchangeForm(
+            grant_type=exchange.grant_type,
+            token_type=exchange.token_type,
+            requested_token_type=exchange.requested_token_type,
+            transaction_field=exchange.transaction_field,
+            mandate_field=exchange.mandate_field,
+            enrolment_field=exchange.enrolment_field,
+            more=exchange.more_fields,
+        ),
+    )
+
+
+def peer_ways(settings: Settings, clients: Mapping[str, HttpClient]) -> tuple[PeerWay, ...]:
+    """Return the parties as one identity reaches them; `clients` are its pools, by the name of the peer."""
+    return tuple(
+        PeerWay(
+            name=peer.name,
+            role=peer.role,
+            host=peer.host,
+            port=peer.port,
+            names=frozenset({peer.host, *peer.server_names}),
+            base_path=peer.base_path.rstrip("/"),
+            client=clients[peer.name],
+        )
+        for peer in settings.switchboard.peers
+        if peer.name in clients
+    )
