@@ -25,6 +25,7 @@ from edge_node.flow.soap import SoapSpeech
 from edge_node.flow.speech import Speech
 from edge_node.flow.takeover import Takeover
 from edge_node.flow.tick import Ticker
+from edge_node.flow.warning import Warnings
 from edge_node.formats.hardened import XmlLimits
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.interaction import Catalogue, Interaction
@@ -94,7 +95,11 @@ class Line:
         self._local: dict[ApplicationId, Link] = {}
         self.readers = Readers(catalogue=self._catalogue, limits=XmlLimits(), aside=fittings.aside)
         soap = SoapSpeech(
-            readers=self.readers, answers=fittings.answers, catalogue=self._catalogue, classes=fittings.classes
+            readers=self.readers,
+            answers=fittings.answers,
+            catalogue=self._catalogue,
+            classes=fittings.classes,
+            warnings=Warnings(fittings.watch),
         )
         self._speeches: dict[Format, Speech] = {Format.SOAP: soap}
         self.ticker = Ticker(self._switchboard, soap, lambda: self._choices.site, fittings.clock)

@@ -211,12 +211,16 @@ class Counted:
         self.handled_as: list[tuple[str, str]] = []
         self.attempts: list[str] = []
         self.links: list[tuple[str, bool]] = []
+        self.warnings: list[str] = []
 
     def handled(self, direction: Direction, kind: str, outcome: str, took_s: float) -> None:
         self.handled_as.append((kind, outcome))
 
     def attempted(self, direction: Direction, outcome: str, took_s: float) -> None:
         self.attempts.append(outcome)
+
+    def warned(self, direction: Direction, code: str) -> None:
+        self.warnings.append(code)
 
     def link_changed(self, name: str, is_up: bool) -> None:
         self.links.append((name, is_up))

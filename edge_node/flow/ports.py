@@ -131,6 +131,10 @@ class Watch(Protocol):
         """A kept message was handed over, or not: `outcome` is a code."""
         ...
 
+    def warned(self, direction: Direction, code: str) -> None:
+        """A message or its answer passed, and was not as the rule of that code has it."""
+        ...
+
     def link_changed(self, name: str, is_up: bool) -> None:
         """A link went down or came up again."""
         ...

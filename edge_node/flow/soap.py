@@ -12,6 +12,7 @@ from edge_node.errors import NotSent, Refused
 from edge_node.flow.answers import Answers
 from edge_node.flow.reading import Readers
 from edge_node.flow.speech import Facts, Headers, Understood, Voice
+from edge_node.flow.warning import Warnings
 from edge_node.formats.fault import SoapFault
 from edge_node.formats.reader import MessageReader
 from edge_node.model.exchange import Answer, Arrival, Reply
@@ -20,10 +21,11 @@ from edge_node.model.interaction import Catalogue, Interaction
 from edge_node.model.keeping import Entry
 from edge_node.model.message import Direction, Reading
 from edge_node.model.site import Site
+from edge_node.policy import answer_form
 from edge_node.policy.acknowledgement import CodeClass, Meaning, Sent, fault_meaning, meaning
 from edge_node.policy.answer import Question, check_patients, check_whole, check_wrapper
 from edge_node.policy.case import Case
-from edge_node.policy.judgement import judge
+from edge_node.policy.judgement import judge, warnings
 from edge_node.policy.keeping import may_keep
 from edge_node.policy.ordering import ordering
 
@@ -39,6 +41,7 @@ class SoapSpeech:
     answers: Answers
     catalogue: Catalogue
     classes: Mapping[str, CodeClass]
+    warnings: Warnings
 
     async def understand(self, arrival: Arrival, site: Site) -> Understood:
         """Read and judge a message. Raises `Refused`."""
@@ -52,10 +55,11 @@ class SoapSpeech:
             caller=arrival.caller,
             site=site,
         )
+        self.warnings.tell("request", case.direction, reading.wrapper, warnings(case))
         return Understood(
             facts=_facts(case, arrival),
             findings=judge(case),
-            asked=None if case.row is None else self.asked(case.row, reading, site),
+            asked=None if case.row is None else self.asked(case.direction, case.row, reading, site),
             voice=Voice(self.answers, case),
         )
 
@@ -69,21 +73,29 @@ class SoapSpeech:
         row = self.catalogue.get(str(entry.interaction))
         if row is None:
             raise NotSent(str(entry.interaction), code="EN-INTERACTION-UNKNOWN")
-        return self.asked(row, reading, site)
+        return self.asked(entry.direction, row, reading, site)
 
-    def asked(self, row: Interaction, reading: Reading, site: Site) -> "SoapAsked":
+    def asked(self, direction: Direction, row: Interaction, reading: Reading, site: Site) -> "SoapAsked":
         """What a message asks."""
         question = Question(row=row, wrapper=reading.wrapper, zim=site.zim, patient=reading.patients.one)
-        return SoapAsked(question=question, readers=self.readers, classes=self.classes)
+        return SoapAsked(
+            direction=direction,
+            question=question,
+            readers=self.readers,
+            classes=self.classes,
+            warnings=self.warnings,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoapAsked:
     """A question or a push."""
 
+    direction: Direction
     question: Question
     readers: Readers
     classes: Mapping[str, CodeClass]
+    warnings: Warnings
     max_answer_bytes: int = _MAX_ANSWER_BYTES
 
     def hear(self, answer: Answer) -> "SoapHearing":
@@ -123,7 +135,12 @@ class SoapHearing:
     def ended(self) -> Finding | None:
         """Hold the whole against the question."""
         self._reading = self._reader.close()
-        return check_whole(self._asked.question, self._reading)
+        asked = self._asked
+        finding = check_whole(asked.question, self._reading)
+        if finding is None:
+            odd = answer_form.warnings(asked.question, self._reading)
+            asked.warnings.tell("answer", asked.direction, asked.question.wrapper, odd)
+        return finding
 
     def verdict(self) -> "SoapVerdict":
         """What the acknowledgement, or the fault, says."""

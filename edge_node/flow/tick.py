@@ -51,7 +51,7 @@ class Ticker:
         site = self._site()
         made = self._speech.answers.tick(sender, site.zim)
         reading = await self._speech.readers.read(made.body)
-        asked = self._speech.asked(self._speech.catalogue[TICK], reading, site)
+        asked = self._speech.asked(Direction.OUT, self._speech.catalogue[TICK], reading, site)
         outgoing = Outgoing(direction=Direction.OUT, sender=sender, receiver=site.zim, payload=made, correlation="")
         answered = await exchange(self._link, outgoing, waits, asked)
         if not answered.verdict.is_positive:

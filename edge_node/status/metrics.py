@@ -53,6 +53,9 @@ class Metrics:
         self._handover_seconds = Histogram(
             "edge_node_handover_seconds", "One handover.", ("direction",), buckets=_SECONDS, registry=registry
         )
+        self._warnings = Counter(
+            "edge_node_warnings", "What was odd about messages that passed.", ("direction", "code"), registry=registry
+        )
         self._link_changes = Counter(
             "edge_node_link_changes", "How often a link went down or came up.", ("link", "to"), registry=registry
         )
@@ -71,6 +74,10 @@ class Metrics:
         """A kept message was handed over, or not."""
         self._attempts.labels(direction.value, self._bounded(outcome)).inc()
         self._handover_seconds.labels(direction.value).observe(took_s)
+
+    def warned(self, direction: Direction, code: str) -> None:
+        """A message or its answer passed, and was not as the rule of that code has it."""
+        self._warnings.labels(direction.value, self._bounded(code)).inc()
 
     def link_changed(self, name: str, is_up: bool) -> None:
         """A link went down or came up again; its name is from the settings."""
