@@ -4,7 +4,7 @@ Knows: that a copy gets the first answer, that nothing is sent by the node itsel
 Must not know: how an answer is read, what a refusal looks like on the wire.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -15,6 +15,7 @@ from edge_node.flow.relay import Asking
 from edge_node.flow.waiting import Promise
 from edge_node.model.exchange import Reply
 from edge_node.model.keeping import Admitted, Known, Push
+from edge_node.model.message import Direction
 from edge_node.policy.acknowledgement import Meaning
 
 Key = tuple[str, str, str, str]
@@ -75,7 +76,9 @@ class Handover:
     async def _send(self, handed: Handed, *, unknown: bool) -> Reply:
         asking, push = handed.asking, handed.push
         try:
-            answered = await exchange(asking.link, asking.outgoing, asking.waits, asking.asked)
+            # A second handover, where the answer to the first one was lost, says so (design section 3).
+            outgoing = replace(asking.outgoing, redelivery=unknown)
+            answered = await exchange(asking.link, outgoing, asking.waits, asking.asked)
         except NotSent as error:
             await self._keeper.abandon(push, error.code, unknown=unknown)
             if unknown:  # that this copy went nowhere says nothing about the first one
@@ -107,9 +110,9 @@ class Handover:
             await self._keeper.finish(push, answered.stored)
             return voice.again(answered.stored)
         await self._keeper.abandon(push, code, unknown=meaning is not Meaning.DEAD)
-        if meaning is Meaning.TOKEN:
+        if meaning is Meaning.TOKEN and push.direction is Direction.OUT:
             # It may have seen the token with the first one: neither dead nor delivered (design section 3).
-            return voice.outcome_unknown(OutcomeUnknown(f"the other side answered {code}"))
+            return voice.outcome_unknown(OutcomeUnknown(f"the other side answered {code}", code="EN-TOKEN-SPENT"))
         if answered.is_fault:
             return voice.fault_of_other_side(answered.stored)
         return voice.again(answered.stored)
