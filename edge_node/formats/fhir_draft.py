@@ -7,6 +7,7 @@ The type of a resource may be told after its content (JSON), so what depends on 
 """
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,6 +32,7 @@ _ADDRESSES: Final = frozenset({"url", "reference", "fullUrl"})
 _KEPT: Final = frozenset({"system", "value", "type", "id", "severity", "code", "status"})
 _MAX_FOUND: Final = 64  # issues, identifiers and statuses beyond are left out
 _CODE: Final = "EN-FHIR-BODY"
+_TYPE: Final = re.compile(r"[A-Z][A-Za-z]{1,63}")
 
 Path = tuple[str, ...]
 
@@ -43,7 +45,7 @@ class _Element:
     resource: str | None = None
     values: dict[str, list[str | None]] = field(default_factory=dict)
     codings: list[tuple[str, str]] = field(default_factory=list)
-    found: list[tuple[Path, str]] = field(default_factory=list)  # patient numbers, and where
+    found: dict[tuple[Path, str], None] = field(default_factory=dict)  # patient numbers, and where
 
 
 class FhirDraft:
@@ -67,6 +69,8 @@ class FhirDraft:
     def resource(self, type_: str) -> None:
         """The element that began last is a resource of this type."""
         element = self._open[-1]
+        if not _TYPE.fullmatch(type_):
+            raise Refused("resourceType is no name of a type", code=_CODE)
         if element.resource is not None and element.resource != type_:
             raise Refused("a resource of two types", code=_CODE)
         element.resource = type_
@@ -80,10 +84,10 @@ class FhirDraft:
             element.values.setdefault(name, []).append(text)
         elif name in _ADDRESSES and text:
             for number in numbers_in_address(text):
-                element.found.append(((*element.path, name), number))
+                element.found[(*element.path, name), number] = None
         elif name == "ifNoneExist" and text:
             for number in numbers_in_query(text.partition("?")[2] or text):
-                element.found.append(((*element.path, name), number))
+                element.found[(*element.path, name), number] = None
 
     def end(self) -> None:
         """The element that began last ends."""
@@ -94,7 +98,7 @@ class FhirDraft:
         if element.resource is not None or above is None:
             self._settle(element)
         elif element.found:
-            above.found += element.found
+            above.found |= element.found
         if above is None:
             self._id, self._bundle = _first(element, "id"), _first(element, "type")
         elif element.codings and element.path[-1:] == ("details",):
@@ -142,7 +146,7 @@ class FhirDraft:
             raise Refused("an identifier has one system and one value, each a string", code=_CODE)
         # Without a value it was left out on purpose (data-absent-reason): it is not a wrong one.
         if values and values[0] is not None and values[0].strip() and OTHERS.isdisjoint(element.path):
-            element.found.append((element.path, values[0].strip()))
+            element.found[element.path, values[0].strip()] = None
 
     def _settle(self, element: _Element) -> None:
         """What was found in a resource counts from here, but for the number of somebody else."""

@@ -20,10 +20,8 @@ _SEMANTIC: Final = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.(?:0|[1-9][0-9]{0,8}))
 _RANGE: Final = re.compile(r"[0-9A-Za-z .,<>=^~*|()\[\]+-]{1,128}")  # a range of semantic versions, passed on unread
 _JSON_TYPES: Final = ("application/fhir+json", "application/json", "text/json", "application/json+fhir")
 _XML_TYPES: Final = ("application/fhir+xml", "application/xml", "text/xml", "application/xml+fhir")
-_FORMATS: Final = {
-    **dict.fromkeys(("json", *_JSON_TYPES), True),
-    **dict.fromkeys(("xml", *_XML_TYPES), False),
-}
+_FORMATS: Final = {**dict.fromkeys(_JSON_TYPES, True), **dict.fromkeys(_XML_TYPES, False)}
+_SHORT: Final = {"json": True, "xml": False}  # in the parameter _format only
 
 
 def one_of_each(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
@@ -95,7 +93,7 @@ def prefers_json(payload: Payload) -> bool:
     # Written in an address, the plus of application/fhir+json is often left as it is, which means a space.
     wanted = asked[1].replace("%2F", "/").replace("%2f", "/").replace("%2B", "+").replace("%2b", "+") if asked else ""
     for found in (
-        _FORMATS.get(wanted.lower()),
+        _FORMATS.get(wanted.lower(), _SHORT.get(wanted.lower())),
         _accepted(next((value for name, value in payload.headers if name == "accept"), "")),
         format_of(payload.content_type) if payload.body else None,
     ):

@@ -26,6 +26,7 @@ class JsonLimits:
     depth: int = 100
     members: int = 512  # of one object
     name_chars: int = 256
+    branches: int = 500_000  # objects and arrays, in all
 
 
 class JsonReader:
@@ -71,6 +72,7 @@ class _Tree:
 
     def __init__(self, draft: FhirDraft, limits: JsonLimits) -> None:
         self.events = 0
+        self._branches = 0
         self._draft = draft
         self._limits = limits
         self._name = ""  # of the member whose value comes
@@ -139,4 +141,7 @@ class _Tree:
     def _deeper(self, members: set[str] | None) -> None:
         if len(self._open) >= self._limits.depth:
             raise Refused(f"it is nested more than {self._limits.depth} deep", code="EN-JSON-LIMIT")
+        self._branches += 1
+        if self._branches > self._limits.branches:
+            raise Refused(f"it has more than {self._limits.branches} objects and arrays", code="EN-JSON-LIMIT")
         self._open.append((self._name, members))

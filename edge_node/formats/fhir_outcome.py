@@ -114,17 +114,17 @@ def operation_outcome(report: FaultReport, *, is_json: bool, severity: str = "er
     return _outcome(status, issue, is_json=is_json, headers=_headers(report, status))
 
 
-def kept_outcome(location: str, *, is_json: bool) -> FhirOutcome:
-    """Write the outcome that says a push was kept; `location` is where its state can be asked."""
+def kept_outcome(location: str | None, *, is_json: bool) -> FhirOutcome:
+    """Write the outcome that says a push was kept; `location` is where its sender can ask for its state."""
     text = "The node has kept this and sends it by itself."
     issue = _Issue(
         severity="information",
         code="informational",
         ours="kept",
         text=text,
-        diagnostics=f"{text} Ask what became of it at {location}",
+        diagnostics=text if location is None else f"{text} Ask what became of it at {location}",
     )
-    headers = (("Location", location), ("Edge-Node-State", "kept"))
+    headers = () if location is None else (("Location", location), ("Edge-Node-State", "kept"))
     return _outcome(202, issue, is_json=is_json, headers=headers)
 
 

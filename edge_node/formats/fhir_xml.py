@@ -12,8 +12,9 @@ from edge_node.formats.hardened import HardenedParser, XmlLimits
 
 FHIR: Final = "http://hl7.org/fhir"
 _IN_FHIR: Final = f"{FHIR} "
-#: A primitive stands in one attribute, which may be a whole document in base64.
-LIMITS: Final = XmlLimits(token_bytes=12 * 1024 * 1024)
+#: A primitive stands in one attribute, which may be a whole document in base64. The parser takes it at once, and one
+#: of more than 5 MB, twice this, would stop the reactor for more than 20 ms.
+LIMITS: Final = XmlLimits(token_bytes=2_500_000)
 
 
 class XmlReader:
