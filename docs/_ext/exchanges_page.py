@@ -1,17 +1,23 @@
-"""The page of exchanges: every interaction of the programme, and how the node treats it.
+"""The page of exchanges: what the programme exchanges, and every interaction with how the node treats it.
 
-Knows: the rows of `formats/interactions.toml`.
+Knows: the exchanges and the rows of `formats/interactions.toml`, what the sandbox's site adds to them, and its demo.
 Must not know: how the line acts on a row.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
-from edge_node.formats import interactions
-from edge_node.model.interaction import Inbound, Interaction
+from edge_node.formats import interactions, programme
+from edge_node.model.identifiers import InteractionId
+from edge_node.model.interaction import Inbound, Interaction, Pattern
+from edge_node.model.message import Direction
+from edge_node.model.programme import ProgrammeExchange, Rest
+from edge_node.sandbox.samples.table import table
 
-_INBOUND = {Inbound.KEEP: "kept", Inbound.RELAY: "relayed", Inbound.NEVER: "never comes in"}
+_INBOUND: Final = {Inbound.KEEP: "kept", Inbound.RELAY: "relayed", Inbound.NEVER: "never comes in"}
+_WAYS: Final = {Direction.OUT: "out", Direction.IN: "in"}
 
-GROUPS = {
+GROUPS: Final = {
     "A": "Transport, acknowledgements, generic",
     "B": "Index, freshness, subscriptions, signals",
     "C": "Access log, profiles, consent, mandates",
@@ -26,41 +32,115 @@ GROUPS = {
     "L": "Youth care, vaccination, perinatal care",
     "M": "AORTA on FHIR",
 }
+EXCHANGE_COLUMNS: Final = (
+    "exchange", "who asks or sends → whom", "ways", "HL7v3", "FHIR", "level", "consent", "kept or relayed", "demo",
+    "story test",
+)  # fmt: skip
 
 
 def make() -> str:
-    """Return one table a group, in the order of the data file."""
+    """Return the exchanges of the programme, then a table for each group of interactions, in the file's order."""
     rows = list(interactions.load().values())
     groups = dict.fromkeys(row.group for row in rows)
-    return "\n".join(_table(group, (row for row in rows if row.group == group)) for group in groups)
+    tables = (_table(group, (row for row in rows if row.group == group)) for group in groups)
+    return "\n".join((_exchanges(), _rest(programme.load().rest), "## Interactions", "", *tables))
+
+
+def _exchanges() -> str:
+    rows = programme.load().exchanges.values()
+    lines = []
+    for domain in dict.fromkeys(row.domain for row in rows):
+        head = [f"### {domain[0].upper()}{domain[1:]}", "", _line(EXCHANGE_COLUMNS), _rule(EXCHANGE_COLUMNS)]
+        lines += [*head, *(_line(cells(row)) for row in rows if row.domain == domain), ""]
+    return "\n".join(("## Exchanges of the programme", "", *lines))
+
+
+def cells(row: ProgrammeExchange) -> tuple[str, ...]:
+    """Return the cells of an exchange, in the order of the columns."""
+    known = [table()[str(name)] for name in row.interactions]
+    return (
+        f"{row.what}<br>*{row.dutch}*",
+        row.asks,
+        " and ".join(_WAYS[way] for way in row.ways),
+        _hl7v3(row),
+        _ids(row.fhir) or "no public one",
+        ", ".join(sorted({each.level.value for each in known})),
+        _consent([row for row in known if not row.fhir] or known),
+        _treated(known, row.ways),
+        f"step *{row.demo}*",
+        f"`{row.story}`",
+    )
+
+
+def _hl7v3(row: ProgrammeExchange) -> str:
+    if row.declared:
+        return f"{row.because}; declared by the site, in the sandbox:<br>{_ids(row.declared)}"
+    return _ids(row.hl7v3) or row.because
+
+
+def _ids(names: Iterable[InteractionId]) -> str:
+    return "<br>".join(f"`{name}`" for name in names)
+
+
+def _consent(rows: Iterable[Interaction]) -> str:
+    # A source is never asked for what only the switchboard answers.
+    rows = list(rows)
+    needed = {row.consent for row in rows if row.inbound is not Inbound.NEVER or row.pattern is Pattern.PUSH} or {
+        False
+    }
+    return "needed" if needed == {True} else "not needed" if needed == {False} else "needed to query"
+
+
+def _treated(rows: Iterable[Interaction], ways: Iterable[Direction]) -> str:
+    rows = list(rows)
+    said = []
+    if Direction.OUT in ways:
+        said.append(f"out: {_either(row.keep for row in rows)}")
+    if Direction.IN in ways:
+        coming = [row for row in rows if row.inbound is not Inbound.NEVER]
+        said.append(f"in: {_either(row.inbound is Inbound.KEEP for row in coming)}")
+    return "<br>".join(said)
+
+
+def _either(kept: Iterable[bool]) -> str:
+    found = set(kept)
+    return "kept" if found == {True} else "relayed" if found == {False} else "pushes kept, the rest relayed"
+
+
+def _rest(rest: Iterable[Rest]) -> str:
+    lines = (f"- {_ids(each.interactions)}: {each.reason}" for each in rest)
+    return "\n".join(("## In no exchange", "", *lines, ""))
 
 
 def _table(group: str, rows: Iterable[Interaction]) -> str:
-    head = [
-        f"## {GROUPS[group]}",
-        "",
-        "| interaction | part | level | answered by | outbound | inbound | tried for |",
-    ]
-    return "\n".join([*head, "|---|---|---|---|---|---|---|", *map(_row, rows), ""])
+    columns = ("interaction", "part", "level", "answered by", "outbound", "inbound", "tried for")
+    return "\n".join([f"### {GROUPS[group]}", "", _line(columns), _rule(columns), *map(_row, rows), ""])
 
 
 def _row(row: Interaction) -> str:
     meaning = row.meaning.replace("|", "\\|").replace("<", "&lt;")
     retired = "" if row.active else " *(no longer in use)*"
-    answers = "<br>".join(f"`{answer}`" for answer in row.answers)
     outbound = "" if not row.is_request else "may be kept" if row.keep else "while the sender waits"
     inbound = _INBOUND[row.inbound] if row.is_request else ""
-    tried = duration(row.lifetime_s) if row.keep else ""
-    cells = (
-        f"`{row.id}`<br>{meaning}{retired}",
-        row.pattern.value,
-        row.level.value,
-        answers,
-        outbound,
-        inbound,
-        tried,
+    return _line(
+        (
+            f"`{row.id}`<br>{meaning}{retired}",
+            row.pattern.value,
+            row.level.value,
+            _ids(row.answers),
+            outbound,
+            inbound,
+            duration(row.lifetime_s) if row.keep else "",
+        )
     )
-    return f"| {' | '.join(cells)} |"
+
+
+def _line(row: Iterable[str]) -> str:
+    return f"| {' | '.join(row)} |"
+
+
+def _rule(columns: Iterable[str]) -> str:
+    return "|" + "---|" * len(tuple(columns))
 
 
 def duration(seconds: int) -> str:
