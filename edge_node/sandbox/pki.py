@@ -27,11 +27,13 @@ LOCAL_ISSUER: Final = "EDGE NODE TEST Local Systems CA"
 
 PRACTICE: Final = ("Huisartsenpraktijk Edge Node Test", "practice.edge-node.test")
 PHARMACY: Final = ("Apotheek Edge Node Test", "pharmacy.edge-node.test")
+INSTITUTION: Final = ("Stichting Woonzorg Nergens", "institution.edge-node.test")
 SWITCHBOARD: Final = ("Schakelpunt Edge Node Test", "switchboard.edge-node.test")
 BROKER: Final = ("Schakelpunt Edge Node Test", "broker.edge-node.test")
 AUTHORISATION_SERVER: Final = ("Schakelpunt Edge Node Test", "authorisation.edge-node.test")
 PRACTICE_UZI: Final = Uzi(number="990000101", ura="90000101", agb="01999901")
 PHARMACY_UZI: Final = Uzi(number="990000202", ura="90000202", agb="02999902")
+INSTITUTION_UZI: Final = Uzi(number="900000205", ura="90000015", agb="06999905")
 
 #: Local systems: client certificates `his`, `ais`; server certificates for the node's own local listener and for
 #: a local system's services, both named localhost as well.
@@ -68,6 +70,7 @@ Never put one of them, or an anchor from here, into a production site.
   local/anchors.pem   the CA of the local systems; what listener and local systems trust of each other
 
   practice, pharmacy  two organisations behind one node, UZI profile, each with its own URA
+  institution         one for people with intellectual disabilities, likewise
   switchboard         the simulated switchboard, a PKIoverheid-like organisation certificate; signs the stelseltoken
   broker              its broker of FHIR requests
   authorisation       its authorisation server
@@ -125,7 +128,7 @@ def make_pki(out: Path, *, now: datetime, bad: bool = True) -> Pki:
     """Make everything in `out`, which must be new or empty; `bad` adds the bad cases.
 
     CAs and the certificates of node and switchboard have RSA keys of 2048 bits and PSS signatures, as at the
-    register; broker, authorisation server, local systems, bad cases and the forged hierarchy have P-256 keys,
+    register; broker, authorisation server, institution, local systems, bad cases and the forged hierarchy have P-256 keys,
     because those take no time.
     """
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -171,6 +174,7 @@ def _parties(hierarchy: _Hierarchy, now: datetime) -> dict[str, Issued]:
     return {
         "practice": hierarchy.uzi.issue(_profile(PRACTICE, now, PRACTICE_UZI), rsa_key()),
         "pharmacy": hierarchy.uzi.issue(_profile(PHARMACY, now, PHARMACY_UZI), rsa_key()),
+        "institution": hierarchy.uzi.issue(_profile(INSTITUTION, now, INSTITUTION_UZI), ec_key()),
         "switchboard": hierarchy.organisation.issue(_profile(SWITCHBOARD, now), rsa_key()),
         "broker": hierarchy.organisation.issue(_profile(BROKER, now), ec_key()),
         "authorisation": hierarchy.organisation.issue(_profile(AUTHORISATION_SERVER, now), ec_key()),

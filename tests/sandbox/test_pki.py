@@ -29,7 +29,7 @@ def openssl_verify(pki: Pki, name: str, *more: str) -> str:
 
 
 class TestGoodCertificates:
-    @pytest.mark.parametrize("name", ["practice", "pharmacy", "switchboard"])
+    @pytest.mark.parametrize("name", ["practice", "pharmacy", "institution", "switchboard"])
     @pytest.mark.parametrize("purpose", ["sslserver", "sslclient"])
     def test_lead_to_the_root_for_both_directions(self, pki: Pki, name: str, purpose: str) -> None:
         """One certificate serves both directions, as the register issues them; strict checking passes as well."""

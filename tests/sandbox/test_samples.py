@@ -107,7 +107,7 @@ class TestMessages:
         seen = read(sample.body)
         attributes = dict(sample.token.attributes) if sample.token else {}
         assert seen.element.find(f".//{{{HL7}}}authorOrPerformer//{{{HL7}}}AssignedPerson") is not None
-        assert seen.element.find(f".//{{{HL7}}}overseer") is not None
+        assert (seen.element.find(f".//{{{HL7}}}overseer") is None) == kind.by_patient
         assert (attributes["messageIdExt"], attributes["interactionId"]) == (seen.id.extension, kind.interaction)
 
     @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ class Kind:
     direct: bool = False  # a query to one known application, not to the switchboard
     data: str | None = None  # kind of data in the index (code system 2.16.840.1.113883.2.4.15.4)
     context: str | None = None
+    by_patient: bool = False  # the patient is the author, through a portal
     state: str = "active"  # statusCode of a prescription: active starts, aborted stops
     replaces: bool = False  # a prescription that takes the place of an earlier one
     act: str = "PrimaryCareProvision"  # name of the act that holds the patient, where the template takes one

@@ -193,6 +193,12 @@ _REQUESTS: Final[dict[str, tuple[_Row, ...]]] = {
         _push("signal", "signaal zonder abonnement", "COMT_IN900010NL", "Signaleren", "notification", 0, operation="SignaalZonderAbonnement"),
         _push("patient-notification", "patiëntnotificatie", "QUMT_IN900011NL", "Signaleren", "notification", 0, operation="Melding"),
     ),
+    "patient": (
+        _query("portal-summary", "patiëntinzage PS", "QUPC_IN990001NL", "ProfessioneleSamenvattingQueryBatch", _PS, by_patient=True, patid=True),
+        _query("portal-dispenses", "patiëntinzage verstrekkingen", "QURX_IN990111NL", "VerstrekkingsLijstqueryBatch", _DISPENSES, by_patient=True, patid=True),
+        _query("portal-prescriptions", "patiëntinzage voorschriften", "QURX_IN990101NL", "VoorschriftenLijstqueryBatch", _PRESCRIPTIONS, by_patient=True, patid=True),
+        _query("portal-medication-use", "patiëntinzage gebruik", "PORX_IN040050NL", "MedicatiegebruikQueryBatch", _PRESCRIPTIONS, by_patient=True, patid=True),
+    ),
 }  # fmt: skip
 
 _CHAIN_LEGS: Final = {
