@@ -17,9 +17,9 @@ from OpenSSL import SSL
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
 from zope.interface import implementer
 
-from edge_node.sandbox.pki import PHARMACY, PRACTICE, Pki, make_pki
+from edge_node.sandbox.pki import INSTITUTION, PHARMACY, PRACTICE, Pki, make_pki
 
-NAMES = {"practice": PRACTICE[1], "pharmacy": PHARMACY[1]}
+NAMES = {"practice": PRACTICE[1], "pharmacy": PHARMACY[1], "institution": INSTITUTION[1]}
 
 
 @cache

@@ -19,10 +19,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def chance(count: int) -> str:
+    """Random hexadecimal digits."""
+    return secrets.token_hex(count)[:count]
+
+
 @cache
 def maker_of(application: str) -> Maker:
     """Write messages as that application."""
-    return Maker(party_of(application), zim="1", now=now, chance=lambda count: secrets.token_hex(count)[:count])
+    return Maker(party_of(application), zim="1", now=now, chance=chance)
 
 
 ZIM = maker_of("1")
@@ -65,6 +70,12 @@ def refuses(code: str) -> Move:
     return lambda turn: turn.answer(
         maker_of(turn.seen.receiver).accept(turn.seen, Verdict(type_code="CE", code=code, text="no", in_act=False))
     )
+
+
+def application_refuses(interaction: str, code: str) -> Move:
+    """Say no to the content, in the interaction that does so."""
+    verdict = Verdict(type_code="AE", code=code, text="no")
+    return lambda turn: turn.answer(maker_of(turn.seen.receiver).answer(interaction, turn.seen, None, verdict))
 
 
 def answers(about: Patient = ANNA, quantity: int = 1) -> Move:

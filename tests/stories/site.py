@@ -1,4 +1,4 @@
-"""The site of every story: a practice with two applications and a pharmacy with one, each with its own system.
+"""The site of a story: mostly a practice with two applications and a pharmacy with one, each with its own system.
 
 Knows: the keys of the settings.
 Must not know: any story.
@@ -11,17 +11,25 @@ from typing import Any
 
 import yaml
 
-from edge_node.sandbox.pki import ORGANISATION_ISSUER, PHARMACY, PRACTICE, SWITCHBOARD
+from edge_node.sandbox.pki import INSTITUTION, ORGANISATION_ISSUER, PHARMACY, PRACTICE, SWITCHBOARD
 from tests.stories.certificates import pki
 
-HIS, PORTAL, AIS = "80000001", "80000006", "80000002"
+HIS, PORTAL, AIS, ECD = "80000001", "80000006", "80000002", "80000005"
 #: Local system, its application, and the organisation that is of.
 SYSTEMS = {"his": (HIS, "practice"), "portal": (PORTAL, "practice"), "ais": (AIS, "pharmacy")}
-_HOLDERS = {"practice": (PRACTICE, "90000101"), "pharmacy": (PHARMACY, "90000202")}
+#: Where a practice and an institution for people with intellectual disabilities look after the same patients.
+WITH_INSTITUTION = {"his": (HIS, "practice"), "ecd": (ECD, "institution")}
+_HOLDERS = {
+    "practice": (PRACTICE, "90000101"), "pharmacy": (PHARMACY, "90000202"), "institution": (INSTITUTION, "90000015"),
+}  # fmt: skip
+_APPLICATIONS = SYSTEMS | WITH_INSTITUTION
 
 
 def write(folder: Path, switchboard: int, systems: Mapping[str, int]) -> tuple[Path, Path]:
-    """Write the settings of a site whose other ends have those ports; return both layers, the second still empty."""
+    """Write the settings of a site whose other ends have those ports; return both layers, the second still empty.
+
+    `systems` are those of this site, by name.
+    """
     for name in systems:
         secret = folder / f"{name}.secret"
         secret.touch(mode=0o600)
@@ -42,7 +50,7 @@ def settings(folder: Path, switchboard: int, systems: Mapping[str, int]) -> dict
             "state_dir": str(folder / "state"),
             "drain_s": 5.0,
         },
-        "identities": [_identity(name, systems) for name in _HOLDERS],
+        "identities": [_identity(name, systems) for name in dict.fromkeys(_APPLICATIONS[one][1] for one in systems)],
         "local": {
             "listeners": [{"host": "127.0.0.1", "port": 0}],
             "systems": [{"name": name, "bearer_token_files": [str(folder / f"{name}.secret")]} for name in systems],
@@ -78,8 +86,8 @@ def _identity(name: str, systems: Mapping[str, int]) -> dict[str, Any]:
                 "renews_tokens": True,
                 "told_by": ["status"],
             }
-            for system, (application, identity) in SYSTEMS.items()
-            if identity == name
+            for system, (application, identity) in _APPLICATIONS.items()
+            if identity == name and system in systems
         ],
     }
 

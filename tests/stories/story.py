@@ -35,10 +35,11 @@ T = TypeVar("T")
 
 
 class Story(TestCase):
-    """One node, one switchboard, three local systems. `given` holds what this story's site has otherwise."""
+    """One node, one switchboard, its local systems. `given` holds what this story's site has otherwise."""
 
     timeout = 30
     given: Mapping[str, Any] = {}
+    site_systems: Mapping[str, tuple[str, str]] = site.SYSTEMS
 
     async def setUp(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="edge-node-")
@@ -46,7 +47,7 @@ class Story(TestCase):
         self.folder = Path(self._folder.name)
         self._listen_to_the_log()
         self.switch = FarEnd(moves.usual, certificates.ServerTls())
-        self.systems = {name: FarEnd(moves.usual) for name in site.SYSTEMS}
+        self.systems = {name: FarEnd(moves.usual) for name in self.site_systems}
         for far_end in (self.switch, *self.systems.values()):
             far_end.up()
             self.addCleanup(self._async(far_end.down))
