@@ -122,6 +122,7 @@ def renewed(session: Session, message: Message, renewal: Renewal, change: Change
     use = renewal.token_uses, duplicates.key_of(message), message.digest
     used_tokens.remember(session, use, change.at.now)
     messages.renew_bytes(session, message.seq, renewal)
+    messages.set_token_end(session, message.seq, used_tokens.ends_at(renewal.token_uses))
     size = message.size if renewal.body is None else len(renewal.body)
     changed = message._replace(size=size, token=renewal.token, spent=0)
     return life.step(session, changed, change)
@@ -259,4 +260,5 @@ def _row(session: Session, push: Push, asked: Asked) -> Message:
         body_until=None,
         answer=None,
         repeatable=int(push.is_repeatable),
+        token_ends_at=used_tokens.ends_at(push.token_uses),
     )

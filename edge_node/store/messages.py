@@ -53,6 +53,7 @@ class Message(NamedTuple):
     body_until: float | None
     answer: int | None
     repeatable: int = 0
+    token_ends_at: float | None = None
 
     @property
     def message_id(self) -> MessageId:
@@ -145,6 +146,11 @@ def renew_bytes(session: Session, seq: int, renewal: Renewal) -> None:
         session.execute("UPDATE bodies SET body = ? WHERE seq = ?", (renewal.body, seq))
     if renewal.headers is not None:
         session.execute("UPDATE bodies SET headers = ? WHERE seq = ?", (json.dumps(renewal.headers), seq))
+
+
+def set_token_end(session: Session, seq: int, ends_at: float | None) -> None:
+    """The message has another token, or its signer was told that it ended (None)."""
+    session.execute("UPDATE messages SET token_ends_at = ? WHERE seq = ?", (ends_at, seq))
 
 
 def entry(message: Message, payload: Payload) -> Entry:

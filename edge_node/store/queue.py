@@ -8,7 +8,7 @@ from typing import Final
 
 from edge_node.errors import EdgeNodeError, OutcomeUnknown
 from edge_node.model.keeping import BULK, Entry
-from edge_node.model.lifecycle import Event, State
+from edge_node.model.lifecycle import LEASABLE, Event, State
 from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.store import answers, life, messages, removal
 from edge_node.store.life import Change
@@ -31,10 +31,14 @@ _WAKE: Final = """
 _EXPIRED: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_expires
     WHERE head IS NOT NULL AND expires_at <= ? AND state <> 'IN_FLIGHT' ORDER BY expires_at LIMIT ?"""  # noqa: S608
+_TOKEN_ENDED: Final = f"""
+    SELECT {COLUMNS} FROM messages INDEXED BY messages_token_ends
+    WHERE token_ends_at <= ? ORDER BY token_ends_at LIMIT ?"""  # noqa: S608
 #: An answer came that says no: the token was seen.
 _SPENDS: Final = frozenset({Event.REFUSED_FOR_GOOD, Event.CONFIGURATION_ERROR, Event.TOKEN_SPENT})
 #: Of bodies handed out at once; the last one may go over it.
 _MAX_LEASED_BYTES: Final = 8 * 1024 * 1024
+_TOKEN_SPENT: Final = "EN-TOKEN-SPENT"  # noqa: S105  a code
 _NO_BODY: Final = Payload(path="", soap_action="", body=b"")
 
 
@@ -99,6 +103,16 @@ def expire(session: Session, limit: int, at: Moment) -> list[Entry]:
     """End what lived too long, the longest over first."""
     rows = session.execute(_EXPIRED, (at.now, limit)).fetchall()
     return [_expire(session, row[1], at) for row in rows]
+
+
+def end_tokens(session: Session, limit: int, at: Moment) -> None:
+    """What waits with a token that has ended waits for a signature, the longest over first."""
+    for message in map(Message._make, session.execute(_TOKEN_ENDED, (at.now, limit)).fetchall()):
+        if message.state == State.IN_FLIGHT:
+            continue  # only the owner ends a lease; the switchboard says what it thinks of the token
+        messages.set_token_end(session, message.seq, None)
+        if State(message.state) in LEASABLE:
+            life.step(session, message, Change(event=Event.TOKEN_SPENT, at=at, code=_TOKEN_SPENT, spends=True))
 
 
 def take_back(session: Session, at: Moment) -> int:

@@ -103,7 +103,8 @@ class Store:
         return await self._at(lambda session, at: queue.next_due_s(session, direction, at))
 
     async def expire(self, limit: int) -> list[Entry]:
-        """End messages that lived too long."""
+        """End messages that lived too long; where only the token did, a signature is waited for."""
+        await self._at(lambda session, at: queue.end_tokens(session, limit, at))
         return await self._at(lambda session, at: queue.expire(session, limit, at))
 
     async def prune(self, limit: int) -> int:

@@ -15,6 +15,11 @@ from edge_node.store.session import Session
 Use = tuple[Sequence[TokenUse], Key, bytes]
 
 
+def ends_at(tokens: Sequence[TokenUse]) -> float | None:
+    """When the first of them ends; None where none says."""
+    return min((one.ends_at for one in tokens if one.ends_at is not None), default=None)
+
+
 def is_reused(session: Session, use: Use) -> bool:
     """Whether one of the tokens was used for another message, or for other content under the same id."""
     tokens, *_ = use

@@ -154,6 +154,9 @@ class Shelf:
     def expire(self) -> list[Entry]:
         return self.do(lambda session: queue.expire(session, 100, self.at))
 
+    def end_tokens(self) -> None:
+        self.do(lambda session: queue.end_tokens(session, 100, self.at))
+
     def prune(self) -> int:
         return self.do(lambda session: pruning.prune(session, 100, self.at))
 

@@ -98,6 +98,52 @@ class TestAToken:
         assert shelf.count("used_tokens") == 1
 
 
+class TestATokenThatEnds:
+    def test_leaves_its_message_to_be_signed(self, shelf: Shelf) -> None:
+        """The line is down and the signature was for five minutes: the signer must hear it now, not tomorrow."""
+        uid = shelf.kept(signed(1, b"t1"))
+        shelf.clock.advance(301)
+        shelf.end_tokens()
+        assert (shelf.state(uid), shelf.events(uid)[-1], shelf.lease()) == ("NEEDS_TOKEN", "TOKEN_SPENT", [])
+
+    def test_says_nothing_of_the_outcome(self, shelf: Shelf) -> None:
+        """Nothing was sent: called unknown, somebody would start to search."""
+        shelf.kept(signed(1, b"t1"))
+        shelf.clock.advance(301)
+        shelf.end_tokens()
+        admitted = shelf.keep(signed(1, b"t2", END_S + 600), lease=True)
+        assert isinstance(admitted, Admitted)
+        assert admitted.entry is not None
+        assert not admitted.entry.unknown
+
+    def test_is_no_matter_before_its_end(self, shelf: Shelf) -> None:
+        """It waits for the line with its message."""
+        uid = shelf.kept(signed(1, b"t1"))
+        shelf.clock.advance(299)
+        shelf.end_tokens()
+        assert shelf.state(uid) == "KEPT"
+
+    def test_is_no_matter_while_it_is_on_its_way(self, shelf: Shelf) -> None:
+        """Only the owner of a lease ends it; the switchboard says what it thinks of the token."""
+        entry = shelf.leased(signed(1, b"t1"))
+        shelf.clock.advance(301)
+        shelf.end_tokens()
+        on_its_way = shelf.state(entry.uid)
+        shelf.put_back(entry)
+        shelf.end_tokens()
+        assert (on_its_way, shelf.state(entry.uid)) == ("IN_FLIGHT", "NEEDS_TOKEN")
+
+    def test_counts_from_the_new_one_after_a_renewal(self, shelf: Shelf) -> None:
+        """A new signature has its own five minutes."""
+        entry = shelf.leased(signed(1, b"t1"))
+        shelf.settle(entry, Event.TOKEN_SPENT, "EN-OUTCOME-UNKNOWN")
+        shelf.clock.advance(200)
+        uid = shelf.kept(signed(1, b"t2", END_S + 200))
+        shelf.clock.advance(150)
+        shelf.end_tokens()
+        assert shelf.state(uid) in {"KEPT", "WAITING"}
+
+
 class TestARenewal:
     def needs_token(self, shelf: Shelf) -> str:
         entry = shelf.leased(signed(1, b"t1"))
