@@ -65,6 +65,14 @@ class TestWrapper:
         question = a_question(wrapper=a_wrapper(receiver=ELSEWHERE))
         assert check_wrapper(question, an_answer(sender=ELSEWHERE)) is None
 
+    @pytest.mark.parametrize("type_code", ["CA", "CE", "CR"])
+    def test_takes_no_receipt_in_the_place_of_an_answer(self, type_code: str) -> None:
+        """That a question was received is no answer to it; read as one it would say "no data"."""
+        said = Acknowledgement(type_code=type_code, target=QUESTION_ID)
+        finding = check_wrapper(a_question(), an_answer(acknowledgement=said))
+        assert finding is not None
+        assert finding.code == "EN-ANSWER-BROKEN"
+
     def test_takes_a_refusal_on_receipt_of_a_query(self) -> None:
         """The other side may say no before it processes anything."""
         assert check_wrapper(a_question(), an_ack("CE", "RTUDEST")) is None
@@ -107,6 +115,15 @@ class TestWhole:
     def test_stops_a_batch_with_an_answer_to_another_query(self) -> None:
         """Each enclosed answer is held against the question."""
         assert check_whole(a_question(), a_batch(an_answer(query_id=FOREIGN))) is not None
+
+    def test_stops_a_batch_with_an_answer_that_names_no_query(self) -> None:
+        """A source answers an id we never saw: without the query id nothing shows that it is ours."""
+        source = an_answer(acknowledgement=Acknowledgement(type_code="AA", target=FOREIGN), query_id=None)
+        assert check_whole(a_question(), a_batch(source)) is not None
+
+    def test_takes_an_entry_of_the_switchboard_that_names_the_question(self) -> None:
+        """Its own entries target the question itself."""
+        assert check_whole(a_question(), a_batch(an_answer(query_id=None))) is None
 
     def test_stops_a_batch_with_another_kind_of_data(self) -> None:
         """A dispense list is no professional summary."""

@@ -1,7 +1,8 @@
 """What a message must be before it leaves or enters."""
 
+import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -9,8 +10,9 @@ from edge_node.model.identifiers import Bsn, InteractionId
 from edge_node.model.interaction import Inbound, Pattern, TrustLevel
 from edge_node.model.message import Direction, Patients
 from edge_node.model.peer import LocalCaller, SwitchboardCaller
+from edge_node.policy import answer_form
 from edge_node.policy.case import Case
-from edge_node.policy.judgement import judge
+from edge_node.policy.judgement import RULES, judge, warnings
 from tests.nouns import (
     ELSEWHERE,
     OTHER_PATIENT,
@@ -184,6 +186,44 @@ class TestPatient:
         """Saying it twice is no fault."""
         found: tuple[tuple[str, Bsn], ...] = (("attention-line", PATIENT), ("query", PATIENT))
         assert codes(a_case(reading=a_reading(patients=Patients(found=found)))) == []
+
+
+class TestDirections:
+    """The same message may be refused where it is made, and pass where it has come from far."""
+
+    ODD: ClassVar = {
+        "author": None,
+        "trigger_event": "QUPC_TE990002NL",
+        "trigger_system": "2.16.840.1.113883.1.18",
+        "accept_ack_code": "AL",
+        "unused": ("dataEnterer",),
+    }
+
+    def test_what_we_send_is_judged_as_the_switchboard_does(self) -> None:
+        """A developer hears at once what the switchboard would say with an obscure code."""
+        assert codes(with_wrapper(**self.ODD)) == ["EN-WRAPPER-ACCEPT-ACK", *["EN-CONTROL-ACT"] * 3]
+        assert warnings(with_wrapper(**self.ODD)) == ()
+
+    def test_what_comes_in_passes_with_a_warning(self) -> None:
+        """A question from an emergency department is not sent back for a wrong code."""
+        case = inbound(reading=a_reading(a_wrapper(sender=ZIM, receiver=PRACTICE, **self.ODD)))
+        assert codes(case) == []
+        found = {finding.code for finding in warnings(case)}
+        assert found == {"EN-WRAPPER-ACCEPT-ACK", "EN-CONTROL-ACT", "EN-QUERY-FIELD"}
+
+    def test_a_rule_has_a_weight_in_one_direction_at_least(self) -> None:
+        """A rule that binds nowhere is not one."""
+        assert [rule for rule in RULES if rule.on_send is None and rule.on_receipt is None] == []
+
+    def test_no_rule_is_run_twice(self) -> None:
+        """One mistake, one finding."""
+        checks = [rule.check for rule in RULES]
+        assert len(checks) == len(set(checks))
+
+    @pytest.mark.parametrize("check", [rule.check for rule in RULES] + list(answer_form.RULES))
+    def test_each_rule_names_its_source(self, check: Any) -> None:
+        """Whoever is refused may ask where that is written."""
+        assert re.search(r"\((domain reference|design|GBZ|SOAP)", check.__doc__)
 
 
 class TestAllAtOnce:
