@@ -10,8 +10,9 @@ MESSAGE = PRESCRIPTION.partition(b"?>")[2].decode()
 TOKEN_805 = """<t:authenticationTokens xmlns:t="http://www.aortarelease.nl/805/" s:mustUnderstand="1">
   <t:signedData
     xmlns:w="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd" w:Id="token_1">
-    <t:authenticationData><t:notAfter>20260701100500</t:notAfter></t:authenticationData>
-    <t:coSignedData><t:patientId><t:root>2.16.840.1.113883.2.4.6.3</t:root><t:extension>123456782</t:extension>
+    <t:authenticationData><t:messageId><t:root>1.2</t:root><t:extension>push-1</t:extension></t:messageId>
+    <t:notAfter>20260701100500</t:notAfter></t:authenticationData>
+    <t:coSignedData><t:triggerEventId>PORX_TE990001NL</t:triggerEventId><t:patientId><t:root>2.16.840.1.113883.2.4.6.3</t:root><t:extension>123456782</t:extension>
     </t:patientId></t:coSignedData></t:signedData></t:authenticationTokens>"""
 
 
@@ -28,6 +29,25 @@ class TestATransactionToken:
         ]
         assert "token" in {place for place, _ in reading.patients.found}
 
+    def test_tells_what_it_was_made_for(self) -> None:
+        """It must be this message and no other."""
+        bound = read(QUERY).tokens[0].binding
+        assert (bound.message_extension, bound.message_root, bound.interaction) == ("question-1", None, None)
+        assert read(QUERY).tokens[0].is_for_one_message
+
+    def test_that_says_two_things_was_made_for_neither(self) -> None:
+        """The switchboard might read the one we did not."""
+        name = '<saml:Attribute Name="messageIdExt"><saml:AttributeValue>{}</saml:AttributeValue></saml:Attribute>'
+        twice = replaced(QUERY, name.format("question-1"), name.format("question-1") + name.format("question-2"))
+        assert read(twice).tokens[0].binding.message_extension == ""
+
+    def test_shows_nobody_in_a_log(self) -> None:
+        """Who signed is personal data."""
+        signed = "<saml:Subject><saml:NameID>900000101:01.015</saml:NameID></saml:Subject><saml:Conditions"
+        token = read(replaced(QUERY, "<saml:Conditions", signed)).tokens[0]
+        assert token.binding.subject == "900000101:01.015"
+        assert "900000101" not in repr(token)
+
 
 class TestTheOlderToken:
     def test_gives_the_same(self) -> None:
@@ -37,6 +57,12 @@ class TestTheOlderToken:
             ("aorta805", "token_1", "20260701100500")
         ]
         assert reading.patients.disagree
+
+    def test_tells_what_it_was_made_for(self) -> None:
+        """It names the message and the trigger event."""
+        bound = read(with_header(TOKEN_805)).tokens[0].binding
+        assert (bound.message_root, bound.message_extension) == ("1.2", "push-1")
+        assert bound.trigger_event == "PORX_TE990001NL"
 
     def test_for_another_patient_shows_as_disagreement(self) -> None:
         """A token signed for one patient must not open the record of another."""

@@ -39,6 +39,34 @@ class TestTheWrapper:
             AttentionLine("PATID", "2.16.840.1.113883.2.4.6.3", "999911120"),
         )
 
+    @pytest.mark.parametrize(
+        ("given", "is_named", "has_text"),
+        [
+            ('<code code="NOSTORE" codeSystem="2.16.840.1.113883.5.1100" displayName="full"/>', True, False),
+            ('<code code="NOSTORE" codeSystem="2.16.840.1.113883.5.1100"/><text>full</text>', False, True),
+            ("<text>full</text>", False, True),
+        ],
+    )
+    def test_of_an_acknowledgement_tells_whether_people_can_read_it(
+        self, given: str, is_named: bool, has_text: bool
+    ) -> None:
+        """A refusal with a text and no code is a refusal too."""
+        code = '<code code="NOSTORE" codeSystem="2.16.840.1.113883.5.1100"/>'
+        acknowledgement = read(replaced(ACKNOWLEDGEMENT, code, given)).wrapper.acknowledgement
+        assert acknowledgement is not None
+        assert [(one.is_named, one.has_text) for one in acknowledgement.details] == [(is_named, has_text)]
+
+    @pytest.mark.parametrize("name", ["desc", "existenceTime", "location"])
+    def test_tells_what_a_device_should_not_hold(self, name: str) -> None:
+        """National messages describe no devices."""
+        described = RECEIVER.replace("</v:device>", f"<v:{name}/></v:device>")
+        assert read(replaced(PRESCRIPTION, RECEIVER, described)).wrapper.unused == (name,)
+
+    def test_tells_who_else_is_to_be_answered(self) -> None:
+        """Nobody answers there."""
+        other = '<v:respondTo><v:entityRsp><v:id root="1.2" extension="700009"/></v:entityRsp></v:respondTo>'
+        assert read(replaced(PRESCRIPTION, RECEIVER, RECEIVER + other)).wrapper.respond_to == "700009"
+
     def test_does_not_show_a_patient_number(self) -> None:
         """Whatever is logged by accident holds no patient."""
         assert "999911120" not in repr(read(PRESCRIPTION))
@@ -96,7 +124,7 @@ class TestAFieldThat:
         assert refused.code == "EN-WRAPPER-FIELD"
         assert refused.detail.startswith(f"{named} ")
 
-    @pytest.mark.parametrize("element", ["receiver", "sender", "ControlActProcess"])
+    @pytest.mark.parametrize("element", ["receiver", "sender", "ControlActProcess", "authorOrPerformer"])
     def test_is_doubled_is_named_though_the_second_is_empty(self, element: str) -> None:
         """Two systems might each read another one of the two."""
         end = f"</v:{element}>"
