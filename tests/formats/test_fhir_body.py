@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_node.errors import Refused
@@ -285,19 +285,25 @@ TREES = st.recursive(IDENTIFIERS, branches, max_leaves=12)
 ROOTS = st.builds(lambda type_, tree: {**tree, "resourceType": type_}, TYPES, branches(TREES))
 
 
+thoroughly = settings(deadline=None, derandomize=True, max_examples=300)
+
+
 class TestTheTree:
+    @thoroughly
     @given(ROOTS)
     def test_is_read_as_a_whole_tree_would_be_in_json(self, resource: dict[str, Any]) -> None:
         """What is judged is what the receiver will see."""
         body = in_json(resource)
         assert found(read_body(body, FHIR_JSON)) == patients_in_json(body)
 
+    @thoroughly
     @given(ROOTS)
     def test_is_read_as_a_whole_tree_would_be_in_xml(self, resource: dict[str, Any]) -> None:
         """The same for the other format."""
         body = in_xml(resource)
         assert found(read_body(body, FHIR_XML)) == patients_in_xml(body)
 
+    @thoroughly
     @given(ROOTS, st.integers(1, 60))
     def test_is_the_same_in_pieces(self, resource: dict[str, Any], piece_bytes: int) -> None:
         """A network cuts where it likes."""
