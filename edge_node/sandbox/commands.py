@@ -27,18 +27,24 @@ def _route(text: str) -> tuple[str, tuple[str, int, str]]:
 @click.option("--ledger", type=_PATH, required=True, help="File of JSON lines it appends to.")
 @click.option("--route", "routes", multiple=True, metavar="APP=HOST:PORT,NAME", help="Where an application is.")
 @click.option("--port", default=0, help="Port of the mutual TLS listener; 0 lets the system choose.")
+@click.option("--broker-port", default=0, help="Port of its broker of FHIR requests.")
+@click.option("--authorisation-port", default=0, help="Port of its authorisation server.")
 @click.option("--control-port", default=0, help="Port of the control door on loopback.")
-def switchboard(pki: Path, ledger: Path, routes: tuple[str, ...], port: int, control_port: int) -> None:
-    """Run a simulated switchboard: routes, batches, legs, index, one-time tokens, faults, a ledger."""
+def switchboard(pki: Path, ledger: Path, routes: tuple[str, ...], **ports: int) -> None:
+    """Run a simulated switchboard: routes, batches, legs, index, FHIR, one-time tokens, faults, a ledger."""
     from twisted.internet import reactor
 
+    from edge_node.sandbox.fhir_parties import FhirPorts
     from edge_node.sandbox.nodes import Route
     from edge_node.sandbox.serving import serve
     from edge_node.sandbox.switchboard_process import SwitchboardOptions, SwitchboardProcess
 
     read = dict(_route(text) for text in routes)
     table = {application: Route(host=host, port=at, name=name) for application, (host, at, name) in read.items()}
-    options = SwitchboardOptions(pki=pki, ledger=ledger, routes=table, port=port, control_port=control_port)
+    fhir = FhirPorts(broker=ports["broker_port"], authorisation=ports["authorisation_port"])
+    options = SwitchboardOptions(
+        pki=pki, ledger=ledger, routes=table, port=ports["port"], control_port=ports["control_port"], fhir=fhir
+    )
     serve(reactor, SwitchboardProcess(reactor, options))
 
 

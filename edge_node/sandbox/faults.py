@@ -22,6 +22,7 @@ class Fault(StrEnum):
     DUPLICATE = "duplicate"
     OUT_OF_ORDER = "out-of-order"
     BAD_XML = "bad-xml"
+    BAD_JSON = "bad-json"  # of FHIR
     WRONG_ID = "wrong-id"
     WRONG_PATIENT = "wrong-patient"
     TRUNCATED = "truncated"
@@ -29,7 +30,9 @@ class Fault(StrEnum):
 
 
 #: After these the asker has no answer, although the message was processed.
-LOSES_ANSWER = frozenset({Fault.RESET_AFTER, Fault.NO_ANSWER, Fault.TRUNCATED, Fault.BAD_XML, Fault.WRONG_ID})
+LOSES_ANSWER = frozenset({
+    Fault.RESET_AFTER, Fault.NO_ANSWER, Fault.TRUNCATED, Fault.BAD_XML, Fault.BAD_JSON, Fault.WRONG_ID,
+})  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)

@@ -77,12 +77,12 @@ def json_reply(said: Mapping[str, Any], status: int = 200, **headers: str) -> Fh
 
 
 def outcome_reply(asked: FhirAsked, status: int, code: str, text: str, issue: str = "processing") -> FhirReply:
-    """Say no."""
+    """Say in words what became of a request: usually no."""
     resource = {
         "resourceType": "OperationOutcome",
         "issue": [
             {
-                "severity": "error",
+                "severity": "information" if status < 300 else "error",
                 "code": issue,
                 "details": {"coding": [{"system": CODES, "code": code}]},
                 "diagnostics": text,

@@ -71,13 +71,31 @@ class Told:
     body: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request. Its address may hold a patient number."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+
 async def post(
     agent: Requester, url: str, body: bytes, *, headers: Mapping[str, str], clock: IReactorTime, timeout_s: float
 ) -> Told:
     """Post and return the whole answer, or raise `Unreached`."""
-    sent = Headers({name: [value] for name, value in headers.items()})
+    made = Call(method="POST", url=url, headers=headers, body=body)
+    return await call(agent, made, clock=clock, timeout_s=timeout_s)
+
+
+async def call(agent: Requester, made: Call, *, clock: IReactorTime, timeout_s: float) -> Told:
+    """Ask and return the whole answer, or raise `Unreached`."""
+    sent = Headers({name: [value] for name, value in made.headers.items()})
+    body = _Body(made.body) if made.body or made.method in {"POST", "PUT"} else None
     try:
-        response = await agent.request(b"POST", url.encode(), sent, _Body(body)).addTimeout(timeout_s, clock)
+        asking = agent.request(made.method.encode(), made.url.encode(), sent, body)
+        response = await asking.addTimeout(timeout_s, clock)
         answer = await readBody(response).addTimeout(timeout_s, clock)
     except _BROKEN as error:
         raise Unreached(type(error).__name__) from error

@@ -9,8 +9,8 @@ Patients stand in it only as a digest, so that lanes can be told apart.
 import hashlib
 import json
 import os
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 
@@ -34,6 +34,18 @@ class Line:
     arrived: float = 0.0  # when the handover began
     answer_lost: bool = False  # the party knows that its answer was not given
     redelivery: bool = False  # the node said that it handed this over before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FhirNote:
+    """What a ledger holds of one FHIR request."""
+
+    id: str  # the same for every attempt
+    interaction: str
+    lane: str
+    content: str  # digest of the body
+    is_query: bool
+    more: Mapping[str, object] = field(default_factory=dict)
 
 
 class Ledger:
@@ -69,6 +81,15 @@ class Ledger:
             "content": seen.content,
         }  # fmt: skip
         self.write(Line(**(line | more)))  # type: ignore[arg-type]
+
+    def fhir(self, event: str, leg: str, note: FhirNote) -> None:
+        """Append what happened to one FHIR request."""
+        line = {
+            "time": self.now(), "event": event, "leg": leg, "role": "query" if note.is_query else "push",
+            "id": note.id, "interaction": note.interaction, "lane": note.lane, "sha256": note.content,
+            "content": note.content,
+        }  # fmt: skip
+        self.write(Line(**(line | dict(note.more))))  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Close the file."""

@@ -14,7 +14,8 @@ from twisted.web.client import URI, Agent, HTTPConnectionPool
 from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
 
-from edge_node.sandbox.http import Told, Unreached, post
+from edge_node.sandbox.fhir_exchange import FhirAsked
+from edge_node.sandbox.http import Call, Told, Unreached, call
 
 #: Makes the TLS of one connection to a node of that name; the second argument picks a bad certificate.
 Credentials = Callable[[str, str | None], IOpenSSLClientConnectionCreator]
@@ -73,14 +74,17 @@ class Nodes:
         self, application: str, *, path: str, soap_action: str, body: bytes, bad: str | None = None
     ) -> Told:
         """Send a message to the node that serves the application; raises `Unreached`."""
+        headers = {"content-type": "text/xml; charset=utf-8", "soapaction": f'"{soap_action}"'}
+        asked = FhirAsked(method="POST", target=f"/{path}", headers=headers, body=body)
+        return await self.ask(application, asked, bad=bad)
+
+    async def ask(self, application: str, asked: FhirAsked, *, bad: str | None = None) -> Told:
+        """Send any request to that node; raises `Unreached`."""
         if self.is_cut:
             raise Unreached("the line is cut")
-        route = self._routes[application]
-        headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{soap_action}"'}
-        return await post(
-            self._agent(bad), f"https://{route.name}/{path}", body, headers=headers, clock=self._reactor,
-            timeout_s=self._timeout_s,
-        )  # fmt: skip
+        url = f"https://{self._routes[application].name}{asked.target}"
+        made = Call(method=asked.method, url=url, headers=asked.headers, body=asked.body)
+        return await call(self._agent(bad), made, clock=self._reactor, timeout_s=self._timeout_s)
 
     async def drop(self) -> None:
         """Close every connection that is kept open."""

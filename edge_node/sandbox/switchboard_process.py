@@ -20,6 +20,7 @@ from edge_node.sandbox.application import Application
 from edge_node.sandbox.credentials import EXPIRED, GOOD, SwitchboardTls
 from edge_node.sandbox.exchange import Asked, Reply
 from edge_node.sandbox.faults import Fault
+from edge_node.sandbox.fhir_parties import FhirParties, FhirPorts, Shared, behind_one_line
 from edge_node.sandbox.ledger import Ledger
 from edge_node.sandbox.line import Line
 from edge_node.sandbox.nodes import Nodes, Route
@@ -42,6 +43,7 @@ class SwitchboardOptions:
     routes: Mapping[str, Route]
     port: int = 0
     control_port: int = 0
+    fhir: FhirPorts = FhirPorts()  # noqa: RUF009  # frozen
 
 
 def _utc() -> datetime:
@@ -70,19 +72,30 @@ class SwitchboardProcess:
             for index in range(_KNOWN):
                 self._switchboard.registers.register(patient(index).bsn, data, guest.application)
         self._shown = GOOD
-        self._line = Line(reactor, site(MessageDoor(self._handle, reactor)), port=options.port)
-        commands = {"state": self._state, "faults": self._arm, "line": self._set_line, "send": self._send}
+        shared = Shared(
+            pki=options.pki, tls=self._tls, ledger=self._ledger, registers=self._switchboard.registers,
+            faults=self._switchboard.faults, routes=options.routes,
+        )  # fmt: skip
+        self._fhir = FhirParties(reactor, shared, options.fhir)
+        served = behind_one_line(MessageDoor(self._handle, reactor), self._fhir)
+        self._line = Line(reactor, site(served), port=options.port)
+        commands = {
+            "state": self._state, "faults": self._arm, "line": self._set_line, "send": self._send,
+            "fhir": self._fhir.send, "token": self._fhir.token,
+        }  # fmt: skip
         self._control = Line(reactor, site(ControlDoor(commands)), port=options.control_port)
 
     def start(self) -> dict[str, Any]:
         """Listen; return where."""
         self._line.listen(self._tls.server(self._shown))
+        self._fhir.listen()
         self._control.listen()
-        return {"event": "ready", "port": self._line.port, "control": self._control.port}
+        return {"event": "ready", "port": self._line.port, "control": self._control.port, **self._fhir.ports()}
 
     async def stop(self) -> None:
         """Stop listening and close the ledger."""
         await self._line.cut()
+        await self._fhir.cut()
         await self._control.cut()
         await self._nodes.drop()
         self._ledger.close()
@@ -111,10 +124,12 @@ class SwitchboardProcess:
         if arguments.get("cut") or "certificate" in arguments:
             self._nodes.is_cut = True
             await self._line.cut()
+            await self._fhir.cut()
             await self._nodes.drop()
             self._ledger.note("cut")
         if not arguments.get("cut") and not self._line.is_up:
             self._line.listen(self._tls.server(self._shown))
+            self._fhir.listen()
             self._nodes.is_cut = False
             self._ledger.note("restored")
         return await self._state({})

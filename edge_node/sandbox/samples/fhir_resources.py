@@ -29,11 +29,15 @@ class Subject:
     party: Party
     seed: str  # 32 hexadecimal digits: the same seed gives the same resource
     moment: str  # with its time zone
+    given_id: str = ""
 
     @property
     def id(self) -> str:
         """The id at its server."""
-        return f"{self.seed[:8]}-{self.seed[8:12]}-{self.seed[12:16]}-{self.seed[16:20]}-{self.seed[20:32]}"
+        return (
+            self.given_id
+            or f"{self.seed[:8]}-{self.seed[8:12]}-{self.seed[12:16]}-{self.seed[16:20]}-{self.seed[20:32]}"
+        )
 
     @property
     def identifier(self) -> Resource:
