@@ -9,20 +9,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from cryptography import x509
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
 
+from edge_node.authorising import authorisation_choices, peer_ways
 from edge_node.certificates import Certificates, read_certificates
 from edge_node.errors import SettingsInvalid
 from edge_node.model.identifiers import ApplicationId
 from edge_node.settings.credentials import gather
 from edge_node.settings.load import Loaded
 from edge_node.settings.schema import Settings
+from edge_node.settings.switchboard import PeerSettings
 from edge_node.settings.values import existing_path
+from edge_node.wire.authorisation import AuthorisationChoices, PeerWay
 from edge_node.wire.doors import Route
 from edge_node.wire.http1 import Limits
 from edge_node.wire.http1_client import Destination, HttpClient
@@ -38,6 +41,9 @@ from edge_node.wire.trust import (
     local_server_tls,
     server_tls,
 )
+
+#: Roles of the peers that the node calls.
+_CALLED: Final = frozenset({"zim", "broker", "authorisation-server"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +66,24 @@ class Wired:
     local_tls: dict[tuple[str, int], LocalServerTls]  # by the host and port of the listener
     switchboard: dict[ApplicationId, Route]
     local: dict[ApplicationId, Route]
+    local_fhir: dict[tuple[ApplicationId, str], Route]  # by FHIR version
+    ways: dict[ApplicationId, tuple[PeerWay, ...]]  # the parties that FHIR needs, as each application reaches them
+    authorisation: AuthorisationChoices
     certificates: tuple[OwnIdentity, ...]
     fingerprints: frozenset[str]  # of every certificate of ours
     out_of_date: dict[str, str]  # complaint by fingerprint: that organisation is not served till it has a new one
 
     def clients(self) -> tuple[HttpClient, ...]:
         """Every pool, once."""
-        routes = (*self.switchboard.values(), *self.local.values())
-        return tuple({id(route.client): route.client for route in routes}.values())
+        routes = (*self.switchboard.values(), *self.local.values(), *self.local_fhir.values())
+        clients = [route.client for route in routes]
+        clients += [way.client for of_one in self.ways.values() for way in of_one]
+        return tuple({id(client): client for client in clients}.values())
+
+    def clients_to(self, role: str) -> tuple[HttpClient, ...]:
+        """Every pool to peers of that role, once."""
+        ways = (way for of_one in self.ways.values() for way in of_one if way.role == role)
+        return tuple({id(way.client): way.client for way in ways}.values())
 
 
 def wire(loaded: Loaded, workshop: Workshop) -> Wired:
@@ -79,13 +95,19 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
         raise SettingsInvalid(loaded.told(wrong))
     identities = {identity.name: held.own["identities", i] for i, identity in enumerate(settings.identities)}
     peers = _peers(settings, held)
+    zim = next(peer for peer in peers if peer.role == "zim")
+    ways = _ways(settings, identities, peers, workshop)
+    soap, fhir = _local_routes(settings, held, workshop)
     return Wired(
         settings=settings,
         authenticator=Authenticator(credentials, chance=workshop.random(32), monotonic=workshop.reactor.seconds),
         server_tls=server_tls(tuple(identities.values()), peers, workshop.surroundings),
         local_tls=_local_tls(settings, held, workshop),
-        switchboard=_switchboard_routes(settings, identities, peers, workshop),
-        local=_local_routes(settings, held, workshop),
+        switchboard=_switchboard_routes(ways),
+        local=soap,
+        local_fhir=fhir,
+        ways=ways,
+        authorisation=authorisation_choices(settings, zim),
         certificates=tuple(identities.values()),
         fingerprints=frozenset(own.certificate.fingerprint for own in held.own.values()),
         out_of_date={mark: loaded.at(*wrong) for mark, wrong in held.out_of_date.items()},
@@ -119,50 +141,75 @@ def _local_tls(settings: Settings, held: Certificates, workshop: Workshop) -> di
     return made
 
 
-def _switchboard_routes(
+def _ways(
     settings: Settings,
     identities: dict[str, OwnIdentity],
     peers: tuple[TrustedPeer, ...],
     workshop: Workshop,
-) -> dict[ApplicationId, Route]:
-    """One pool for each identity, so that each organisation speaks with its own certificate."""
-    written = next(peer for peer in settings.switchboard.peers if peer.role == "zim")
-    zim = next(peer for peer in peers if peer.role == "zim")
-    routes: dict[ApplicationId, Route] = {}
+) -> dict[ApplicationId, tuple[PeerWay, ...]]:
+    """One pool for each identity and peer, so that each organisation speaks with its own certificate."""
+    called = [
+        (written, peer)
+        for written, peer in zip(settings.switchboard.peers, peers, strict=True)
+        if written.role in _CALLED
+    ]
+    ways: dict[ApplicationId, tuple[PeerWay, ...]] = {}
     for identity in settings.identities:
-        tls = client_tls(identities[identity.name], zim, workshop.surroundings)
-        endpoint = wrapClientTLS(tls, HostnameEndpoint(workshop.reactor, written.host, written.port))
-        client = HttpClient(
-            Destination(
-                endpoint=endpoint,
-                authority=_authority(written.host, written.port, 443),
-                limits=_way_out_limits(settings, settings.switchboard.pool_idle_s),
-                max_connections=settings.switchboard.pool_connections,
-                connect_s=settings.switchboard.waits.connect_s,
-                judge=tls.judge,
-            ),
-            workshop.reactor,
-        )
-        route = Route(client, written.base_path.rstrip("/"))  # a path that is not written is a bare slash
-        routes |= {ApplicationId(application.id): route for application in identity.applications}
-    return routes
+        clients = {
+            written.name: _peer_client(settings, written, (identities[identity.name], peer), workshop)
+            for written, peer in called
+        }
+        of_identity = peer_ways(settings, clients)
+        ways |= {ApplicationId(application.id): of_identity for application in identity.applications}
+    return ways
 
 
-def _local_routes(settings: Settings, held: Certificates, workshop: Workshop) -> dict[ApplicationId, Route]:
-    """One pool for each address, however many applications are behind it."""
-    clients: dict[str, HttpClient] = {}
-    routes: dict[ApplicationId, Route] = {}
+def _peer_client(
+    settings: Settings, written: PeerSettings, ends: tuple[OwnIdentity, TrustedPeer], workshop: Workshop
+) -> HttpClient:
+    tls = client_tls(*ends, workshop.surroundings)
+    return HttpClient(
+        Destination(
+            endpoint=wrapClientTLS(tls, HostnameEndpoint(workshop.reactor, written.host, written.port)),
+            authority=_authority(written.host, written.port, 443),
+            limits=_way_out_limits(settings, settings.switchboard.pool_idle_s),
+            max_connections=settings.switchboard.pool_connections,
+            connect_s=settings.switchboard.waits.connect_s,
+            judge=tls.judge,
+        ),
+        workshop.reactor,
+    )
+
+
+def _switchboard_routes(ways: dict[ApplicationId, tuple[PeerWay, ...]]) -> dict[ApplicationId, Route]:
+    """Where SOAP goes."""
+    found = ((application, way) for application, of_one in ways.items() for way in of_one if way.role == "zim")
+    return {application: Route(way.client, way.base_path) for application, way in found}
+
+
+def _local_routes(
+    settings: Settings, held: Certificates, workshop: Workshop
+) -> tuple[dict[ApplicationId, Route], dict[tuple[ApplicationId, str], Route]]:
+    """One pool for each address and each set of anchors, however many applications are behind it."""
+    clients: dict[tuple[str, tuple[x509.Certificate, ...]], HttpClient] = {}
+
+    def route(base: str, anchors: tuple[x509.Certificate, ...]) -> Route:
+        parts = urlsplit(base)
+        where = f"{parts.scheme}://{parts.netloc}", anchors
+        if where not in clients:
+            clients[where] = _local_client(settings, parts, anchors, workshop)
+        return Route(clients[where], parts.path.rstrip("/"))
+
+    soap: dict[ApplicationId, Route] = {}
+    fhir: dict[tuple[ApplicationId, str], Route] = {}
     for i, identity in enumerate(settings.identities):
         for j, application in enumerate(identity.applications):
-            if application.soap_base is None:
-                continue
-            parts = urlsplit(application.soap_base)
-            where = f"{parts.scheme}://{parts.netloc}"
-            if where not in clients:
-                anchors = held.anchors.get(("identities", i, "applications", j, "soap_anchors"), ())
-                clients[where] = _local_client(settings, parts, anchors, workshop)
-            routes[ApplicationId(application.id)] = Route(clients[where], parts.path.rstrip("/"))
-    return routes
+            steps, id_ = ("identities", i, "applications", j), ApplicationId(application.id)
+            if application.soap_base is not None:
+                soap[id_] = route(application.soap_base, held.anchors.get((*steps, "soap_anchors"), ()))
+            for version, base in application.fhir_bases.items():
+                fhir[id_, version] = route(base, held.anchors.get((*steps, application.fhir_anchors_key), ()))
+    return soap, fhir
 
 
 def _local_client(

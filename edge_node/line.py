@@ -6,6 +6,7 @@ Must not know: sockets, files, processes.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
 import structlog
 from twisted.internet.defer import Deferred, gatherResults
@@ -13,10 +14,14 @@ from twisted.internet.interfaces import IReactorTime
 
 from edge_node.flow.answers import Answers
 from edge_node.flow.breaker import Breaker, BreakerPolicy
+from edge_node.flow.capabilities import Capabilities
 from edge_node.flow.deliver import Deliverer, DeliveryPolicy, Tools
+from edge_node.flow.fhir import FhirSpeech
+from edge_node.flow.fhir_answers import FhirAnswers
+from edge_node.flow.fhir_sending import FhirSending
 from edge_node.flow.handover import Handover
 from edge_node.flow.link import Link, Waits
-from edge_node.flow.ports import Aside, Chance, Door, Keeper, Watch
+from edge_node.flow.ports import AccessTokens, Aside, Chance, Door, Keeper, Watch
 from edge_node.flow.reading import Readers
 from edge_node.flow.receive import Desk, Receiver, Ways
 from edge_node.flow.relay import Relay
@@ -27,14 +32,18 @@ from edge_node.flow.takeover import Takeover
 from edge_node.flow.tick import Ticker
 from edge_node.flow.warning import Warnings
 from edge_node.formats.hardened import XmlLimits
+from edge_node.model.fhir import TokenMode
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.interaction import Catalogue, Interaction
 from edge_node.model.keeping import Entry
-from edge_node.model.message import Direction, Format, Reading
+from edge_node.model.message import Direction, Format
 from edge_node.model.site import Site
 from edge_node.policy.acknowledgement import CodeClass
 
 log = structlog.get_logger()
+
+#: Under which name the way out is seen, by format.
+_WAYS_OUT: Final = {Format.SOAP: "switchboard", Format.FHIR: "broker"}
 
 
 class LiveCatalogue(Mapping[str, Interaction]):
@@ -74,12 +83,13 @@ class Fittings:
     """What the line is joined to, for the life of the process."""
 
     keeper: Keeper
-    doors: Mapping[Direction, Door]
+    doors: Mapping[tuple[Direction, Format], Door]
+    access_tokens: AccessTokens
     answers: Answers
     classes: Mapping[str, CodeClass]
     clock: IReactorTime
     chance: Chance
-    aside: Aside[Reading]
+    aside: Aside[Any]
     watch: Watch
     has_room: Callable[[], bool]  # whether the disk is above its reserve
 
@@ -91,8 +101,9 @@ class Line:
         self._choices = choices
         self._fittings = fittings
         self._catalogue = LiveCatalogue(choices.catalogue)
-        self._switchboard = self._link("switchboard", Direction.OUT)
-        self._local: dict[ApplicationId, Link] = {}
+        self._doors = self._with_tokens(fittings)
+        self._out = {format_: self._link(name, Direction.OUT, format_) for format_, name in _WAYS_OUT.items()}
+        self._local: dict[tuple[ApplicationId, Format], Link] = {}
         self.readers = Readers(catalogue=self._catalogue, limits=XmlLimits(), aside=fittings.aside)
         soap = SoapSpeech(
             readers=self.readers,
@@ -101,8 +112,15 @@ class Line:
             classes=fittings.classes,
             warnings=Warnings(fittings.watch),
         )
-        self._speeches: dict[Format, Speech] = {Format.SOAP: soap}
-        self.ticker = Ticker(self._switchboard, soap, lambda: self._choices.site, fittings.clock)
+        fhir = FhirSpeech(
+            answers=FhirAnswers(),
+            catalogue=self._catalogue,
+            classes=fittings.classes,
+            aside=fittings.aside,
+            chance=fittings.chance,
+        )
+        self._speeches: dict[Format, Speech] = {Format.SOAP: soap, Format.FHIR: fhir}
+        self.ticker = Ticker(self._out[Format.SOAP], soap, lambda: self._choices.site, fittings.clock)
         self.deliverers = {direction: self._deliverer(direction) for direction in Direction}
         self.receivers = {direction: self._receiver(direction) for direction in Direction}
 
@@ -112,9 +130,14 @@ class Line:
         return self._choices.site
 
     @property
-    def links(self) -> tuple[Link, ...]:
-        """Every link that was used."""
-        return (self._switchboard, *self._local.values())
+    def ways_out(self) -> tuple[Link, ...]:
+        """The links to the switchboard side: the broker's too, where FHIR is spoken."""
+        return tuple(link for format_, link in self._out.items() if format_ is Format.SOAP or self._speaks_fhir)
+
+    @property
+    def local_links(self) -> tuple[Link, ...]:
+        """The links to local systems that were used."""
+        return tuple(self._local.values())
 
     def begin(self) -> None:
         """Start delivering."""
@@ -130,7 +153,7 @@ class Line:
         """Go on with new settings. New settings are evidence of repair: what waits is tried."""
         self._choices = choices
         self._catalogue.become(choices.catalogue)
-        for link in self.links:
+        for link in (*self._out.values(), *self._local.values()):
             link.breaker.become(choices.breaker)
         for direction, deliverer in self.deliverers.items():
             deliverer.use(self._policy(direction))
@@ -139,23 +162,42 @@ class Line:
     def wake(self, direction: Direction) -> None:
         """A person did something about what waits: it is tried, also where the link was down."""
         if direction is Direction.OUT:
-            self._switchboard.breaker.hope()
+            for link in self._out.values():
+                link.breaker.hope()
         self.deliverers[direction].wake()
 
     def link_to(self, direction: Direction) -> Callable[[ApplicationId, Format], Link]:
         """How the link to a receiver is found."""
         if direction is Direction.OUT:
-            return lambda _receiver, _format: self._switchboard
+            return lambda _receiver, format_: self._out[format_]
         return self._local_link
 
-    def _local_link(self, receiver: ApplicationId, _format: Format) -> Link:
-        if receiver not in self._local:
-            self._local[receiver] = self._link(f"application {receiver}", Direction.IN)
-        return self._local[receiver]
+    def _local_link(self, receiver: ApplicationId, format_: Format) -> Link:
+        if (receiver, format_) not in self._local:
+            name = f"application {receiver}" + (" FHIR" if format_ is Format.FHIR else "")
+            self._local[receiver, format_] = self._link(name, Direction.IN, format_)
+        return self._local[receiver, format_]
 
-    def _link(self, name: str, direction: Direction) -> Link:
+    def _link(self, name: str, direction: Direction, format_: Format) -> Link:
         breaker = Breaker(self._choices.breaker, self._fittings.clock.seconds)
-        return Link(name, self._fittings.doors[direction], breaker, self._changed(direction))
+        return Link(name, self._doors[direction, format_], breaker, self._changed(direction))
+
+    @staticmethod
+    def _with_tokens(fittings: Fittings) -> dict[tuple[Direction, Format], Door]:
+        to_broker = fittings.doors[Direction.OUT, Format.FHIR]
+        sending = FhirSending(to_broker, fittings.access_tokens, fittings.chance, fittings.clock)
+        return {**fittings.doors, (Direction.OUT, Format.FHIR): sending}
+
+    @property
+    def _speaks_fhir(self) -> bool:
+        applications = self._choices.site.applications.values()
+        return any(it.fhir_bases or it.fhir_tokens is TokenMode.EXCHANGE for it in applications)
+
+    def _rest_s(self) -> float | None:
+        """Seconds until the next probe, while no way out at all is open."""
+        rests = [link.rest_s for link in self.ways_out]
+        known = [rest_s for rest_s in rests if rest_s is not None]
+        return min(known) if len(known) == len(rests) else None
 
     def _changed(self, direction: Direction) -> Callable[[str, bool], None]:
         def changed(name: str, is_up: bool) -> None:
@@ -187,8 +229,8 @@ class Line:
         tools = Tools(
             keeper=fittings.keeper,
             link_to=link_of,
-            # Outbound there is one way for all; inbound each local system has its own.
-            rest_s=(lambda: self._switchboard.rest_s) if direction is Direction.OUT else lambda: None,
+            # Outbound there is one way for all of a format; inbound each local system has its own.
+            rest_s=self._rest_s if direction is Direction.OUT else lambda: None,
             speeches=self._speeches,
             clock=fittings.clock,
             chance=fittings.chance,
@@ -206,8 +248,10 @@ class Line:
             watch=fittings.watch,
             has_room=fittings.has_room,
         )
+        relay = Relay(keeper)
         ways = Ways(
-            relay=Relay(keeper),
+            relay=relay,
+            capabilities=Capabilities(relay, clock),
             handover=Handover(keeper, clock),
             takeover=Takeover(keeper, self.deliverers[direction], clock),
             ticker=self.ticker,

@@ -67,8 +67,8 @@ class Observing:
             is_draining=self.is_draining,
             store=self._store(code),
             queue=overview,
-            links=tuple(self._link(link) for link in parts.line.links[:1]),
-            local_systems=tuple(self._local(link) for link in parts.line.links[1:]),
+            links=tuple(self._link(link) for link in parts.line.ways_out),
+            local_systems=tuple(self._local(link) for link in parts.line.local_links),
             certificates=tuple(
                 CertificateFact(identity=own.name, not_after=own.certificate.not_after)
                 for own in parts.wired().certificates
@@ -88,8 +88,7 @@ class Observing:
         return StoreFact(is_recording=not code, code=code, free_bytes=free, reserve_bytes=reserve)
 
     def _link(self, link: Link) -> LinkFact:
-        routes = self._parts.wired().switchboard.values()
-        clients = {id(route.client): route.client for route in routes}.values()
+        clients = self._parts.wired().clients_to("broker" if link.name == "broker" else "zim")
         return LinkFact(
             peer=link.name,
             is_open=link.breaker.is_open if link.is_tried else None,

@@ -20,9 +20,10 @@ from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from edge_node.building import Workshop, wire
-from edge_node.errors import SettingsInvalid, Unavailable
+from edge_node.errors import NotSent, SettingsInvalid, Unavailable
 from edge_node.flow.answers import Answers, Pen
 from edge_node.flow.breaker import BreakerPolicy
+from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.housekeeping import ClockWatch, Housekeeping
 from edge_node.flow.link import Waits
 from edge_node.flow.retry import RetryPolicy
@@ -33,7 +34,7 @@ from edge_node.listening import Listeners, Serving, listening
 from edge_node.machine import MachineChance, MachineClock
 from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.keeping import Record
-from edge_node.model.message import Direction
+from edge_node.model.message import Direction, Format
 from edge_node.model.overview import By
 from edge_node.model.peer import LocalCaller
 from edge_node.observing import Observing
@@ -52,8 +53,10 @@ from edge_node.status.verbs import Attendant, Parts
 from edge_node.store.store import open_store
 from edge_node.store.surroundings import Retention, Shell
 from edge_node.store.surroundings import Surroundings as StoreSurroundings
+from edge_node.wire.authorisation import Authorisation, AuthorisationTools
 from edge_node.wire.budget import Budget
-from edge_node.wire.doors import LocalDoor, SwitchboardDoor
+from edge_node.wire.doors import BrokerDoor, LocalDoor, LocalFhirDoor, Route, SwitchboardDoor
+from edge_node.wire.fhir_http import FhirFront
 from edge_node.wire.http1_client import HttpClient
 from edge_node.wire.local_server import LocalHandler
 from edge_node.wire.refusal_log import Refusal, RefusalLog
@@ -87,6 +90,7 @@ class Running:
         self._metrics = Metrics(CollectorRegistry(), frozenset(self._codes))
         self._answers = self._make_answers(settings)
         self._store = open_store(settings.store_path, self._store_surroundings(settings), self._shell())
+        self._authorisation = Authorisation(self._authorisation_tools(settings))
         self._line = Line(self._choices(settings), self._fittings())
         self._listeners = Listeners(self._serving(), reactor)
         self._observing = Observing(self._observed())
@@ -227,9 +231,12 @@ class Running:
         return Fittings(
             keeper=self._store,
             doors={
-                Direction.OUT: SwitchboardDoor(lambda: self._wired.switchboard),
-                Direction.IN: LocalDoor(lambda: self._wired.local),
+                (Direction.OUT, Format.SOAP): SwitchboardDoor(lambda: self._wired.switchboard),
+                (Direction.IN, Format.SOAP): LocalDoor(lambda: self._wired.local),
+                (Direction.OUT, Format.FHIR): BrokerDoor(self._broker_route),
+                (Direction.IN, Format.FHIR): LocalFhirDoor(lambda: self._wired.local_fhir),
             },
+            access_tokens=self._authorisation,
             answers=self._answers,
             classes={code: _class_of(row) for code, row in self._codes.items()},
             clock=self._reactor,
@@ -239,8 +246,29 @@ class Running:
             has_room=self._has_room,
         )
 
+    def _authorisation_tools(self, settings: Settings) -> AuthorisationTools:
+        return AuthorisationTools(
+            choices=lambda: self._wired.authorisation,
+            ways=lambda application: self._wired.ways.get(application, ()),
+            clock=self._reactor,
+            now=self._clock.moment,
+            state_dir=settings.node.state_dir,
+            aside=self._aside,
+        )
+
+    async def _broker_route(self, application: ApplicationId, version: str) -> Route:
+        ways = self._wired.ways.get(application)
+        if ways is None:  # it left the settings while its message waited
+            raise NotSent(f"application {application} is not served here", code="EN-SENDER-FOREIGN")
+        if not any(way.role == "broker" for way in ways):
+            raise NotSent("the settings have no peer of role broker", code="EN-AUTHORISATION-UNTRUSTED")
+        address = await self._authorisation.broker(application, version)
+        ways = self._wired.ways.get(application, ways)  # as they are now
+        client = next(way.client for way in ways if way.name == address.peer)
+        return Route(client, address.base_path)
+
     def _serving(self) -> Serving:
-        refusals = Refusals(self._answers.fault)
+        refusals, fhir = Refusals(self._answers.fault), FhirFront(FhirAnswers().unheard)
         local = LocalHandler(
             who=lambda head: self._wired.authenticator.who(head),
             receive=self._line.receivers[Direction.OUT].receive,
@@ -252,11 +280,13 @@ class Running:
                 wake=self._wake,
             ),
             refusals=refusals,
+            fhir=fhir,
             new_correlation=lambda: self._chance.hex(16),
         )
         switchboard = SwitchboardHandler(
             receive=self._line.receivers[Direction.IN].receive,
             refusals=refusals,
+            fhir=fhir,
             new_correlation=lambda: self._chance.hex(16),
         )
         return Serving(

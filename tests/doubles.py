@@ -6,6 +6,8 @@ from typing import Any
 
 from edge_node.errors import StoreUnavailable
 from edge_node.model.exchange import Outgoing
+from edge_node.model.fhir import SamlTokens
+from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Record
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, StoredAnswer
@@ -14,9 +16,16 @@ from edge_node.model.message import Direction, StoredAnswer
 class GivenAnswer:
     """An answer of the other side, in the pieces given. A piece that is an exception is raised."""
 
-    def __init__(self, *pieces: bytes | Exception, status: int = 200) -> None:
+    def __init__(
+        self,
+        *pieces: bytes | Exception,
+        status: int = 200,
+        content_type: str = "text/xml; charset=utf-8",
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         self.status = status
-        self.content_type = "text/xml; charset=utf-8"
+        self.content_type = content_type
+        self.headers = headers
         self.is_aborted = False
         self._pieces = deque(pieces)
 
@@ -30,6 +39,20 @@ class GivenAnswer:
 
     def abort(self) -> None:
         self.is_aborted = True
+
+
+class CountedTokens:
+    """Gives another access token each time; or what it was told to raise."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.given: list[str] = []
+        self._failures = deque(failures)
+
+    async def access_token(self, application: ApplicationId, tokens: SamlTokens, *, timeout_s: float) -> str:
+        if self._failures:
+            raise self._failures.popleft()
+        self.given.append(f"access-{len(self.given) + 1}")
+        return self.given[-1]
 
 
 class ScriptedDoor:

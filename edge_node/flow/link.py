@@ -13,8 +13,12 @@ from edge_node.flow.breaker import Breaker, Pass
 from edge_node.flow.ports import Door
 from edge_node.model.exchange import Answer, Outgoing
 
-#: Our own bound, or an application that left the settings: neither says anything about the link.
-_OURS: Final = frozenset({"EN-BUSY", "EN-SENDER-FOREIGN"})
+#: Our own bound, an application that left the settings, another party that gave no token or address: none of these
+#: says anything about the link.
+_OURS: Final = frozenset({
+    "EN-BUSY", "EN-SENDER-FOREIGN",
+    "EN-AUTHORISATION-ANSWER", "EN-AUTHORISATION-UNREACHABLE", "EN-AUTHORISATION-UNTRUSTED",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

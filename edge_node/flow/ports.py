@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from edge_node.model.exchange import Answer, Outgoing
+from edge_node.model.fhir import SamlTokens
+from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admission, Entry, Push, Record
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, StoredAnswer
@@ -26,6 +28,17 @@ class Door(Protocol):
 
         Raises `NotSent` when no byte of the request left, `OutcomeUnknown` from the first byte on. `timeout_s`
         covers the whole exchange, its body too; `connect_s` only the way to a usable connection.
+        """
+        ...
+
+
+class AccessTokens(Protocol):
+    """Who gets access tokens for what a user signed."""
+
+    async def access_token(self, application: ApplicationId, tokens: SamlTokens, *, timeout_s: float) -> str:
+        """Return a fresh one, for one attempt, to be kept nowhere.
+
+        Raises `NotSent` when nobody could be asked, `Refused` (EN-TOKEN-REFUSED) when these tokens give no access.
         """
         ...
 

@@ -12,6 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from edge_node.errors import Refused, StoreUnavailable, Unavailable
+from edge_node.flow.capabilities import CAPABILITIES, Capabilities
 from edge_node.flow.handover import Handed, Handover
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.ports import Keeper, Watch
@@ -38,6 +39,7 @@ class Ways:
     handover: Handover
     takeover: Takeover
     ticker: Ticker
+    capabilities: Capabilities
     link_to: Callable[[ApplicationId, Format], Link]
 
 
@@ -59,6 +61,8 @@ class _Judged:
     understood: Understood
     row: Interaction
     asked: Asked
+    sender: ApplicationId
+    receiver: ApplicationId
     correlation: str
 
     @property
@@ -77,6 +81,7 @@ class _Handled:
     message_id: str = ""
     patient: str = ""  # whether the message names one, never which
     author: str = ""  # what kind of author it names
+    request_id: str = ""
 
 
 class Receiver:
@@ -100,6 +105,7 @@ class Receiver:
             kind=handled.kind,
             interaction=handled.interaction,
             message_id=handled.message_id,
+            request_id=handled.request_id,
             patient=handled.patient,
             author=handled.author,
             outcome=handled.outcome,
@@ -128,15 +134,22 @@ class Receiver:
             message_id=facts.message_id.shown,
             patient="found" if facts.patients.found else "not found",
             author=facts.author,
+            request_id=facts.request_id,
         )
 
     async def _judged(self, understood: Understood, arrival: Arrival) -> tuple[Reply, str]:
         facts, findings = understood.facts, understood.findings
-        if findings or facts.row is None or understood.asked is None:
+        asked, sender, receiver = understood.asked, facts.sender, facts.receiver
+        if findings or facts.row is None or asked is None or sender is None or receiver is None:
             self._record_refusal(facts, arrival, findings[0].code)
             return understood.voice.refused(findings), findings[0].code
         judged = _Judged(
-            understood=understood, row=facts.row, asked=understood.asked, correlation=arrival.correlation
+            understood=understood,
+            row=facts.row,
+            asked=asked,
+            sender=sender,
+            receiver=receiver,
+            correlation=arrival.correlation,
         )
         reply = await self._go(judged)
         return reply, _outcome(reply)
@@ -145,6 +158,8 @@ class Receiver:
         """Every row of the table in design section 1."""
         if str(judged.row.id) == TICK:
             return await self._ways.ticker.answer(judged.understood)
+        if str(judged.row.id) == CAPABILITIES and self._direction is Direction.IN:
+            return await self._ways.capabilities.answer(self._asking(judged, "query"))
         if judged.row.pattern is Pattern.QUERY:
             return await self._ways.relay.ask(self._asking(judged, "query"))
         # A push goes on when its sender hangs up: it may be kept, or on its way.
@@ -164,7 +179,7 @@ class Receiver:
         return judged.facts.may_keep
 
     async def _take(self, judged: _Judged) -> Reply:
-        link = self._ways.link_to(judged.facts.receiver, judged.facts.payload.format)
+        link = self._ways.link_to(judged.receiver, judged.facts.payload.format)
         taken = Taken(
             voice=judged.understood.voice,
             push=_push(judged),
@@ -182,12 +197,12 @@ class Receiver:
             asked=judged.asked,
             outgoing=Outgoing(
                 direction=self._direction,
-                sender=facts.sender,
-                receiver=facts.receiver,
+                sender=judged.sender,
+                receiver=judged.receiver,
                 payload=facts.payload,
                 correlation=judged.correlation,
             ),
-            link=self._ways.link_to(facts.receiver, facts.payload.format),
+            link=self._ways.link_to(judged.receiver, facts.payload.format),
             waits=self._waits(facts.site, judged.row),
             record=_record(facts, judged.correlation, event, "asked"),
         )
@@ -229,8 +244,8 @@ def _record(facts: Facts, correlation: str, event: str, outcome: str) -> Record:
         event=event,
         interaction=facts.interaction,
         message_id=str(facts.message_id),
-        sender=str(facts.sender),
-        receiver=str(facts.receiver),
+        sender=str(facts.sender or ""),
+        receiver=str(facts.receiver or ""),
         outcome=outcome,
         correlation=correlation,
         patient=facts.patients.one,
@@ -243,8 +258,8 @@ def _push(judged: _Judged) -> Push:
         direction=facts.direction,
         message_id=facts.message_id,
         interaction=row.id,
-        sender=facts.sender,
-        receiver=facts.receiver,
+        sender=judged.sender,
+        receiver=judged.receiver,
         order=facts.order,
         patient=facts.patients.one,
         digest=facts.digest,

@@ -32,8 +32,8 @@ class Facts:
     application: Application | None  # ours that speaks or is spoken to
     interaction: str
     message_id: MessageId
-    sender: ApplicationId
-    receiver: ApplicationId
+    sender: ApplicationId | None  # None, or the receiver, where ours cannot be told; then there is a finding too
+    receiver: ApplicationId | None
     patients: Patients
     digest: bytes
     payload: Payload  # as it is sent on
@@ -43,6 +43,7 @@ class Facts:
     may_keep: bool = False  # whether its sender lets the node send it later
     is_repeatable: bool = False  # the other side recognises a copy, also with the same token
     author: str = "not supplied"  # what kind of author it names
+    request_id: str = ""  # of this hop, where the format has one beside the message id
 
 
 class Answers(Protocol[Case]):

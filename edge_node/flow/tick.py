@@ -38,7 +38,7 @@ class Ticker:
     async def answer(self, understood: Understood) -> Reply:
         """Accept a tick from the switchboard; pass on to a local system whether our own tick was accepted."""
         facts, voice = understood.facts, understood.voice
-        if facts.direction is Direction.OUT and not self._is_proven(facts.sender):
+        if facts.direction is Direction.OUT and facts.sender is not None and not self._is_proven(facts.sender):
             timing = facts.site.timing
             try:
                 await self.tick(facts.sender, Waits(timeout_s=timing.push_wait_s, connect_s=timing.connect_s))

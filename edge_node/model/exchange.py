@@ -48,6 +48,11 @@ class Answer(Protocol):
         """As it came; may be empty."""
         ...
 
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """As they came; names in lower case."""
+        ...
+
     async def read(self) -> bytes:
         """Return the next piece, at most 64 kB; empty at the end. Raises `OutcomeUnknown` when it breaks off."""
         ...

@@ -15,6 +15,7 @@ from edge_node.wire.http1 import Head, Headers, Request, Response, tokens
 from edge_node.wire.soap_http import written_headers
 
 _ADDRESS: Final = re.compile(r"/fhir(?:[/?].*)?")
+_BASE: Final = re.compile(r"fhir(?:/([A-Z]+[0-9]+[A-Z]?)(?=[/?]|$))?")
 _METHODS: Final = ("GET", "POST", "PUT", "DELETE")
 _WITH_BODY: Final = frozenset({"POST", "PUT"})
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -75,6 +76,13 @@ def fhir_payload(request: Request, target: str) -> Payload:
         method=head.method,
         headers=headers,
     )
+
+
+def fhir_base(path: str) -> tuple[str, str]:
+    """Split the path of a payload into the version its base address says and what stands behind that base."""
+    base = _BASE.match(path)
+    assert base is not None, "only FHIR addresses come here"
+    return base[1] or "STU3", path[base.end() :]
 
 
 def fhir_request_headers(payload: Payload) -> Headers:

@@ -92,12 +92,12 @@ class Authenticator:
         What a request names itself (bearer, basic, key) must be right. A certificate or a Unix user that belongs to
         no system proves nothing, and another form may still do so. Two forms must mean the same system.
         """
-        address = _ADDRESS_KEY.fullmatch(head.target)
-        if address is None and head.target.startswith("/k/"):
+        keyed = _ADDRESS_KEY.fullmatch(head.target)
+        target = address(head)
+        if target is None:
             return Finding("EN-UNAUTHENTICATED", "the key in the address is not right")
-        target = address[2] if address else head.target
         proofs = [self._by_certificate(head.peer), self._by_socket(head.peer), self._by_header(head, target)]
-        proofs.append(self._by_key(address[1]) if address else None)
+        proofs.append(self._by_key(keyed[1]) if keyed else None)
         return _judged(proofs, target)
 
     def _by_certificate(self, peer: CallingPeer) -> LocalCaller | None:
@@ -152,6 +152,14 @@ class Authenticator:
         if not colon:
             return Finding("EN-UNAUTHENTICATED", "the Basic credential has no password")
         return self._passwords.who(user, password.encode())
+
+
+def address(head: RequestHead) -> str | None:
+    """Return the address a request asks for, without the key it may hold; None where it has not the form of one."""
+    keyed = _ADDRESS_KEY.fullmatch(head.target)
+    if keyed is None:
+        return None if head.target.startswith("/k/") else head.target
+    return keyed[2]
 
 
 def _judged(proofs: Sequence[LocalCaller | Finding | None], target: str) -> Proven | Finding:

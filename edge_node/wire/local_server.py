@@ -1,4 +1,4 @@
-"""What the local listeners serve: the SOAP mirror and the local API.
+"""What the local listeners serve: the SOAP mirror, the FHIR mirror, the local API.
 
 Knows: which address is which, that every caller proves who it is before its body is read.
 Must not know: how a message is judged, how credentials are kept.
@@ -12,8 +12,9 @@ from edge_node.model.exchange import Arrival, Reply
 from edge_node.model.finding import Finding
 from edge_node.model.message import Direction
 from edge_node.model.peer import LocalCaller
+from edge_node.wire.fhir_http import FhirFront, fhir_payload, is_fhir
 from edge_node.wire.http1 import Head, Headers, Request, Response
-from edge_node.wire.local_auth import Proven
+from edge_node.wire.local_auth import Proven, address
 from edge_node.wire.soap_http import CORRELATION, Refusals, check_soap, correlation, payload, response
 
 API_PREFIX: Final = "/v1/"
@@ -54,15 +55,18 @@ class LocalHandler:
     receive: Receive
     api: Api
     refusals: Refusals
+    fhir: FhirFront
     new_correlation: Callable[[], str]
 
     def gate(self, head: Head) -> Response | None:
         """Refuse a stranger, and what is no request of ours, before its body is read."""
         found = self.who(head)
         if isinstance(found, Finding):
-            return self._stranger(found)
+            return self._stranger(head, found)
         if found.target.startswith(API_PREFIX):
             return None
+        if is_fhir(found.target):
+            return self.fhir.gate(head, found.target)
         wrong = check_soap(head)
         if wrong is None:
             return None
@@ -74,7 +78,7 @@ class LocalHandler:
         head = request.head
         found = self.who(head)
         if isinstance(found, Finding):  # a credential was withdrawn while the body came
-            return self._stranger(found)
+            return self._stranger(head, found)
         correlation_id = correlation(head, self.new_correlation)
         if found.target.startswith(API_PREFIX):
             answer = await self.api.handle(found.caller, head.method, found.target, request.body)
@@ -82,13 +86,16 @@ class LocalHandler:
             return Response(status=answer.status, headers=headers, body=answer.body)
         arrival = Arrival(
             direction=Direction.OUT,
-            payload=payload(request, found.target),
+            payload=(fhir_payload if is_fhir(found.target) else payload)(request, found.target),
             caller=found.caller,
             correlation=correlation_id,
         )
         return response(await self.receive(arrival), correlation_id)
 
-    def _stranger(self, finding: Finding) -> Response:
+    def _stranger(self, head: Head, finding: Finding) -> Response:
+        if (target := address(head)) is not None and is_fhir(target):
+            # No challenge: the one header that could answer it is not for us there.
+            return self.fhir.refusal(head, target, (finding.code, finding.detail))
         challenge: Headers = ()
         if finding.code == "EN-UNAUTHENTICATED":
             challenge = (("www-authenticate", 'Basic realm="edge-node", Bearer realm="edge-node"'),)

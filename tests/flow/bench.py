@@ -14,11 +14,11 @@ from edge_node.formats.reader import MessageReader
 from edge_node.line import Choices, Fittings, Line
 from edge_node.model.exchange import Arrival, Reply
 from edge_node.model.identifiers import Oid
-from edge_node.model.message import Direction, Payload, Reading
+from edge_node.model.message import Direction, Format, Payload, Reading
 from edge_node.model.peer import LocalCaller
 from edge_node.policy.acknowledgement import CodeClass
 from tests import messages
-from tests.doubles import Counted, FixedChance, MemoryKeeper, ScriptedDoor, at_once
+from tests.doubles import Counted, CountedTokens, FixedChance, MemoryKeeper, ScriptedDoor, at_once
 from tests.nouns import a_site
 from tests.peers import a_switchboard_caller
 
@@ -38,6 +38,7 @@ class Bench:
         self.keeper = MemoryKeeper()
         self.out = out or ScriptedDoor()
         self.inward = inward or ScriptedDoor()
+        self.tokens = CountedTokens()
         self.watch = Counted()
         self.has_room = True
         self.answers = Answers(Pen(root=Oid("2.16.840.1.99"), now=lambda: NOON, chance=FixedChance()))
@@ -52,7 +53,13 @@ class Bench:
             ),
             Fittings(
                 keeper=self.keeper,
-                doors={Direction.OUT: self.out, Direction.IN: self.inward},
+                doors={
+                    (Direction.OUT, Format.SOAP): self.out,
+                    (Direction.IN, Format.SOAP): self.inward,
+                    (Direction.OUT, Format.FHIR): self.out,
+                    (Direction.IN, Format.FHIR): self.inward,
+                },
+                access_tokens=self.tokens,
                 answers=self.answers,
                 classes={
                     "KEY205": CodeClass.DONE_REGISTRATION,

@@ -1,0 +1,181 @@
+"""FHIR, as the line speaks it.
+
+Knows: which readers, rules and answers belong to this format, who speaks in a request that does not say so.
+Must not know: where a request goes, whether it is kept.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from edge_node.errors import NotSent, Refused
+from edge_node.flow.fhir_answers import FhirAnswers
+from edge_node.flow.fhir_hearing import FhirAsked
+from edge_node.flow.ports import Aside, Chance
+from edge_node.flow.speech import Facts, Understood, Voice
+from edge_node.formats.fhir_headers import (
+    AORTA_ID,
+    AORTA_VERSION,
+    one_of_each,
+    write_aorta_id,
+    write_aorta_version,
+)
+from edge_node.formats.fhir_reading import read_fhir
+from edge_node.formats.fhir_rows import name_of, row_of, version_of
+from edge_node.formats.fhir_tokens import AUTHORIZATION
+from edge_node.model.exchange import Arrival, Reply
+from edge_node.model.fhir import Action, AortaId, FhirCall, FhirReading, TokenMode
+from edge_node.model.identifiers import MessageId
+from edge_node.model.interaction import Catalogue, Inbound, Interaction
+from edge_node.model.keeping import Entry
+from edge_node.model.message import Direction, Payload
+from edge_node.model.peer import SwitchboardCaller
+from edge_node.model.site import Application, Site
+from edge_node.policy.acknowledgement import CodeClass
+from edge_node.policy.fhir_answer import FhirQuestion
+from edge_node.policy.fhir_case import FhirCase
+from edge_node.policy.fhir_judgement import judge_fhir
+from edge_node.policy.fhir_keeping import may_keep_fhir
+from edge_node.policy.ordering import INDEX
+
+#: Above this size a body is read in a thread (design section 11).
+ASIDE_BYTES: Final = 100 * 1024
+#: By which a local system with several applications says which one speaks.
+APPLICATION: Final = "edge-node-application"
+#: Root of ids that are UUIDs.
+_UUIDS: Final = "2.25"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FhirSpeech:
+    """Reads, judges and answers FHIR requests."""
+
+    answers: FhirAnswers
+    catalogue: Catalogue
+    classes: Mapping[str, CodeClass]
+    aside: Aside[FhirReading]
+    chance: Chance
+
+    async def understand(self, arrival: Arrival, site: Site) -> Understood:
+        """Read and judge a request. Raises `Refused`."""
+        reading = self._with_ids(await self._read(arrival.payload), arrival.direction)
+        row = row_of(self.catalogue, reading.call, reading.aorta_version, reading.bundle)
+        case = FhirCase(
+            direction=arrival.direction,
+            reading=reading,
+            row=row,
+            interaction=name_of(reading.call, reading.bundle) if row is None else str(row.id),
+            caller=arrival.caller,
+            site=site,
+            application=_application(arrival, reading, site),
+        )
+        return Understood(
+            facts=self._facts(case, arrival),
+            findings=judge_fhir(case),
+            asked=None if row is None else self._asked(row, reading, arrival.direction),
+            voice=Voice(self.answers, case),
+        )
+
+    def unread(self, arrival: Arrival, error: Refused) -> Reply:
+        """Tell the sender of what could not be read."""
+        return self.answers.unread(arrival.payload, error)
+
+    async def resume(self, entry: Entry, site: Site) -> FhirAsked:
+        """Read a kept request again. Raises `NotSent`."""
+        reading = await self._read(entry.payload)
+        row = self.catalogue.get(str(entry.interaction))
+        if row is None:
+            raise NotSent(str(entry.interaction), code="EN-INTERACTION-UNKNOWN")
+        return self._asked(row, reading, entry.direction)
+
+    async def _read(self, payload: Payload) -> FhirReading:
+        if len(payload.body) <= ASIDE_BYTES:
+            return read_fhir(payload)
+        return await self.aside(lambda: read_fhir(payload))
+
+    def _with_ids(self, reading: FhirReading, direction: Direction) -> FhirReading:
+        """What goes out without ids gets some here; a CapabilityStatement is asked for without."""
+        is_bare = reading.call.action is Action.CAPABILITIES
+        if reading.aorta_id is not None or direction is Direction.IN or is_bare:
+            return reading
+        made = AortaId(initial_request=new_uuid(self.chance), request=new_uuid(self.chance))
+        return replace(reading, aorta_id=made)
+
+    def _asked(self, row: Interaction, reading: FhirReading, direction: Direction) -> FhirAsked:
+        question = FhirQuestion(call=reading.call, patient=reading.patients.one)
+        own_id = reading.aorta_id if direction is Direction.OUT else None
+        return FhirAsked(question=question, row=row, classes=self.classes, own_id=own_id)
+
+    def _facts(self, case: FhirCase, arrival: Arrival) -> Facts:
+        reading, row, application = case.reading, case.row, case.application
+        ours = None if application is None else application.id
+        is_out = case.direction is Direction.OUT
+        in_exchange = case.token_mode is TokenMode.EXCHANGE
+        return Facts(
+            direction=case.direction,
+            site=case.site,
+            row=row,
+            application=application,
+            interaction=case.interaction,
+            message_id=self._message_id(case),
+            request_id="" if reading.aorta_id is None else reading.aorta_id.request,
+            sender=ours if is_out else case.site.zim,
+            receiver=case.site.zim if is_out else ours,
+            patients=reading.patients,
+            digest=reading.digest,
+            payload=_as_sent(case, arrival.payload),
+            # An access token is of one attempt: only what it is exchanged for can be renewed.
+            token=reading.token if in_exchange else b"",
+            order="" if row is None else _order(row, reading.call),
+            may_keep=row is not None and application is not None and may_keep_fhir(row, reading, application),
+            is_repeatable=row is not None and row.repeatable,
+        )
+
+    def _message_id(self, case: FhirCase) -> MessageId:
+        """The chain and what is done in it. What has no chain is never kept nor recognised: any id will do."""
+        aorta_id = case.reading.aorta_id
+        chain = new_uuid(self.chance) if aorta_id is None else aorta_id.initial_request
+        return MessageId(_UUIDS, f"{chain}/{case.interaction}"[:128])
+
+
+def new_uuid(chance: Chance) -> str:
+    """A random UUID (version 4)."""
+    return str(uuid.UUID(hex=chance.hex(16), version=4))
+
+
+def _application(arrival: Arrival, reading: FhirReading, site: Site) -> Application | None:
+    """Who speaks, or is spoken to: no request says so, but for a header of ours."""
+    if isinstance(arrival.caller, SwitchboardCaller):
+        here = (it for it in site.applications.values() if it.identity == arrival.caller.identity)
+        return next((it for it in here if reading.call.version in it.fhir_bases), None)
+    own = [it for it in site.applications.values() if it.local_system == arrival.caller.name]
+    named = [value.strip() for name, value in arrival.payload.headers if name == APPLICATION]
+    if named:
+        return next((it for it in own if str(it.id) == named[0]), None)
+    with_fhir = [it for it in own if it.fhir_bases or it.fhir_tokens is TokenMode.EXCHANGE]
+    candidates = with_fhir or own
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _as_sent(case: FhirCase, payload: Payload) -> Payload:
+    """The request as it goes on: named for this chain on the way out, as it came on the way in."""
+    headers = dict(one_of_each(payload.headers))
+    headers.pop(APPLICATION, None)
+    row, aorta_id = case.row, case.reading.aorta_id
+    if case.direction is Direction.OUT and aorta_id is not None:
+        headers[AORTA_ID] = write_aorta_id(aorta_id)
+        if row is not None and AORTA_VERSION not in headers:
+            headers[AORTA_VERSION] = write_aorta_version(version_of(row))
+    if case.direction is Direction.IN and row is not None and row.inbound is Inbound.KEEP:
+        headers.pop(AUTHORIZATION, None)  # an access token is never stored
+    return replace(payload, headers=tuple(headers.items()))
+
+
+def _order(row: Interaction, call: FhirCall) -> str:
+    """The ordering group. Each entry of the index has its own: the removal of one replaces no other."""
+    if row.order != INDEX:
+        return row.order
+    place = repr((call.resource, call.id, sorted(call.parameters)))
+    return f"{INDEX}:{hashlib.sha256(place.encode()).hexdigest()[:32]}"

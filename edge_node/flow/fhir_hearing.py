@@ -1,0 +1,138 @@
+"""One FHIR answer, read as it comes and held against what was asked.
+
+Knows: which headers of an answer go along, what is read as FHIR and what passes unread.
+Must not know: JSON, XML, what the rules on answers are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from edge_node.errors import Refused
+from edge_node.flow.speech import Headers
+from edge_node.formats.fhir_body import FhirBodyReader, is_json_body
+from edge_node.formats.fhir_headers import AORTA_ID, format_of, write_aorta_id
+from edge_node.model.exchange import Answer
+from edge_node.model.fhir import AortaId, FhirBody
+from edge_node.model.finding import Finding
+from edge_node.model.interaction import Interaction
+from edge_node.policy import fhir_answer
+from edge_node.policy.acknowledgement import CodeClass, Meaning
+from edge_node.policy.fhir_answer import FhirAnswer, FhirQuestion, FhirSent
+
+#: A created resource may come back whole, if its sender asked for that (header Prefer).
+_MAX_ANSWER_BYTES: Final = 2 * 1024 * 1024
+#: Headers of an answer that go along to the asker.
+_ALONG: Final = frozenset({
+    "aorta-id", "aorta-version", "content-location", "etag", "last-modified", "location", "retry-after",
+    "www-authenticate",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FhirAsked:
+    """A question or a push."""
+
+    question: FhirQuestion
+    row: Interaction
+    classes: Mapping[str, CodeClass]
+    own_id: AortaId | None  # told to the asker where the answer does not tell it
+    max_answer_bytes: int = _MAX_ANSWER_BYTES
+
+    def hear(self, answer: Answer) -> "FhirHearing":
+        """Begin to read an answer."""
+        return FhirHearing(self, answer)
+
+
+class FhirHearing:
+    """One answer, read as it comes."""
+
+    def __init__(self, asked: FhirAsked, answer: Answer) -> None:
+        self._asked = asked
+        self._status = answer.status
+        self._is_fhir = format_of(answer.content_type) is not None
+        self._reader = self._new_reader(answer.content_type)
+        self._is_empty = True
+        self._unreadable: Refused | None = None
+        self._body: FhirBody | None = None
+        self.headers = self._along(answer.headers)
+
+    @property
+    def is_fault(self) -> bool:
+        """An error that says nothing a FHIR client could read: of a proxy, or of a server that broke."""
+        if self._status < 400 or self._is_empty:
+            return False
+        return self._reader is None or self._unreadable is not None or self._reader.resource != fhir_answer.OUTCOME
+
+    def feed(self, piece: bytes) -> None:
+        """Read on."""
+        self._is_empty = self._is_empty and not piece
+        if self._reader is None or self._unreadable is not None:
+            return
+        try:
+            self._reader.feed(piece)
+        except Refused as error:
+            if self._status < 400:
+                raise
+            self._unreadable = error
+
+    def begun(self) -> Finding | None:
+        """Status and media type; the resource too, once it is known: in JSON its type may stand anywhere."""
+        question, reader = self._asked.question, self._reader
+        finding = fhir_answer.check_head(question, self._answer())
+        if finding is None and reader is not None and reader.resource is not None:
+            finding = fhir_answer.check_resource(question, self._status, reader.resource)
+        return finding or self.further()
+
+    def further(self) -> Finding | None:
+        """The patient may stand anywhere."""
+        if self._reader is None:
+            return None
+        return fhir_answer.check_patients(self._asked.question, self._reader.patients)
+
+    def ended(self) -> Finding | None:
+        """Hold the whole against the question."""
+        if self._reader is not None and not self._is_empty:
+            self._body = self._reader.close()
+        return fhir_answer.check_whole(self._asked.question, self._answer())
+
+    def verdict(self) -> "FhirVerdict":
+        """What the answer to a push says."""
+        return FhirVerdict(asked=self._asked, answer=self._answer())
+
+    def _answer(self) -> FhirAnswer:
+        return FhirAnswer(status=self._status, is_fhir=self._is_fhir, is_empty=self._is_empty, body=self._body)
+
+    def _new_reader(self, content_type: str) -> FhirBodyReader | None:
+        return FhirBodyReader(is_json=is_json_body(content_type)) if self._is_fhir else None
+
+    def _along(self, headers: Headers) -> Headers:
+        found = tuple((name, value) for name, value in headers if name in _ALONG)
+        own_id = self._asked.own_id
+        if own_id is None or any(name == AORTA_ID for name, _ in found):
+            return found
+        return (*found, (AORTA_ID, write_aorta_id(own_id)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FhirVerdict:
+    """What the answer to a push says."""
+
+    asked: FhirAsked
+    answer: FhirAnswer
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether the other side did it."""
+        return self.answer.is_positive
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it may have been done although an error was answered."""
+        return fhir_answer.is_unknown(self.answer, self.asked.classes)
+
+    def meaning(self, *, has_token: bool, unknown: bool) -> tuple[Meaning, str]:
+        """What follows for a kept request."""
+        row = self.asked.row
+        sent = FhirSent(is_removal=row.priority == 0, is_repeatable=row.repeatable, unknown=unknown)
+        return fhir_answer.meaning_of(self.answer, sent, self.asked.classes)

@@ -1,0 +1,59 @@
+"""Makes each attempt of a FHIR request one of its own: a new requestID, a fresh access token.
+
+Knows: that an access token is for one attempt and is kept nowhere (design section 4).
+Must not know: how a token is got, how a request is written.
+"""
+
+from dataclasses import replace
+
+import structlog
+from twisted.internet.interfaces import IReactorTime
+
+from edge_node.errors import NotSent
+from edge_node.flow.fhir import new_uuid
+from edge_node.flow.ports import AccessTokens, Chance, Door
+from edge_node.formats.fhir_headers import AORTA_ID, read_aorta_id, write_aorta_id
+from edge_node.formats.fhir_tokens import AUTHORIZATION, ENROLMENT, MANDATE, TRANSACTION, read_saml
+from edge_node.model.exchange import Answer, Outgoing
+from edge_node.model.fhir import AortaId
+
+log = structlog.get_logger()
+
+_HANDED_IN = frozenset({TRANSACTION, MANDATE, ENROLMENT})
+
+
+class FhirSending:
+    """The door to the broker, for requests as they were handed in."""
+
+    def __init__(self, door: Door, tokens: AccessTokens, chance: Chance, clock: IReactorTime) -> None:
+        self._door = door
+        self._tokens = tokens
+        self._chance = chance
+        self._clock = clock
+
+    async def ask(self, outgoing: Outgoing, *, timeout_s: float, connect_s: float) -> Answer:
+        """Send. Raises `NotSent`, `OutcomeUnknown`; `Refused` when the tokens handed in give no access."""
+        end_s = self._clock.seconds() + timeout_s
+        headers = dict(outgoing.payload.headers)
+        if AORTA_ID in headers:
+            headers[AORTA_ID] = self._of_this_attempt(headers[AORTA_ID], outgoing.correlation)
+        saml = read_saml(headers)
+        if saml is not None:
+            token = await self._tokens.access_token(outgoing.sender, saml, timeout_s=timeout_s)
+            headers[AUTHORIZATION] = f"Bearer {token}"
+        left_s = end_s - self._clock.seconds()
+        if left_s <= 0:
+            raise NotSent("getting an access token took all the time", code="EN-AUTHORISATION-UNREACHABLE")
+        sent = tuple((name, value) for name, value in headers.items() if name not in _HANDED_IN)
+        payload = replace(outgoing.payload, headers=sent)
+        return await self._door.ask(replace(outgoing, payload=payload), timeout_s=left_s, connect_s=connect_s)
+
+    def _of_this_attempt(self, given: str, correlation: str) -> str:
+        aorta_id = AortaId(initial_request=read_aorta_id(given).initial_request, request=new_uuid(self._chance))
+        log.info(
+            "fhir.attempted",
+            initial_request_id=aorta_id.initial_request,
+            request_id=aorta_id.request,
+            correlation=correlation,
+        )
+        return write_aorta_id(aorta_id)
