@@ -121,6 +121,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-OVERSEER": Page("The message names no responsible professional, and this interaction must.", _L, False, "Name the overseer: the author, or the professional on whose mandate the author acts."),
     "EN-TOKEN-MISSING": Page("The message must carry a token signed for it, and carries none.", _L, False, "Have the message signed, and send it with its token."),
     "EN-TOKEN-MISMATCH": Page("The token was made for another message, application, context or person.", _L, False, "Sign this message anew; never use the token of another one."),
+    "EN-TOKEN-GUEST": Page("The message was signed with a card of another organisation, as temporary staff have; it passed.", _L, False, "Nothing, when this person works here as a guest; else have the card looked at."),
     "EN-WRONG-PATIENT": Page("The message names more than one patient.", _L, False, "Make every place name the same patient.", "SYN"),
     "EN-BSN-INVALID": Page("A BSN in the message is not nine digits that pass the eleven-test.", _L, False, "Send a verified BSN.", "SYN105"),
     "EN-ID-REUSED": Page("This message id was used before with other content.", _L, False, "Give a new message a new id; never use one again.", "SYN113"),

@@ -173,6 +173,7 @@ ENDS: Final[dict[str, Callable[[HeaderDraft], None]]] = {
 TEXTS: Final[dict[str, Callable[[HeaderDraft, str], None]]] = {
     **{f"{assertion}{_ATTRIBUTE}/{SAML} AttributeValue": HeaderDraft.attribute_value for assertion in _ASSERTIONS},
     **{f"{assertion}/{SAML} Subject/{SAML} NameID": _bind("subject") for assertion in _ASSERTIONS},
+    **{f"{assertion}/{SAML} Issuer": _bind("issuer") for assertion in _ASSERTIONS},
     f"{_DATUM_805}/{_805}authenticationData/{_805}notAfter": HeaderDraft.not_after,
     f"{_DATUM_805}/{_805}authenticationData/{_805}messageId/{_805}root": _bind("message_root"),
     f"{_DATUM_805}/{_805}authenticationData/{_805}messageId/{_805}extension": _bind("message_extension"),

@@ -148,6 +148,7 @@ class Binding:
     application: str | None = None
     context: str | None = None
     subject: str | None = field(default=None, repr=False)  # the NameID; empty when a server signed
+    issuer: str | None = field(default=None, repr=False)  # the organisation of the card, as written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

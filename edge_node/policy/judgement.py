@@ -25,7 +25,7 @@ from edge_node.policy import (
     wrapper,
 )
 from edge_node.policy.case import Case
-from edge_node.policy.rule import MessageRule, of_the_user, strict, tolerant_on_receipt, warning
+from edge_node.policy.rule import MessageRule, noted_of_the_user, of_the_user, strict, tolerant_on_receipt, warning
 
 RULES: Final[tuple[MessageRule, ...]] = (
     *strict(
@@ -81,6 +81,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         token.check_person,
         token.check_server_signed,
     ),
+    *noted_of_the_user(token.check_guest),
     *warning(
         wrapper.check_expected_accept_ack,
         wrapper.check_respond_to,

@@ -39,6 +39,11 @@ def warning(*checks: Rule) -> tuple[MessageRule, ...]:
     return tuple(MessageRule(check=check, on_send=Severity.WARN, on_receipt=Severity.WARN) for check in checks)
 
 
+def noted_of_the_user(*checks: Rule) -> tuple[MessageRule, ...]:
+    """Rules on our own users that never block."""
+    return tuple(MessageRule(check=check, on_send=Severity.WARN, on_receipt=None) for check in checks)
+
+
 def of_the_user(*checks: Rule) -> tuple[MessageRule, ...]:
     """Rules that bind our own users: on receipt the switchboard's TLS identity is the authentication."""
     return tuple(MessageRule(check=check, on_send=Severity.BLOCK, on_receipt=None) for check in checks)

@@ -4,6 +4,7 @@ Knows: what a transaction token and the older AORTA token are bound to (domain r
 Must not know: signatures, certificates, moments: whether a token is genuine is judged elsewhere.
 """
 
+import re
 from typing import Final
 
 from edge_node.model.finding import Finding
@@ -16,6 +17,10 @@ from edge_node.policy.user import by_person
 _MISSING: Final = "EN-TOKEN-MISSING"
 _MISMATCH: Final = "EN-TOKEN-MISMATCH"
 _NO_ROLE: Final = "00.000"
+#: An organisation as the issuer of a token, also in the older form (domain reference 6.4).
+_URA: Final = re.compile(
+    r"urn:(?:IIroot:2\.16\.528\.1\.1007\.3\.3:IIext:|oid:2\.16\.528\.1\.1007\.3\.3\.)(?P<ura>[0-9]{8})"
+)
 #: Mandate and enrolment, beside the transaction token a server signed (domain reference 6.5).
 _BESIDE_A_SERVERS: Final = 2
 
@@ -92,6 +97,17 @@ def check_person(case: Case) -> Finding | None:
     for token in _bound(case):
         if token.kind == "saml" and token.binding.subject and token.binding.subject != own:
             return Finding(_MISMATCH, "signed by another person than the author")
+    return None
+
+
+def check_guest(case: Case) -> Finding | None:
+    """A card of another organisation is a guest's: noted, never refused (design 5)."""
+    if case.application is None:
+        return None
+    own = case.site.identities[case.application.identity].ura.value
+    issuers = (_URA.fullmatch(token.binding.issuer or "") for token in _bound(case))
+    if any(issuer is not None and issuer["ura"] != own for issuer in issuers):
+        return Finding("EN-TOKEN-GUEST", "the card is of another organisation")
     return None
 
 

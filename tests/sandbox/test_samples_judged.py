@@ -6,7 +6,7 @@ import pytest
 
 from edge_node.formats.hardened import XmlLimits
 from edge_node.formats.reader import read_message
-from edge_node.model.identifiers import ApplicationId
+from edge_node.model.identifiers import ApplicationId, Ura
 from edge_node.model.message import Direction, Reading
 from edge_node.model.peer import LocalCaller
 from edge_node.policy import answer_form
@@ -29,7 +29,10 @@ ANSWERED = [
     for kind in KINDS.values()
     if kind.role is Role.QUERY and kind.answer and BY_INTERACTION[kind.answer].template != "bare"
 ]
-SITE = a_site(applications={HERE: an_application(id=HERE)})
+SITE = a_site(
+    applications={HERE: an_application(id=HERE)},
+    identities={"practice": replace(a_site().identities["practice"], ura=Ura(PRACTICE.ura))},
+)
 
 
 def read(body: bytes) -> Reading:

@@ -109,6 +109,13 @@ class TestGpAndAvg(ExchangeStory):
         assert ELSEWHERE_URA.encode() in turn.body
         assert turn.organisation == INSTITUTION.name
         assert "edge-node-error" not in told.headers
+        assert [line["codes"] for line in self.logged("message.odd")] == [["EN-TOKEN-GUEST"]]
+
+    async def test_own_card_is_not_called_a_guests(self) -> None:
+        """A note at every message would be read by nobody."""
+        actor = ACTORS[2]
+        await self.passes_out(self._question(writes_as(actor, "own card"), HIS), actor.system)
+        assert self.logged("message.odd") == []
 
     async def asks_and_reports(self, actor: Actor, maker: Maker, others: tuple[str, ...]) -> None:
         """He asks all sources, and each other party by itself; afterwards he reports to each."""
