@@ -42,7 +42,8 @@ class Clients(Story):
         local, switchboard = (self.addresses[name].rpartition(":")[2] for name in ("local", "switchboard"))
         await self._passes([*command, token, "-"], f"http://127.0.0.1:{local}", outgoing)
         await self._passes([*command, "-", self._credentials()], f"https://{HOST}:{switchboard}", incoming)
-        assert len(self.switch.heard) == len(self.systems["his"].heard) == 2
+        await self.switch.has_heard(2)
+        await self.systems["his"].has_heard(2)
 
     async def _passes(self, command: Sequence[str], base: str, samples: Sequence[Sample]) -> None:
         words = [*command]
