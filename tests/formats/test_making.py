@@ -11,6 +11,7 @@ from edge_node.model.identifiers import ApplicationId, InteractionId, Oid
 from edge_node.model.interaction import Interaction, Pattern
 from edge_node.model.message import Detail
 from edge_node.policy.answer import Question, check_whole
+from edge_node.policy.answer_form import warnings
 from tests.formats.samples import CATALOGUE, PRESCRIPTION, QUERY, read
 
 STAMP = stamp(
@@ -63,7 +64,7 @@ class TestANegativeAnswer:
         asked = replace(FORWARDED, interaction=row.id, root_name=str(row.id))
         made = read(making.negative_answer(row, asked, STAMP, [NO_STORE]))
         question = Question(row=row, wrapper=asked, zim=ApplicationId("1"), patient=None)
-        assert check_whole(question, made) is None
+        assert (check_whole(question, made), warnings(question, made)) == (None, ())
 
     @pytest.mark.parametrize("row", QUERIES, ids=lambda row: str(row.id))
     def test_to_a_query_never_looks_like_no_data(self, row: Interaction) -> None:
