@@ -30,6 +30,7 @@ from edge_node.flow.soap import SoapSpeech
 from edge_node.flow.speech import Speech
 from edge_node.flow.takeover import Takeover
 from edge_node.flow.tick import Ticker
+from edge_node.flow.turns import Turns
 from edge_node.flow.warning import Warnings
 from edge_node.formats.hardened import XmlLimits
 from edge_node.model.fhir import TokenMode
@@ -104,7 +105,7 @@ class Line:
         self._doors = self._with_tokens(fittings)
         self._out = {format_: self._link(name, Direction.OUT, format_) for format_, name in _WAYS_OUT.items()}
         self._local: dict[tuple[ApplicationId, Format], Link] = {}
-        self.readers = Readers(catalogue=self._catalogue, limits=XmlLimits(), aside=fittings.aside)
+        self.readers = Readers(catalogue=self._catalogue, limits=XmlLimits(), turns=Turns(fittings.clock))
         soap = SoapSpeech(
             readers=self.readers,
             answers=fittings.answers,

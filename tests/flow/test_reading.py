@@ -1,22 +1,18 @@
 """Reading with the table at hand."""
 
-from collections.abc import Callable
-
 import pytest
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from edge_node.errors import Refused
-from edge_node.flow.reading import Readers
+from edge_node.flow.reading import AT_ONCE_BYTES, Readers
+from edge_node.flow.turns import Turns
 from edge_node.formats.hardened import XmlLimits
 from edge_node.model.message import Reading
 from tests.formats.samples import CATALOGUE, PRESCRIPTION, replaced
 
 FOREIGN = replaced(PRESCRIPTION, "PORX_IN932000NL", "PRPA_IN201305UV02")
-
-
-async def at_once(work: Callable[[], Reading]) -> Reading:
-    return work()
 
 
 def read(body: bytes) -> Reading:
@@ -28,7 +24,8 @@ def read(body: bytes) -> Reading:
     return results[0]
 
 
-READERS = Readers(catalogue=CATALOGUE, limits=XmlLimits(), aside=at_once)
+CLOCK = Clock()
+READERS = Readers(catalogue=CATALOGUE, limits=XmlLimits(), turns=Turns(CLOCK))
 
 
 class TestAMessageOfAnotherWorld:
@@ -50,3 +47,18 @@ class TestAMessageOfOurs:
         with pytest.raises(Refused) as raised:
             read(replaced(PRESCRIPTION, "v:profileId", "v:otherId"))
         assert raised.value.code == "EN-WRAPPER-FIELD"
+
+
+class TestALargeMessage:
+    def test_is_read_as_a_small_one(self) -> None:
+        """Where the bytes are cut says nothing about a message."""
+        large = replaced(
+            PRESCRIPTION, "</v:prescription>", "<v:text>" + "x" * AT_ONCE_BYTES + "</v:text></v:prescription>"
+        )
+        assert read(large).wrapper == read(PRESCRIPTION).wrapper
+
+    def test_is_refused_as_a_small_one(self) -> None:
+        """The fault may be in its last byte."""
+        with pytest.raises(Refused) as raised:
+            read(PRESCRIPTION + b" " * AT_ONCE_BYTES + b"x")
+        assert raised.value.code == "EN-XML-MALFORMED"
