@@ -13,6 +13,7 @@ from docs._ext import (
     errors_page,
     exchanges_page,
     lifecycle_page,
+    rules_page,
     settings_page,
     switchboard_errors_page,
 )
@@ -23,6 +24,7 @@ MAKERS: Final[dict[str, Callable[[], str]]] = {
     "commands": commands_page.make,
     "exchanges": exchanges_page.make,
     "lifecycle": lifecycle_page.make,
+    "rules": rules_page.make,
     "switchboard_errors": switchboard_errors_page.make,
 }
 MARK: Final = re.compile(r"^<!-- made from the code: (\w+) -->$", re.MULTILINE)
