@@ -78,8 +78,8 @@ class TestWork:
         """Many large messages at once must not be many stops in one turn."""
         shop = Shop()
         for name in "abc":
-            shop.begin(name, 4)
-        assert [shop.turn() for _ in range(5)] == ["aa", "bb", "cc", "bb", "cc"]
+            shop.begin(name, 3)
+        assert [shop.turn() for _ in range(5)] == ["a", "bb", "cc", "b", "c"]
 
     def test_whose_asker_went_away_gives_its_turn_to_the_next(self) -> None:
         """Nobody waits for what nobody reads."""
