@@ -66,6 +66,12 @@ class TestCounts:
         assert registry.get_sample_value("edge_node_attempts_total", tried) == 1
         assert registry.get_sample_value("edge_node_connections", {"listener": "local"}) == 3
 
+    def test_what_was_odd_about_messages_is_counted(self, metrics: Metrics, registry: CollectorRegistry) -> None:
+        """A supplier whose messages are odd each time is seen before the switchboard gets strict."""
+        metrics.warned(Direction.IN, "EN-ANSWER-FIELD")
+        odd = {"direction": "in", "code": "EN-ANSWER-FIELD"}
+        assert registry.get_sample_value("edge_node_warnings_total", odd) == 1
+
     def test_a_link_that_flaps_is_seen(self, metrics: Metrics, registry: CollectorRegistry) -> None:
         """Between two looks a line can be down and up again."""
         metrics.link_changed("switchboard", is_up=False)
