@@ -99,6 +99,12 @@ def next_due_s(session: Session, direction: Direction, at: Moment) -> float | No
     return max(0.0, (min(dues) - session.due(at)) / 1000) if dues else None
 
 
+def end(session: Session, limit: int, at: Moment) -> list[Entry]:
+    """End tokens and lifetimes that are over; return the messages whose lifetime it was."""
+    end_tokens(session, limit, at)
+    return expire(session, limit, at)
+
+
 def expire(session: Session, limit: int, at: Moment) -> list[Entry]:
     """End what lived too long, the longest over first."""
     rows = session.execute(_EXPIRED, (at.now, limit)).fetchall()

@@ -104,8 +104,7 @@ class Store:
 
     async def expire(self, limit: int) -> list[Entry]:
         """End messages that lived too long; where only the token did, a signature is waited for."""
-        await self._at(lambda session, at: queue.end_tokens(session, limit, at))
-        return await self._at(lambda session, at: queue.expire(session, limit, at))
+        return await self._at(lambda session, at: queue.end(session, limit, at))
 
     async def prune(self, limit: int) -> int:
         """Remove what is over."""

@@ -13,7 +13,7 @@ from edge_node.errors import StoreUnavailable
 from edge_node.flow.ports import Keeper
 from edge_node.model.keeping import Admitted, Known, Record, Renewal
 from edge_node.model.lifecycle import Event, State
-from edge_node.model.message import Direction
+from edge_node.model.message import Direction, TokenUse
 from edge_node.model.overview import By, Choice
 from edge_node.status.ports import Queue, Renewals
 from edge_node.store.store import Store, open_store
@@ -73,6 +73,16 @@ class TestStore(StoreCase):
             await self.store.prune(5),
         ]
         assert asked == [[], None, 0, [], 0]
+
+    async def test_a_message_whose_token_ended_waits_for_a_signature(self) -> None:
+        """The round that ends lifetimes ends tokens as well."""
+        ended = TokenUse(b"t1", ends_at=1.0)
+        admitted = await self.store.keep(push(1, token=b"t1", token_uses=(ended,)), lease=False)
+        assert isinstance(admitted, Admitted)
+        over = await self.store.expire(5)
+        shown = await self.store.show(admitted.uid)
+        assert shown is not None
+        assert (over, shown.row.state) == ([], State.NEEDS_TOKEN)
 
     async def test_a_push_begun_is_answered_again_after_a_restart(self) -> None:
         """The memory is in the same file as all else."""
