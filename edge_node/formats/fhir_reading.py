@@ -12,7 +12,7 @@ from typing import Final
 from edge_node.errors import Refused
 from edge_node.formats import fhir_tokens
 from edge_node.formats.fhir_address import read_call, read_parameters
-from edge_node.formats.fhir_body import read_body
+from edge_node.formats.fhir_body import FhirBodyReader, is_json_body
 from edge_node.formats.fhir_headers import (
     AORTA_ID,
     AORTA_VERSION,
@@ -21,9 +21,10 @@ from edge_node.formats.fhir_headers import (
     read_aorta_id,
     read_aorta_version,
 )
+from edge_node.formats.fhir_json import PIECE_BYTES
 from edge_node.formats.fhir_patients import numbers_in_parameter, numbers_in_query, patient_number
 from edge_node.formats.fhir_saml import patients_of
-from edge_node.model.fhir import Action, Claims, FhirBody, FhirCall, FhirReading, SamlTokens
+from edge_node.model.fhir import Action, Claims, FhirCall, FhirReading, SamlTokens
 from edge_node.model.identifiers import Bsn
 from edge_node.model.message import Patients, Payload
 
@@ -33,40 +34,71 @@ _CONDITIONS: Final = ("if-match", "if-none-match", "if-none-exist", "if-modified
 
 
 def read_fhir(payload: Payload) -> FhirReading:
-    """Read a request. Raises `Refused`."""
-    headers = one_of_each(payload.headers)
-    call, body = _content(read_call(payload.method, payload.path), payload)
-    claims = _claims(headers)
-    tokens = fhir_tokens.read_saml(headers)
-    return FhirReading(
-        call=call,
-        patients=Patients(found=(*_outside(call, headers, claims, tokens), *(body.patients.found if body else ()))),
-        digest=_digest(payload, headers),
-        aorta_id=read_aorta_id(headers[AORTA_ID]) if AORTA_ID in headers else None,
-        aorta_version=read_aorta_version(headers[AORTA_VERSION]) if AORTA_VERSION in headers else None,
-        claims=claims,
-        tokens=tokens,
-        token=fhir_tokens.digest_of(headers.get(fhir_tokens.AUTHORIZATION), tokens),
-        body=body,
-        is_json=prefers_json(payload),
-    )
+    """Read a request at once. Raises `Refused`."""
+    reader = FhirRequestReader(payload)
+    for _ in reader.steps(PIECE_BYTES):
+        pass
+    return reader.close()
 
 
-def _content(call: FhirCall, payload: Payload) -> tuple[FhirCall, FhirBody | None]:
-    """The call with the parameters of a form, and the body where it is a resource."""
-    if not payload.body:
-        return call, None
-    if payload.method not in {"POST", "PUT", "PATCH"}:
-        raise Refused(f"{payload.method} has no body", code="EN-FHIR-BODY")
-    if call.action is not Action.SEARCH:
-        return call, read_body(payload.body, payload.content_type)
-    if payload.content_type.partition(";")[0].strip().lower() != FORM:
-        raise Refused(f"a search is posted as {FORM}", code="EN-MEDIA-TYPE")
+class FhirRequestReader:
+    """Reads one request: what is small at once, the body in steps, so that others may go between them."""
+
+    def __init__(self, payload: Payload) -> None:
+        self._payload = payload
+        self._headers = one_of_each(payload.headers)
+        self._call = read_call(payload.method, payload.path)
+        self._body = self._body_reader()
+        if payload.body and self._body is None:
+            form = read_parameters(_ascii(payload.body))
+            self._call = replace(self._call, parameters=(*self._call.parameters, *form))
+
+    def steps(self, step_bytes: int) -> Iterator[None]:
+        """Read the body, that much at each step. Raises `Refused`."""
+        if self._body is not None:
+            view = memoryview(self._payload.body)
+            for at in range(0, len(view), step_bytes):
+                self._body.feed(view[at : at + step_bytes])
+                yield
+
+    def close(self) -> FhirReading:
+        """Return all of it, after the last step. Raises `Refused`."""
+        payload, headers = self._payload, self._headers
+        body = self._body.close() if self._body is not None else None
+        claims, tokens = _claims(headers), fhir_tokens.read_saml(headers)
+        outside = _outside(self._call, headers, claims, tokens)
+        return FhirReading(
+            call=self._call,
+            patients=Patients(found=(*outside, *(body.patients.found if body else ()))),
+            digest=_digest(payload, headers),
+            aorta_id=read_aorta_id(headers[AORTA_ID]) if AORTA_ID in headers else None,
+            aorta_version=read_aorta_version(headers[AORTA_VERSION]) if AORTA_VERSION in headers else None,
+            claims=claims,
+            tokens=tokens,
+            token=fhir_tokens.digest_of(headers.get(fhir_tokens.AUTHORIZATION), tokens),
+            body=body,
+            is_json=prefers_json(payload),
+        )
+
+    def _body_reader(self) -> FhirBodyReader | None:
+        """What reads the body; None where there is none, or it is a form."""
+        payload = self._payload
+        if not payload.body:
+            return None
+        if payload.method not in {"POST", "PUT", "PATCH"}:
+            raise Refused(f"{payload.method} has no body", code="EN-FHIR-BODY")
+        if self._call.action is not Action.SEARCH:
+            return FhirBodyReader(is_json=is_json_body(payload.content_type))
+        if payload.content_type.partition(";")[0].strip().lower() != FORM:
+            raise Refused(f"a search is posted as {FORM}", code="EN-MEDIA-TYPE")
+        return None
+
+
+def _ascii(form: bytes) -> str:
     try:
-        form = payload.body.decode("ascii")
+        return form.decode("ascii")
     except UnicodeDecodeError:
         raise Refused("a form is written in ASCII, the rest as %XX", code="EN-FHIR-BODY") from None
-    return replace(call, parameters=(*call.parameters, *read_parameters(form))), None
 
 
 def _claims(headers: Mapping[str, str]) -> Claims | None:
