@@ -55,6 +55,7 @@ class Row:
     names: str | None = None
     media_type: str | None = None
     signed: bool = False
+    tells: list[str] = field(default_factory=list)
     why: str = ""
 
 
