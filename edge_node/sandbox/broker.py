@@ -14,7 +14,7 @@ from edge_node.sandbox.fhir_exchange import FhirAsked, FhirReply, outcome_reply,
 from edge_node.sandbox.fhir_reading import FhirSeen, read_fhir_request
 from edge_node.sandbox.fhir_server import FhirServer
 from edge_node.sandbox.http import Told, Unreached
-from edge_node.sandbox.ledger import FhirNote, Ledger
+from edge_node.sandbox.ledger import Ledger
 from edge_node.sandbox.mint import Grant, Mint
 from edge_node.sandbox.reading import Unreadable
 from edge_node.sandbox.samples.fhir import FhirMaker, FhirSample
@@ -72,7 +72,7 @@ class Broker:
             return FhirReply(status=500, manner=fault)
         claims = self._claims(asked)
         reply = _refused(asked, seen, claims, fault) or await self._process(asked, seen, claims or {}, fault)
-        note = _note(seen, asked, outcome=reply.outcome, arrived=arrived, answer_lost=fault in LOSES_ANSWER)
+        note = seen.note(outcome=reply.outcome, arrived=arrived, answer_lost=fault in LOSES_ANSWER)
         self._means.ledger.fhir("received", "out", note)
         return spoil_fhir(reply, fault)
 
@@ -90,7 +90,7 @@ class Broker:
         reply = await self._forward(asked, seen, receiver, fault)
         if reply.status >= 300:
             # Its sender is told and does not try again, so it is not lost.
-            self._means.ledger.fhir("refused", "in", _note(seen, asked, outcome=reply.outcome))
+            self._means.ledger.fhir("refused", "in", seen.note(outcome=reply.outcome))
         return reply
 
     def _claims(self, asked: FhirAsked) -> Mapping[str, Any] | None:
@@ -130,12 +130,12 @@ class Broker:
         if seen.initial_request:
             along["aorta-id"] = f"initialRequestID={seen.initial_request}; requestID={self._means.maker.uuid()}"
         sent = FhirAsked(method=asked.method, target=asked.target, headers=along, body=asked.body)
-        self._means.ledger.fhir("sent", "in", _note(seen, asked))
+        self._means.ledger.fhir("sent", "in", seen.note())
         bad = "bad/expired" if fault is Fault.EXPIRED_CERTIFICATE else None
         told = await self._means.onward.ask(receiver, sent, bad=bad)
         kept = {name: text for name, text in told.headers.items() if name in _BACK}
         reply = FhirReply(status=told.status, body=told.body, headers=kept)
-        self._means.ledger.fhir("answered", "in", _note(seen, asked, outcome=reply.outcome))
+        self._means.ledger.fhir("answered", "in", seen.note(outcome=reply.outcome))
         return reply
 
 
@@ -155,10 +155,3 @@ def _refused(
     if seen.patients - {claims.get("bsn")}:
         return outcome_reply(asked, 400, "SYN", "the request is about another patient than its token", "invalid")
     return None
-
-
-def _note(seen: FhirSeen, asked: FhirAsked, **more: Any) -> FhirNote:
-    return FhirNote(
-        id=seen.ledger_id, interaction=seen.kind.interaction, lane=seen.lane, content=seen.content,
-        is_query=seen.kind.is_query, more=more,
-    )  # fmt: skip

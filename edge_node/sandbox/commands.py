@@ -53,11 +53,18 @@ def switchboard(pki: Path, ledger: Path, routes: tuple[str, ...], **ports: int) 
 @click.option("--ledger", type=_PATH, required=True, help="File of JSON lines it appends to.")
 @click.option("--node", required=True, metavar="URL", help="The node's local door, http://127.0.0.1:PORT.")
 @click.option("--bearer-file", type=_PATH, required=True, help="File with the bearer secret for that door.")
+@click.option("--key-file", type=_PATH, help="File with the key in the addresses of the FHIR mirror.")
 @click.option("--port", default=0, help="Port of its own services; 0 lets the system choose.")
 @click.option("--control-port", default=0, help="Port of the control door on loopback.")
 @click.option("--misbehave", type=click.Choice(["drop", "double", "swap"]), help="Account for one push wrongly.")
 def his(
-    application: str, ledger: Path, node: str, bearer_file: Path, port: int, control_port: int, misbehave: str | None
+    application: str,
+    ledger: Path,
+    node: str,
+    bearer_file: Path,
+    key_file: Path | None,
+    misbehave: str | None,
+    **ports: int,
 ) -> None:
     """Run a simulated HIS or AIS: it answers queries, takes pushes, sends both, and keeps a ledger."""
     from twisted.internet import reactor
@@ -68,8 +75,10 @@ def his(
 
     secret = bearer_file.read_text(encoding="utf-8").strip()
     options = HisOptions(
-        application=application, ledger=ledger, node=node, authorization=f"Bearer {secret}", port=port,
-        control_port=control_port, misbehaviour=Misbehaviour(misbehave) if misbehave else None,
+        application=application, ledger=ledger, node=node, authorization=f"Bearer {secret}",
+        key=key_file.read_text(encoding="utf-8").strip() if key_file else "",
+        misbehaviour=Misbehaviour(misbehave) if misbehave else None, port=ports["port"],
+        control_port=ports["control_port"],
     )  # fmt: skip
     serve(reactor, HisProcess(reactor, options))
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from lxml import etree
 
 from edge_node.sandbox.fhir_exchange import FhirAsked
+from edge_node.sandbox.ledger import FhirNote
 from edge_node.sandbox.reading import Unreadable, parse
 from edge_node.sandbox.samples.fhir import FhirKind, fhir_kinds
 from edge_node.sandbox.samples.fhir_resources import URA_SYSTEM
@@ -52,6 +53,17 @@ class FhirSeen:
         """The lane for the ledgers."""
         patient = hashlib.sha256(f"sandbox/{sorted(self.patients)}".encode()).hexdigest()[:12]
         return f"fhir/{patient}/{self.kind.interaction}"
+
+    def note(self, **more: object) -> FhirNote:
+        """What a ledger holds of it."""
+        return FhirNote(
+            id=self.ledger_id,
+            interaction=self.kind.interaction,
+            lane=self.lane,
+            content=self.content,
+            is_query=self.kind.is_query,
+            more=more,
+        )
 
 
 def read_fhir_request(asked: FhirAsked) -> FhirSeen:

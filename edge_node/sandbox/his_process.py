@@ -15,11 +15,15 @@ from typing import Any
 from twisted.internet.defer import Deferred, ensureDeferred, gatherResults
 from twisted.web.client import Agent, HTTPConnectionPool
 
+from edge_node.sandbox.fhir_his import FhirMirror, FhirSender, LocalFhir
+from edge_node.sandbox.fhir_server import FhirServer
+from edge_node.sandbox.fhir_web import Doors, FhirDoor
 from edge_node.sandbox.his import LocalSystem, Misbehaviour
 from edge_node.sandbox.ledger import Ledger
 from edge_node.sandbox.line import Line
+from edge_node.sandbox.samples.fhir import FhirMaker, fhir_kinds
 from edge_node.sandbox.samples.making import Maker, Sample
-from edge_node.sandbox.samples.people import party_of, patient
+from edge_node.sandbox.samples.people import PARTIES, party_of, patient
 from edge_node.sandbox.senders import NodeDoor, Sender
 from edge_node.sandbox.web import ControlDoor, MessageDoor, site
 
@@ -32,6 +36,7 @@ class HisOptions:
     ledger: Path
     node: str  # http://127.0.0.1:PORT
     authorization: str = field(repr=False)
+    key: str = field(default="", repr=False)  # in the addresses of the FHIR mirror
     port: int = 0
     control_port: int = 0
     zim: str = "1"
@@ -56,11 +61,20 @@ class HisProcess:
         door = NodeDoor(base=options.node, authorization=options.authorization)
         agent = agents(reactor, connectTimeout=5, pool=self._pool)
         self._sender = Sender(maker, self._ledger, door, agent=agent, clock=reactor)
+        fhir = FhirMaker(party_of(options.application), now=lambda: datetime.now(UTC), chance=secrets.token_hex)
+        mirror = FhirMirror(base=f"{options.node}/k/{options.key}")
+        self._fhir_sender = FhirSender(fhir, self._ledger, mirror, agent=agent, clock=reactor)
+        server = FhirServer(fhir.party, now=lambda: datetime.now(UTC), chance=secrets.token_hex)
+        self._fhir = LocalFhir(server, self._ledger)
         self._zim = options.zim
         self._running: Deferred[Any] | None = None
         self._error = ""
-        self._services = Line(reactor, site(MessageDoor(self._system.handle, reactor)), port=options.port)
-        commands = {"state": self._state, "send": self._send, "one": self._one, "settle": self._settle}
+        doors = Doors({"/fhir": FhirDoor(self._fhir.handle, reactor)}, MessageDoor(self._system.handle, reactor))
+        self._services = Line(reactor, site(doors), port=options.port)
+        commands = {
+            "state": self._state, "send": self._send, "one": self._one, "settle": self._settle,
+            "fhir": self._fhir_one,
+        }  # fmt: skip
         self._control = Line(reactor, site(ControlDoor(commands)), port=options.control_port)
 
     def start(self) -> dict[str, Any]:
@@ -94,6 +108,22 @@ class HisProcess:
         )  # fmt: skip
         outcome = await self._sender.send(sample, give_up_after_s=float(arguments.get("give_up_after_s", 20)))
         return {"id": str(sample.id), "outcome": outcome}
+
+    async def _fhir_one(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """`{"kind": "fhir-create-task", "receiver": "80000002", "patient": 3, "xml": true, "access_token": "…"}`."""
+        sample = self._fhir_sender.maker.request(
+            fhir_kinds()[arguments["kind"]],
+            patient(int(arguments.get("patient", 0))),
+            to=PARTIES.get(str(arguments.get("receiver", ""))),
+            is_xml=bool(arguments.get("xml")),
+        )
+        sent = await self._fhir_sender.send(
+            sample,
+            access_token=arguments.get("access_token"),
+            give_up_after_s=float(arguments.get("give_up_after_s", 20)),
+        )
+        id_ = f"{sample.initial_request}/{sample.kind.interaction}"
+        return {"id": id_, "outcome": sent.outcome, "kept": sent.is_kept, "attempts": sent.attempts}
 
     async def _send(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """`{"kinds": […], "receiver": "80000002", "count": 200, "senders": 16}`: begin, and say so at once."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from edge_node.sandbox.pki import ORGANISATION_ISSUER, SWITCHBOARD, Pki
+from edge_node.sandbox.pki import AUTHORISATION_SERVER, BROKER, ORGANISATION_ISSUER, SWITCHBOARD, Pki
 from edge_node.sandbox.pki import PHARMACY as PHARMACY_HOLDER
 from edge_node.sandbox.pki import PRACTICE as PRACTICE_HOLDER
 from edge_node.sandbox.samples.people import PHARMACY, PRACTICE, Party
@@ -30,6 +30,8 @@ class Ports:
     inbound: int
     management: int
     switchboard: int
+    broker: int
+    authorisation: int
     his: int
     ais: int
 
@@ -42,10 +44,11 @@ class LocalParty:
     identity: str
     holder: tuple[str, str]  # organisation and host name in its certificate
     party: Party
+    fhir_tokens: str  # exchange: the node gets its access tokens; own: it brings them
 
 
-HIS = LocalParty(name="his", identity="practice", holder=PRACTICE_HOLDER, party=PRACTICE)
-AIS = LocalParty(name="ais", identity="pharmacy", holder=PHARMACY_HOLDER, party=PHARMACY)
+HIS = LocalParty(name="his", identity="practice", holder=PRACTICE_HOLDER, party=PRACTICE, fhir_tokens="exchange")
+AIS = LocalParty(name="ais", identity="pharmacy", holder=PHARMACY_HOLDER, party=PHARMACY, fhir_tokens="own")
 
 
 def write_site(folder: Path, pki: Pki, ports: Ports) -> Path:
@@ -118,6 +121,11 @@ def _identity(one: LocalParty, pki: Pki, port: int) -> dict[str, Any]:
                 "name": one.name.upper(),
                 "local_system": one.name,
                 "soap_base": f"http://127.0.0.1:{port}",
+                "fhir_bases": {
+                    "STU3": f"http://127.0.0.1:{port}/fhir",
+                    "R4": f"http://127.0.0.1:{port}/fhir/R4",
+                },
+                "fhir_tokens": one.fhir_tokens,
                 "renews_tokens": True,
                 "told_by": ["status"],
             }
@@ -133,17 +141,25 @@ def _switchboard(pki: Pki, ports: Ports) -> dict[str, Any]:
         "link_breaker": {"probe_s": 1.0},
         **declarations(),
         "peers": [
-            {
-                "name": "switchboard",
-                "role": "zim",
-                # No DNS in a sandbox: the name is this machine, the certificate says who answers.
-                "host": "localhost",
-                "port": ports.switchboard,
-                "server_names": [SWITCHBOARD[1]],
-                "client_names": [SWITCHBOARD[1]],
-                "issuers": [ORGANISATION_ISSUER],
-                "organisation": SWITCHBOARD[0],
-                "anchors": str(pki.anchors),
-            }
+            _peer(pki, "switchboard", "zim", ports.switchboard, SWITCHBOARD),
+            _peer(pki, "broker", "broker", ports.broker, BROKER),
+            _peer(pki, "authorisation", "authorisation-server", ports.authorisation, AUTHORISATION_SERVER),
         ],
     }
+
+
+def _peer(pki: Pki, name: str, role: str, port: int, holder: tuple[str, str]) -> dict[str, Any]:
+    organisation, host = holder
+    peer = {
+        "name": name,
+        "role": role,
+        # No DNS in a sandbox: the name is this machine, the certificate says who answers.
+        "host": "localhost",
+        "port": port,
+        "server_names": [host],
+        "issuers": [ORGANISATION_ISSUER],
+        "organisation": organisation,
+        "anchors": str(pki.anchors),
+    }
+    # An authorisation server is called, and calls nobody.
+    return peer if role == "authorisation-server" else {**peer, "client_names": [host]}

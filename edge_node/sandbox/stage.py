@@ -168,11 +168,13 @@ class Stage:
     def _run_switchboard(self, ports: Ports) -> None:
         routes = [f"--route={one.party.application}=127.0.0.1:{ports.inbound},{one.holder[1]}" for one in (HIS, AIS)]
         command = ["switchboard", f"--pki={self.folder / 'pki'}", f"--port={ports.switchboard}", *routes]
+        command += [f"--broker-port={ports.broker}", f"--authorisation-port={ports.authorisation}"]
         self._run_party("switchboard", command)
 
     def _run_local(self, one: LocalParty, port: int, node: int) -> None:
         command = ["his", f"--application={one.party.application}", f"--node=http://127.0.0.1:{node}"]
-        command += [f"--bearer-file={self.folder / one.name}.secret", f"--port={port}"]
+        command += [f"--bearer-file={self.folder / one.name}.secret", f"--key-file={self.folder / one.name}.key"]
+        command.append(f"--port={port}")
         if self.misbehave and one is AIS:
             command.append(f"--misbehave={self.misbehave}")
         self._run_party(one.name, command)

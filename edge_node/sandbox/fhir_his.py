@@ -1,0 +1,117 @@
+"""The FHIR side of a simulated HIS or AIS: answers requests, sends its own, and keeps them in its ledger.
+
+Knows: the node's FHIR mirror, the two ways in which a request gets its access token, retries under the same chain id.
+Must not know: HTTP servers, what is behind the node.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+
+from edge_node.sandbox.fhir_exchange import FhirAsked, FhirReply, outcome_reply
+from edge_node.sandbox.fhir_reading import read_fhir_request
+from edge_node.sandbox.fhir_server import FhirServer
+from edge_node.sandbox.http import Call, Requester, Unreached, call
+from edge_node.sandbox.ledger import Ledger
+from edge_node.sandbox.reading import Unreadable
+from edge_node.sandbox.samples.fhir import FhirMaker, FhirSample
+
+_PAUSE_S: Final = 0.3
+_AGAIN: Final = frozenset({408, 429, 500, 502, 503, 504})
+_WITHOUT_IDS: Final = "capabilities"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FhirMirror:
+    """The node's FHIR addresses, with the key in them by which this system proves who it is."""
+
+    base: str = field(repr=False)  # http://127.0.0.1:PORT/k/KEY
+    timeout_s: float = 75.0
+
+
+class LocalFhir:
+    """What the local system does with a request from the node."""
+
+    def __init__(self, server: FhirServer, ledger: Ledger) -> None:
+        self._server = server
+        self._ledger = ledger
+        self.requests = 0
+
+    async def handle(self, asked: FhirAsked) -> FhirReply:
+        """Answer one request; a push is in the ledger before the answer."""
+        self.requests += 1
+        try:
+            seen = read_fhir_request(asked)
+        except Unreadable as error:
+            return outcome_reply(asked, 400, "NS200", str(error), "value")
+        if seen.kind.action == _WITHOUT_IDS:
+            return self._server.answer(asked, seen)
+        if not asked.headers.get("authorization", "").startswith("Bearer ") or not seen.initial_request:
+            return outcome_reply(asked, 400, "SYN", "Authorization or AORTA-ID is missing", "required")
+        reply = self._server.answer(asked, seen)
+        redelivery = "edge-node-redelivery" in asked.headers
+        note = seen.note(outcome=reply.outcome, arrived=self._ledger.now(), redelivery=redelivery)
+        self._ledger.fhir("received", "in", note)
+        return reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What became of one request."""
+
+    outcome: str
+    is_kept: bool = False
+    attempts: int = 1
+
+
+class FhirSender:
+    """Sends requests of one application."""
+
+    def __init__(
+        self, maker: FhirMaker, ledger: Ledger, mirror: FhirMirror, *, agent: Requester, clock: IReactorTime
+    ) -> None:
+        self.maker = maker
+        self._ledger = ledger
+        self._mirror = mirror
+        self._agent = agent
+        self._clock = clock
+
+    async def send(self, sample: FhirSample, *, access_token: str | None, give_up_after_s: float) -> Sent:
+        """Send until there is an answer; with its own access token, or with a transaction token for the node."""
+        seen = read_fhir_request(
+            FhirAsked(method=sample.method, target=sample.target, headers=sample.headers, body=sample.body)
+        )
+        self._ledger.fhir("sent", "out", seen.note())
+        until = self._clock.seconds() + give_up_after_s
+        attempts = 0
+        while True:
+            attempts += 1
+            status, sent = await self._attempt(sample, access_token)
+            # A query is asked again by a person only; a push goes on as the same one, with a new token.
+            if status not in _AGAIN or sample.kind.is_query or self._clock.seconds() > until:
+                break
+            await deferLater(self._clock, _PAUSE_S)
+            sample = self.maker.again(sample)
+        event = "answered" if sent.outcome in {"AA", "CA"} else "refused"
+        self._ledger.fhir(event, "out", seen.note(outcome=sent.outcome))
+        return replace(sent, attempts=attempts)
+
+    async def _attempt(self, sample: FhirSample, access_token: str | None) -> tuple[int, Sent]:
+        headers = dict(sample.headers)
+        if sample.kind.action == _WITHOUT_IDS:
+            headers = {"accept": sample.media_type}
+        elif access_token is not None:
+            headers["authorization"] = f"Bearer {access_token}"
+        else:
+            headers["edge-node-transaction-token"] = self.maker.transaction_token(sample)
+        made = Call(
+            method=sample.method, url=f"{self._mirror.base}{sample.target}", headers=headers, body=sample.body
+        )
+        try:
+            told = await call(self._agent, made, clock=self._clock, timeout_s=self._mirror.timeout_s)
+        except Unreached:
+            return 503, Sent(outcome="unreached")
+        reply = FhirReply(status=told.status, body=told.body)
+        return told.status, Sent(outcome=reply.outcome, is_kept=told.headers.get("edge-node-state") == "kept")
