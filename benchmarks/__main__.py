@@ -21,11 +21,12 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import claim, enqueue, nginx, relay, stage, starting, targets
+from benchmarks import claim, enqueue, nginx, relay, stage, stall, starting, targets
+from benchmarks.exchange import make_push
 from benchmarks.programs import REPOSITORY, Program
 from benchmarks.targets import Row
 
-PARTS: Final = ("relay", "enqueue", "claim", "start")
+PARTS: Final = ("relay", "enqueue", "claim", "start", "stall")
 _console: Final = Console(stderr=True)
 
 
@@ -79,6 +80,12 @@ def _measure(parts: tuple[str, ...], folder: Path, options: Options) -> tuple[li
             started = starting.measure(built, options.rounds, _say)
         rows += targets.start_rows(started)
         figures["start"] = asdict(started)
+    if "stall" in parts:
+        with ExitStack() as until:
+            built = stage.build(folder / "stall", until, make_push)
+            stalled = stall.measure(built, tuple(stall.FILLINGS), _say)
+        rows += targets.stall_rows(stalled)
+        figures["stall"] = {filling: one.figures() for filling, one in stalled.items()}
     return rows, figures
 
 

@@ -19,11 +19,12 @@ from typing import Final
 from edge_node.sandbox.application import Application
 from edge_node.sandbox.batch import bundle, leg_kinds, make_leg
 from edge_node.sandbox.reading import HL7, message_element, parse, read
-from edge_node.sandbox.samples.making import Maker
+from edge_node.sandbox.samples.making import Maker, Verdict
 from edge_node.sandbox.samples.people import PHARMACY, PRACTICE, Party, party_of, patient
 
 QUESTION_BYTES: Final = 20_000
 _KIND: Final = "prescription-query"
+_PUSH: Final = "prescription"
 _ZIM: Final = "1"
 _HEADER_END: Final = b"</wsse:Security>"
 
@@ -90,6 +91,21 @@ def make_exchange() -> Exchange:
         question_id=sample.id.extension,
         answer=answer.decode(),
         answer_id=_own_id(answer),
+    )
+
+
+def make_push() -> Exchange:
+    """Make a push that may be kept, and the receipt for it."""
+    asker, receiver = _maker(PRACTICE), _maker(PHARMACY)
+    sample = asker.request(_PUSH, receiver=PHARMACY.application, patient=patient(3))
+    receipt = receiver.accept(read(sample.body), Verdict(type_code="CA"))
+    return Exchange(
+        path=sample.kind.service,
+        soap_action=sample.kind.soap_action,
+        question=sample.body.decode(),
+        question_id=sample.id.extension,
+        answer=receipt.decode(),
+        answer_id=_own_id(receipt),
     )
 
 

@@ -28,6 +28,17 @@ class Stream:
         self._connection = connection
         self.held = b""
 
+    def fill(self, size: int) -> None:
+        """Read until that much is held."""
+        pieces, held = [self.held], len(self.held)
+        while held < size:
+            piece = self._connection.recv(_PIECE)
+            if not piece:
+                raise ConnectionError("the connection ended in a body")
+            pieces.append(piece)
+            held += len(piece)
+        self.held = b"".join(pieces)
+
     def more(self) -> bool:
         """Read some more; say whether there was any."""
         piece = self._connection.recv(_PIECE)
@@ -45,8 +56,6 @@ def read_message(stream: Stream) -> HttpMessage | None:
     if found is None:
         raise ConnectionError("a message without Content-Length")
     total = end + 4 + int(found[1])
-    while len(stream.held) < total:
-        if not stream.more():
-            raise ConnectionError("the connection ended in a body")
+    stream.fill(total)
     body, stream.held = stream.held[end + 4 : total], stream.held[total:]
     return HttpMessage(head[: head.find(b"\r\n")], body)

@@ -5,12 +5,13 @@ Must not know: what is measured.
 """
 
 import json
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.exchange import make_exchange
+from benchmarks.exchange import Exchange, make_exchange
 from benchmarks.load import Order
 from benchmarks.nginx import start_nginx
 from benchmarks.programs import Program, python, start
@@ -53,11 +54,11 @@ class Stage:
         return sorted({f"{one['tls']} {one['cipher']}" for one in told if "tls" in one})
 
 
-def build(folder: Path, until: ExitStack) -> Stage:
+def build(folder: Path, until: ExitStack, make: Callable[[], Exchange] = make_exchange) -> Stage:
     """Make certificates, question and settings, and start the far end."""
     pki = make_pki(folder / "pki", now=datetime.now(UTC), bad=False)
     exchange = folder / "exchange.json"
-    make_exchange().write(exchange)
+    make().write(exchange)
     names = Ports.__slots__
     ports = Ports(**dict(zip(names, free_ports(len(names)), strict=True)))
     far_end = until.enter_context(start(python("benchmarks.far_end", pki.out, exchange), folder / "far-end.log"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.relay import CONNECTIONS, FAR_END_MS, Seen, Slice
+from benchmarks.stall import PUSHES, Stalled
 from benchmarks.starting import Started
 
 NOT_YET: Final = (
@@ -91,6 +92,23 @@ def start_rows(started: Started) -> list[Row]:
         _ratio("start to first answer", started.first_answer_s, started.python_s, shown=shown, at_most=25),
         _plain("resident after the first answer", megabytes, at_most=70),
         _plain("resident per 1,000 idle mutual TLS connections", idle, at_most=40),
+    ]
+
+
+def stall_rows(stalled: dict[str, Stalled]) -> list[Row]:
+    """Return the rows on how long the reactor is away."""
+    return [
+        Row(
+            what=f"longest stall, {PUSHES} pushes of 10 MiB of {filling}",
+            node=f"{one.own_ms:.0f} ms",
+            beside=f"{one.wall_ms:.0f} by the clock, {one.idle_ms:.0f} doing nothing",
+            judged=one.own_ms,
+            lowest=one.middle_ms,
+            highest=one.wall_ms,
+            unit=" ms",
+            at_most=20,
+        )
+        for filling, one in stalled.items()
     ]
 
 

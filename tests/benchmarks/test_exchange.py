@@ -1,6 +1,6 @@
 """The question of the benchmarks and its answer belong together, or nothing would be measured but refusals."""
 
-from benchmarks.exchange import ID, QUESTION_BYTES, Template, make_exchange, make_id, takes_s
+from benchmarks.exchange import ID, QUESTION_BYTES, Template, make_exchange, make_id, make_push, takes_s
 from edge_node.sandbox.reading import read
 
 ASKED, ANSWERED = make_id(b"00000001", 7, far_end_ms=20), make_id(b"00000002", 8)
@@ -30,3 +30,12 @@ class TestExchange:
     def test_the_id_says_how_long_the_far_end_thinks(self) -> None:
         """The same far end serves quick and slow questions, in one run."""
         assert takes_s(ASKED) == 0.02
+
+
+class TestPush:
+    def test_the_receipt_names_the_push_it_is_filled_in_for(self) -> None:
+        """A receipt for another message leaves the push waiting, and it would be sent again and again."""
+        push = make_push()
+        sent = read(Template(push.question, push.question_id).filled(ASKED))
+        receipt = read(Template(push.answer, push.question_id, push.answer_id).filled(ASKED, ANSWERED))
+        assert (receipt.target, receipt.type_code) == (sent.id, "CA")
