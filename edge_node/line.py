@@ -6,7 +6,7 @@ Must not know: sockets, files, processes.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from twisted.internet.defer import Deferred, gatherResults
@@ -21,7 +21,7 @@ from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.fhir_sending import FhirSending
 from edge_node.flow.handover import Handover
 from edge_node.flow.link import Link, Waits
-from edge_node.flow.ports import AccessTokens, Aside, Chance, Door, Keeper, Watch
+from edge_node.flow.ports import AccessTokens, Chance, Door, Keeper, Watch
 from edge_node.flow.reading import Readers
 from edge_node.flow.receive import Desk, Receiver, Ways
 from edge_node.flow.relay import Relay
@@ -90,7 +90,6 @@ class Fittings:
     classes: Mapping[str, CodeClass]
     clock: IReactorTime
     chance: Chance
-    aside: Aside[Any]
     watch: Watch
     has_room: Callable[[], bool]  # whether the disk is above its reserve
 
@@ -105,7 +104,8 @@ class Line:
         self._doors = self._with_tokens(fittings)
         self._out = {format_: self._link(name, Direction.OUT, format_) for format_, name in _WAYS_OUT.items()}
         self._local: dict[tuple[ApplicationId, Format], Link] = {}
-        self.readers = Readers(catalogue=self._catalogue, limits=XmlLimits(), turns=Turns(fittings.clock))
+        turns = Turns(fittings.clock)
+        self.readers = Readers(catalogue=self._catalogue, limits=XmlLimits(), turns=turns)
         soap = SoapSpeech(
             readers=self.readers,
             answers=fittings.answers,
@@ -117,7 +117,7 @@ class Line:
             answers=FhirAnswers(),
             catalogue=self._catalogue,
             classes=fittings.classes,
-            aside=fittings.aside,
+            turns=turns,
             chance=fittings.chance,
         )
         self._speeches: dict[Format, Speech] = {Format.SOAP: soap, Format.FHIR: fhir}

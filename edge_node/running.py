@@ -241,7 +241,6 @@ class Running:
             classes={code: _class_of(row) for code, row in self._codes.items()},
             clock=self._reactor,
             chance=self._chance,
-            aside=self._aside,
             watch=self._metrics,
             has_room=self._has_room,
         )

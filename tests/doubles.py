@@ -1,7 +1,7 @@
 """Doubles that obey the ports of the line: small, real, in memory."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 from edge_node.errors import StoreUnavailable
@@ -247,8 +247,3 @@ class Counted:
 
     def link_changed(self, name: str, is_up: bool) -> None:
         self.links.append((name, is_up))
-
-
-async def at_once(work: Callable[[], Any]) -> Any:
-    """Runs a computation where it stands, instead of in a thread."""
-    return work()

@@ -6,6 +6,7 @@ Must not know: where a request goes, whether it is kept.
 
 import hashlib
 import uuid
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -13,8 +14,10 @@ from typing import Final
 from edge_node.errors import NotSent, Refused
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.fhir_hearing import FhirAsked
-from edge_node.flow.ports import Aside, Chance
+from edge_node.flow.ports import Chance
+from edge_node.flow.reading import AT_ONCE_BYTES, STEP_BYTES
 from edge_node.flow.speech import Facts, Understood, Voice
+from edge_node.flow.turns import Turns
 from edge_node.formats.fhir_headers import (
     AORTA_ID,
     AORTA_VERSION,
@@ -22,7 +25,7 @@ from edge_node.formats.fhir_headers import (
     write_aorta_id,
     write_aorta_version,
 )
-from edge_node.formats.fhir_reading import read_fhir
+from edge_node.formats.fhir_reading import FhirRequestReader
 from edge_node.formats.fhir_rows import name_of, row_of, version_of
 from edge_node.formats.fhir_tokens import AUTHORIZATION
 from edge_node.model.exchange import Arrival, Reply
@@ -40,8 +43,6 @@ from edge_node.policy.fhir_judgement import judge_fhir
 from edge_node.policy.fhir_keeping import may_keep_fhir
 from edge_node.policy.ordering import INDEX
 
-#: Above this size a body is read in a thread (design section 11).
-ASIDE_BYTES: Final = 100 * 1024
 #: By which a local system with several applications says which one speaks.
 APPLICATION: Final = "edge-node-application"
 #: Root of ids that are UUIDs.
@@ -55,7 +56,7 @@ class FhirSpeech:
     answers: FhirAnswers
     catalogue: Catalogue
     classes: Mapping[str, CodeClass]
-    aside: Aside[FhirReading]
+    turns: Turns
     chance: Chance
 
     async def understand(self, arrival: Arrival, site: Site) -> Understood:
@@ -91,9 +92,12 @@ class FhirSpeech:
         return self._asked(row, reading, entry.direction)
 
     async def _read(self, payload: Payload) -> FhirReading:
-        if len(payload.body) <= ASIDE_BYTES:
-            return read_fhir(payload)
-        return await self.aside(lambda: read_fhir(payload))
+        reader = FhirRequestReader(payload)
+        if len(payload.body) <= AT_ONCE_BYTES:
+            deque(reader.steps(AT_ONCE_BYTES), maxlen=0)
+        else:
+            await self.turns.work(reader.steps(STEP_BYTES))
+        return reader.close()
 
     def _with_ids(self, reading: FhirReading, direction: Direction) -> FhirReading:
         """What goes out without ids gets some here; a CapabilityStatement is asked for without."""

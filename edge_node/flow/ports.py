@@ -4,8 +4,7 @@ Knows: the shape of the store, the doors, the clock and chance, as the flow want
 Must not know: SQLite, sockets, TLS, which class fits.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from edge_node.model.exchange import Answer, Outgoing
 from edge_node.model.fhir import SamlTokens
@@ -13,11 +12,6 @@ from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admission, Entry, Push, Record
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, StoredAnswer
-
-T = TypeVar("T")
-
-#: Runs a function that computes, in a thread, so that the reactor goes on.
-Aside = Callable[[Callable[[], T]], Awaitable[T]]
 
 
 class Door(Protocol):

@@ -18,7 +18,7 @@ from edge_node.model.message import Direction, Format, Payload, Reading
 from edge_node.model.peer import LocalCaller
 from edge_node.policy.acknowledgement import CodeClass
 from tests import messages
-from tests.doubles import Counted, CountedTokens, FixedChance, MemoryKeeper, ScriptedDoor, at_once
+from tests.doubles import Counted, CountedTokens, FixedChance, MemoryKeeper, ScriptedDoor
 from tests.nouns import a_site
 from tests.peers import a_switchboard_caller
 
@@ -69,7 +69,6 @@ class Bench:
                 },
                 clock=self.clock,
                 chance=FixedChance(),
-                aside=at_once,
                 watch=self.watch,
                 has_room=lambda: self.has_room,
             ),
