@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from edge_node.sandbox.result import Outcome
+from edge_node.sandbox.samples.fhir import DOMAIN as FHIR
+from edge_node.sandbox.samples.fhir import FhirKind, fhir_kinds
 from edge_node.sandbox.samples.kinds import DOMAINS, KINDS, Kind, Role
 from edge_node.sandbox.site import AIS, HIS, LocalParty
 from edge_node.sandbox.stage import Stage
@@ -34,12 +36,13 @@ def one_of_everything(stage: Stage) -> Iterator[tuple[str, Iterator[Outcome]]]:
     """Name each step, and send one of each of its kinds; each step must be gone through before the next."""
     for domain in DOMAINS:
         yield domain, _domain(stage, domain)
+    yield FHIR, _fhir(stage)
     yield REMOVALS, _index(stage, _REMOVED)
 
 
 def steps() -> tuple[str, ...]:
     """The names of all steps."""
-    return (*DOMAINS, REMOVALS)
+    return (*DOMAINS, FHIR, REMOVALS)
 
 
 def _domain(stage: Stage, domain: str) -> Iterator[Outcome]:
@@ -60,6 +63,28 @@ def _kind(stage: Stage, kind: Kind) -> Iterator[Outcome]:
         yield _from_outside(stage, kind, sender="1")
     elif kind.direct or (kind.role is Role.PUSH and not kind.register):
         yield _from_outside(stage, kind, sender=GUEST)
+
+
+def _fhir(stage: Stage) -> Iterator[Outcome]:
+    """The HIS in JSON with tokens that the node gets for it, the AIS in XML with its own; and from elsewhere."""
+    for kind in fhir_kinds().values():
+        yield fhir_from_local(stage, HIS, kind, receiver=AIS.party.application)
+        token = stage.ask("switchboard", "token", application=AIS.party.application, patient=PATIENT)
+        receiver = HIS.party.application
+        yield fhir_from_local(stage, AIS, kind, receiver=receiver, xml=True, access_token=token["access_token"])
+        if not kind.is_ours_to_answer:
+            told = stage.ask("switchboard", "fhir", kind=kind.name, sender=GUEST, receiver=receiver, patient=PATIENT)
+            yield Outcome(who="switchboard", kind=kind.name, role=_fhir_account(kind), outcome=str(told["outcome"]))
+
+
+def fhir_from_local(stage: Stage, who: LocalParty, kind: FhirKind, **more: object) -> Outcome:
+    """Let a local system send one request."""
+    told = stage.ask(who.name, "fhir", **{"kind": kind.name, "patient": PATIENT, **more})
+    return Outcome(who=who.name, kind=kind.name, role=_fhir_account(kind), outcome=str(told["outcome"]))
+
+
+def _fhir_account(kind: FhirKind) -> str:
+    return "query" if kind.is_query else "push"
 
 
 def _index(stage: Stage, kinds: tuple[str, str]) -> Iterator[Outcome]:

@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 from edge_node.sandbox.result import Result, Round
+from edge_node.sandbox.samples.fhir import fhir_kinds
 from edge_node.sandbox.samples.kinds import KINDS
 
 
@@ -97,8 +98,16 @@ def _kinds(rounds: list[Round]) -> Table:
     for one in rounds:
         out, inward = (str(count) if count else "" for count in (one.out, one.inward))
         style = None if one.is_good else "red"
-        table.add_row(KINDS[one.kind].title, one.kind.replace("-", " "), out, inward, one.came_back, style=style)
+        table.add_row(*_names(one.kind), out, inward, one.came_back, style=style)
     return table
+
+
+def _names(kind: str) -> tuple[str, str]:
+    """What it is called in the field, and here."""
+    if kind in KINDS:
+        return KINDS[kind].title, kind.replace("-", " ")
+    found = fhir_kinds()[kind]
+    return found.title, f"fhir {found.action}" if found.resource else "fhir operation"
 
 
 def _table(result: Result) -> Table:

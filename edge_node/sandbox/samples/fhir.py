@@ -37,7 +37,7 @@ class FhirKind:
 
     name: str
     interaction: str
-    title: str
+    title: str  # the resource, or the operation
     is_query: bool
     action: str  # search, read, create, update, delete, or the operation
     resource: str  # empty for an operation
@@ -92,7 +92,7 @@ def _kind(interaction: str, is_query: bool, is_never: bool) -> FhirKind:
     return FhirKind(
         name=f"{name}-2" if (resource, version) == ("DocumentManifest", "2.0") else name,  # version 1.0 is there too
         interaction=interaction,
-        title=f"FHIR {action} {resource}".strip(),
+        title=resource or action,
         is_query=is_query,
         action=action,
         resource=resource,
