@@ -34,10 +34,12 @@ from edge_node.flow.turns import Turns
 from edge_node.flow.warning import Warnings
 from edge_node.formats.hardened import XmlLimits
 from edge_node.model.fhir import TokenMode
+from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.interaction import Catalogue, Interaction
 from edge_node.model.keeping import Entry
-from edge_node.model.message import Direction, Format
+from edge_node.model.message import Direction, Format, Reading
+from edge_node.model.peer import LocalCaller
 from edge_node.model.site import Site
 from edge_node.policy.acknowledgement import CodeClass
 
@@ -106,7 +108,7 @@ class Line:
         self._local: dict[tuple[ApplicationId, Format], Link] = {}
         turns = Turns(fittings.clock)
         self.readers = Readers(catalogue=self._catalogue, limits=XmlLimits(), turns=turns)
-        soap = SoapSpeech(
+        self._soap = soap = SoapSpeech(
             readers=self.readers,
             answers=fittings.answers,
             catalogue=self._catalogue,
@@ -139,6 +141,10 @@ class Line:
     def local_links(self) -> tuple[Link, ...]:
         """The links to local systems that were used."""
         return tuple(self._local.values())
+
+    def judge_renewal(self, caller: LocalCaller, reading: Reading) -> tuple[Finding, ...]:
+        """What is wrong with the new token of a message that is handed in again."""
+        return self._soap.judge_renewal(caller, reading, self.site)
 
     def begin(self) -> None:
         """Start delivering."""

@@ -275,6 +275,7 @@ class Running:
                 queue=self._store,
                 renewals=self._store,
                 read=self._line.readers.read,
+                judge=self._line.judge_renewal,
                 applications_of=self._applications_of,
                 wake=self._wake,
             ),

@@ -20,12 +20,13 @@ from edge_node.model.finding import Finding
 from edge_node.model.interaction import Catalogue, Interaction
 from edge_node.model.keeping import Entry
 from edge_node.model.message import Direction, Reading
+from edge_node.model.peer import LocalCaller
 from edge_node.model.site import Site
 from edge_node.policy import answer_form
 from edge_node.policy.acknowledgement import CodeClass, Meaning, Sent, fault_meaning, meaning
 from edge_node.policy.answer import Question, check_patients, check_whole, check_wrapper
 from edge_node.policy.case import Case
-from edge_node.policy.judgement import judge, warnings
+from edge_node.policy.judgement import judge, judge_token, warnings
 from edge_node.policy.keeping import may_keep
 from edge_node.policy.ordering import ordering
 
@@ -62,6 +63,14 @@ class SoapSpeech:
             asked=None if case.row is None else self.asked(case.direction, case.row, reading, site),
             voice=Voice(self.answers, case),
         )
+
+    def judge_renewal(self, caller: LocalCaller, reading: Reading, site: Site) -> tuple[Finding, ...]:
+        """What is wrong with the new token of a message that was judged before."""
+        row = self.catalogue.get(str(reading.wrapper.interaction))
+        case = Case(
+            direction=Direction.OUT, reading=reading, path="", soap_action="", row=row, caller=caller, site=site
+        )
+        return judge_token(case)
 
     def unread(self, arrival: Arrival, error: Refused) -> Reply:
         """What could not be read gets a fault."""

@@ -98,6 +98,11 @@ def judge(case: Case) -> tuple[Finding, ...]:
     return _found(case, Severity.BLOCK)
 
 
+def judge_token(case: Case) -> tuple[Finding, ...]:
+    """The same for a message that is handed in again with a new token: the rest of it was judged before."""
+    return tuple(finding for rule in _OF_TOKEN if (finding := rule(case)) is not None)
+
+
 def warnings(case: Case) -> tuple[Finding, ...]:
     """Return every finding that is told and counted, and blocks nothing."""
     return _found(case, Severity.WARN)
@@ -108,6 +113,9 @@ def _found(case: Case, severity: Severity) -> tuple[Finding, ...]:
     return tuple(replace(finding, severity=severity) for rule in rules if (finding := rule(case)) is not None)
 
 
+_OF_TOKEN: Final = tuple(
+    rule.check for rule in RULES if rule.on_send is Severity.BLOCK and rule.check.__module__ == token.__name__
+)
 _BY_SEVERITY: Final = {
     (direction, severity): tuple(rule.check for rule in RULES if rule.severity(direction) is severity)
     for direction in Direction

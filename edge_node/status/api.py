@@ -19,7 +19,7 @@ from edge_node.model.message import Direction, Reading
 from edge_node.model.overview import Row, Shown
 from edge_node.model.peer import LocalCaller
 from edge_node.status.document import moment, of_step
-from edge_node.status.ports import ApplicationsOf, Queue, Read, Renewals, Wake, nobody
+from edge_node.status.ports import ApplicationsOf, Judge, Queue, Read, Renewals, Wake, nobody
 
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
@@ -62,6 +62,7 @@ class LocalApi:
     queue: Queue
     renewals: Renewals
     read: Read
+    judge: Judge
     applications_of: ApplicationsOf
     wake: Wake = nobody
 
@@ -74,7 +75,7 @@ class LocalApi:
                 return problem(Refused(code="EN-METHOD"), (("allow", ", ".join(allowed)),))
             shown = await self._own(caller, address.message)
             if address.is_token:
-                shown = await self._renew(shown, body)
+                shown = await self._renew(caller, shown, body)
             return _answer(202 if address.is_token else 200, shown)
         except IllegalTransition as error:
             return problem(Refused(str(error), code="EN-ILLEGAL-STEP"))
@@ -90,9 +91,11 @@ class LocalApi:
             raise Refused("no such message of yours", code="EN-NOT-FOUND")
         return shown
 
-    async def _renew(self, shown: Shown, body: bytes) -> Shown:
+    async def _renew(self, caller: LocalCaller, shown: Shown, body: bytes) -> Shown:
         reading = await self.read(body)
         _belongs(reading, shown.row)
+        for finding in self.judge(caller, reading):
+            raise Refused(finding.detail, code=finding.code)
         renewal = Renewal(digest=reading.digest, token=reading.token, body=body, token_uses=reading.token_uses)
         row = await self.renewals.renew(shown.row.uid, renewal)
         self.wake(row.direction)

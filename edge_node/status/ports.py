@@ -4,10 +4,11 @@ Knows: the verbs people use on the queue, how a snapshot is asked for, how a cha
 Must not know: SQLite, sockets, which class fits.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, MessageId
 from edge_node.model.keeping import Renewal
 from edge_node.model.message import Direction, Reading
@@ -85,6 +86,8 @@ Reload = Callable[[By], Awaitable[None]]
 Wake = Callable[[Direction], None]
 #: Reads a whole message; raises `Refused`.
 Read = Callable[[bytes], Awaitable[Reading]]
+#: What is wrong with the new token of a message that is handed in again.
+Judge = Callable[[LocalCaller, Reading], Sequence[Finding]]
 #: The applications a local system may speak for.
 ApplicationsOf = Callable[[LocalCaller], frozenset[ApplicationId]]
 

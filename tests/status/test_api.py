@@ -8,6 +8,7 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from edge_node.errors import Refused, StoreUnavailable
+from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, InteractionId, MessageId
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, Patients, Reading, Token, Wrapper
@@ -46,11 +47,13 @@ class Counter:
             [SPENT, row(uid=OTHER_UID, direction=Direction.IN, sender="9", receiver="333", message_id="1.2/a/b")]
         )
         self.reading: Reading | Refused = RENEWED
+        self.findings: tuple[Finding, ...] = ()
         self.woken: list[Direction] = []
         self.api = LocalApi(
             queue=self.queue,
             renewals=self.queue,
             read=self.read,
+            judge=lambda _caller, _reading: self.findings,
             applications_of=lambda caller: APPLICATIONS[caller.name],
             wake=self.woken.append,
         )
@@ -154,6 +157,12 @@ class TestRenewal:
         counter.reading = reading
         status, document = counter.renew()
         assert (status, document["code"], counter.queue.bodies) == (422, "EN-RENEWAL", {})
+
+    def test_refuses_a_token_of_another_message(self, counter: Counter) -> None:
+        """The switchboard would refuse it, and a second signature would be asked of the doctor."""
+        counter.findings = (Finding("EN-TOKEN-MISMATCH", "made for another message id"),)
+        status, document = counter.renew()
+        assert (status, document["code"], counter.queue.bodies) == (400, "EN-TOKEN-MISMATCH", {})
 
     def test_refuses_other_content(self, counter: Counter) -> None:
         """What was kept is what is sent: nobody changes a prescription on the way."""

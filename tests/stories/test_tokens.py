@@ -74,6 +74,15 @@ class TestLostAnswer(Story):
         assert answer.status == 409
         assert len(self.switch.heard) == 1
 
+    async def test_token_of_another_message_is_refused(self) -> None:
+        """The switchboard would refuse it, and the doctor would be asked to sign a third time."""
+        renewed, other = AT_PRACTICE.renewed(self.report), a_report()
+        header = other.body[: other.body.index(b"<soap:Body>")]
+        body = header + renewed.body[renewed.body.index(b"<soap:Body>") :]
+        answer = await self.local().post(f"/v1/messages/{self.row.uid}/token", body)
+        assert (answer.status, b"EN-TOKEN-MISMATCH" in answer.body) == (400, True)
+        assert len(self.switch.heard) == 1
+
     async def test_nobody_else_can_hand_a_token_in(self) -> None:
         """Another system in the house must not get this message sent."""
         renewed = AT_PRACTICE.renewed(self.report)
