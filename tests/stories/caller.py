@@ -153,6 +153,10 @@ class Caller:
         """Get, with the credentials of this caller."""
         return await self._ask("GET", path, {}, None)
 
+    async def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> Told:
+        """Ask with any method; raises `Broken` when the answer breaks off."""
+        return await self._ask(method, path, headers, body)
+
     async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Told:
         agent = Agent.usingEndpointFactory(
             reactor, _One(self.endpoint), HTTPConnectionPool(reactor, persistent=False)

@@ -5,7 +5,7 @@ Must not know: the node, or what a message says.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cryptography.x509 import Certificate
@@ -27,7 +27,9 @@ class Turn:
     def __init__(self, request: Request) -> None:
         self._request: Any = request
         transport = request.transport
+        self.method = request.method.decode()
         self.path = request.path.decode()
+        self.target = request.uri.decode()  # with its query
         self.headers = {
             name.decode().lower(): values[-1].decode() for name, values in request.requestHeaders.getAllRawHeaders()
         }
@@ -41,6 +43,7 @@ class Turn:
             self.server_name = (handle.get_servername() or b"").decode()
         self.is_gone = False
         self.said = b""
+        self.answered: Mapping[str, str] = {}
         request.notifyFinish().addBoth(self._ended)
 
     def _ended(self, _: object) -> None:
@@ -58,23 +61,33 @@ class Turn:
             return None
         return str(self.peer.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
 
-    def answer(self, body: bytes, status: int = 200, content_type: str = "text/xml; charset=utf-8") -> None:
+    def answer(
+        self,
+        body: bytes,
+        status: int = 200,
+        content_type: str = "text/xml; charset=utf-8",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Answer, if the asker is still there."""
         if self.is_gone:
             return
-        self.said = body
+        self.said, self.answered = body, {"content-type": content_type, **(headers or {})}
         self._request.setResponseCode(status)
         self._request.setHeader("content-type", content_type)
-        self._request.setHeader("content-length", str(len(body)))
-        self._request.write(body)
+        for name, value in (headers or {}).items():
+            self._request.setHeader(name, value)
+        if status not in {204, 304}:
+            self._request.setHeader("content-length", str(len(body)))
+            self._request.write(body)
         self._request.finish()
 
     def reset(self) -> None:
         """Break the connection off."""
         self._request.transport.abortConnection()
 
-    def break_off(self, body: bytes) -> None:
+    def break_off(self, body: bytes, content_type: str = "text/xml; charset=utf-8") -> None:
         """Promise a whole body, send a part, and go."""
+        self._request.setHeader("content-type", content_type)
         self._request.setHeader("content-length", str(len(body) + 100))
         self._request.write(body)
         self._request.channel.loseConnection()

@@ -56,9 +56,13 @@ class Story(TestCase):
         self.addCleanup(self._pool.stop)
         self.paths = site.write(self.folder, self.switch.port, {n: s.port for n, s in self.systems.items()})
         self.write_settings(self.given)
+        self.furnish()
         self.node: Running | None = None
         self.addCleanup(self._async(self.stop))
         self.start()
+
+    def furnish(self) -> None:
+        """What a kind of story has beside; called before its node starts."""
 
     # The node
 
