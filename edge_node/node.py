@@ -20,7 +20,7 @@ from twisted.python.threadpool import ThreadPool
 from edge_node.cli.exits import GOOD, INTERNAL, NOT_PERMITTED, SETTINGS, TRY_LATER, exit_code
 from edge_node.errors import EdgeNodeError, SettingsInvalid
 from edge_node.flow.waiting import start
-from edge_node.machine import MachineClock, MonotonicReactor
+from edge_node.machine import MachineClock, MonotonicReactor, give_large_memory_back
 from edge_node.model.overview import By
 from edge_node.running import Running, read_settings
 from edge_node.settings.schema import Settings
@@ -39,6 +39,7 @@ def run(config_paths: Sequence[Path]) -> int:
     reactor: Any = MonotonicReactor()  # type: ignore[no-untyped-call]
     installReactor(reactor)  # type: ignore[no-untyped-call]
     sys.excepthook = quiet_about_names(sys.excepthook)
+    give_large_memory_back()
     node = Node(tuple(config_paths), reactor)
     reactor.callWhenRunning(node.begin)
     reactor.run(installSignalHandlers=False)
