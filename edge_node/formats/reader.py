@@ -19,7 +19,8 @@ from edge_node.formats.header import HeaderDraft
 from edge_node.formats.marks import MARKS, Marks
 from edge_node.formats.names import HL7, SOAP, local_name
 from edge_node.formats.patients import ATTENTION_LINE, QUERY, TOKEN, PatientDraft
-from edge_node.formats.wrapper import BATCH, FIELDS, WrapperDraft
+from edge_node.formats.wrapper import BATCH, WrapperDraft
+from edge_node.formats.wrapper_fields import FIELDS
 from edge_node.model.identifiers import BSN_ROOT, DATA_DOMAINS, InteractionId, InvalidIdentifier
 from edge_node.model.message import Patients, Reading, Wrapper
 

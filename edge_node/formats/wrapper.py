@@ -5,7 +5,6 @@ Must not know: which values are allowed, the payload, SOAP.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -25,9 +24,9 @@ from edge_node.model.message import Acknowledgement, AttentionLine, Detail, Wrap
 BATCH: Final = "MCCI_IN200101"
 _MOMENT = re.compile(r"[0-9]{14}(\.[0-9]{1,9})?([+-][0-9]{4})?")
 _ACKNOWLEDGEMENTS: Final = frozenset({"AA", "AE", "AR", "CA", "CE", "CR"})
-_IN_EVERY: Final = ("id", "creationTime", "versionCode", "interactionId", "profileId")
-_IN_MESSAGE: Final = ("processingCode", "processingModeCode", "acceptAckCode")
-_DEVICES: Final = ("receiver", "sender")
+IN_EVERY: Final = ("id", "creationTime", "versionCode", "interactionId", "profileId")
+IN_MESSAGE: Final = ("processingCode", "processingModeCode", "acceptAckCode")
+DEVICES: Final = ("receiver", "sender")
 
 
 class WrapperDraft:
@@ -102,8 +101,8 @@ class WrapperDraft:
     def _check(self) -> dict[str, object]:
         fields = self.fields
         is_batch = self.root_name == BATCH
-        wanted = _IN_EVERY if is_batch else _IN_EVERY + _IN_MESSAGE
-        missing = [field for field in wanted + _DEVICES if field not in fields]
+        wanted = IN_EVERY if is_batch else IN_EVERY + IN_MESSAGE
+        missing = [field for field in wanted + DEVICES if field not in fields]
         if missing:
             raise _wrong(", ".join(missing), "is missing" if len(missing) == 1 else "are missing")
         creation_time = fields["creationTime"].get("value", "")
@@ -248,80 +247,3 @@ def _coded(attributes: Attributes) -> tuple[str, str, bool]:
         attributes.get("codeSystem", ""),
         bool(attributes.get("displayName", "").strip()),
     )
-
-
-Take = Callable[[WrapperDraft, Attributes], None]
-
-
-def _once(field: str) -> Take:
-    return lambda draft, attributes: draft.once(field, attributes)
-
-
-def _alone(element: str) -> Take:
-    return lambda draft, _: draft.alone(element)
-
-
-def _unused(element: str) -> Take:
-    return lambda draft, _: draft.unused(element)
-
-
-_ACT: Final = "/ControlActProcess"
-_PARTICIPANT: Final = f"{_ACT}/authorOrPerformer/participant"
-
-_QUERY: Final = f"{_ACT}/queryByParameter"
-_QUERY_CODES: Final = (
-    "statusCode",
-    "modifyCode",
-    "responseModalityCode",
-    "responsePriorityCode",
-    "initialQuantityCode",
-)
-_QUANTITIES: Final = ("resultTotalQuantity", "resultCurrentQuantity", "resultRemainingQuantity")
-#: In the schemas, and left out of national messages (domain reference 3.2, 3.6).
-_UNUSED: Final = {
-    **{f"/{device}/device/{name}": name for device in _DEVICES for name in ("desc", "existenceTime", "location")},
-    **{f"{_ACT}/{name}": name for name in ("dataEnterer", "informationRecipient")},
-    **{f"{_QUERY}/{name}": name for name in ("sortControl", "responseElementGroup", "responseElementGroupId")},
-}
-
-#: What is taken, by path below the message element; names of the HL7 namespace stand alone.
-FIELDS: Final[dict[str, Take]] = {
-    **{f"/{field}": _once(field) for field in _IN_EVERY + _IN_MESSAGE},
-    **{f"/{device}/device/id": _once(device) for device in _DEVICES},
-    **{f"/{element}": _alone(element) for element in _DEVICES},
-    **{path: _unused(name) for path, name in _UNUSED.items()},
-    "/transmissionQuantity": _once("transmissionQuantity"),
-    "/respondTo/entityRsp/id": _once("respondTo"),
-    "/acknowledgement": _once("acknowledgement"),
-    "/acknowledgement/targetMessage/id": _once("target"),
-    "/acknowledgement/targetTransmission/id": _once("target"),
-    "/acknowledgement/acknowledgementDetail": WrapperDraft.detail,
-    "/acknowledgement/acknowledgementDetail/code": WrapperDraft.detail_code,
-    "/acknowledgement/acknowledgementDetail/text": WrapperDraft.detail_text,
-    "/attentionLine": WrapperDraft.attention_line,
-    "/attentionLine/keyWordText": WrapperDraft.keyword,
-    "/attentionLine/value": WrapperDraft.attention_value,
-    _ACT: _once("ControlActProcess"),
-    f"{_ACT}/code": _once("code"),
-    f"{_ACT}/authorOrPerformer": _alone("authorOrPerformer"),
-    f"{_ACT}/overseer": WrapperDraft.overseer,
-    f"{_ACT}/subject": WrapperDraft.subject,
-    f"{_PARTICIPANT}/AssignedPerson": lambda draft, _: draft.author.person(),
-    f"{_PARTICIPANT}/AssignedDevice": lambda draft, _: draft.author.device(),
-    f"{_PARTICIPANT}/AssignedPerson/id": lambda draft, attributes: draft.author.person_id(attributes),
-    f"{_PARTICIPANT}/AssignedPerson/code": lambda draft, attributes: draft.author.person_role(attributes),
-    f"{_PARTICIPANT}/AssignedDevice/id": lambda draft, attributes: draft.author.device_id(attributes),
-    _QUERY: _once("queryByParameter"),
-    f"{_QUERY}/queryId": _once("queryId of the question"),
-    f"{_QUERY}/initialQuantity": _once("initialQuantity"),
-    f"{_QUERY}/contextCode/value": WrapperDraft.context,
-    **{f"{_QUERY}/{code}": _once(code) for code in _QUERY_CODES},
-    f"{_ACT}/queryContinuation/queryId": _once("queryId"),
-    f"{_ACT}/queryAck": _once("queryAck"),
-    f"{_ACT}/queryAck/queryId": _once("queryId"),
-    f"{_ACT}/queryAck/queryResponseCode": _once("queryResponseCode"),
-    **{f"{_ACT}/queryAck/{quantity}": _once(quantity) for quantity in _QUANTITIES},
-    f"{_ACT}/reason/justifiedDetectedIssue/code": WrapperDraft.issue_code,
-    f"{_ACT}/reason/justifyingDetectedIssueEvent/code": WrapperDraft.issue_code,
-    f"{_ACT}/reasonOf/justifiedDetectedIssue/code": WrapperDraft.issue_code,
-}

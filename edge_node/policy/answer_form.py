@@ -164,6 +164,12 @@ def check_verdict_of_batch(_: Question, answer: Reading) -> Finding | None:
     return None
 
 
+def check_unused(_: Question, answer: Reading) -> Finding | None:
+    """What national messages leave out is not in an answer either (domain reference 3.2, 3.5, 3.6)."""
+    found = [name for one in _all(answer) for name in one.unused]
+    return Finding(_CODE, f"{found[0]} is not used") if found else None
+
+
 RULES: Final[tuple[AnswerRule, ...]] = (
     check_kind_of_receipt,
     check_kind_of_enclosed,
@@ -179,6 +185,7 @@ RULES: Final[tuple[AnswerRule, ...]] = (
     check_current_quantity,
     check_transmission_quantity,
     check_verdict_of_batch,
+    check_unused,
 )
 
 

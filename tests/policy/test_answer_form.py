@@ -81,6 +81,7 @@ class TestAnAnswer:
             ({"author_ids": AuthorIds(application="900078")}, "the application id of the author is not the sender's"),
             ({"query_response_code": "AE"}, "queryResponseCode does not go with the acknowledgement"),
             ({"query_response_code": "NF"}, "queryResponseCode does not go with resultCurrentQuantity"),
+            ({"unused": ("desc",)}, "desc is not used"),
             ({"subjects": 2}, "resultCurrentQuantity is not the number of subjects"),
         ],
     )
@@ -159,6 +160,11 @@ class TestABatch:
     def test_that_mixes_the_ids_of_both_sides_is_told(self, entry: Wrapper) -> None:
         """The queryId shows that it belongs; the target should as well."""
         assert odd(a_batch(entry)) == ["target of an enclosed answer"]
+
+    @pytest.mark.parametrize("name", ["referenceControlId", "name", "batchComment"])
+    def test_with_what_nobody_reads_is_told(self, name: str) -> None:
+        """A comment in it would be seen by nobody."""
+        assert odd(a_batch(by_source(), unused=(name,))) == [f"{name} is not used"]
 
     def test_is_looked_through_to_its_last_answer(self) -> None:
         """What holds for an answer holds for each one in a batch."""
