@@ -63,7 +63,8 @@ def refusal_of(row: Interaction, of: Wrapper) -> InteractionId:
 def can_refuse(row: Interaction, of: Wrapper) -> bool:
     """Whether a negative answer can be made: that of a query names its queryId, so it must have one."""
     answer = refusal_of(row, of)
-    return of.query_id is not None or not _has_query_ack(row, answer)
+    # A register may answer a question with an acceptance, which has another control act.
+    return of.query_id is not None or not _has_query_ack(row, answer) or _is_acceptance(answer)
 
 
 def negative_answer(row: Interaction, of: Wrapper, stamp: Stamp, details: Sequence[Detail]) -> bytes:
@@ -199,13 +200,13 @@ def _refusing(row: Interaction, answer: InteractionId, of: Wrapper, details: Seq
 
 
 def _has_query_ack(row: Interaction, answer: InteractionId) -> bool:
-    if answer == DELIVERY_COMPLETE:
-        return True
-    if row.pattern is not Pattern.QUERY or answer in _WITHOUT_QUERY:
-        return False
-    known = interactions.load().get(answer.value)
-    # A register may answer a question with an acceptance, which has no queryAck.
-    return known is None or known.pattern is not Pattern.APPLICATION_ACK
+    is_question = row.pattern is Pattern.QUERY and answer not in _WITHOUT_QUERY
+    return is_question or answer == DELIVERY_COMPLETE
+
+
+def _is_acceptance(answer: InteractionId) -> bool:
+    row = interactions.load().get(answer.value)
+    return row is not None and row.pattern is Pattern.APPLICATION_ACK
 
 
 def _query_ack(query_id: MessageId) -> etree._Element:

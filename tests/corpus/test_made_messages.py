@@ -31,14 +31,17 @@ NOTHING_ASKED = replace(PUSH, query_id=None)
 ROWS = [row for row in CATALOGUE.values() if row.is_request and not row.fhir]
 ACCEPTING = [row for row in ROWS if row.refusal == making.ACCEPT_ACKNOWLEDGEMENT]
 ACTS = [row for row in ROWS if row.refusal not in {making.ACCEPT_ACKNOWLEDGEMENT, making.BATCH_ANSWER}]
-#: Questions that name no queryId, so their answers have no queryAck: pings, and a subscription that is taken.
-UNNUMBERED = {"COMT_IN118118", "COMT_IN118118NL", "QUMT_IN900008NL"}
+#: Questions that name no queryId, so their answers have no queryAck.
+UNNUMBERED = {"COMT_IN118118", "COMT_IN118118NL"}
 #: A continuation of a delivery is a push in the table, and answered as a query.
 NUMBERED = {"QUQI_IN000003", "QUQI_IN000003UV"}
 ANSWERED = [
     row for row in ACTS if str(row.id) in NUMBERED or (row.pattern is Pattern.QUERY and str(row.id) not in UNNUMBERED)
 ]
-REFUSED = [row for row in ACTS if row not in ANSWERED]
+#: A subscription is asked for with a queryId or without.
+REFUSED = [row for row in ACTS if row not in ANSWERED or str(row.id) == "QUMT_IN900008NL"]
+#: All that such an answer may be.
+ORDERED = {str(row.refusal) for row in REFUSED}
 BATCHED = [row for row in ROWS if making.BATCH_ANSWER in row.answers]
 
 
@@ -60,7 +63,7 @@ def query_answer(corpus: Path) -> Judge:
 
 @pytest.fixture(scope="module")
 def act_answer(corpus: Path) -> Judge:
-    return joined(corpus, Form.ACT_ANSWER, {str(row.refusal) for row in REFUSED})
+    return joined(corpus, Form.ACT_ANSWER, {str(answer) for row in REFUSED for answer in row.answers})
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +142,9 @@ NO = Verdict(type_code="AE", code="RTEDEST", text="nobody there")
 NO_IN_WRAPPER = replace(NO, in_act=False)
 NO_DATA = Verdict(type_code="AA")
 QUESTIONS = [kind for kind in KINDS.values() if kind.answer and kind.template == "query"]
+#: What is answered by content accepted or refused, and a ping.
+KNOWN = [kind for kind in KINDS.values() if kind.answer and kind.interaction in CATALOGUE]
+ORDERS = [kind for kind in KNOWN if str(CATALOGUE[kind.interaction].refusal) in ORDERED and kind not in QUESTIONS]
 ELSEWHERE = str(HOSPITAL.application)
 
 
@@ -164,6 +170,15 @@ class TestTheSandbox:
         """A local system must know a failed question from an empty record."""
         made = maker(HOSPITAL).answer(kind.answer or "", read_sample(asked_of(kind.name).body), None, verdict)
         assert query_answer.complaints(message_in(made)) == []
+
+    @pytest.mark.parametrize("verdict", [NO, NO_IN_WRAPPER, NO_DATA], ids=["no", "no in the wrapper", "yes"])
+    @pytest.mark.parametrize("kind", ORDERS, ids=lambda kind: kind.name)
+    def test_answers_orders_validly(self, act_answer: Judge, kind: Kind, verdict: Verdict) -> None:
+        """A local system must know a refused registration from an accepted one."""
+        refusal = CATALOGUE[kind.interaction].refusal
+        answer = str(kind.answer if verdict.type_code == "AA" else refusal)
+        made = maker(HOSPITAL).answer(answer, read_sample(asked_of(kind.name).body), None, verdict)
+        assert act_answer.complaints(message_in(made)) == []
 
     @pytest.mark.parametrize("verdict", [NO, NO_DATA], ids=["no", "yes"])
     def test_bundles_validly(self, batch: Judge, verdict: Verdict) -> None:

@@ -26,8 +26,8 @@ FORWARDED = replace(ASKED, response_modality_code="R")
 REQUESTS = [row for row in CATALOGUE.values() if row.is_request and not row.fhir]
 ACCEPT = making.ACCEPT_ACKNOWLEDGEMENT
 WITH_ACT = [row for row in REQUESTS if row.refusal not in {ACCEPT, making.BATCH_ANSWER}]
-#: But for those that are answered with a batch or an acceptance only, or have no query in them.
-BARE = {"MCCI_IN200101", "QUMT_IN900009NL", "COMT_IN229229", "COMT_IN229229NL"}
+#: But for those that are answered with a batch only, or have no query in them.
+BARE = {"MCCI_IN200101", "COMT_IN229229", "COMT_IN229229NL"}
 QUERIES = [row for row in REQUESTS if row.pattern is Pattern.QUERY and str(row.refusal) not in BARE]
 
 
