@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from edge_node.settings.fhir_rules import broken_fhir
 from edge_node.settings.identities import ApplicationSettings
 from edge_node.settings.schema import Settings
-from edge_node.settings.switchboard import PeerSettings
+from edge_node.settings.switchboard import InteractionSettings, PeerSettings
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import is_loopback
 
@@ -204,6 +204,14 @@ def _interactions(settings: Settings) -> Iterator[Broken]:
             )
         if item.inbound == "keep" and not item.keep:
             yield (*steps, i, "inbound"), "keep answers CA, so the interaction must be one with keep: true"
+        yield from _answers((*steps, i), item)
+
+
+def _answers(steps: Steps, declared: InteractionSettings) -> Iterator[Broken]:
+    if declared.pattern in {"query", "push"} and not declared.fhir and not declared.answers:
+        yield (*steps, "answers"), "is empty: whatever came back would belong to no question of this kind"
+    if declared.refusal is not None and declared.refusal not in declared.answers:
+        yield (*steps, "refusal"), "must be one of answers"
 
 
 def _pauses(settings: Settings) -> Iterator[Broken]:

@@ -126,6 +126,9 @@ def _named(settings: Settings) -> Iterator[tuple[Steps, str]]:
                 yield ("identities", i, "applications", j, "interactions", k), name
     for i, service in enumerate(settings.switchboard.services):
         yield ("switchboard", "services", i, "interaction"), service.interaction
+    for i, declared in enumerate(settings.switchboard.interactions):
+        for j, name in enumerate(declared.answers):
+            yield ("switchboard", "interactions", i, "answers", j), name
     for name in settings.switchboard.in_use:
         yield ("switchboard", "in_use", name), name
     for name in settings.store.lifetimes_s:

@@ -110,8 +110,11 @@ class TestRules:
     @pytest.mark.parametrize(
         ("row", "complaint"),
         [
-            ("pattern: query, keep: true", "keep: only a push with accept_ack AL can be kept"),
-            ("pattern: push, accept_ack: NE, inbound: keep", "inbound: keep answers CA"),
+            (
+                "pattern: query, answers: [QUPC_IN990002NL], keep: true",
+                "keep: only a push with accept_ack AL can be kept",
+            ),
+            ("pattern: push, answers: [MCCI_IN000002], accept_ack: NE, inbound: keep", "inbound: keep answers CA"),
         ],
     )
     def test_a_declared_interaction_is_kept_only_if_its_sender_expects_that(
@@ -124,7 +127,21 @@ class TestRules:
 
     def test_an_interaction_is_declared_or_retired_not_both(self, tmp_path: Path) -> None:
         """Two lines that contradict each other: nobody would know which one counts."""
-        line = "  interactions: [{id: ABCD_IN000001NL, meaning: ours, pattern: query}]\n"
+        line = "  interactions: [{id: ABCD_IN000001NL, meaning: ours, pattern: answer}]\n"
         line += "  in_use: {ABCD_IN000001NL: false}\n"
         (found,) = complaints(write(tmp_path, SMALL + line))
         assert "stands under in_use as well" in found
+
+    @pytest.mark.parametrize(
+        ("row", "complaint"),
+        [
+            ("pattern: query", "answers: is empty"),
+            ("pattern: push", "answers: is empty"),
+            ("pattern: query, answers: [QUPC_IN990002NL], refusal: MCCI_IN000002", "refusal: must be one of answers"),
+        ],
+    )
+    def test_a_declared_question_says_what_answers_it(self, tmp_path: Path, row: str, complaint: str) -> None:
+        """Every answer would be refused as belonging to nothing, and the operator would look at the other side."""
+        line = f"  interactions: [{{id: ABCD_IN000001NL, meaning: ours, {row}}}]\n"
+        (found,) = complaints(write(tmp_path, SMALL + line))
+        assert complaint in found

@@ -15,7 +15,8 @@ from tests.settings.written import SMALL, changed, write
 
 DECLARED = """\
   interactions:
-    - {id: ABCD_IN000001NL, meaning: ours, pattern: push, accept_ack: AL, keep: true, inbound: keep}
+    - {id: ABCD_IN000001NL, meaning: ours, pattern: push, accept_ack: AL, answers: [MCCI_IN000002],
+       keep: true, inbound: keep}
   services:
     - {interaction: ABCD_IN000001NL, service: Ours, soap_action: "urn:hl7-org:v3/Ours_Push"}
 store:
@@ -23,7 +24,8 @@ store:
 """
 OVER_A_ROW = """\
   interactions:
-    - {id: PVMV_IN932000NL01, meaning: ours, pattern: push, accept_ack: AL, keep: true, inbound: keep, level: midden}
+    - {id: PVMV_IN932000NL01, meaning: ours, pattern: push, accept_ack: AL, answers: [MCCI_IN000002],
+       keep: true, inbound: keep, level: midden}
 """
 
 
@@ -85,6 +87,13 @@ class TestCatalogue:
         text = SMALL + "  in_use: {PVMV_IN932000NL99: false}\n"
         (complaint,) = unknown_interactions(load([write(tmp_path, text)]), interactions.load())
         assert complaint[0] == ("switchboard", "in_use", "PVMV_IN932000NL99")
+
+    def test_tells_of_an_answer_nobody_knows(self, tmp_path: Path) -> None:
+        """The answers would be refused one by one, at the end of every wait."""
+        row = "{id: ABCD_IN000001NL, meaning: ours, pattern: query, answers: [ABCD_IN000003NL]}"
+        text = SMALL + f"  interactions: [{row}]\n"
+        (complaint,) = unknown_interactions(load([write(tmp_path, text)]), interactions.load())
+        assert complaint[0] == ("switchboard", "interactions", 0, "answers", 0)
 
 
 class TestDeviations:
