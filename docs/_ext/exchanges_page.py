@@ -67,9 +67,14 @@ def cells(row: ProgrammeExchange) -> tuple[str, ...]:
         ", ".join(sorted({each.level.value for each in known})),
         _consent([row for row in known if not row.fhir] or known),
         _treated(known, row.ways),
-        f"step *{row.demo}*",
-        f"`{row.story}`",
+        " and ".join(f"*{step}*" for step in _with_fhir(row, row.demo, "FHIR")),
+        "<br>".join(f"`{story}`" for story in _with_fhir(row, row.story, "test_exchange_fhir.py")),
     )
+
+
+def _with_fhir(row: ProgrammeExchange, here: str, in_fhir: str) -> tuple[str, ...]:
+    """Where it is shown; what FHIR carries is shown there too."""
+    return (here,) if not row.fhir or here == in_fhir else (here, in_fhir)
 
 
 def _hl7v3(row: ProgrammeExchange) -> str:
