@@ -100,7 +100,7 @@ class FhirDraft:
         elif element.found:
             above.found |= element.found
         if above is None:
-            self._id, self._bundle = _first(element, "id"), _first(element, "type")
+            self._id, self._bundle = self._only(element, "id"), self._only(element, "type")
         elif element.codings and element.path[-1:] == ("details",):
             above.codings += element.codings
 
@@ -121,6 +121,11 @@ class FhirDraft:
             statuses=tuple(self._statuses),
             is_json=is_json,
         )
+
+    def _only(self, root: _Element, name: str) -> str | None:
+        if len(root.values.get(name, ())) > 1:
+            raise Refused(f"a resource has one {name}", code=_CODE)
+        return _first(root, name)
 
     def _take(self, element: _Element) -> None:
         """Take what the values of an element mean together."""

@@ -30,6 +30,15 @@ def patient_number(place: str, number: str) -> Bsn:
         raise Refused(f"{place}: {error}", code="EN-BSN-INVALID") from None
 
 
+def is_bsn(number: str) -> bool:
+    """Whether a text is nine digits that pass the eleven-test."""
+    try:
+        Bsn(number)
+    except InvalidIdentifier:
+        return False
+    return True
+
+
 def bsn_in(value: str) -> str | None:
     """The number in one `system|value`, when the system is that of the BSN; `urn:oid:…:number` too."""
     system, *rest = _AND.split(value)

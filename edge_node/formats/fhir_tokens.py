@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from edge_node.errors import Refused
-from edge_node.formats.fhir_patients import bsn_in, patient_number
+from edge_node.formats.fhir_patients import bsn_in, is_bsn, patient_number
 from edge_node.model.fhir import Claims, SamlTokens
 
 AUTHORIZATION: Final = "authorization"
@@ -28,7 +28,8 @@ _CODE: Final = "EN-FHIR-TOKEN"
 _MAX_CHARS: Final = 65536
 _BEARER: Final = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+={0,2}")
-_PATIENT_CLAIM: Final = re.compile(r"bsn|burgerservicenummer|patient", re.IGNORECASE)
+_BSN_CLAIM: Final = re.compile(r"bsn|burgerservicenummer", re.IGNORECASE)
+_PATIENT_CLAIM: Final = re.compile(r"patient", re.IGNORECASE)
 _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
 _DEPTH: Final = 16
 
@@ -126,8 +127,13 @@ def _numbers(value: Any, name: str, depth: int) -> Iterator[str]:
         number = bsn_in(value)
         if number is not None:
             yield number
-        elif _PATIENT_CLAIM.search(name) and _NINE_DIGITS.fullmatch(value.strip()):
+        elif _NINE_DIGITS.fullmatch(value.strip()) and _is_number(name, value.strip()):
             yield value.strip()
+
+
+def _is_number(name: str, digits: str) -> bool:
+    """Whether nine digits are a BSN by the name of their claim. What is only called patient may be any id of one."""
+    return bool(_BSN_CLAIM.search(name)) or (bool(_PATIENT_CLAIM.search(name)) and is_bsn(digits))
 
 
 def _text(value: Any) -> str | None:

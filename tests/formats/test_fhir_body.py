@@ -227,6 +227,7 @@ class TestRefuses:
             (b'<!DOCTYPE Task><Task xmlns="http://hl7.org/fhir"/>', "EN-XML-DOCTYPE"),
             (b'<Task xmlns="http://hl7.org/fhir">' + b"<a>" * 100, "EN-XML-LIMIT"),
             (b'<task xmlns="http://hl7.org/fhir"/>', "EN-FHIR-BODY"),
+            (b'<Task xmlns="http://hl7.org/fhir"><id value="1"/><id value="2"/></Task>', "EN-FHIR-BODY"),
             (b'<Ta.sk xmlns="http://hl7.org/fhir"/>', "EN-FHIR-BODY"),
         ],
     )

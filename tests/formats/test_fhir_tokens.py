@@ -42,7 +42,13 @@ class TestClaims:
 
     def test_nine_digits_of_somebody_else_are_no_patient(self) -> None:
         """A user's number may look like a patient's."""
-        assert read_claims(a_token(sub=PATIENT, uzi=OTHER_PATIENT)).patient is None
+        assert read_claims(a_token(sub=PATIENT, uzi=OTHER_PATIENT, patient="999911121")).patient is None
+
+    def test_with_a_number_that_is_none_are_refused(self) -> None:
+        """What is called a BSN must be one."""
+        with pytest.raises(Refused) as refusal:
+            read_claims(a_token(bsn="999911121"))
+        assert refusal.value.code == "EN-BSN-INVALID"
 
     def test_that_name_two_patients_are_refused(self) -> None:
         """One request is about one patient."""
