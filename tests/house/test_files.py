@@ -30,7 +30,7 @@ FORBIDDEN = {
 HOSTS = re.compile(
     r"[a-z0-9-]+|(?:.*\.)?(?:example|test)|127\.0\.0\.\d+|10\.0\.0\.\d+|\[::1\]|"
     r"cert\.pkioverheid\.nl|www\.uziregister\.nl|www\.zorgcsp\.nl|"
-    r"schemas\.xmlsoap\.org|(?:www\.)?w3\.org|docs\.oasis-open\.org|www\.aortarelease\.nl|(?:www\.|terminology\.)?hl7\.org|"
+    r"schemas\.xmlsoap\.org|(?:www\.)?w3\.org|docs\.oasis-open\.org|www\.aortarelease\.nl|(?:www\.|terminology\.)?hl7\.org|snomed\.info|loinc\.org|"
     r"(?:www\.)?fhir\.nl|json-schema\.org|nictiz\.nl|joinup\.ec\.europa\.eu"
 )
 
