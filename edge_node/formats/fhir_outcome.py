@@ -12,7 +12,7 @@ from typing import Any, Final
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from edge_node.errors import PAGES
+from edge_node.errors import PAGES, Side
 from edge_node.formats.fault_making import FaultReport
 from edge_node.formats.fhir_xml import FHIR
 
@@ -21,8 +21,6 @@ JSON: Final = "application/fhir+json; charset=utf-8"
 XML: Final = "application/fhir+xml; charset=utf-8"
 _F: Final = ElementMaker(namespace=FHIR, nsmap={None: FHIR})
 
-#: The status of a code that is not named in STATUS, by whether the same request may do later.
-OTHERWISE: Final = {True: 503, False: 400}
 STATUS: Final[dict[str, int]] = {
     **dict.fromkeys(("EN-UNAUTHENTICATED", "EN-TOKEN-SPENT", "EN-TOKEN-REFUSED"), 401),
     **dict.fromkeys(("EN-FORBIDDEN", "EN-SENDER-FOREIGN", "EN-INTERACTION-UNQUALIFIED"), 403),
@@ -45,7 +43,7 @@ _ISSUES: Final[dict[str | int, str]] = {
     "EN-FHIR-HEADER": "required",
     "EN-FHIR-BODY": "structure",
     "EN-JSON-MALFORMED": "structure",
-    "EN-XML-MALFORMED": "structure",
+    **dict.fromkeys(("EN-XML-MALFORMED", "EN-XML-DOCTYPE", "EN-XML-ENCODING", "EN-XML-INSTRUCTION"), "structure"),
     "EN-JSON-LIMIT": "too-costly",
     "EN-XML-LIMIT": "too-costly",
     "EN-INTERACTION-UNKNOWN": "not-supported",
@@ -90,7 +88,12 @@ class FhirOutcome:
 
 def status_of(code: str) -> int:
     """The HTTP status for any code of `errors.PAGES`."""
-    return STATUS.get(code, OTHERWISE[PAGES[code].retry])
+    if code in STATUS:
+        return STATUS[code]
+    page = PAGES[code]
+    if page.retry:
+        return 503
+    return 400 if page.side is Side.LOCAL else 500
 
 
 def operation_outcome(report: FaultReport, *, is_json: bool, severity: str = "error") -> FhirOutcome:
