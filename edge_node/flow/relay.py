@@ -70,7 +70,7 @@ class Relay:
         hearing = asking.asked.hear(answer)
         try:
             passage = await _take(answer, hearing)
-            if hearing.is_fault and passage.is_whole:
+            if passage.is_whole and hearing.is_fault:
                 return asking.voice.fault_of_other_side(_stored(answer, hearing, passage.held))
             finding = hearing.ended() if passage.is_whole else hearing.begun()
         except Refused as error:

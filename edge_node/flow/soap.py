@@ -124,7 +124,9 @@ class SoapHearing:
 
     @property
     def is_fault(self) -> bool:
-        """Whether it is a SOAP fault."""
+        """Whether it is a whole SOAP fault; asked after the last piece. Raises `Refused` where its end is broken."""
+        if self._reader.fault is not None:
+            self._reader.end()
         return self._reader.fault is not None
 
     def feed(self, piece: bytes) -> None:

@@ -64,6 +64,7 @@ class MessageReader:
         self._payload: list[str] = []  # names below the control act
         self._max_attributes, self._max_name, self._max_depth = limits.attributes, limits.name_chars, limits.depth
         self._max_payload = 0
+        self._has_ended = False
         self.fault: SoapFault | None = None
 
     @property
@@ -94,14 +95,21 @@ class MessageReader:
                 raise
             self._digest.add(piece, self._parser.index)
 
-    def close(self) -> Reading:
-        """Say that the body ends here, and return what was read."""
+    def end(self) -> None:
+        """Say that the body ends here; a fault is one only when its end was read. Raises `Refused`."""
+        if self._has_ended:
+            return
+        self._has_ended = True
         try:
             self._parser.close()
             # Newer expat may hold the last tokens back until it is told that nothing follows.
             self._digest.add(b"", self._parser.index)
         finally:
             self._parser.release()
+
+    def close(self) -> Reading:
+        """Say that the body ends here, and return what was read."""
+        self.end()
         if self._message is None:
             what = "a SOAP fault, no message" if self.fault else "no message in the Body"
             raise Refused(what, code="EN-SOAP-ENVELOPE")

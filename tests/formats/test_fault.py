@@ -15,6 +15,7 @@ FOREIGN = b"""<S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/"><S
 def fault_in(body: bytes) -> SoapFault:
     one = reader()
     one.feed(body)
+    one.end()
     assert one.fault is not None
     return one.fault
 
@@ -31,6 +32,12 @@ class TestAFault:
         """Two nodes in a row understand each other."""
         fault = fault_in(soap_fault(FaultReport(code="EN-LINK-OPEN", retry_after_s=29.5)))
         assert (fault.code, fault.hl7_code, fault.retry, fault.retry_after_s) == ("EN-LINK-OPEN", "RTEDEST", True, 30)
+
+    @pytest.mark.parametrize("end", [b"", b"</S:Envelope", b"</S:Envelope><x/>", b"&amp;</S:Envelope>x"])
+    def test_whose_end_is_broken_is_none(self, end: bytes) -> None:
+        """A fault of the sender ends the care for a message: half of one must not."""
+        with pytest.raises(Refused):
+            fault_in(FOREIGN.removesuffix(b"</S:Envelope>") + end)
 
     def test_is_no_message(self) -> None:
         """Nobody takes a fault for an acknowledgement."""
