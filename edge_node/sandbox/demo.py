@@ -14,18 +14,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from edge_node.sandbox.everything import one_of_everything
+from edge_node.sandbox.everything import fhir_from_local, one_of_everything
 from edge_node.sandbox.interrupts import on_signals
 from edge_node.sandbox.keeping_open import recipes
 from edge_node.sandbox.killing import Killer, new_seed
 from edge_node.sandbox.ledgers import Comparison, compare
 from edge_node.sandbox.result import Outcome, Result
+from edge_node.sandbox.samples.fhir import fhir_kinds
 from edge_node.sandbox.site import AIS, HIS
 from edge_node.sandbox.stage import NotStarted, Stage
 from edge_node.sandbox.telling import Step, Teller
 
 #: Level laag: without a token, so the node keeps them while the line is down.
 KEPT_KINDS: Final = ("prescription", "mp9-prescription", "medication-use")
+#: Handed in while the line is down as well, of a kind whose access token the node gets when it sends.
+FHIR_KEPT: Final = ("fhir-create-task", 6)
 _POLL_S: Final = 0.2
 _SETTLE_S: Final = 0.5  # what would arrive twice, arrives now
 
@@ -77,6 +80,7 @@ def run(stage: Stage, options: Options, teller: Teller) -> Result:
     outcomes = _everything(stage, teller) if options.everything else ()
     with teller.step(f"the line is cut, and the node accepts {options.pushes} pushes") as step:
         stage.ask("switchboard", "line", cut=True)
+        outcomes += _fhir_kept(stage) if options.everything else ()
         send(stage, options)
         wait_sent(stage, options, step)
     with teller.step("the line is back, and the queue drains") as step:
@@ -169,6 +173,14 @@ def _everything(stage: Stage, teller: Teller) -> tuple[Outcome, ...]:
                 found.append(outcome)
                 step.at(len(found) - begun)
     return tuple(found)
+
+
+def _fhir_kept(stage: Stage) -> tuple[Outcome, ...]:
+    name, count = FHIR_KEPT
+    receiver = AIS.party.application
+    return tuple(
+        fhir_from_local(stage, HIS, fhir_kinds()[name], receiver=receiver, patient=number) for number in range(count)
+    )
 
 
 def _show(stage: Stage, teller: Teller, options: Options, *, keep: bool) -> Result:

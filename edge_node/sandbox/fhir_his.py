@@ -79,6 +79,7 @@ class FhirSender:
         self._mirror = mirror
         self._agent = agent
         self._clock = clock
+        self.kept = 0
 
     async def send(self, sample: FhirSample, *, access_token: str | None, give_up_after_s: float) -> Sent:
         """Send until there is an answer; with its own access token, or with a transaction token for the node."""
@@ -96,6 +97,7 @@ class FhirSender:
                 break
             await deferLater(self._clock, _PAUSE_S)
             sample = self.maker.again(sample)
+        self.kept += sent.is_kept
         event = "answered" if sent.outcome in {"AA", "CA"} else "refused"
         self._ledger.fhir(event, "out", seen.note(outcome=sent.outcome))
         return replace(sent, attempts=attempts)

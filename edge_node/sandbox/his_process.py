@@ -92,9 +92,13 @@ class HisProcess:
 
     async def _state(self, arguments: dict[str, Any]) -> dict[str, Any]:
         running = self._running is not None
-        return asdict(self._sender.progress) | {
-            "running": running, "received": self._system.requests, "error": self._error,
-        }  # fmt: skip
+        progress = self._sender.progress
+        return asdict(progress) | {
+            "kept": progress.kept + self._fhir_sender.kept,
+            "received": self._system.requests + self._fhir.requests,
+            "running": running,
+            "error": self._error,
+        }
 
     async def _settle(self, arguments: dict[str, Any]) -> dict[str, Any]:
         self._system.settle()

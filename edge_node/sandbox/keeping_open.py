@@ -6,11 +6,14 @@ Must not know: what the answers will be.
 Every line is for pasting: it runs as it stands in a shell that knows nothing of this program or its environment.
 """
 
+import json
 import shlex
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from edge_node.formats.fhir_patients import BSN_SYSTEM
+from edge_node.sandbox.samples.people import patient
 from edge_node.sandbox.site import AIS, HIS
 from edge_node.sandbox.stage import Stage
 
@@ -27,6 +30,7 @@ def recipes(stage: Stage) -> str:
         *_shell_values(stage, local),
         *_control_doors(ready),
         *_by_hand(stage, local),
+        *_fhir(stage, local, ready),
         *_looking(stage, f"http://{ready['node']['management']}"),
     ])  # fmt: skip
 
@@ -84,6 +88,44 @@ def _by_hand(stage: Stage, local: str) -> list[str]:
         f"sed 's/XXX_/YYY_/' {_quoted(message)} > {_quoted(changed)}",
         f"{post} --data-binary @{_quoted(changed)}",
     ]
+
+
+def _fhir(stage: Stage, local: str, ready: dict[str, dict[str, object]]) -> list[str]:
+    his, switchboard = (f"http://127.0.0.1:{ready[name]['control']}" for name in (HIS.name, "switchboard"))
+    bases = {
+        one.name: f"{local}/k/{(stage.folder / f'{one.name}.key').read_text(encoding='utf-8')}/fhir"
+        for one in (HIS, AIS)
+    }
+    task, answer = stage.folder / "task.json", "-H 'Accept: application/fhir+json'"
+    token = f"{_python('edge_node.sandbox.samples.assertion')} fhir-create-task --patient 8"
+    own = f'{{"application": "{AIS.party.application}", "patient": 8}}'
+    return [
+        "",
+        "# FHIR: what the site can do, asked of the switchboard",
+        f"curl -sS {bases[HIS.name]}/R4/metadata {answer}",
+        "",
+        "# a task by hand, with a transaction token that the node exchanges for an access token; again, and the first",
+        "# answer comes again",
+        f"printf %s {shlex.quote(_task())} > {_quoted(task)}",
+        'id="initialRequestID=$(cat /proc/sys/kernel/random/uuid); requestID=$(cat /proc/sys/kernel/random/uuid)"',
+        f'curl -sS -i {bases[HIS.name]}/R4/Task {answer} -H "AORTA-ID: $id" -H "Edge-Node-Transaction-Token: $({token})"'
+        f" -H 'Content-Type: application/fhir+json' --data-binary @{_quoted(task)}",
+        "",
+        "# a search by the pharmacy, which brings an access token of its own; it lives for 20 seconds",
+        f"bearer=$({_post(f'{switchboard}/token', own)} | cut -d '\"' -f 4)",
+        f"curl -sS -i '{bases[AIS.name]}/Task?patient.identifier={BSN_SYSTEM}%7C{patient(8).bsn}' {answer}"
+        ' -H "Authorization: Bearer $bearer"',
+        "",
+        "# the same by the HIS itself; faults of FHIR: slow, reset-before, reset-after, no-answer, fault, duplicate,",
+        "# RTEDEST, bad-json, wrong-patient, token-used, truncated, expired-certificate",
+        _post(f"{switchboard}/faults", '{"name": "reset-after", "interaction": "create:Task:2.0:request"}'),
+        _post(f"{his}/fhir", '{"kind": "fhir-create-task", "patient": 9}'),
+    ]
+
+
+def _task() -> str:
+    who = {"identifier": {"system": BSN_SYSTEM, "value": patient(8).bsn}}
+    return json.dumps({"resourceType": "Task", "status": "requested", "intent": "proposal", "for": who})
 
 
 def _looking(stage: Stage, management: str) -> list[str]:

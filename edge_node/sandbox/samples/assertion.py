@@ -1,0 +1,28 @@
+"""Writes one transaction token for a FHIR request to standard output, base64url, to be sent by hand.
+
+Knows: the options.
+Must not know: what a token holds.
+"""
+
+import secrets
+import sys
+from datetime import UTC, datetime
+
+import rich_click as click
+
+from edge_node.sandbox.samples.fhir import FhirMaker, fhir_kinds
+from edge_node.sandbox.samples.people import party_of, patient
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(sorted(fhir_kinds())))
+@click.option("--sender", default="80000001", help="Application id of the sender.")
+@click.option("--patient", "who", default=7, help="Rank of the invented patient.")
+def main(kind: str, sender: str, who: int) -> None:
+    """Write a new transaction token for a request of KIND."""
+    maker = FhirMaker(party_of(sender), now=lambda: datetime.now(UTC), chance=secrets.token_hex)
+    sys.stdout.write(maker.transaction_token(maker.request(fhir_kinds()[kind], patient(who))) + "\n")
+
+
+if __name__ == "__main__":
+    main()
