@@ -96,7 +96,7 @@ def _fhir(stage: Stage, local: str, ready: dict[str, dict[str, object]]) -> list
         one.name: f"{local}/k/{(stage.folder / f'{one.name}.key').read_text(encoding='utf-8')}/fhir"
         for one in (HIS, AIS)
     }
-    task, answer = stage.folder / "task.json", "-H 'Accept: application/fhir+json'"
+    task, answer = stage.folder / "task.json", "-w '\\n' -H 'Accept: application/fhir+json'"
     token = f"{_python('edge_node.sandbox.samples.assertion')} fhir-create-task --patient 8"
     own = f'{{"application": "{AIS.party.application}", "patient": 8}}'
     return [
@@ -104,12 +104,12 @@ def _fhir(stage: Stage, local: str, ready: dict[str, dict[str, object]]) -> list
         "# FHIR: what the site can do, asked of the switchboard",
         f"curl -sS {bases[HIS.name]}/R4/metadata {answer}",
         "",
-        "# a task by hand, with a transaction token that the node exchanges for an access token; again, and the first",
-        "# answer comes again",
+        "# a task by hand, with a transaction token that the node exchanges for an access token; send it twice: the",
+        "# second time the first answer comes again",
         f"printf %s {shlex.quote(_task())} > {_quoted(task)}",
         'id="initialRequestID=$(cat /proc/sys/kernel/random/uuid); requestID=$(cat /proc/sys/kernel/random/uuid)"',
-        f'curl -sS -i {bases[HIS.name]}/R4/Task {answer} -H "AORTA-ID: $id" -H "Edge-Node-Transaction-Token: $({token})"'
-        f" -H 'Content-Type: application/fhir+json' --data-binary @{_quoted(task)}",
+        f"curl -sS -i {bases[HIS.name]}/R4/Task {answer} -H 'Content-Type: application/fhir+json'"
+        f' -H "AORTA-ID: $id" -H "Edge-Node-Transaction-Token: $({token})" --data-binary @{_quoted(task)}',
         "",
         "# a search by the pharmacy, which brings an access token of its own; it lives for 20 seconds",
         f"bearer=$({_post(f'{switchboard}/token', own)} | cut -d '\"' -f 4)",
