@@ -79,7 +79,7 @@ def _with_fhir(row: ProgrammeExchange, here: str, in_fhir: str) -> tuple[str, ..
 
 def _hl7v3(row: ProgrammeExchange) -> str:
     if row.declared:
-        return f"{row.because}; declared by the site, in the sandbox:<br>{_ids(row.declared)}"
+        return f"{row.because}; the site adds it in its settings, the sandbox as:<br>{_ids(row.declared)}"
     return _ids(row.hl7v3) or row.because
 
 

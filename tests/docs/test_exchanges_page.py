@@ -6,13 +6,14 @@ import pytest
 
 from docs._ext.exchanges_page import EXCHANGE_COLUMNS, cells, make
 from edge_node.formats import interactions, programme
+from edge_node.model.interaction import Inbound
 from edge_node.model.message import Direction
 from edge_node.model.programme import ProgrammeExchange
 from edge_node.sandbox.everything import steps
 from edge_node.sandbox.samples.kinds import KINDS, LEGS
 from edge_node.sandbox.samples.table import table
 from tests.stories import test_exchange_fhir
-from tests.stories.exchanges import test_name
+from tests.stories.exchanges import comes_in, goes_out, kinds_of, test_name
 from tests.stories.story import Story
 
 EXCHANGES = programme.load().exchanges.values()
@@ -40,6 +41,17 @@ class TestExchangesPage:
         module = importlib.import_module(f"tests.stories.{exchange.story.removesuffix('.py')}")
         stories = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Story)]
         assert any(test_name(exchange, way) in vars(story) for story in stories)
+
+    @pytest.mark.parametrize("exchange", EXCHANGES, ids=named)
+    def test_its_story_sends_each_of_its_interactions(self, exchange: ProgrammeExchange) -> None:
+        """One version that is sent says nothing about the next one."""
+        sent = {kind.interaction for kind in kinds_of(exchange) if goes_out(kind) or comes_in(kind)}
+        assert sent == {str(name) for name in (*exchange.hl7v3, *exchange.declared)}
+
+    @pytest.mark.parametrize("exchange", [each for each in EXCHANGES if Direction.IN not in each.ways], ids=named)
+    def test_what_only_goes_out_never_comes_in(self, exchange: ProgrammeExchange) -> None:
+        """A way that the node serves and the page does not name would be tried by nobody."""
+        assert {table()[str(name)].inbound for name in (*exchange.hl7v3, *exchange.declared)} <= {Inbound.NEVER}
 
     @pytest.mark.parametrize("exchange", [each for each in EXCHANGES if each.fhir], ids=named)
     def test_what_fhir_carries_has_a_story_in_fhir(self, exchange: ProgrammeExchange) -> None:
