@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from enum import Enum
+from io import BytesIO
 from typing import Any, Final, Protocol
 
 import structlog
@@ -99,7 +100,7 @@ class HttpConnection(TwistedProtocol):
         self._peer = TransportPeer(address="unknown")
         self._frame: RequestFrame | None = None  # of the request being read or answered
         self._is_read = False
-        self._body = bytearray()
+        self._body = BytesIO()
         self._outflow: Outflow | None = None
         self._answering: Deferred[None] | None = None
         self._advancing = False
@@ -151,7 +152,7 @@ class HttpConnection(TwistedProtocol):
         self._state = _State.CLOSED
         self._pace.deadline.stop()
         self._events.clear()
-        self._body = bytearray()
+        self._body = BytesIO()
         if self._answering is not None:
             self._answering.cancel()
         self._hold.release()
@@ -219,13 +220,13 @@ class HttpConnection(TwistedProtocol):
 
     def _take_body(self, piece: bytes) -> None:
         """Keep a piece. Room for a body of unknown length is taken as it grows, doubling."""
-        self._body += piece
-        if len(self._body) > self._hold.nbytes:
-            self._make_room(max(self._hold.nbytes, len(self._body) - self._hold.nbytes))
+        self._body.write(piece)
+        if self._body.tell() > self._hold.nbytes:
+            self._make_room(max(self._hold.nbytes, self._body.tell() - self._hold.nbytes))
 
     def _make_room(self, nbytes: int) -> None:
         budget = self._server.budget
-        nbytes = min(nbytes, max(budget.max_bytes - self._hold.nbytes, len(self._body) - self._hold.nbytes))
+        nbytes = min(nbytes, max(budget.max_bytes - self._hold.nbytes, self._body.tell() - self._hold.nbytes))
         if self._hold.nbytes + nbytes > budget.max_bytes:
             self._refuse(too_big(budget.max_bytes))
         elif self._hold.grow(nbytes, self._room_made):
@@ -243,7 +244,7 @@ class HttpConnection(TwistedProtocol):
 
     def _go_ahead(self) -> None:
         """The first time there is room, a client that asked may send its body."""
-        if self._body or self._frame is None:
+        if self._body.tell() or self._frame is None:
             return
         self._pace.begin_body()
         if self._frame.awaits_continue and not self._events:
@@ -254,7 +255,7 @@ class HttpConnection(TwistedProtocol):
     def _set_deadline(self) -> None:
         """Set that of what is being waited for."""
         if self._frame is not None:
-            self._pace.await_body(len(self._body))
+            self._pace.await_body(self._body.tell())
         elif self._parser.mid_message:
             self._pace.await_head(begun=True)
         elif self._served:
@@ -283,8 +284,8 @@ class HttpConnection(TwistedProtocol):
 
     async def _handle(self) -> None:
         assert self._frame is not None
-        request = Request(self._head(self._frame), bytes(self._body))
-        self._body = bytearray()
+        request = Request(self._head(self._frame), self._body.getvalue())  # not copied: this is its own buffer
+        self._body = BytesIO()
         try:
             response = await self._server.handler.handle(request)
         except Exception as error:
@@ -345,7 +346,7 @@ class HttpConnection(TwistedProtocol):
             return
         self._hold.release()
         self._frame = None
-        self._body = bytearray()
+        self._body = BytesIO()
         self._served += 1
         if not close:
             self._state = _State.READING
