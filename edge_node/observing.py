@@ -20,6 +20,7 @@ from edge_node.settings.site import deviations
 from edge_node.status.metrics import Metrics
 from edge_node.status.snapshot import CertificateFact, Facts, LinkFact, LocalFact, Snapshot, StoreFact, snapshot
 from edge_node.store.store import Store
+from edge_node.wire.authorisation import Authorisation
 from edge_node.wire.budget import Budget
 
 
@@ -32,6 +33,7 @@ class Parts:
     listeners: Listeners
     store: Store
     budget: Budget
+    authorisation: Authorisation
     metrics: Metrics
     moment: Callable[[], datetime]
     monotonic: Callable[[], float]
@@ -74,6 +76,7 @@ class Observing:
                 for own in parts.wired().certificates
             ),
             deviations=deviations(settings, interactions.load()),
+            old_copies=parts.authorisation.old_copies,
             inflight_bytes=parts.budget.used_bytes,
             budget_bytes=parts.budget.max_bytes,
         )

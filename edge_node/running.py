@@ -304,6 +304,7 @@ class Running:
             listeners=self._listeners,
             store=self._store,
             budget=self._budget,
+            authorisation=self._authorisation,
             metrics=self._metrics,
             moment=self._clock.moment,
             monotonic=self._clock.monotonic,

@@ -7,7 +7,7 @@ Must not know: how a fact was found, or who looks.
 systems, so it stays ready and says what is wrong. Only a fault of the node itself makes it unready.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Final
 
 from edge_node.errors import PAGES, Side
 from edge_node.model.deviation import Deviation
+from edge_node.model.finding import Finding
 from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
 from edge_node.model.overview import Overview
@@ -107,6 +108,7 @@ class Facts:
     local_systems: tuple[LocalFact, ...] = ()
     certificates: tuple[CertificateFact, ...] = ()
     deviations: tuple[Deviation, ...] = ()  # interactions that are otherwise here than in the table
+    old_copies: Mapping[str, Finding] = field(default_factory=dict)  # of FHIR addresses that did not come anew
     inflight_bytes: int = 0
     budget_bytes: int = 0
 
@@ -115,7 +117,7 @@ class Facts:
 class Part:
     """One part and how it is. `code` is empty, or one of `errors.PAGES`."""
 
-    kind: str  # node, link, local system, store, certificate, queue
+    kind: str  # node, link, local system, store, certificate, FHIR addresses, queue
     name: str
     health: Health
     code: str = ""
@@ -156,6 +158,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *(_link(link) for link in facts.links),
         *(_local(system) for system in facts.local_systems),
         *(_certificate(certificate, facts.at) for certificate in facts.certificates),
+        *(_old_copy(what, why) for what, why in facts.old_copies.items()),
         *_queue(facts.queue),
     )
     verdict = _verdict(parts)
@@ -221,6 +224,10 @@ def _certificate(certificate: CertificateFact, at: datetime) -> Part:
     else:
         health, code = Health.UP, ""
     return Part(kind="certificate", name=certificate.identity, health=health, code=code, detail=detail)
+
+
+def _old_copy(what: str, why: Finding) -> Part:
+    return Part(kind="FHIR addresses", name=what, health=Health.DEGRADED, code=why.code, detail=why.detail)
 
 
 def _queue(queue: Overview | None) -> Iterator[Part]:

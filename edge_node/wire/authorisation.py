@@ -93,9 +93,9 @@ class Authorisation:
         self._server_issuer: str | None = None
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What an operator should know: which old copy is in use, and why."""
-        return tuple(self._complaints.values())
+    def old_copies(self) -> Mapping[str, Finding]:
+        """What an operator should know: which old copies are in use, and why."""
+        return dict(self._complaints)
 
     async def access_token(self, application: ApplicationId, tokens: SamlTokens, *, timeout_s: float) -> str:
         """Return a fresh access token, for one request and to be kept nowhere.
@@ -225,5 +225,5 @@ class Authorisation:
         if error is None:
             self._complaints.pop(what, None)
             return
-        self._complaints[what] = Finding(error.code, f"an old copy is in use ({what}): {error.detail}")
+        self._complaints[what] = Finding(error.code, f"the last good one is in use: {error.detail}")
         log.warning("authorisation.old-copy", what=what, code=error.code, detail=error.detail)

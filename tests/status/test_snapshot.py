@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from edge_node.errors import PAGES, Side
+from edge_node.model.finding import Finding
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import Count, Overview
@@ -88,6 +89,12 @@ class TestReasons:
         """The first question at a help desk is whom to call."""
         now = snapshot(facts(links=CENTRE_AWAY, local_systems=HIS_AWAY))
         assert [(part.name, part.side) for part in now.reasons] == [("zim", Side.NETWORK), ("his", Side.LOCAL)]
+
+    def test_an_old_copy_of_the_addresses_is_told(self) -> None:
+        """FHIR goes on by it for a week; then it stops, so somebody must look before."""
+        why = Finding("EN-AUTHORISATION-UNREACHABLE", "HTTP status 500")
+        seen = snapshot(facts(old_copies={"stelseltoken": why}))
+        assert (seen.verdict, [part.code for part in seen.reasons]) == (Verdict.DEGRADED, [why.code])
 
     def test_every_code_has_a_page(self) -> None:
         """A code without advice leaves an operator alone at night."""
