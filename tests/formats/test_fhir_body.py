@@ -204,6 +204,8 @@ class TestRefuses:
             (b'{"a":"\n"}', "EN-JSON-MALFORMED"),
             (b'{"a":' + b"1" * 5000 + b"}", "EN-JSON-MALFORMED"),
             (b"/**/{}", "EN-JSON-MALFORMED"),
+            (b"{}\x0c", "EN-JSON-MALFORMED"),
+            (b'{"identifi\\ud800er":1}', "EN-JSON-MALFORMED"),
             ('{"a":1}'.encode("utf-16"), "EN-JSON-MALFORMED"),
             (b"[" * 101, "EN-JSON-LIMIT"),
             (b'{"' + b"a" * 257 + b'":1}', "EN-JSON-LIMIT"),
