@@ -61,7 +61,7 @@ def numbers_in_address(address: str) -> Iterator[str]:
     _, mark, query = address.partition("?")
     if not mark or not any(hint in query for hint in _HINTS):
         return
-    yield from numbers_in_query(query)
+    yield from numbers_in_query(query.partition("#")[0])
 
 
 def numbers_in_query(query: str) -> Iterator[str]:
