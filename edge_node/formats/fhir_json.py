@@ -6,6 +6,7 @@ Must not know: which values matter.
 Numbers are taken as floats: otherwise the library hands out a broken object for one of thousands of digits.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,6 +19,10 @@ from edge_node.formats.fhir_draft import FhirDraft
 PIECE_BYTES: Final = 65536
 _BOM: Final = b"\xef\xbb\xbf"
 _NO_SPACES: Final = (b"\v", b"\f")  # the library takes them for white space, JSON does not
+
+_LONGEST_ESCAPE: Final = 12
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPE: Final = re.compile(_HIGH + _LOW + rb"|(?P<half>" + _HIGH + rb"|" + _LOW + rb")|\\.?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,7 @@ class JsonReader:
     def __init__(self, draft: FhirDraft, limits: JsonLimits) -> None:
         self._tree = _Tree(draft, limits)
         self._parser = ijson.basic_parse_coro(self._tree, use_float=True)
+        self._escapes = _Escapes()
         self._waiting = bytearray()
         self._unfinished = 0  # bytes of a token the parser may hold
         self._begun = False
@@ -60,11 +66,13 @@ class JsonReader:
             self._send(taken if self._begun else taken.removeprefix(_BOM))
         # The library overlooks a string that begins behind the text and does not end; no string goes over a line end.
         self._parse(lambda: self._parser.send(b"\n"))
+        self._escapes.close()
         self._parse(self._parser.close)
 
     def _send(self, taken: bytes) -> None:
         if any(space in taken for space in _NO_SPACES):
             raise Refused("a control character", code="EN-JSON-MALFORMED")
+        self._escapes.feed(taken)
         self._parse(lambda: self._parser.send(taken))
 
     def _parse(self, step: Callable[[], object]) -> None:
@@ -73,6 +81,33 @@ class JsonReader:
         except (ijson.JSONError, UnicodeDecodeError, ValueError):
             # What the library says holds a part of the body.
             raise Refused("not a JSON text in UTF-8", code="EN-JSON-MALFORMED") from None
+
+
+class _Escapes:
+    """Refuses half a surrogate pair, of which the library would make a question mark."""
+
+    def __init__(self) -> None:
+        self._rest = b""  # begins with an escape that may go on
+
+    def feed(self, taken: bytes) -> None:
+        """Look at what comes; outside a string there is no backslash."""
+        text = self._rest + taken
+        self._rest = b""
+        for found in _ESCAPE.finditer(text):
+            if found.start() > len(text) - _LONGEST_ESCAPE:
+                self._rest = text[found.start() :]
+                return
+            _check_escape(found)
+
+    def close(self) -> None:
+        """Look at the rest."""
+        for found in _ESCAPE.finditer(self._rest):
+            _check_escape(found)
+
+
+def _check_escape(found: re.Match[bytes]) -> None:
+    if found["half"]:
+        raise Refused("half a surrogate pair", code="EN-JSON-MALFORMED")
 
 
 class _Tree:
@@ -106,9 +141,6 @@ class _Tree:
         members = self._open[-1][1]
         if members is None or name in members:
             raise Refused("a name stands twice in one object", code="EN-JSON-MALFORMED")
-        if "?" in name:
-            # What the library makes of half a surrogate pair. No name of FHIR has one.
-            raise Refused("a name that is none of FHIR", code="EN-JSON-MALFORMED")
         if len(name) > self._limits.name_chars:
             raise Refused(f"a name is longer than {self._limits.name_chars} characters", code="EN-JSON-LIMIT")
         if len(members) >= self._limits.members:

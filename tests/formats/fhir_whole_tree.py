@@ -6,7 +6,7 @@ Knows: the rules on whose a number is, and nothing of how the node reads. Fuzzin
 import json
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from lxml import etree
 
@@ -75,7 +75,8 @@ def _addresses(name: str, value: Any, path: tuple[str, ...]) -> Iterator[tuple[s
     if name not in {"url", "reference", "fullUrl", "ifNoneExist"}:
         return
     for text in _strings(value):
-        query = urlsplit(text).query if "?" in text or name != "ifNoneExist" else text
+        _, mark, query = text.partition("?")
+        query = query.partition("#")[0] if mark or name != "ifNoneExist" else text
         for _, parameter in parse_qsl(query):
             for one in parameter.split(","):
                 system, bar, number = one.partition("|")

@@ -195,6 +195,8 @@ class TestRefuses:
             (b"", "EN-JSON-MALFORMED"),
             (b"{", "EN-JSON-MALFORMED"),
             (b'{"a":1}x', "EN-JSON-MALFORMED"),
+            (b'{"a":1}"', "EN-JSON-MALFORMED"),
+            (b'{"a":1}"b}', "EN-JSON-MALFORMED"),
             (b'{"a":1}{"a":1}', "EN-JSON-MALFORMED"),
             (b'{"a":1,"a":2}', "EN-JSON-MALFORMED"),
             (b'{"a":1,"\\u0061":2}', "EN-JSON-MALFORMED"),
@@ -206,6 +208,9 @@ class TestRefuses:
             (b"/**/{}", "EN-JSON-MALFORMED"),
             (b"{}\x0c", "EN-JSON-MALFORMED"),
             (b'{"identifi\\ud800er":1}', "EN-JSON-MALFORMED"),
+            (b'{"a":"\\uDFFF"}', "EN-JSON-MALFORMED"),
+            (b'["\\uD83D\\uD83D\\uDE00"]', "EN-JSON-MALFORMED"),
+            (b'["' + b"x" * 40 + b'\\\\\\ud83d"]', "EN-JSON-MALFORMED"),
             ('{"a":1}'.encode("utf-16"), "EN-JSON-MALFORMED"),
             (b"[" * 101, "EN-JSON-LIMIT"),
             (b'{"' + b"a" * 257 + b'":1}', "EN-JSON-LIMIT"),
@@ -263,6 +268,12 @@ class TestMediaType:
     def test_says_json_or_xml(self, content_type: str, expected: bool) -> None:
         """With the parameters that clients add."""
         assert is_json_body(content_type) is expected
+
+    @pytest.mark.parametrize("piece_bytes", [1, 5, 12, 65536])
+    def test_allows_whole_surrogate_pairs(self, piece_bytes: int) -> None:
+        """A smile in a text, and a backslash before what only looks like half of one."""
+        body = b'{"resourceType":"Task","a":["\\ud83d\\ude00","\\\\ud83d","\\uD7FF\\uE000 \\u0041"]}'
+        assert in_pieces(FhirBodyReader(is_json=True), body, piece_bytes).resource == "Task"
 
     def test_allows_a_mark_before_json(self) -> None:
         """.NET writes one."""

@@ -79,7 +79,7 @@ class TestTheRowOf:
             ("GQZG_IN000001NL", {"inbound": Inbound.NEVER, "direct": False}),
             ("QUPC_IN990001NL02", {"active": False}),
             ("search:Patient:1.0:request", {"fhir": True, "accept_ack": None, "keep": False, "repeatable": False}),
-            ("create:Task:2.0:request", {"keep": True, "inbound": Inbound.RELAY, "order": "task", "repeatable": False}),
+            ("create:Task:2.0:request", {"keep": True, "inbound": Inbound.RELAY, "repeatable": False}),
             ("update:Task:1.0:request", {"keep": True, "order": "task", "repeatable": True}),
             ("delete:DocumentManifest:2.0:request", {"keep": False, "priority": 0, "repeatable": True}),
             ("notify-task:1.0:request", {"keep": True, "inbound": Inbound.KEEP}),
