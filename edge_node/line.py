@@ -16,18 +16,18 @@ from edge_node.flow.answers import Answers
 from edge_node.flow.breaker import Breaker, BreakerPolicy
 from edge_node.flow.capabilities import Capabilities
 from edge_node.flow.deliver import Deliverer, DeliveryPolicy, Tools
-from edge_node.flow.fhir import FhirSpeech
+from edge_node.flow.fhir import FhirSpeech, Kept
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.fhir_sending import FhirSending
 from edge_node.flow.handover import Handover
 from edge_node.flow.link import Link, Waits
-from edge_node.flow.ports import AccessTokens, Chance, Door, Keeper, Watch
+from edge_node.flow.ports import AccessTokens, BrokerDoor, Chance, Door, Keeper, Watch
 from edge_node.flow.reading import Readers
 from edge_node.flow.receive import Desk, Receiver, Ways
 from edge_node.flow.relay import Relay
 from edge_node.flow.retry import RetryPolicy
 from edge_node.flow.soap import SoapSpeech
-from edge_node.flow.speech import Speech
+from edge_node.flow.speech import Headers, Speech
 from edge_node.flow.takeover import Takeover
 from edge_node.flow.tick import Ticker
 from edge_node.flow.turns import Turns
@@ -37,7 +37,7 @@ from edge_node.model.fhir import TokenMode
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.interaction import Catalogue, Interaction
-from edge_node.model.keeping import Entry
+from edge_node.model.keeping import Entry, Renewal
 from edge_node.model.message import Direction, Format, Reading
 from edge_node.model.peer import LocalCaller
 from edge_node.model.site import Site
@@ -86,7 +86,8 @@ class Fittings:
     """What the line is joined to, for the life of the process."""
 
     keeper: Keeper
-    doors: Mapping[tuple[Direction, Format], Door]
+    doors: Mapping[tuple[Direction, Format], Door]  # all but the one to the broker
+    to_broker: BrokerDoor
     access_tokens: AccessTokens
     answers: Answers
     classes: Mapping[str, CodeClass]
@@ -115,7 +116,7 @@ class Line:
             classes=fittings.classes,
             warnings=Warnings(fittings.watch),
         )
-        fhir = FhirSpeech(
+        self._fhir = fhir = FhirSpeech(
             answers=FhirAnswers(),
             catalogue=self._catalogue,
             classes=fittings.classes,
@@ -145,6 +146,10 @@ class Line:
     def judge_renewal(self, caller: LocalCaller, reading: Reading) -> tuple[Finding, ...]:
         """What is wrong with the new token of a message that is handed in again."""
         return self._soap.judge_renewal(caller, reading, self.site)
+
+    async def fhir_renewal(self, given: Headers, kept: Kept) -> Renewal:
+        """The same FHIR request with other tokens, judged anew. Raises `Refused`."""
+        return await self._fhir.renewal(given, kept, self.site)
 
     def begin(self) -> None:
         """Start delivering."""
@@ -191,8 +196,7 @@ class Line:
 
     @staticmethod
     def _with_tokens(fittings: Fittings) -> dict[tuple[Direction, Format], Door]:
-        to_broker = fittings.doors[Direction.OUT, Format.FHIR]
-        sending = FhirSending(to_broker, fittings.access_tokens, fittings.chance, fittings.clock)
+        sending = FhirSending(fittings.to_broker, fittings.access_tokens, fittings.chance, fittings.clock)
         return {**fittings.doors, (Direction.OUT, Format.FHIR): sending}
 
     @property

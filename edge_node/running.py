@@ -23,6 +23,7 @@ from edge_node.building import Workshop, wire
 from edge_node.errors import NotSent, SettingsInvalid, Unavailable
 from edge_node.flow.answers import Answers, Pen
 from edge_node.flow.breaker import BreakerPolicy
+from edge_node.flow.fhir import Kept
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.housekeeping import ClockWatch, Housekeeping
 from edge_node.flow.link import Waits
@@ -33,9 +34,9 @@ from edge_node.line import Choices, Fittings, Line
 from edge_node.listening import Listeners, Serving, listening
 from edge_node.machine import MachineChance, MachineClock
 from edge_node.model.identifiers import ApplicationId, Oid
-from edge_node.model.keeping import Record
+from edge_node.model.keeping import Record, Renewal
 from edge_node.model.message import Direction, Format
-from edge_node.model.overview import By
+from edge_node.model.overview import By, Row
 from edge_node.model.peer import LocalCaller
 from edge_node.observing import Observing
 from edge_node.observing import Parts as ObservedParts
@@ -57,6 +58,7 @@ from edge_node.wire.authorisation import Authorisation, AuthorisationTools
 from edge_node.wire.budget import Budget
 from edge_node.wire.doors import BrokerDoor, LocalDoor, LocalFhirDoor, Route, SwitchboardDoor
 from edge_node.wire.fhir_http import FhirFront
+from edge_node.wire.http1 import Headers
 from edge_node.wire.http1_client import HttpClient
 from edge_node.wire.local_server import LocalHandler
 from edge_node.wire.refusal_log import Refusal, RefusalLog
@@ -233,9 +235,9 @@ class Running:
             doors={
                 (Direction.OUT, Format.SOAP): SwitchboardDoor(lambda: self._wired.switchboard),
                 (Direction.IN, Format.SOAP): LocalDoor(lambda: self._wired.local),
-                (Direction.OUT, Format.FHIR): BrokerDoor(self._broker_route),
                 (Direction.IN, Format.FHIR): LocalFhirDoor(lambda: self._wired.local_fhir),
             },
+            to_broker=BrokerDoor(self._broker_route),
             access_tokens=self._authorisation,
             answers=self._answers,
             classes={code: _class_of(row) for code, row in self._codes.items()},
@@ -276,6 +278,7 @@ class Running:
                 renewals=self._store,
                 read=self._line.readers.read,
                 judge=self._line.judge_renewal,
+                fhir_renewal=self._fhir_renewal,
                 applications_of=self._applications_of,
                 wake=self._wake,
             ),
@@ -295,6 +298,12 @@ class Running:
             switchboard=switchboard,
             refusals=refusals,
             budget=self._budget,
+        )
+
+    async def _fhir_renewal(self, caller: LocalCaller, row: Row, headers: Headers) -> Renewal:
+        payload = await self._store.payload(row.uid)
+        return await self._line.fhir_renewal(
+            headers, Kept(payload=payload, sender=ApplicationId(row.sender), caller=caller)
         )
 
     def _observed(self) -> ObservedParts:

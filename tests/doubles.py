@@ -61,8 +61,12 @@ class ScriptedDoor:
     def __init__(self, *answers: GivenAnswer | Exception | Awaitable[Any]) -> None:
         self.asked: list[Outgoing] = []
         self.connect_s: list[float] = []
+        self.reached = 0
         self.given = answers
         self._answers = deque(answers)
+
+    async def reach(self, outgoing: Outgoing, *, connect_s: float) -> None:
+        self.reached += 1
 
     async def ask(self, outgoing: Outgoing, *, timeout_s: float, connect_s: float) -> GivenAnswer:
         self.asked.append(outgoing)

@@ -16,7 +16,7 @@ from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.fhir_hearing import FhirAsked
 from edge_node.flow.ports import Chance
 from edge_node.flow.reading import AT_ONCE_BYTES, STEP_BYTES
-from edge_node.flow.speech import Facts, Understood, Voice
+from edge_node.flow.speech import Facts, Headers, Understood, Voice
 from edge_node.flow.turns import Turns
 from edge_node.formats.fhir_headers import (
     AORTA_ID,
@@ -27,14 +27,14 @@ from edge_node.formats.fhir_headers import (
 )
 from edge_node.formats.fhir_reading import FhirRequestReader
 from edge_node.formats.fhir_rows import name_of, row_of, version_of
-from edge_node.formats.fhir_tokens import AUTHORIZATION
+from edge_node.formats.fhir_tokens import AUTHORIZATION, ENROLMENT, MANDATE, TRANSACTION
 from edge_node.model.exchange import Arrival, Reply
 from edge_node.model.fhir import Action, AortaId, FhirCall, FhirReading, TokenMode
-from edge_node.model.identifiers import MessageId
+from edge_node.model.identifiers import ApplicationId, MessageId
 from edge_node.model.interaction import Catalogue, Inbound, Interaction
-from edge_node.model.keeping import Entry
+from edge_node.model.keeping import Entry, Renewal
 from edge_node.model.message import Direction, Payload
-from edge_node.model.peer import SwitchboardCaller
+from edge_node.model.peer import LocalCaller, SwitchboardCaller
 from edge_node.model.site import Application, Site
 from edge_node.policy.acknowledgement import CodeClass
 from edge_node.policy.fhir_answer import FhirQuestion
@@ -45,8 +45,19 @@ from edge_node.policy.ordering import INDEX
 
 #: By which a local system with several applications says which one speaks.
 APPLICATION: Final = "edge-node-application"
+#: Headers with what a user signed; they end here.
+HANDED_IN: Final = frozenset({TRANSACTION, MANDATE, ENROLMENT})
 #: Root of ids that are UUIDs.
 _UUIDS: Final = "2.25"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A kept request whose tokens are renewed, and who does so."""
+
+    payload: Payload
+    sender: ApplicationId
+    caller: LocalCaller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +101,28 @@ class FhirSpeech:
         if row is None:
             raise NotSent(str(entry.interaction), code="EN-INTERACTION-UNKNOWN")
         return self._asked(row, reading, entry.direction)
+
+    async def renewal(self, given: Headers, kept: Kept, site: Site) -> Renewal:
+        """Judge a kept request with other tokens. Raises `Refused`."""
+        tokens = tuple((name, value) for name, value in given if name in HANDED_IN)
+        if not tokens:
+            raise Refused(f"hand in {TRANSACTION}", code="EN-RENEWAL")
+        rest = tuple((name, value) for name, value in kept.payload.headers if name not in HANDED_IN)
+        payload = replace(kept.payload, headers=(*rest, *tokens))
+        reading = await self._read(payload)
+        row = row_of(self.catalogue, reading.call, reading.aorta_version, reading.bundle)
+        case = FhirCase(
+            direction=Direction.OUT,
+            reading=reading,
+            row=row,
+            interaction=name_of(reading.call, reading.bundle),
+            caller=kept.caller,
+            site=site,
+            application=site.applications.get(kept.sender),
+        )
+        for finding in judge_fhir(case):
+            raise Refused(finding.detail, code=finding.code)
+        return Renewal(digest=reading.digest, token=reading.token, body=None, headers=payload.headers)
 
     async def _read(self, payload: Payload) -> FhirReading:
         reader = FhirRequestReader(payload)

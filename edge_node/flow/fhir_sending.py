@@ -10,22 +10,20 @@ import structlog
 from twisted.internet.interfaces import IReactorTime
 
 from edge_node.errors import NotSent
-from edge_node.flow.fhir import new_uuid
-from edge_node.flow.ports import AccessTokens, Chance, Door
+from edge_node.flow.fhir import HANDED_IN, new_uuid
+from edge_node.flow.ports import AccessTokens, BrokerDoor, Chance
 from edge_node.formats.fhir_headers import AORTA_ID, read_aorta_id, write_aorta_id
-from edge_node.formats.fhir_tokens import AUTHORIZATION, ENROLMENT, MANDATE, TRANSACTION, read_saml
+from edge_node.formats.fhir_tokens import AUTHORIZATION, read_saml
 from edge_node.model.exchange import Answer, Outgoing
 from edge_node.model.fhir import AortaId
 
 log = structlog.get_logger()
 
-_HANDED_IN = frozenset({TRANSACTION, MANDATE, ENROLMENT})
-
 
 class FhirSending:
     """The door to the broker, for requests as they were handed in."""
 
-    def __init__(self, door: Door, tokens: AccessTokens, chance: Chance, clock: IReactorTime) -> None:
+    def __init__(self, door: BrokerDoor, tokens: AccessTokens, chance: Chance, clock: IReactorTime) -> None:
         self._door = door
         self._tokens = tokens
         self._chance = chance
@@ -39,12 +37,15 @@ class FhirSending:
             headers[AORTA_ID] = self._of_this_attempt(headers[AORTA_ID], outgoing.correlation)
         saml = read_saml(headers)
         if saml is not None:
-            token = await self._tokens.access_token(outgoing.sender, saml, timeout_s=timeout_s)
+            # What a user signed may count once: it is not spent on a line that is down.
+            await self._door.reach(outgoing, connect_s=connect_s)
+            left_s = max(0.0, end_s - self._clock.seconds())
+            token = await self._tokens.access_token(outgoing.sender, saml, timeout_s=left_s)
             headers[AUTHORIZATION] = f"Bearer {token}"
         left_s = end_s - self._clock.seconds()
         if left_s <= 0:
             raise NotSent("getting an access token took all the time", code="EN-AUTHORISATION-UNREACHABLE")
-        sent = tuple((name, value) for name, value in headers.items() if name not in _HANDED_IN)
+        sent = tuple((name, value) for name, value in headers.items() if name not in HANDED_IN)
         payload = replace(outgoing.payload, headers=sent)
         return await self._door.ask(replace(outgoing, payload=payload), timeout_s=left_s, connect_s=connect_s)
 

@@ -26,6 +26,14 @@ class Door(Protocol):
         ...
 
 
+class BrokerDoor(Door, Protocol):
+    """The way out to the broker, which can be tried before a request is ready to go."""
+
+    async def reach(self, outgoing: Outgoing, *, connect_s: float) -> None:
+        """See that the other side is there. Raises `NotSent`."""
+        ...
+
+
 class AccessTokens(Protocol):
     """Who gets access tokens for what a user signed."""
 

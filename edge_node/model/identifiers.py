@@ -132,6 +132,11 @@ class InteractionId:
         if not (_INTERACTION.fullmatch(self.value) or _FHIR_INTERACTION.fullmatch(self.value)):
             raise InvalidIdentifier("not the form of an interaction id")
 
+    @property
+    def is_fhir(self) -> bool:
+        """Whether it is one of AORTA on FHIR."""
+        return ":" in self.value
+
     def __str__(self) -> str:
         return self.value
 

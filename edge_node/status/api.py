@@ -12,14 +12,17 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from edge_node.errors import PAGES, EdgeNodeError, Refused, Unavailable
-from edge_node.model.identifiers import InvalidIdentifier, MessageId
+from edge_node.model.identifiers import InteractionId, InvalidIdentifier, MessageId
 from edge_node.model.keeping import Renewal
 from edge_node.model.lifecycle import IllegalTransition
 from edge_node.model.message import Direction, Reading
 from edge_node.model.overview import Row, Shown
 from edge_node.model.peer import LocalCaller
 from edge_node.status.document import moment, of_step
-from edge_node.status.ports import ApplicationsOf, Judge, Queue, Read, Renewals, Wake, nobody
+from edge_node.status.ports import ApplicationsOf, FhirRenewal, Judge, Queue, Read, Renewals, Wake, nobody
+
+#: Headers, with names in lower case, and body.
+Said = tuple[tuple[tuple[str, str], ...], bytes]
 
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
@@ -63,10 +66,11 @@ class LocalApi:
     renewals: Renewals
     read: Read
     judge: Judge
+    fhir_renewal: FhirRenewal
     applications_of: ApplicationsOf
     wake: Wake = nobody
 
-    async def handle(self, caller: LocalCaller, method: str, path: str, body: bytes) -> ApiAnswer:
+    async def handle(self, caller: LocalCaller, method: str, path: str, said: Said) -> ApiAnswer:
         """Answer one request; an error is an answer too."""
         try:
             address = parse(path)
@@ -75,7 +79,7 @@ class LocalApi:
                 return problem(Refused(code="EN-METHOD"), (("allow", ", ".join(allowed)),))
             shown = await self._own(caller, address.message)
             if address.is_token:
-                shown = await self._renew(caller, shown, body)
+                shown = await self._renew(caller, shown, said)
             return _answer(202 if address.is_token else 200, shown)
         except IllegalTransition as error:
             return problem(Refused(str(error), code="EN-ILLEGAL-STEP"))
@@ -91,15 +95,24 @@ class LocalApi:
             raise Refused("no such message of yours", code="EN-NOT-FOUND")
         return shown
 
-    async def _renew(self, caller: LocalCaller, shown: Shown, body: bytes) -> Shown:
+    async def _renew(self, caller: LocalCaller, shown: Shown, said: Said) -> Shown:
+        headers, body = said
+        if not InteractionId(shown.row.interaction).is_fhir:
+            renewal = await self._renewal(caller, shown, body)
+        elif body:
+            raise Refused("the tokens of a FHIR request stand in headers; leave the body out", code="EN-RENEWAL")
+        else:
+            renewal = await self.fhir_renewal(caller, shown.row, headers)
+        row = await self.renewals.renew(shown.row.uid, renewal)
+        self.wake(row.direction)
+        return await self.queue.show(row.uid) or shown
+
+    async def _renewal(self, caller: LocalCaller, shown: Shown, body: bytes) -> Renewal:
         reading = await self.read(body)
         _belongs(reading, shown.row)
         for finding in self.judge(caller, reading):
             raise Refused(finding.detail, code=finding.code)
-        renewal = Renewal(digest=reading.digest, token=reading.token, body=body, token_uses=reading.token_uses)
-        row = await self.renewals.renew(shown.row.uid, renewal)
-        self.wake(row.direction)
-        return await self.queue.show(row.uid) or shown
+        return Renewal(digest=reading.digest, token=reading.token, body=body, token_uses=reading.token_uses)
 
 
 def parse(path: str) -> Address:

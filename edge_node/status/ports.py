@@ -88,6 +88,8 @@ Wake = Callable[[Direction], None]
 Read = Callable[[bytes], Awaitable[Reading]]
 #: What is wrong with the new token of a message that is handed in again.
 Judge = Callable[[LocalCaller, Reading], Sequence[Finding]]
+#: Makes a renewal of a kept FHIR request from the headers that hold its new tokens; raises `Refused`.
+FhirRenewal = Callable[[LocalCaller, Row, tuple[tuple[str, str], ...]], Awaitable[Renewal]]
 #: The applications a local system may speak for.
 ApplicationsOf = Callable[[LocalCaller], frozenset[ApplicationId]]
 

@@ -140,6 +140,14 @@ def payload(session: Session, seq: int) -> Payload | None:
     )
 
 
+def bytes_of(session: Session, uid: str) -> Payload:
+    """Return the bytes of a message, or refuse."""
+    found = payload(session, get(session, uid).seq)
+    if found is None:
+        raise Refused("the body of this message was removed", code="EN-ILLEGAL-STEP")
+    return found
+
+
 def renew_bytes(session: Session, seq: int, renewal: Renewal) -> None:
     """The same message with other tokens, wherever its format has them: in the body or in headers."""
     if renewal.body is not None:

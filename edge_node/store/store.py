@@ -11,9 +11,9 @@ from typing import TypeVar
 from edge_node.model.identifiers import MessageId
 from edge_node.model.keeping import Admission, Entry, Push, Record, Renewal
 from edge_node.model.lifecycle import Event
-from edge_node.model.message import Direction, StoredAnswer
+from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.model.overview import By, Choice, Overview, Row, Shown
-from edge_node.store import admission, interventions, journal, pruning, queue, views
+from edge_node.store import admission, interventions, journal, messages, pruning, queue, views
 from edge_node.store.admission import Asked
 from edge_node.store.life import Change
 from edge_node.store.opening import Opened, Verb, open_run
@@ -136,6 +136,10 @@ class Store:
     async def find(self, message_id: MessageId) -> Shown | None:
         """Return the newest message with this id."""
         return await self._read(lambda: self._reader.find(message_id))
+
+    async def payload(self, uid: str) -> Payload:
+        """Return the bytes of a message. Raises `Refused` when they are gone."""
+        return await self._writer.do(lambda session: messages.bytes_of(session, uid))
 
     async def retry(self, uid: str, by: By) -> Row:
         """Make it due now."""

@@ -72,9 +72,17 @@ class BrokerDoor:
 
     async def ask(self, outgoing: Outgoing, *, timeout_s: float, connect_s: float) -> ClientAnswer:
         """Send as the sender's identity. Raises `NotSent` or `OutcomeUnknown`."""
-        version, _ = fhir_base(outgoing.payload.path)
-        way = _Way(lambda: self._route(outgoing.sender, version), f"/{outgoing.payload.path}")
+        way = _Way(lambda: self._find(outgoing), f"/{outgoing.payload.path}")
         return await way.send(outgoing, fhir_request_headers(outgoing.payload), (timeout_s, connect_s))
+
+    async def reach(self, outgoing: Outgoing, *, connect_s: float) -> None:
+        """See that the broker is there. Raises `NotSent`."""
+        route = await self._find(outgoing)
+        await route.client.reach(connect_s=connect_s)
+
+    async def _find(self, outgoing: Outgoing) -> Route:
+        version, _ = fhir_base(outgoing.payload.path)
+        return await self._route(outgoing.sender, version)
 
 
 class LocalFhirDoor:

@@ -79,6 +79,14 @@ class HttpClient:
         left_s = max(0.0, timeout_s - (self._clock.seconds() - began_s))
         return await connection.send(sending, timeout_s=left_s)
 
+    async def reach(self, *, connect_s: float) -> None:
+        """See that a connection is there for a request to come, so that nothing it needs is spent in vain.
+
+        Raises `NotSent` when there is none to be had.
+        """
+        connection = await self._checkout(connect_s, min(self._to.connect_s, connect_s))
+        connection.rest()
+
     def close(self, *, limit_s: float = 5.0) -> Deferred[None]:
         """Ask nothing more; fires when what is in hand is done. What is left at the limit is broken off."""
         done: Deferred[None] = Deferred()

@@ -262,12 +262,16 @@ class ClientConnection(Protocol):
             self._keep = False
         self._wire.resumeProducing()
         if self._keep:
-            self._deadline.set(self._limits.idle_s)
-            self.on_idle(self)
+            self.rest()
         else:
             self.close()
         if answer is not None:
             answer.end(None)
+
+    def rest(self) -> None:
+        """Wait for a request; not for ever."""
+        self._deadline.set(self._limits.idle_s)
+        self.on_idle(self)
 
     # Its end
 

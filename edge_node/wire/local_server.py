@@ -42,8 +42,8 @@ class ApiAnswer(Protocol):
 class Api(Protocol):
     """The local API."""
 
-    async def handle(self, caller: LocalCaller, method: str, path: str, body: bytes) -> ApiAnswer:
-        """Answer one request."""
+    async def handle(self, caller: LocalCaller, method: str, path: str, said: tuple[Headers, bytes]) -> ApiAnswer:
+        """Answer one request, by what it says in headers and body."""
         ...
 
 
@@ -81,7 +81,8 @@ class LocalHandler:
             return self._stranger(head, found)
         correlation_id = correlation(head, self.new_correlation)
         if found.target.startswith(API_PREFIX):
-            answer = await self.api.handle(found.caller, head.method, found.target, request.body)
+            said = head.headers, request.body
+            answer = await self.api.handle(found.caller, head.method, found.target, said)
             headers = (("content-type", answer.content_type), *answer.headers, (CORRELATION, correlation_id))
             return Response(status=answer.status, headers=headers, body=answer.body)
         arrival = Arrival(

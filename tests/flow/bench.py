@@ -56,9 +56,9 @@ class Bench:
                 doors={
                     (Direction.OUT, Format.SOAP): self.out,
                     (Direction.IN, Format.SOAP): self.inward,
-                    (Direction.OUT, Format.FHIR): self.out,
                     (Direction.IN, Format.FHIR): self.inward,
                 },
+                to_broker=self.out,
                 access_tokens=self.tokens,
                 answers=self.answers,
                 classes={

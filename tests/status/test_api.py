@@ -10,11 +10,12 @@ from twisted.internet.defer import Deferred
 from edge_node.errors import Refused, StoreUnavailable
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, InteractionId, MessageId
+from edge_node.model.keeping import Renewal
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, Patients, Reading, Token, Wrapper
-from edge_node.model.overview import Shown, Step
+from edge_node.model.overview import Row, Shown, Step
 from edge_node.model.peer import LocalCaller
-from edge_node.status.api import ApiAnswer, LocalApi, parse
+from edge_node.status.api import ApiAnswer, LocalApi, Said, parse
 
 from .doubles import DIGEST, NOW, OTHER_UID, ROOT, UID, MemoryQueue, row
 
@@ -39,6 +40,9 @@ RENEWED = Reading(wrapper=WRAPPER, patients=Patients(), digest=DIGEST, tokens=(T
 SPENT = row(state=State.NEEDS_TOKEN, code="EN-TOKEN-SPENT", unknown=True)
 
 
+Headers = tuple[tuple[str, str], ...]
+
+
 class Counter:
     """A local API on a queue in memory."""
 
@@ -48,12 +52,15 @@ class Counter:
         )
         self.reading: Reading | Refused = RENEWED
         self.findings: tuple[Finding, ...] = ()
+        self.said: Said = ((), b"<soap/>")
+        self.handed_in: Headers = ()
         self.woken: list[Direction] = []
         self.api = LocalApi(
             queue=self.queue,
             renewals=self.queue,
             read=self.read,
             judge=lambda _caller, _reading: self.findings,
+            fhir_renewal=self.renew_fhir,
             applications_of=lambda caller: APPLICATIONS[caller.name],
             wake=self.woken.append,
         )
@@ -63,9 +70,13 @@ class Counter:
             raise self.reading
         return self.reading
 
+    async def renew_fhir(self, caller: LocalCaller, of: Row, headers: Headers) -> Renewal:
+        self.handed_in = headers
+        return Renewal(digest=DIGEST, token=b"new", body=None, headers=headers)
+
     def ask(self, path: str, *, method: str = "GET", caller: LocalCaller = HIS) -> tuple[ApiAnswer, dict[str, Any]]:
         answers: list[ApiAnswer] = []
-        Deferred.fromCoroutine(self.api.handle(caller, method, path, b"<soap/>")).addCallback(answers.append)
+        Deferred.fromCoroutine(self.api.handle(caller, method, path, self.said)).addCallback(answers.append)
         return answers[0], json.loads(answers[0].body)
 
     def renew(self, path: str = f"/v1/messages/{UID}/token") -> tuple[int, dict[str, Any]]:
@@ -185,6 +196,20 @@ class TestRenewal:
         """Neither sees nor signs what is another's."""
         answer, _ = counter.ask(f"/v1/messages/{UID}/token", method="POST", caller=AIS)
         assert answer.status == 404
+
+
+class TestFhirRenewal:
+    def test_takes_the_tokens_from_headers(self, counter: Counter) -> None:
+        """There is no security header in a FHIR body; the rest of the request the node has."""
+        counter.queue.rows[UID] = replace(SPENT, interaction="create:Task:2.0:request")
+        counter.said = ((("edge-node-transaction-token", "bmV3"),), b"")
+        assert counter.renew()[0] == 202
+        assert counter.handed_in == (("edge-node-transaction-token", "bmV3"),)
+
+    def test_takes_no_body(self, counter: Counter) -> None:
+        """It could be another one than was kept, and which of the two is meant nobody knows."""
+        counter.queue.rows[UID] = replace(SPENT, interaction="create:Task:2.0:request")
+        assert counter.renew()[1]["code"] == "EN-RENEWAL"
 
 
 class Away(MemoryQueue):
