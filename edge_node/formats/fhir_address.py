@@ -19,7 +19,8 @@ MAX_PARAMETERS: Final = 200
 
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{1,63}")
 _ID: Final = re.compile(r"(?!\.+$)[A-Za-z0-9\-.]{1,64}")
-_OPERATION: Final = re.compile(r"\$[a-z][A-Za-z0-9-]{0,63}")
+#: The name of an unknown one is told to people: no number of a patient may be in it.
+_OPERATION: Final = re.compile(r"\$(?!.*[0-9]{5})[a-z][A-Za-z0-9-]{0,63}")
 _VERSION_LIKE: Final = re.compile(r"[A-Z]+[0-9]+[A-Z]?")
 _CODE: Final = "EN-FHIR-ADDRESS"
 _FIXED: Final = {"_history": "H", "_search": "S"}

@@ -65,6 +65,7 @@ class TestRefuses:
             ("GET", f"fhir/R4/Task/{'x' * 65}", "EN-FHIR-ADDRESS"),
             ("GET", "fhir/R4/Task/t1/_history/2/3", "EN-FHIR-ADDRESS"),
             ("GET", "fhir/R4/Task;x=1/t1", "EN-FHIR-ADDRESS"),
+            ("GET", "fhir/R4/$x999900006", "EN-FHIR-ADDRESS"),
             ("GET", "fhir/R4/Task?a=%ff", "EN-FHIR-ADDRESS"),
             ("GET", "fhir/R4/Task?a=%0d%0aX:1", "EN-FHIR-ADDRESS"),
             ("GET", "fhir/R4/Task?" + "a=1&" * 201, "EN-FHIR-ADDRESS"),
