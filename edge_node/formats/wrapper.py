@@ -5,6 +5,7 @@ Must not know: which values are allowed, the payload, SOAP.
 """
 
 import re
+from collections.abc import Sized
 from dataclasses import replace
 from typing import Final
 
@@ -21,6 +22,8 @@ from edge_node.model.identifiers import (
 )
 from edge_node.model.message import Acknowledgement, AttentionLine, Detail, Wrapper
 
+#: Far more attention lines, details or contexts than any message has.
+MAX_REPEATED: Final = 100
 BATCH: Final = "MCCI_IN200101"
 _MOMENT = re.compile(r"[0-9]{14}(\.[0-9]{1,9})?([+-][0-9]{4})?")
 _ACKNOWLEDGEMENTS: Final = frozenset({"AA", "AE", "AR", "CA", "CE", "CR"})
@@ -161,10 +164,12 @@ class WrapperDraft:
         root = attributes.get("root") or attributes.get("codeSystem", "")
         extension = attributes.get("extension") or attributes.get("code", "")
         line = self._keyword or {}
+        _room_for("attentionLine", self.attention_lines)
         self.attention_lines.append(AttentionLine(line.get("code", ""), root, extension, line.get("codeSystem", "")))
 
     def detail(self, attributes: Attributes) -> None:
         """An acknowledgement detail begins; it may hold a text and no code."""
+        _room_for("acknowledgementDetail", self.details)
         self.details.append(Detail(attributes.get("typeCode", "E"), "", ""))
 
     def detail_code(self, attributes: Attributes) -> None:
@@ -181,6 +186,7 @@ class WrapperDraft:
     def issue_code(self, attributes: Attributes) -> None:
         """The code of a detected issue."""
         code, system, is_named = _coded(attributes)
+        _room_for("justifiedDetectedIssue", self.issues)
         self.issues.append(Detail("E", code, system, is_named))
 
     def overseer(self, _: Attributes) -> None:
@@ -193,12 +199,19 @@ class WrapperDraft:
 
     def context(self, attributes: Attributes) -> None:
         """A context of a generic query."""
+        _room_for("contextCode", self._contexts)
         self._contexts.add(attributes.get("code", ""))
 
     def unused(self, element: str) -> None:
         """An element that national messages leave out; said once, however often it is there."""
         if element not in self._unused:
             self._unused.append(element)
+
+
+def _room_for(element: str, taken: Sized) -> None:
+    # Each rule looks at each of them, while everybody waits.
+    if len(taken) >= MAX_REPEATED:
+        raise Refused(f"more than {MAX_REPEATED} times {element}", code="EN-XML-LIMIT")
 
 
 def _wrong(field: str, what: str) -> Refused:

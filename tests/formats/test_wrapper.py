@@ -140,6 +140,24 @@ class TestAFieldThat:
         assert refusal(abroad).detail == "receiver is missing"
 
 
+class TestAnElementThat:
+    @pytest.mark.parametrize(
+        ("body", "element"),
+        [
+            (
+                PRESCRIPTION,
+                '<v:attentionLine><v:keyWordText code="X"/><v:value root="1.2" extension="1"/></v:attentionLine>',
+            ),
+            (ACKNOWLEDGEMENT, '<acknowledgementDetail><code code="SYN" codeSystem="1.2"/></acknowledgementDetail>'),
+        ],
+    )
+    def test_is_there_a_thousand_times_is_refused(self, body: bytes, element: str) -> None:
+        """Each rule would look at each of them, and every other message would wait."""
+        before = "<v:receiver>" if body is PRESCRIPTION else "<targetMessage>"
+        assert refusal(replaced(body, before, element * 1000 + before)).code == "EN-XML-LIMIT"
+        assert read(replaced(body, before, element * 50 + before))
+
+
 class TestAnInteraction:
     @pytest.mark.parametrize(
         ("old", "new"),
