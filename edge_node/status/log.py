@@ -19,7 +19,10 @@ from zope.interface import implementer
 _NINE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
 MASK: Final = "[nine digits]"
 #: Keys whose values are ids or quantities by construction. Everything else with nine digits in a row is masked.
-SAFE_KEYS: Final = frozenset({"at", "node", "correlation", "uid", "message_id", "sender", "receiver", "serial"})
+SAFE_KEYS: Final = frozenset({
+    "at", "node", "correlation", "uid", "message_id", "initial_request_id", "request_id", "sender", "receiver",
+    "serial",
+})  # fmt: skip
 _SAFE_ENDINGS: Final = ("_bytes", "_s", "_count", "_hash")
 
 _LEVELS: Final = {
