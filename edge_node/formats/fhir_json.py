@@ -18,11 +18,13 @@ from edge_node.formats.fhir_draft import FhirDraft
 
 PIECE_BYTES: Final = 65536
 _BOM: Final = b"\xef\xbb\xbf"
-_NO_SPACES: Final = (b"\v", b"\f")  # the library takes them for white space, JSON does not
-
 _LONGEST_ESCAPE: Final = 12
 _HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_ESCAPE: Final = re.compile(_HIGH + _LOW + rb"|(?P<half>" + _HIGH + rb"|" + _LOW + rb")|\\.?", re.DOTALL)
+#: Each escape, and what is never right. Outside a string there is no backslash.
+_ODD: Final = re.compile(
+    rb"(?P<space>[\v\f])|" + _HIGH + _LOW + rb"|(?P<half>" + _HIGH + rb"|" + _LOW + rb")|\\.?", re.DOTALL
+)
+_ODD_SIGNS: Final = (b"\\", b"\v", b"\f")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,32 +50,35 @@ class JsonReader:
 
     def feed(self, piece: bytes | memoryview) -> None:
         """Parse one piece of at most `PIECE_BYTES`."""
-        self._waiting += piece
+        self._take(bytes(piece), is_last=False)
         # The parser begins an unfinished token anew at each call: a trickle of bytes would cost their square.
-        if len(self._waiting) < (self._unfinished if self._begun else len(_BOM)):
-            return
-        taken, self._waiting = bytes(self._waiting), bytearray()
-        if not self._begun:
-            self._begun, taken = True, taken.removeprefix(_BOM)
-        before = self._tree.events
-        self._send(taken)
-        self._unfinished = len(taken) if self._tree.events > before else self._unfinished + len(taken)
+        if len(self._waiting) >= (self._unfinished if self._begun else len(_BOM)):
+            self._flush()
 
     def close(self) -> None:
         """Say that nothing follows."""
-        if self._waiting:
-            taken = bytes(self._waiting)
-            self._send(taken if self._begun else taken.removeprefix(_BOM))
+        self._take(b"", is_last=True)
+        self._flush()
         # The library overlooks a string that begins behind the text and does not end; no string goes over a line end.
         self._parse(lambda: self._parser.send(b"\n"))
-        self._escapes.close()
         self._parse(self._parser.close)
 
-    def _send(self, taken: bytes) -> None:
-        if any(space in taken for space in _NO_SPACES):
-            raise Refused("a control character", code="EN-JSON-MALFORMED")
-        self._escapes.feed(taken)
+    def _take(self, piece: bytes, *, is_last: bool) -> None:
+        sound, fault = self._escapes.sound(piece, is_last=is_last)
+        self._waiting += sound
+        if fault:
+            self._flush()  # what is wrong before it counts first, however the pieces were cut
+            raise Refused(fault, code="EN-JSON-MALFORMED")
+
+    def _flush(self) -> None:
+        taken, self._waiting = bytes(self._waiting), bytearray()
+        if not self._begun:
+            self._begun, taken = True, taken.removeprefix(_BOM)
+        if not taken:
+            return  # to the library nothing means the end
+        before = self._tree.events
         self._parse(lambda: self._parser.send(taken))
+        self._unfinished = len(taken) if self._tree.events > before else self._unfinished + len(taken)
 
     def _parse(self, step: Callable[[], object]) -> None:
         try:
@@ -84,30 +89,26 @@ class JsonReader:
 
 
 class _Escapes:
-    """Refuses half a surrogate pair, of which the library would make a question mark."""
+    """Finds what the library takes and JSON does not: other white space, and half a surrogate pair."""
 
     def __init__(self) -> None:
         self._rest = b""  # begins with an escape that may go on
 
-    def feed(self, taken: bytes) -> None:
-        """Look at what comes; outside a string there is no backslash."""
-        text = self._rest + taken
-        self._rest = b""
-        for found in _ESCAPE.finditer(text):
-            if found.start() > len(text) - _LONGEST_ESCAPE:
-                self._rest = text[found.start() :]
-                return
-            _check_escape(found)
-
-    def close(self) -> None:
-        """Look at the rest."""
-        for found in _ESCAPE.finditer(self._rest):
-            _check_escape(found)
-
-
-def _check_escape(found: re.Match[bytes]) -> None:
-    if found["half"]:
-        raise Refused("half a surrogate pair", code="EN-JSON-MALFORMED")
+    def sound(self, piece: bytes, *, is_last: bool) -> tuple[bytes, str]:
+        """Return what may be parsed, and what is wrong right behind it; empty where nothing is."""
+        text, self._rest = self._rest + piece, b""
+        if not any(sign in text for sign in _ODD_SIGNS):
+            return text, ""
+        for found in _ODD.finditer(text):
+            at = found.start()
+            if found["space"]:
+                return text[:at], "a control character"
+            if at > len(text) - _LONGEST_ESCAPE and not is_last:
+                self._rest = text[at:]
+                return text[:at], ""
+            if found["half"]:
+                return text[:at], "half a surrogate pair"
+        return text, ""
 
 
 class _Tree:
