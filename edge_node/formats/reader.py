@@ -33,6 +33,8 @@ _ENVELOPE, _HEADER, _BODY, _FAULT = (f"{SOAP} {name}" for name in ("Envelope", "
 _HL7: Final = f"{HL7} "
 _HL7_ID: Final = f"{HL7} id"
 _HL7_CODE: Final = f"{HL7} code"
+#: Far more sources than any patient has; each answer is judged by every rule.
+_MAX_ENCLOSED: Final = 500
 _ACT: Final = "/ControlActProcess"
 _SUBJECT: Final = f"{_ACT}/subject"
 _QUERY: Final = f"{_ACT}/queryByParameter/"
@@ -260,6 +262,8 @@ class MessageReader:
     def _begin_enclosed(self, name: str) -> None:
         if "_IN" in name and name.startswith(_HL7) and self._message is not None:
             self._message.complete()
+            if len(self._enclosed) >= _MAX_ENCLOSED:
+                raise Refused(f"more than {_MAX_ENCLOSED} answers in a batch", code="EN-XML-LIMIT")
             self._base += 1
             self._draft = self._open_draft(name)
             self._enclosed.append(self._draft)

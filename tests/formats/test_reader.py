@@ -113,6 +113,15 @@ class TestABatch:
         reading = read(replaced(BATCH, "</queryAck>", echo))
         assert {one.query_id and one.query_id.extension for one in reading.enclosed} == {"query-1"}
 
+    def test_of_more_answers_than_there_are_sources_is_refused(self) -> None:
+        """Each of them is judged; ten thousand would keep every other patient waiting."""
+        start, end = BATCH.index(b"<QUPC_IN990002NL>"), BATCH.rindex(b"</QUPC_IN990002NL>")
+        last = BATCH[BATCH.rindex(b"<QUPC_IN990002NL>") : end] + b"</QUPC_IN990002NL>"
+        with pytest.raises(Refused) as refusal:
+            read(BATCH[:start] + last * 501 + BATCH[end:].partition(b">")[2])
+        assert refusal.value.code == "EN-XML-LIMIT"
+        assert len(read(BATCH[:start] + last * 100 + BATCH[end:].partition(b">")[2]).enclosed) == 100
+
 
 class TestTheDigest:
     def test_is_the_sha256_of_the_message_element(self) -> None:
