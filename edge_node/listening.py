@@ -22,9 +22,9 @@ from edge_node.settings.local import Listener
 from edge_node.settings.schema import Settings
 from edge_node.status.control import take_over
 from edge_node.wire.budget import Budget
+from edge_node.wire.fhir_http import Words
 from edge_node.wire.http1 import Handler, Limits
 from edge_node.wire.http1_server import HttpServerFactory, ServerOptions
-from edge_node.wire.soap_http import Refusals
 
 #: How long a connection that is drained may take to end once its answer is written.
 _END_S = 5.0
@@ -64,7 +64,7 @@ class Serving:
     wired: Callable[[], Wired]
     local: Handler
     switchboard: Handler
-    refusals: Refusals
+    words: Words
     budget: Budget
 
 
@@ -124,7 +124,7 @@ class Listeners:
         return _Open("switchboard", self._tcp(listen.host, listen.port, factory, tls), factory)
 
     def _factory(self, handler: Handler, limits: Limits, tls: LiveTls | None) -> HttpServerFactory:
-        options = ServerOptions(render=self._serving.refusals.response, judge=tls.judge if tls else None)
+        options = ServerOptions(render=self._serving.words.response, judge=tls.judge if tls else None)
         return HttpServerFactory(handler, limits, self._serving.budget, self._reactor, options=options)
 
     def _tcp(self, host: str, port: int, factory: HttpServerFactory, tls: LiveTls | None) -> IListeningPort:

@@ -57,7 +57,7 @@ from edge_node.store.surroundings import Surroundings as StoreSurroundings
 from edge_node.wire.authorisation import Authorisation, AuthorisationTools
 from edge_node.wire.budget import Budget
 from edge_node.wire.doors import BrokerDoor, LocalDoor, LocalFhirDoor, Route, SwitchboardDoor
-from edge_node.wire.fhir_http import FhirFront
+from edge_node.wire.fhir_http import FhirFront, Words
 from edge_node.wire.http1 import Headers
 from edge_node.wire.http1_client import HttpClient
 from edge_node.wire.local_server import LocalHandler
@@ -296,7 +296,7 @@ class Running:
             wired=lambda: self._wired,
             local=local,
             switchboard=switchboard,
-            refusals=refusals,
+            words=Words(refusals, fhir),
             budget=self._budget,
         )
 

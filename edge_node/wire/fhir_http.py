@@ -12,7 +12,8 @@ from typing import Final
 from edge_node.model.exchange import Reply
 from edge_node.model.message import Format, Payload
 from edge_node.wire.http1 import Head, Headers, Request, Response, tokens
-from edge_node.wire.soap_http import written_headers
+from edge_node.wire.local_auth import address
+from edge_node.wire.soap_http import Refusals, written_headers
 
 _ADDRESS: Final = re.compile(r"/fhir(?:[/?].*)?")
 _BASE: Final = re.compile(r"fhir(?:/([A-Z]+[0-9]+[A-Z]?)(?=[/?]|$))?")
@@ -56,6 +57,21 @@ class FhirFront:
         allow: Headers = (("allow", ", ".join(_METHODS)),) if code == "EN-METHOD" else ()
         reply = self.refuse(code, detail, fhir_payload(Request(head, b""), target))
         return Response(status=reply.status, headers=(*written_headers(reply), *allow, *headers), body=reply.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Errors of the HTTP layer in the format of the address they are about."""
+
+    soap: Refusals
+    fhir: FhirFront
+
+    def response(self, code: str, detail: str, head: Head | None) -> Response:
+        """Return a refusal; without an address it is a fault."""
+        target = None if head is None else address(head)
+        if head is not None and target is not None and is_fhir(target):
+            return self.fhir.refusal(head, target, (code, detail))
+        return self.soap.response(code, detail)
 
 
 def is_fhir(target: str) -> bool:

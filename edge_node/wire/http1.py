@@ -16,6 +16,8 @@ from OpenSSL.SSL import Connection
 from edge_node.errors import Refused
 
 Headers = tuple[tuple[str, str], ...]
+#: Method, target and headers of a request.
+Asked = tuple[str, str, Headers]
 
 #: What is handed over at once, in both directions; also the size from which a body is written with back-pressure.
 PIECE_BYTES: Final = 65_536
@@ -34,14 +36,15 @@ class BadHttp(Refused):
 
     code = "EN-HTTP"
 
-    def __init__(self, status: int, detail: str, *, code: str = "EN-HTTP") -> None:
+    def __init__(self, status: int, detail: str, *, code: str = "EN-HTTP", about: Asked | None = None) -> None:
         self.status = status
+        self.about = about  # the request, where its head was good
         super().__init__(detail, code=code)
 
 
-def too_big(max_bytes: int) -> BadHttp:
+def too_big(max_bytes: int, about: Asked | None = None) -> BadHttp:
     """Make the refusal of a body over its limit."""
-    return BadHttp(413, f"the body is larger than {max_bytes} bytes", code="EN-BODY-TOO-BIG")
+    return BadHttp(413, f"the body is larger than {max_bytes} bytes", code="EN-BODY-TOO-BIG", about=about)
 
 
 class UnfitHeader(ValueError):
@@ -139,13 +142,14 @@ class Handler(Protocol):
         ...
 
 
-#: Writes an error of the HTTP layer in the words of the listener (SOAP, FHIR, text); the status stays ours.
-Render = Callable[[str, str], Response]
+#: Writes an error of the HTTP layer in the words of the listener (SOAP, FHIR, text): code, detail, and the request it
+#: is about, where that is known. The status stays ours.
+Render = Callable[[str, str, Head | None], Response]
 #: Judges a TLS peer after the handshake, before any application byte; raises `Refused` to break the connection.
 Judge = Callable[[Connection], object]
 
 
-def plain(code: str, detail: str) -> Response:
+def plain(code: str, detail: str, head: Head | None = None) -> Response:
     """Write an error as a line of text."""
     body = f"{code}: {detail}\n".encode()
     return Response(status=500, headers=(("content-type", "text/plain; charset=utf-8"),), body=body)

@@ -24,6 +24,7 @@ from edge_node.errors import EdgeNodeError, Refused
 from edge_node.wire.budget import Budget
 from edge_node.wire.http1 import (
     PIECE_BYTES,
+    Asked,
     BadHttp,
     Handler,
     Head,
@@ -297,7 +298,7 @@ class HttpConnection(TwistedProtocol):
     def _own_fault(self, error: Exception) -> Response:
         code = error.code if isinstance(error, EdgeNodeError) else "EN-INTERNAL"
         log.error("http.handler-failed", code=code, error=type(error).__name__)
-        return replace(self._server.options.render(code, type(error).__name__), status=500)
+        return replace(self._rendered(code, type(error).__name__), status=500)
 
     def _refuse(self, fault: BadHttp) -> None:
         """Answer what cannot be read any further; its sender gets a little time to read why."""
@@ -305,7 +306,13 @@ class HttpConnection(TwistedProtocol):
         self._hold.release()
         self._events.clear()
         self._is_read = False
-        self._answer(self._write(replace(self._server.options.render(fault.code, fault.detail), status=fault.status)))
+        response = self._rendered(fault.code, fault.detail, fault.about)
+        self._answer(self._write(replace(response, status=fault.status)))
+
+    def _rendered(self, code: str, detail: str, about: Asked | None = None) -> Response:
+        if self._frame is not None:
+            about = self._frame.method, self._frame.target, self._frame.headers
+        return self._server.options.render(code, detail, None if about is None else Head(*about, self._peer))
 
     def _tell_refused(self, code: str, status: int, **more: str) -> None:
         words = {"status": status, "peer": self._peer.address, **more}
@@ -326,7 +333,7 @@ class HttpConnection(TwistedProtocol):
             await writer.write(response, framing)
         except UnfitHeader:
             log.error("http.response-unfit", status=response.status)
-            await writer.write(replace(self._server.options.render("EN-INTERNAL", "header"), status=500), framing)
+            await writer.write(replace(self._rendered("EN-INTERNAL", "header"), status=500), framing)
         self._finish(is_read=is_read, close=framing.close)
 
     def _rest_is_here(self) -> bool:

@@ -245,7 +245,7 @@ class RequestParser:
         message = self._reader.message
         frame = _request_frame(self._llhttp.get_method().decode(), self._llhttp.get_http_version(), message)
         if frame.length is not None and frame.length > self._limits.body_bytes:
-            raise too_big(self._limits.body_bytes)
+            raise too_big(self._limits.body_bytes, (frame.method, frame.target, frame.headers))
         self._reader.head(frame)
 
 

@@ -119,6 +119,6 @@ class TurnedAway(Protocol):
             transport.abortConnection()
             return
         code = "EN-DRAINING" if self._server.is_draining else "EN-BUSY"
-        response = replace(self._server.options.render(code, "no more connections now"), status=503)
+        response = replace(self._server.options.render(code, "no more connections now", None), status=503)
         transport.write(response_head(response, chunked=False, close=True) + response.body)
         transport.loseConnection()

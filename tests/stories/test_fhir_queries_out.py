@@ -246,6 +246,11 @@ class TestRefused(FhirStory):
         ]  # fmt: skip
         assert "GET" in patched.headers["allow"]
 
+    async def test_body_larger_than_any_may_be(self) -> None:
+        """Told in FHIR too, though nobody read the request."""
+        told = await self.asks("/fhir/R4/Task", "POST", b" " * (11 * 1024 * 1024))
+        assert await self.refused(told) == (413, "EN-BODY-TOO-BIG")
+
     async def test_stranger(self) -> None:
         """The AORTA token opens nothing here: it says for which patient, not which system."""
         told = await Caller.at(self.addresses["local"]).ask("GET", a_search(), {"authorization": a_bearer()})

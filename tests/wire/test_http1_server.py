@@ -179,7 +179,7 @@ class TestHandler:
 
     def test_renders_our_errors_in_its_own_words(self) -> None:
         """A SOAP client reads faults, not text."""
-        options = ServerOptions(render=lambda code, detail: Response(status=200, body=f"<{code}/>".encode()))
+        options = ServerOptions(render=lambda code, detail, head: Response(status=200, body=f"<{code}/>".encode()))
         answer = Listener(options=options).visit().send(b"BREW / HTTP/1.1\r\n\r\n")
         assert (status_of(answer), answer.endswith(b"<EN-HTTP/>")) == (501, True)
 
