@@ -16,7 +16,7 @@ from edge_node.model.message import Reading
 from edge_node.policy.acknowledgement import CodeClass, Meaning, Sent, fault_meaning, meaning
 from edge_node.policy.answer import Question, check_whole
 from fuzz import messages
-from fuzz.opinion import CATALOGUE, Unreadable, new_reader, told_by_tree
+from fuzz.opinion import CATALOGUE, NoOpinion, Unreadable, new_reader, told_by_tree
 from fuzz.target import Cost, Crash, outcome, pieces
 
 _SENT: Final = Sent(order="", is_removal=False, has_token=False, unknown=False)
@@ -86,6 +86,8 @@ class AcknowledgementTarget:
         own = question().wrapper.id
         try:
             told = told_by_tree(data)["wrapper"]
+        except NoOpinion:
+            return
         except Unreadable as error:
             raise Crash(f"a whole tree cannot be read: {error}") from error
         if told["type_code"] not in {"CA", "AA"} or told["target"] != (own.root, own.extension):

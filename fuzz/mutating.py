@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 _PARTS: Final = re.compile(rb"<[^<>]*>|\"[^\"]*\"|\r\n|[^<\"\r\n]+|.", re.DOTALL)
+_NAME: Final = re.compile(rb"<[^!?/\s>][^/\s>]*")
 
 Parts = list[bytes]
 Change = Callable[[Parts, Sequence[bytes], random.Random], None]
@@ -32,6 +33,14 @@ def _put_inside(parts: Parts, words: Sequence[bytes], chance: random.Random) -> 
     at = chance.randrange(len(parts))
     cut = chance.randint(0, len(parts[at]))
     parts[at] = parts[at][:cut] + chance.choice(words) + parts[at][cut:]
+
+
+def _put_attribute(parts: Parts, words: Sequence[bytes], chance: random.Random) -> None:
+    """Behind the name of a tag."""
+    at = chance.randrange(len(parts))
+    name = _NAME.match(parts[at])
+    if name is not None:
+        parts[at] = name[0] + b" " + chance.choice(words) + parts[at][name.end() :]
 
 
 def _replace(parts: Parts, words: Sequence[bytes], chance: random.Random) -> None:
@@ -71,6 +80,7 @@ _CHANGES: Final[tuple[Change, ...]] = (
     _put_word,
     _put_word,
     _put_inside,
+    _put_attribute,
     _replace,
     _leave_out,
     _double,

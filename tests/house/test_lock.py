@@ -24,7 +24,7 @@ LOCKED = {
     **{group: [Requirement(text) for text in GROUPS[group]] for group in ("tox", "lock")},
     **{
         group: [*NEEDED, *map(Requirement, GROUPS["build"] + GROUPS[group])]
-        for group in ("test", "lint", "docs", "bench")
+        for group in ("test", "lint", "docs", "bench", "fuzz")
     },
 }
 CASES = [(name, requirement) for name, needed in LOCKED.items() for requirement in needed]
@@ -70,7 +70,7 @@ class TestLock:
         """Each site has a mirror of its own."""
         assert "://" not in path.read_text("utf-8")
 
-    @pytest.mark.parametrize("name", ["test", "lint", "docs", "bench"])
+    @pytest.mark.parametrize("name", ["test", "lint", "docs", "bench", "fuzz"])
     def test_has_one_version_for_all_uses(self, name: str) -> None:
         """Tests must run on the versions that sites install."""
         assert {package: PINS[name][package] for package in PINS["run"]} == PINS["run"]
