@@ -11,6 +11,7 @@ from edge_node.wire.authorisation import AuthorisationChoices, ExchangeForm, Pee
 from edge_node.wire.http1_client import HttpClient
 from edge_node.wire.trust import TrustedPeer
 from edge_node.wire.trust_context import Crls
+from edge_node.wire.trust_judge import Purpose
 
 
 def authorisation_choices(settings: Settings, zim: TrustedPeer, crls: Crls = ()) -> AuthorisationChoices:
@@ -21,6 +22,7 @@ def authorisation_choices(settings: Settings, zim: TrustedPeer, crls: Crls = ())
         anchors=zim.anchors,
         issuers=signed.signer_issuers or zim.issuers,
         organisation=signed.signer_organisation or zim.organisation,
+        names=zim.names(Purpose.SERVER),
         crls=crls,
     )
     return AuthorisationChoices(

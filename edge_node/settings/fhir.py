@@ -62,7 +62,9 @@ class StelseltokenSettings(Section):
         "Authorities that may have issued the certificate it is signed with. Empty: those of the zim.", ()
     )
     signer_organisation: Text | None = setting(
-        "Organisation in the certificate it is signed with; null: that of the zim.", None
+        "Organisation in the certificate it is signed with; null: that of the zim, or where none is set, one of its "
+        "server names.",
+        None,
     )
     authorisation_server_claim: ClaimName = setting(
         "Claim with the issuer address of the authorisation server.", "authorization_server_za", origin=ASSUMED

@@ -44,11 +44,16 @@ _REGISTRY: Final = _Registry(algorithms=ALGORITHMS, strict_check_header=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signer:
-    """Who may sign: under these anchors, from one of these issuers, of this organisation."""
+    """Who may sign: under these anchors, from one of these issuers, of this organisation.
+
+    Where no organisation is named, it must have one of these names: everybody on the network has a certificate of the
+    same issuers.
+    """
 
     anchors: tuple[x509.Certificate, ...]
     issuers: tuple[str, ...]
     organisation: str | None
+    names: frozenset[str] = frozenset()
     crls: Crls = ()
 
 
@@ -162,6 +167,8 @@ def _leaf_key(chain: tuple[x509.Certificate, ...], signer: Signer, at: datetime)
         raise untrusted(f"the signer's certificate is from an issuer that is not allowed: {leaf.issuer}")
     if signer.organisation is not None and leaf.organisation != signer.organisation:
         raise untrusted(f"the signer is of another organisation: {leaf.organisation}")
+    if signer.organisation is None and not signer.names & set(leaf.dns_names):
+        raise untrusted(f"the signer has none of the names of the zim: {', '.join(leaf.dns_names)}")
     if not _may_sign(chain[0]):
         raise untrusted("the signer's certificate is not for signatures")
     return chain[0].public_key()

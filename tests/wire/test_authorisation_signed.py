@@ -12,6 +12,7 @@ from joserfc.jwk import OctKey
 
 from edge_node.errors import NotSent
 from edge_node.sandbox.mint import Addresses
+from edge_node.sandbox.pki import SWITCHBOARD
 from edge_node.sandbox.pki_authority import root, rsa_key
 from edge_node.wire.authorisation_signed import read_by_chain, read_by_keys
 from tests.wire.authorisation_doubles import NOW, anchors, mint, pki, signer
@@ -149,9 +150,11 @@ class TestChain:
         with pytest.raises(NotSent, match="has ended"):
             read_by_chain(token(), signer(), kind=KIND, at=NOW + timedelta(days=4 * 365))
 
-    def test_takes_any_organisation_where_none_is_named(self) -> None:
-        """Issuers and anchors still decide."""
-        assert read_by_chain(token(), signer(organisation=None), kind=KIND, at=NOW)
+    def test_asks_for_a_name_of_the_zim_where_no_organisation_is_named(self) -> None:
+        """Else whoever has a certificate of that issuer could sign."""
+        named = signer(organisation=None, names=frozenset({SWITCHBOARD[1]}))
+        assert read_by_chain(token(), named, kind=KIND, at=NOW)
+        assert "none of the names" in refusal(token(), organisation=None, names=frozenset({"other.test"}))
 
 
 class TestKeys:
