@@ -28,8 +28,8 @@ def _forgets_an_answer(data: bytes, size: int) -> http_glue.Seen:
     return replace(seen, sent=b"") if b"Expect: x" in data else seen
 
 
-def _forgets_the_namespace(data: bytes) -> Reading:
-    return wrapper.read_whole(data.replace(b' xmlns=""', b""))
+def _overlooks_remarks(data: bytes) -> Reading:
+    return wrapper.read_whole(data.replace(b"<!-- x -->", b""))
 
 
 def _takes_no_for_yes(data: bytes) -> acknowledgement.Answered:
@@ -51,7 +51,7 @@ def _knows_no_merge(data: bytes) -> Settings:
 #: A machine that does not find these would not find what nobody put in either.
 WITH_A_BUG: Final[Mapping[str, Target]] = {
     "http": http_glue.GlueTarget(_forgets_an_answer),
-    "wrapper": wrapper.WrapperTarget(_forgets_the_namespace),
+    "wrapper": wrapper.WrapperTarget(_overlooks_remarks),
     "acknowledgement": acknowledgement.AcknowledgementTarget(_takes_no_for_yes),
     "fhir": fhir.FhirTarget(_knows_no_null),
     "settings": settings.SettingsTarget(_knows_no_merge),
