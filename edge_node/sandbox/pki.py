@@ -128,8 +128,8 @@ def make_pki(out: Path, *, now: datetime, bad: bool = True) -> Pki:
     """Make everything in `out`, which must be new or empty; `bad` adds the bad cases.
 
     CAs and the certificates of node and switchboard have RSA keys of 2048 bits and PSS signatures, as at the
-    register; broker, authorisation server, institution, local systems, bad cases and the forged hierarchy have P-256 keys,
-    because those take no time.
+    register; broker, authorisation server, institution, local systems, bad cases and the forged hierarchy have P-256
+    keys, because those take no time.
     """
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(out.iterdir()):
