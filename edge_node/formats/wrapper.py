@@ -25,7 +25,7 @@ from edge_node.model.message import Acknowledgement, AttentionLine, Detail, Wrap
 #: Far more attention lines, details or contexts than any message has.
 MAX_REPEATED: Final = 100
 BATCH: Final = "MCCI_IN200101"
-_MOMENT = re.compile(r"[0-9]{14}(\.[0-9]{1,9})?([+-][0-9]{4})?")
+_MOMENT = re.compile(r"[0-9]{14}(\.[0-9]{1,9})?([+-][0-9]{2}([0-9]{2})?)?")
 _ACKNOWLEDGEMENTS: Final = frozenset({"AA", "AE", "AR", "CA", "CE", "CR"})
 IN_EVERY: Final = ("id", "creationTime", "versionCode", "interactionId", "profileId")
 IN_MESSAGE: Final = ("processingCode", "processingModeCode", "acceptAckCode")

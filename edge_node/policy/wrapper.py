@@ -31,7 +31,7 @@ _STATED_AL: Final = frozenset(
 )
 
 # A moment to the second at least: fourteen digits, then perhaps a fraction and a zone (HL7v3 TS).
-_MOMENT: Final = re.compile(r"[0-9]{14}(\.[0-9]{1,6})?([+-][0-9]{4})?")
+_MOMENT: Final = re.compile(r"[0-9]{14}(\.[0-9]{1,9})?([+-][0-9]{2}([0-9]{2})?)?")
 
 
 def check_version(case: Case) -> Finding | None:

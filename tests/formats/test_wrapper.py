@@ -106,6 +106,11 @@ class TestAFieldThat:
         assert (missing.code, missing.detail) == ("EN-WRAPPER-FIELD", f"{named} is missing")
         assert (doubled.code, doubled.detail) == ("EN-WRAPPER-FIELD", f"{named} is doubled")
 
+    @pytest.mark.parametrize("moment", ["20260701120000.1234567", "20260701120000.1+0200", "20260701120000+02"])
+    def test_may_be_finer_than_a_second(self, moment: str) -> None:
+        """.NET writes seven digits, the national schemas take a zone of whole hours."""
+        assert read(replaced(PRESCRIPTION, "20260701120000", moment)).wrapper.creation_time == moment
+
     @pytest.mark.parametrize(
         ("old", "new", "named"),
         [
