@@ -90,6 +90,7 @@ class MemoryKeeper:
         self.leasing: Awaitable[None] | None = None  # what a lease waits for
         self.records: list[Record] = []
         self.kept: list[Push] = []
+        self.begun: list[Push] = []
         self.entries: dict[str, Entry] = {}
         self.due: list[str] = []
         self.ended: list[tuple[str, Event | str, str]] = []
@@ -120,6 +121,7 @@ class MemoryKeeper:
         self._check()
         if (known := self._known(push)) is not None:
             return known
+        self.begun.append(push)
         unknown = str(push.message_id) in self.uncertain
         self.uncertain.discard(str(push.message_id))
         self.memory[str(push.message_id)] = (push.digest, None, None)

@@ -94,6 +94,18 @@ class Bench:
         )
         return Deferred.fromCoroutine(self.line.receivers[Direction.IN].receive(arrival))
 
+    def fhir(self, direction: Direction, payload: Payload, caller: str = "his") -> Reply:
+        """Hand in a FHIR request; the reply must be there at once."""
+        arrival = Arrival(
+            direction=direction,
+            payload=payload,
+            caller=LocalCaller(name=caller, method="key")
+            if direction is Direction.OUT
+            else a_switchboard_caller("practice"),
+            correlation="c-0003-0003",
+        )
+        return result(Deferred.fromCoroutine(self.line.receivers[direction].receive(arrival)))
+
     def from_local(self, body: bytes, **more: str) -> Reply:
         """The reply, which must be there at once."""
         return result(self.start_from_local(body, **more))

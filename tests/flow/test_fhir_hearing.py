@@ -1,0 +1,106 @@
+"""FHIR answers, read as they come and held against what was asked."""
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.model.exchange import Reply
+from edge_node.model.message import Direction
+from tests import fhir
+from tests.doubles import GivenAnswer, ScriptedDoor
+from tests.flow.bench import Bench, gathered, result
+
+BIG = fhir.bundle(count=4_000)
+
+
+def pieces(body: bytes, size: int = 65536) -> list[bytes]:
+    return [body[start : start + size] for start in range(0, len(body), size)]
+
+
+def asked(answer: GivenAnswer | Exception) -> Reply:
+    return Bench(ScriptedDoor(answer)).fhir(Direction.OUT, fhir.payload())
+
+
+class TestWhole:
+    def test_passes_byte_for_byte_with_the_headers_that_matter(self) -> None:
+        """Where it is and which version it is, not what the other side's server is called."""
+        reply = asked(fhir.answer(fhir.bundle(), etag='W/"1"', server="x", aorta_id=fhir.IDS))
+        assert (reply.status, reply.body) == (200, fhir.bundle())
+        assert reply.headers == (("etag", 'W/"1"'), ("aorta-id", fhir.IDS))
+
+    @pytest.mark.parametrize(
+        ("answer", "code"),
+        [
+            (fhir.answer(fhir.bundle(fhir.OTHER)), "EN-ANSWER-MISMATCH"),
+            (fhir.answer(fhir.task()), "EN-ANSWER-MISMATCH"),
+            (fhir.answer(fhir.bundle()[:-1]), "EN-ANSWER-BROKEN"),
+            (fhir.answer(b""), "EN-ANSWER-BROKEN"),
+            (GivenAnswer(b"<html/>", content_type="text/html"), "EN-ANSWER-BROKEN"),
+            (fhir.answer(fhir.bundle(), status=302), "EN-ANSWER-BROKEN"),
+            (GivenAnswer(b"<html/>", content_type="text/html", status=502), "EN-SWITCHBOARD-FAULT"),
+            (fhir.answer(b"oops", status=500), "EN-SWITCHBOARD-FAULT"),
+            (NotSent(), "EN-SWITCHBOARD-UNREACHABLE"),
+            (OutcomeUnknown(), "EN-SWITCHBOARD-TIMEOUT"),
+        ],
+    )
+    def test_what_is_no_answer_is_called_what_it_is(self, answer: GivenAnswer | Exception, code: str) -> None:
+        """One clear error, in a form the asker can read."""
+        reply = asked(answer)
+        assert (fhir.code_of(reply.body), dict(reply.headers)["edge-node-error"]) == (code, code)
+
+    def test_error_of_the_other_side_in_fhir_is_its_own(self) -> None:
+        """It says more than we could."""
+        body = b'{"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}'
+        reply = asked(fhir.answer(body, status=403))
+        assert (reply.status, reply.body) == (403, body)
+
+
+class TestLarge:
+    def streamed(self, body: bytes) -> "Deferred[bytes]":
+        return Deferred.fromCoroutine(gathered(asked(fhir.answer(*pieces(body)))))
+
+    def test_begins_before_it_is_whole(self) -> None:
+        """Not everything is held."""
+        reply = asked(fhir.answer(*pieces(BIG)))
+        assert (reply.stream is not None, reply.body) == (True, b"")
+
+    def test_comes_to_its_end(self) -> None:
+        """Byte for byte."""
+        assert result(self.streamed(BIG)) == BIG
+
+    def test_may_say_what_it_is_at_its_end(self) -> None:
+        """In JSON the type of a resource may stand anywhere."""
+        late = (
+            b'{"entry": ' + BIG.partition(b'"entry": ')[2][:-1] + b', "type": "searchset", "resourceType": "Bundle"}'
+        )
+        assert result(self.streamed(late)) == late
+
+    @pytest.mark.parametrize(
+        "body", [BIG[:-1], BIG.replace(b"searchset", b"history  "), fhir.bundle(fhir.OTHER, 4_000)]
+    )
+    def test_never_looks_whole_when_it_is_not(self, body: bytes) -> None:
+        """Cut short, another kind of Bundle, another patient: broken off, or refused before the first byte."""
+        reply = asked(fhir.answer(*pieces(body)))
+        if_streamed = Deferred.fromCoroutine(gathered(reply)) if reply.stream is not None else None
+        failed = if_streamed is not None and isinstance(result(if_streamed).value, OutcomeUnknown)
+        assert failed or reply.status == 500
+
+
+class TestPush:
+    @pytest.mark.parametrize(
+        ("answer", "status", "abandoned"),
+        [
+            (fhir.answer(fhir.task(), status=201), 201, []),
+            (fhir.answer(b"", status=204), 204, []),
+            (fhir.answer(b"", status=400), 400, [("EN-DELIVERY-REFUSED", False)]),
+            (fhir.answer(b"oops", status=500), 500, [("EN-SWITCHBOARD-FAULT", True)]),
+            (fhir.answer(fhir.bundle()), 504, [("EN-ANSWER-MISMATCH", True)]),
+        ],
+    )
+    def test_outcome_is_what_the_answer_says(
+        self, answer: GivenAnswer, status: int, abandoned: list[tuple[str, bool]]
+    ) -> None:
+        """Done, refused, or unknown: never one called another."""
+        bench = Bench(ScriptedDoor(answer))
+        reply = bench.fhir(Direction.OUT, fhir.payload("fhir/R4/Task", "POST", fhir.task()))
+        assert (reply.status, bench.keeper.abandoned) == (status, abandoned)
