@@ -180,3 +180,9 @@ class TestDataKinds:
         code = b'<code code="272353" codeSystem="2.16.840.1.113883.2.4.15.4"/>'
         body = messages.a_report().replace(b"<text>", code + b"<text>")
         assert read(body).data_kinds == frozenset({"272353"})
+
+    def test_without_a_code_are_none(self) -> None:
+        """An empty one would be a lane of its own, beside that of the kind it belongs to."""
+        code = b'<code nullFlavor="NI" codeSystem="2.16.840.1.113883.2.4.15.4"/>'
+        body = messages.a_report().replace(b"<text>", code + b"<text>")
+        assert read(body).data_kinds == frozenset()

@@ -30,6 +30,7 @@ SAML = 'xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion"'
 T805 = 'xmlns:t="http://www.aortarelease.nl/805/"'
 NEXT = "http://schemas.xmlsoap.org/soap/actor/next"
 
+ACT = "<ControlActProcess"
 EMPTY_ATTRIBUTE, DECLARATION = 'a{}=""', 'xmlns:n{}="urn:x"'
 
 
@@ -240,6 +241,8 @@ IDS.each_refused(
         ("of the token, in the payload", lambda body: in_payload(f'<x ID="{token_id(body)}"/>')(body)),
         ("of the token, as xml:id", lambda body: in_payload(f'<x xml:id="{token_id(body)}"/>')(body)),
         ("of the token, as another Id", lambda body: in_payload(f'<x Id="{token_id(body)}"/>')(body)),
+        ("of the token, on a device", lambda body: put("<receiver>", f'<receiver ID="{token_id(body)}">')(body)),
+        ("of the token, on the control act", lambda body: put(ACT, f'{ACT} ID="{token_id(body)}"')(body)),
         ("of the token, on the message", lambda body: on_message(f'ID="{token_id(body)}"')(body)),
         (
             "of the token, on another token",

@@ -8,7 +8,7 @@ import pytest
 
 from edge_node.model.identifiers import Bsn, InteractionId
 from edge_node.model.interaction import Inbound, Pattern, TrustLevel
-from edge_node.model.message import Direction, Patients
+from edge_node.model.message import Direction, Patients, QueryParameters
 from edge_node.model.peer import LocalCaller, SwitchboardCaller
 from edge_node.policy import answer_form
 from edge_node.policy.case import Case
@@ -212,6 +212,21 @@ class TestDirections:
         assert codes(case) == []
         found = {finding.code for finding in warnings(case)}
         assert found == {"EN-WRAPPER-ACCEPT-ACK", "EN-CONTROL-ACT", "EN-QUERY-FIELD"}
+
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"respond_to": "900077"}, "EN-WRAPPER-FIELD"),
+            ({"author": "patient", "attention_lines": ()}, "EN-ATTENTION-LINE"),
+            ({"query": QueryParameters(has_id=True, status_code="executing", modify_code="X")}, "EN-QUERY-FIELD"),
+        ],
+    )
+    def test_what_no_source_forbids_is_only_told(self, changes: dict[str, Any], code: str) -> None:
+        """What is only customary stops nobody's question, in neither direction."""
+        coming = {"sender": ZIM, "receiver": PRACTICE, "response_modality_code": "R", **changes}
+        for case in (with_wrapper(**changes), inbound(reading=a_reading(a_wrapper(**coming)))):
+            assert codes(case) == []
+            assert [finding.code for finding in warnings(case)] == [code]
 
     def test_a_rule_has_a_weight_in_one_direction_at_least(self) -> None:
         """A rule that binds nowhere is not one."""
