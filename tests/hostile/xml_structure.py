@@ -52,6 +52,13 @@ def of_body(change: Spoil) -> Spoil:
     return spoil
 
 
+def header_last(body: bytes) -> bytes:
+    """The Header is moved behind the Body."""
+    end = b"</soap:Header>"
+    header = body[body.index(b"<soap:Header>") : body.index(end) + len(end)]
+    return body.replace(header, b"").replace(b"</soap:Body>", b"</soap:Body>" + header)
+
+
 DEPTH = Family("depth")
 DEPTH.each_refused(
     LIMIT,
@@ -186,6 +193,7 @@ BODIES.each_refused(
         ),
         ("a second Header", put("<soap:Body>", "<soap:Header/><soap:Body>")),
         ("a Header behind the Body", put("</soap:Envelope>", "<soap:Header/></soap:Envelope>")),
+        ("its one Header behind the Body", header_last),
         ("something behind the Body", put("</soap:Envelope>", "<x/></soap:Envelope>")),
         (
             "a message in the Header",

@@ -95,7 +95,10 @@ def behind(body: bytes, start: bytes) -> bytes:
 
 LINES = Family("attention lines")
 LINE = '<attentionLine><keyWordText code="{}"/>{}</attentionLine>'
+KEYLESS = '<attentionLine><value root="1.2" extension="3"/>{}</attentionLine>'
 LINES.refused(FIELD, "two keywords", put("<keyWordText code=", '<keyWordText code="CTX"/><keyWordText code='))
+LINES.refused(FIELD, "a keyword behind its value", in_wrapper(KEYLESS.format('<keyWordText code="CTX"/>')))
+LINES.refused(FIELD, "two values and no keyword", in_wrapper(KEYLESS.format('<value root="1.2" extension="4"/>')))
 LINES.refused(FIELD, "two values", put("</attentionLine>", '<value root="1.2" extension="3"/></attentionLine>'))
 LINES.harmless("one that ends without a value", in_wrapper(LINE.format("CTX", "")))
 
