@@ -7,6 +7,7 @@ Must not know: YAML, files, how a request is routed.
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from edge_node.model.identifiers import InteractionId
 from edge_node.settings.schema import Settings
 from edge_node.settings.tree import Steps
 
@@ -18,6 +19,17 @@ def broken_fhir(settings: Settings) -> Iterator[Broken]:
     yield from _served_once(settings)
     yield from _peers(settings)
     yield from _addresses(settings)
+    yield from _interactions(settings)
+
+
+def _interactions(settings: Settings) -> Iterator[Broken]:
+    """One that says it is of the other kind would never be found."""
+    for i, item in enumerate(settings.switchboard.interactions):
+        steps: Steps = ("switchboard", "interactions", i)
+        if InteractionId(item.id).is_fhir != item.fhir:
+            yield (*steps, "fhir"), f"must be {str(not item.fhir).lower()}: the id says what it is"
+        if item.repeatable and not item.fhir:
+            yield (*steps, "repeatable"), "is for FHIR; in HL7v3 every receiver recognises a message id"
 
 
 def _served_once(settings: Settings) -> Iterator[Broken]:

@@ -197,7 +197,8 @@ def _interactions(settings: Settings) -> Iterator[Broken]:
     for i, item in declared:
         if item.id in settings.switchboard.in_use:
             yield (*steps, i, "id"), "stands under in_use as well; say it here, with active"
-        if item.keep and (item.pattern != "push" or item.accept_ack != "AL"):
+        # In FHIR there is no acceptAckCode: 202 says that it is kept.
+        if item.keep and (item.pattern != "push" or not (item.fhir or item.accept_ack == "AL")):
             yield (
                 (*steps, i, "keep"),
                 "only a push with accept_ack AL can be kept: nobody else expects to be told later",

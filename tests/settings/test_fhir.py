@@ -14,6 +14,7 @@ SERVER = "    - {name: as, role: authorisation-server, host: as.example, issuers
 BASES = "local_system: his\n        fhir_bases: {R4: http://127.0.0.1:8091/fhir/R4}"
 TLS_BASES = BASES.replace("http:", "https:")
 EXCHANGE = "local_system: his\n        fhir_tokens: exchange"
+TASK = "id: create:Task:3.0:request, meaning: new, pattern: push"
 SECOND = """\
       - id: "90001002"
         name: AIS
@@ -62,6 +63,7 @@ class TestRules:
                 changed("local_system: his", BASES).replace("local:\n", SECOND, 1) + BROKER,
                 "applications[1].fhir_bases.R4: application 90001001 of this organisation has R4, and",
             ),
+            (SMALL + f"  interactions: [{{{TASK}}}]\n", "interactions[0].fhir: must be true"),
             (
                 SMALL + BROKER + "  fhir: {broker: 'https://other.example'}\n",
                 "is no address of a peer of role broker",
@@ -75,6 +77,12 @@ class TestRules:
     def test_name_what_does_not_fit(self, tmp_path: Path, text: str, complaint: str) -> None:
         """Each of these would refuse every FHIR request, or answer one from the wrong application."""
         assert complaint in complaints(write(tmp_path, text))[0]
+
+    def test_let_a_push_be_kept_and_repeated(self, tmp_path: Path) -> None:
+        """In FHIR no acceptAckCode says so: the site knows what its receivers promise."""
+        declared = f"{TASK}, fhir: true, keep: true, repeatable: true"
+        (item,) = load([write(tmp_path, SMALL + f"  interactions: [{{{declared}}}]\n")]).switchboard.interactions
+        assert (item.keep, item.repeatable) == (True, True)
 
     def test_let_a_whole_site_be(self, tmp_path: Path) -> None:
         """An application with FHIR both ways."""
