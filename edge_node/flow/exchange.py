@@ -27,14 +27,14 @@ async def exchange(link: Link, outgoing: Outgoing, waits: Waits, asked: Asked) -
     answer = await link.ask(outgoing, waits, person=False)
     body = await _whole(answer, asked.max_answer_bytes)
     hearing = asked.hear(answer)
-    _check(hearing, body)
+    await _check(hearing, body)
     stored = StoredAnswer(status=answer.status, content_type=answer.content_type, body=body, headers=hearing.headers)
     return Answered(stored=stored, is_fault=hearing.is_fault, verdict=hearing.verdict())
 
 
-def _check(hearing: Hearing, body: bytes) -> None:
+async def _check(hearing: Hearing, body: bytes) -> None:
     try:
-        hearing.feed(body)
+        await hearing.feed(body)
         finding = None if hearing.is_fault else hearing.ended()
     except Refused as error:
         raise OutcomeUnknown(error.detail, code="EN-ANSWER-BROKEN") from error

@@ -15,9 +15,8 @@ from edge_node.errors import NotSent, Refused
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.fhir_hearing import FhirAsked
 from edge_node.flow.ports import Chance
-from edge_node.flow.reading import AT_ONCE_BYTES, STEP_BYTES
 from edge_node.flow.speech import Facts, Headers, Understood, Voice
-from edge_node.flow.turns import Turns
+from edge_node.flow.turns import AT_ONCE_BYTES, STEP_BYTES, Turns
 from edge_node.formats.fhir_headers import (
     AORTA_ID,
     AORTA_VERSION,
@@ -143,7 +142,7 @@ class FhirSpeech:
     def _asked(self, row: Interaction, reading: FhirReading, direction: Direction) -> FhirAsked:
         question = FhirQuestion(call=reading.call, patient=reading.patients.one)
         own_id = reading.aorta_id if direction is Direction.OUT else None
-        return FhirAsked(question=question, row=row, classes=self.classes, own_id=own_id)
+        return FhirAsked(question=question, row=row, classes=self.classes, turns=self.turns, own_id=own_id)
 
     def _facts(self, case: FhirCase, arrival: Arrival) -> Facts:
         reading, row, application = case.reading, case.row, case.application

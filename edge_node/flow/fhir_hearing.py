@@ -10,6 +10,7 @@ from typing import Final
 
 from edge_node.errors import Refused
 from edge_node.flow.speech import Headers
+from edge_node.flow.turns import Turns
 from edge_node.formats.fhir_body import FhirBodyReader, is_json_body
 from edge_node.formats.fhir_headers import AORTA_ID, format_of, write_aorta_id
 from edge_node.model.exchange import Answer
@@ -36,6 +37,7 @@ class FhirAsked:
     question: FhirQuestion
     row: Interaction
     classes: Mapping[str, CodeClass]
+    turns: Turns
     own_id: AortaId | None  # told to the asker where the answer does not tell it
     max_answer_bytes: int = _MAX_ANSWER_BYTES
 
@@ -64,13 +66,13 @@ class FhirHearing:
             return False
         return self._reader is None or self._unreadable is not None or self._reader.resource != fhir_answer.OUTCOME
 
-    def feed(self, piece: bytes) -> None:
+    async def feed(self, piece: bytes) -> None:
         """Read on."""
         self._is_empty = self._is_empty and not piece
         if self._reader is None or self._unreadable is not None:
             return
         try:
-            self._reader.feed(piece)
+            await self._asked.turns.feed(self._reader.feed, piece)
         except Refused as error:
             if self._status < 400:
                 raise

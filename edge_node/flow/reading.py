@@ -1,12 +1,10 @@
 """Reads the body of a message, a little at each turn of the reactor where that takes long.
 
-Knows: how much is read at once, and where the table says the patient stands.
+Knows: whose turn it takes, and where the table says the patient stands.
 Must not know: what is judged of a reading.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from edge_node.errors import Refused
 from edge_node.flow.turns import Turns
@@ -14,11 +12,6 @@ from edge_node.formats.hardened import XmlLimits
 from edge_node.formats.reader import MessageReader
 from edge_node.model.interaction import Catalogue
 from edge_node.model.message import Reading
-
-#: What is read without a look at the time: two milliseconds of the smallest elements there are.
-STEP_BYTES: Final = 8 * 1024
-#: Up to this size a body is read at once, without waiting for larger ones.
-AT_ONCE_BYTES: Final = 2 * STEP_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +30,7 @@ class Readers:
         """Read a whole body. Raises `Refused`."""
         reader = self.new()
         try:
-            if len(body) <= AT_ONCE_BYTES:
-                reader.feed(body)
-            else:
-                await self.turns.work(_steps(reader, body))
+            await self.turns.feed(reader.feed, body)
             return reader.close()
         except Refused as error:
             # A message of another world has another wrapper: it is refused by name, not for what it lacks.
@@ -51,10 +41,3 @@ class Readers:
     def _patient_at(self, root_name: str) -> tuple[str, ...]:
         row = self.catalogue.get(root_name)
         return row.patient_at if row is not None else ("attention-line", "query")
-
-
-def _steps(reader: MessageReader, body: bytes) -> Iterator[None]:
-    view = memoryview(body)
-    for at in range(0, len(body), STEP_BYTES):
-        reader.feed(bytes(view[at : at + STEP_BYTES]))
-        yield

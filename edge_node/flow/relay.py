@@ -101,7 +101,7 @@ async def _take(answer: Answer, hearing: Hearing) -> _Passage:
         piece = await answer.read()
         if not piece:
             return _Passage(b"".join(pieces), is_whole=True)
-        hearing.feed(piece)
+        await hearing.feed(piece)
         pieces.append(piece)
         size += len(piece)
     return _Passage(b"".join(pieces), is_whole=False)
@@ -113,7 +113,7 @@ async def _rest(held: bytes, answer: Answer, hearing: Hearing) -> AsyncIterator[
         yield held
         last, finding = b"", None
         while finding is None and (piece := await answer.read()):
-            hearing.feed(piece)
+            await hearing.feed(piece)
             finding = hearing.further()
             if last and finding is None:
                 yield last

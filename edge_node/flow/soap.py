@@ -129,9 +129,9 @@ class SoapHearing:
             self._reader.end()
         return self._reader.fault is not None
 
-    def feed(self, piece: bytes) -> None:
+    async def feed(self, piece: bytes) -> None:
         """Read on."""
-        self._reader.feed(piece)
+        await self._asked.readers.turns.feed(self._reader.feed, piece)
 
     def begun(self) -> Finding | None:
         """The wrapper comes first, and says nearly all."""

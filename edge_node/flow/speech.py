@@ -145,8 +145,8 @@ class Hearing(Protocol):
         """Whether it is a fault of the other side instead of an answer."""
         ...
 
-    def feed(self, piece: bytes) -> None:
-        """Read on."""
+    async def feed(self, piece: bytes) -> None:
+        """Read on, a little at each turn of the reactor where that takes long."""
         ...
 
     def begun(self) -> Finding | None:

@@ -8,7 +8,7 @@ which the reactor would wait for at every call to the system.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from twisted.internet.defer import Deferred
@@ -16,6 +16,10 @@ from twisted.internet.interfaces import IReactorTime
 
 #: How long one piece of work goes on before the reactor has its turn.
 TURN_S: Final = 0.003
+#: What is read without a look at the time: two milliseconds of the smallest elements there are.
+STEP_BYTES: Final = 8 * 1024
+#: Up to this size a body is read at once, without waiting for larger ones.
+AT_ONCE_BYTES: Final = 2 * STEP_BYTES
 
 
 class Turns:
@@ -32,6 +36,13 @@ class Turns:
             await self.pause()
         while not self._go_on(steps):
             await self.pause()
+
+    async def feed(self, take: Callable[[bytes], object], data: bytes) -> None:
+        """Give bytes to a reader: at once where they are few, else a step at a time."""
+        if len(data) <= AT_ONCE_BYTES:
+            take(data)
+        else:
+            await self.work(take(data[at : at + STEP_BYTES]) for at in range(0, len(data), STEP_BYTES))
 
     async def pause(self) -> None:
         """Wait for the next turn that is free."""

@@ -6,8 +6,8 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from edge_node.errors import Refused
-from edge_node.flow.reading import AT_ONCE_BYTES, Readers
-from edge_node.flow.turns import Turns
+from edge_node.flow.reading import Readers
+from edge_node.flow.turns import AT_ONCE_BYTES, Turns
 from edge_node.formats.hardened import XmlLimits
 from edge_node.model.message import Reading
 from tests.formats.samples import CATALOGUE, PRESCRIPTION, replaced

@@ -5,7 +5,7 @@ from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
 
-from edge_node.flow.turns import Turns
+from edge_node.flow.turns import AT_ONCE_BYTES, STEP_BYTES, Turns
 
 
 class Reactor:
@@ -96,3 +96,19 @@ class TestWork:
         only.addErrback(lambda failure: failure.trap(CancelledError))
         only.cancel()
         assert shop.turn() == ""
+
+
+class TestFeeding:
+    def test_of_few_bytes_is_done_at_once(self) -> None:
+        """The usual message is small: it must not wait behind a large one."""
+        shop, read = Shop(), list[bytes]()
+        shop.begin("a", 9)
+        Deferred.fromCoroutine(shop.turns.feed(read.append, b"x" * AT_ONCE_BYTES))
+        assert read == [b"x" * AT_ONCE_BYTES]
+
+    def test_of_many_bytes_is_done_in_steps(self) -> None:
+        """A reader that were given all at once could not be stopped."""
+        shop, read = Shop(), list[bytes]()
+        body = bytes(range(256)) * (AT_ONCE_BYTES // 128)
+        Deferred.fromCoroutine(shop.turns.feed(read.append, body))
+        assert (b"".join(read), max(map(len, read))) == (body, STEP_BYTES)
