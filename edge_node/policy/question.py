@@ -7,6 +7,7 @@ Must not know: what is asked about whom.
 from typing import Final
 
 from edge_node.model.finding import Finding
+from edge_node.model.identifiers import ApplicationId
 from edge_node.model.interaction import Interaction, Pattern
 from edge_node.model.message import QueryParameters, Wrapper
 from edge_node.policy.case import Case
@@ -55,16 +56,19 @@ def check_modality(case: Case) -> Finding | None:
     row, wrapper = case.row, case.reading.wrapper
     if row is None or row.pattern is not Pattern.QUERY or row.direct is None or wrapper.query is None:
         return None
-    wanted = _modality(row, wrapper, str(case.site.zim))
-    if wrapper.response_modality_code == wanted:
+    wanted = _modality(row, wrapper, case.site.zim)
+    if wanted in {None, wrapper.response_modality_code}:
         return None
     if wrapper.response_modality_code is None and wanted == ONE_ANSWER:
         return None  # optional in the schema, and one answer is what comes
     return Finding(_CODE, f"responseModalityCode is {wanted}")
 
 
-def _modality(row: Interaction, wrapper: Wrapper, zim: str) -> str:
-    return BATCH if _is_indirect(row) and str(wrapper.receiver) == zim else ONE_ANSWER
+def _modality(row: Interaction, wrapper: Wrapper, zim: ApplicationId) -> str | None:
+    if not _is_indirect(row) or wrapper.sender == zim:
+        return ONE_ANSWER
+    # Where one source is asked by name no text says whether that is indirect still.
+    return BATCH if wrapper.receiver == zim else None
 
 
 def check_priority(case: Case) -> Finding | None:

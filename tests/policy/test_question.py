@@ -78,11 +78,16 @@ class TestTheModality:
         assert question.check_modality(asking(direct=True, modality="R")) is None
         assert question.check_modality(asking(direct=True, modality=None)) is None
         assert question.check_modality(asking(direct=True, modality="B")) is not None
-        assert question.check_modality(asking(receiver=ELSEWHERE, modality="B")) is not None
+
+    @pytest.mark.parametrize("modality", ["B", "R", None])
+    def test_is_free_where_one_source_is_asked_by_name(self, modality: str | None) -> None:
+        """Of a question that is also gathered no text says which it is then: the switchboard decides."""
+        assert question.check_modality(asking(receiver=ELSEWHERE, modality=modality)) is None
 
     def test_is_one_answer_on_the_switchboards_own_legs(self) -> None:
         """A source answers for itself."""
         assert question.check_modality(asking(receiver=ELSEWHERE, sender=ZIM, modality="R")) is None
+        assert question.check_modality(asking(receiver=ELSEWHERE, sender=ZIM, modality="B")) is not None
 
     def test_is_free_where_the_table_does_not_say(self) -> None:
         """A push, a ping, and what has no kind of question."""
