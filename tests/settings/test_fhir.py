@@ -15,6 +15,7 @@ BASES = "local_system: his\n        fhir_bases: {R4: http://127.0.0.1:8091/fhir/
 TLS_BASES = BASES.replace("http:", "https:")
 EXCHANGE = "local_system: his\n        fhir_tokens: exchange"
 TASK = "id: create:Task:3.0:request, meaning: new, pattern: push"
+AS_V3 = "answers: [MCCI_IN000002]"
 SECOND = """\
       - id: "90001002"
         name: AIS
@@ -63,7 +64,7 @@ class TestRules:
                 changed("local_system: his", BASES).replace("local:\n", SECOND, 1) + BROKER,
                 "applications[1].fhir_bases.R4: application 90001001 of this organisation has R4, and",
             ),
-            (SMALL + f"  interactions: [{{{TASK}}}]\n", "interactions[0].fhir: must be true"),
+            (SMALL + f"  interactions: [{{{TASK}, {AS_V3}}}]\n", "interactions[0].fhir: must be true"),
             (
                 SMALL + BROKER + "  fhir: {broker: 'https://other.example'}\n",
                 "is no address of a peer of role broker",
