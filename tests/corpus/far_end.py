@@ -40,15 +40,16 @@ class FarEnd:
         self._tls = tls
         self._heard: queue.Queue[Heard] = queue.Queue()
         self._answer = b""
+        self._media_type = "text/xml"
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
         self._connections: list[socket.socket] = []
         self._threads = [Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
 
-    def will_answer(self, body: bytes) -> None:
+    def will_answer(self, body: bytes, media_type: str = "text/xml") -> None:
         """Answer with this from now on; what was heard before is of another exchange."""
-        self._answer = body
+        self._answer, self._media_type = body, media_type
         while not self._heard.empty():
             self._heard.get_nowait()
 
@@ -87,8 +88,8 @@ class FarEnd:
         with suppress(OSError), self._secured(plain) as connection:
             while (request := _request(connection)) is not None:
                 self._heard.put(request)
-                head = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(self._answer)}\r\n\r\n"
-                connection.sendall(head.encode() + self._answer)
+                said = f"Content-Type: {self._media_type}\r\nContent-Length: {len(self._answer)}"
+                connection.sendall(f"HTTP/1.1 200 OK\r\n{said}\r\n\r\n".encode() + self._answer)
 
     def _secured(self, plain: socket.socket) -> socket.socket:
         if self._tls is None:
@@ -107,7 +108,7 @@ def _request(connection: socket.socket) -> Heard | None:
         received += piece
     raw_head, _, body = received.partition(b"\r\n\r\n")
     head = raw_head.decode("ascii").lower()
-    size = int(head.partition("content-length:")[2].split()[0])
+    size = int(head.partition("content-length:")[2].split()[0]) if "content-length:" in head else 0
     while len(body) < size:
         body += connection.recv(65536)
     return Heard(head=head, body=body)
@@ -121,14 +122,18 @@ class NearEnd:
     tls: ssl.SSLContext | None = None
     name: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    base: str = ""
 
     def post(self, path: str, soap_action: str, body: bytes, media_type: str = "text/xml; charset=utf-8") -> Reply:
         """Send one request over a connection of its own and return the whole answer."""
-        headers = {**dict(self.headers), "Content-Type": media_type, "SOAPAction": f'"{soap_action}"'}
+        return self.ask("POST", path, {"Content-Type": media_type, "SOAPAction": f'"{soap_action}"'}, body)
+
+    def ask(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Reply:
+        """The same with any method and headers."""
         connection = HTTPConnection(*self.address, timeout=_WAIT_S)
         connection.sock = self._socket()
         try:
-            connection.request("POST", f"/{path}", body=body, headers=headers)
+            connection.request(method, f"/{self.base}{path}", body=body, headers={**dict(self.headers), **headers})
             answer = connection.getresponse()
             told = {name.lower(): value for name, value in answer.getheaders()}
             return Reply(status=answer.status, headers=told, body=answer.read())

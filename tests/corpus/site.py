@@ -13,13 +13,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from edge_node.model.message import Direction
-from edge_node.sandbox.pki import ORGANISATION_ISSUER, PRACTICE, PRACTICE_UZI, SWITCHBOARD, Pki, make_pki
+from edge_node.sandbox.pki import BROKER, ORGANISATION_ISSUER, PRACTICE, PRACTICE_UZI, SWITCHBOARD, Pki, make_pki
 from tests.corpus.far_end import FarEnd, NearEnd
 
 _BEARER: Final = "corpus-of-published-messages-0123456789"
@@ -35,19 +36,24 @@ class Way:
 
 
 class SiteOfCorpus:
-    """The node and both its neighbours. `applications` are all its own."""
+    """The node and its neighbours. `applications` are all its own; of FHIR it `declares` some interactions."""
 
-    def __init__(self, folder: Path, applications: Iterable[str]) -> None:
+    def __init__(self, folder: Path, applications: Iterable[str], declares: Iterable[str] = ()) -> None:
         self._pki = make_pki(folder / "pki", now=datetime.now(UTC), bad=False)
-        self._switchboard = FarEnd(self._switchboard_tls(ssl.PROTOCOL_TLS_SERVER))
+        self._declares = sorted(declares)
+        self._switchboard = FarEnd(self._tls("switchboard", ssl.PROTOCOL_TLS_SERVER))
+        self._broker = FarEnd(self._tls("broker", ssl.PROTOCOL_TLS_SERVER))
         self._local = FarEnd()
         self._log = (folder / "node.log").open("wb")
         (folder / "secret").touch(mode=0o600)
         (folder / "secret").write_text(_BEARER, encoding="utf-8")
+        (folder / "key").touch(mode=0o600)
+        (folder / "key").write_text(f"sha256:{sha256(_BEARER.encode()).hexdigest()}", encoding="utf-8")
         path = folder / "site.yaml"
         path.write_text(yaml.safe_dump(self._settings(folder, sorted(applications))), encoding="utf-8")
         self._process = self._start(path)
-        self.ways = self._ways(self._ready())
+        ready = self._ready()
+        self.ways, self.fhir_ways = self._ways(ready), self._fhir_ways(ready)
 
     def close(self) -> int:
         """End everything; return the exit code of the node."""
@@ -58,6 +64,7 @@ class SiteOfCorpus:
             with suppress(OSError):
                 self._process.kill()
             self._switchboard.close()
+            self._broker.close()
             self._local.close()
             self._log.close()
             if self._process.stdout is not None:
@@ -78,16 +85,25 @@ class SiteOfCorpus:
     def _ways(self, ready: dict[str, str]) -> dict[Direction, Way]:
         bearer = (("Authorization", f"Bearer {_BEARER}"),)
         local = NearEnd(address=_address(ready["local"]), headers=bearer)
-        tls = self._switchboard_tls(ssl.PROTOCOL_TLS_CLIENT)
+        tls = self._tls("switchboard", ssl.PROTOCOL_TLS_CLIENT)
         switchboard = NearEnd(address=_address(ready["switchboard"]), tls=tls, name=PRACTICE[1])
         return {
             Direction.OUT: Way(near=local, far=self._switchboard),
             Direction.IN: Way(near=switchboard, far=self._local),
         }
 
-    def _switchboard_tls(self, protocol: int) -> ssl.SSLContext:
-        """Mutual TLS with the certificate of the switchboard, made by the standard library."""
-        files = self._pki.files("switchboard")
+    def _fhir_ways(self, ready: dict[str, str]) -> dict[Direction, Way]:
+        local = NearEnd(address=_address(ready["local"]), base=f"k/{_BEARER}/")
+        tls = self._tls("broker", ssl.PROTOCOL_TLS_CLIENT)
+        broker = NearEnd(address=_address(ready["switchboard"]), tls=tls, name=PRACTICE[1])
+        return {
+            Direction.OUT: Way(near=local, far=self._broker),
+            Direction.IN: Way(near=broker, far=self._local),
+        }
+
+    def _tls(self, holder: str, protocol: int) -> ssl.SSLContext:
+        """Mutual TLS with the certificate of the switchboard or its broker, made by the standard library."""
+        files = self._pki.files(holder)
         context = ssl.SSLContext(protocol)
         context.load_cert_chain(files.chain, files.key)
         context.load_verify_locations(self._pki.anchors)
@@ -106,13 +122,24 @@ class SiteOfCorpus:
             "identities": [self._identity(applications)],
             "local": {
                 "listeners": [{"host": "127.0.0.1", "port": 0}],
-                "systems": [{"name": "his", "bearer_token_files": [str(folder / "secret")]}],
+                "systems": [
+                    {
+                        "name": "his",
+                        "bearer_token_files": [str(folder / "secret")],
+                        "address_key_files": [str(folder / "key")],
+                    }
+                ],
             },
             "switchboard": {
                 "zim": "1",
                 "listen": {"host": "127.0.0.1", "port": 0},
                 "tick_interval_s": None,
-                "peers": [_peer(self._pki, self._switchboard.port)],
+                "peers": [
+                    _peer(self._pki, "zim", SWITCHBOARD, self._switchboard.port),
+                    _peer(self._pki, "broker", BROKER, self._broker.port),
+                ],
+                "fhir": {"broker": f"https://localhost:{self._broker.port}"},
+                "interactions": [_declared(id_) for id_ in self._declares],
             },
             "store": {"disk_reserve_bytes": 1},
             "checks": {"processing_codes": ["P", "T"]},
@@ -128,8 +155,16 @@ class SiteOfCorpus:
             "fqdn": PRACTICE[1],
             "certificate": str(files.chain),
             "key": str(files.key),
-            "applications": [self._application(id_) for id_ in applications],
+            "applications": [
+                self._application(id_) | (self._fhir if number == 0 else {})
+                for number, id_ in enumerate(applications)
+            ],
         }
+
+    @property
+    def _fhir(self) -> dict[str, Any]:
+        base = f"http://127.0.0.1:{self._local.port}/fhir"
+        return {"fhir_bases": {"STU3": base, "R4": f"{base}/R4"}}
 
     def _application(self, id_: str) -> dict[str, Any]:
         return {
@@ -141,16 +176,21 @@ class SiteOfCorpus:
         }
 
 
-def _peer(pki: Pki, port: int) -> dict[str, Any]:
+def _declared(id_: str) -> dict[str, Any]:
+    pattern = "query" if id_.startswith(("read", "search")) else "push"
+    return {"id": id_, "meaning": "declared by the site", "pattern": pattern, "fhir": True}
+
+
+def _peer(pki: Pki, role: str, holder: tuple[str, str], port: int) -> dict[str, Any]:
     return {
-        "name": "switchboard",
-        "role": "zim",
+        "name": role,
+        "role": role,
         "host": "localhost",
         "port": port,
-        "server_names": [SWITCHBOARD[1]],
-        "client_names": [SWITCHBOARD[1]],
+        "server_names": [holder[1]],
+        "client_names": [holder[1]],
         "issuers": [ORGANISATION_ISSUER],
-        "organisation": SWITCHBOARD[0],
+        "organisation": holder[0],
         "anchors": str(pki.anchors),
     }
 
