@@ -27,6 +27,7 @@ _NS: Final = {
 }
 _BATCH: Final = "MCCI_IN200101"
 _ACT: Final = "h:ControlActProcess"
+_PARTICIPANT: Final = f"{_ACT}/h:authorOrPerformer/h:participant"
 _CODES: Final = {
     "version_code": "h:versionCode",
     "processing_code": "h:processingCode",
@@ -164,6 +165,8 @@ def _wrapper(message: etree._Element) -> Told:
             one.get("code", "") for one in message.findall("h:acknowledgement/h:acknowledgementDetail/h:code", _NS)
         ],
         "query_id": _id(message, *_QUERY_IDS) or _id(message, _ASKED),
+        "author": _author(message),
+        "has_overseer": message.find(f"{_ACT}/h:overseer", _NS) is not None,
         "issues": sorted(one.get("code", "") for path in _ISSUES for one in message.findall(path, _NS)),
     }
 
@@ -185,6 +188,8 @@ def _said(wrapper: Wrapper) -> Told:
         "target": (target.root, target.extension) if target else None,
         "details": [detail.code for detail in acknowledgement.details if detail.code] if acknowledgement else [],
         "query_id": (wrapper.query_id.root, wrapper.query_id.extension) if wrapper.query_id else None,
+        "author": (wrapper.author_ids.uzi, wrapper.author_ids.role, wrapper.author_ids.application),
+        "has_overseer": wrapper.has_overseer,
         "issues": sorted(issue.code for issue in wrapper.issues if issue.code),
     }
 
@@ -223,6 +228,18 @@ def _id(message: etree._Element, *paths: str) -> tuple[str, str] | None:
 def _application(message: etree._Element, path: str) -> str | None:
     root, extension = _id(message, path) or ("", None)
     return extension if root == APPLICATION_ROOT else None
+
+
+def _author(message: etree._Element) -> tuple[str | None, ...]:
+    """Number, role and application of the author."""
+    return tuple(
+        _attribute(message, f"{_PARTICIPANT}/{path}", name)
+        for path, name in (
+            ("h:AssignedPerson/h:id[@root='2.16.528.1.1007.3.1']", "extension"),
+            ("h:AssignedPerson/h:code[@codeSystem='2.16.840.1.113883.2.4.15.111']", "code"),
+            (f"h:AssignedDevice/h:id[@root='{APPLICATION_ROOT}']", "extension"),
+        )
+    )
 
 
 def _line(line: etree._Element) -> tuple[str, str, str] | None:

@@ -7,6 +7,7 @@ Must not know: where in the message an element stands, which values are allowed.
 from collections.abc import Mapping
 from typing import Final
 
+from edge_node.errors import Refused
 from edge_node.model.identifiers import APPLICATION_ROOT, BSN_ROOT
 from edge_node.model.message import AuthorIds, QueryAck, QueryParameters
 
@@ -29,34 +30,42 @@ class AuthorDraft:
 
     def person(self) -> None:
         """The author is a person, until the ids say that it is the patient."""
-        self.kind = "person"
+        self.kind = _one(self.kind, "person")
 
     def device(self) -> None:
         """The author is a system."""
-        self.kind = "device"
+        self.kind = _one(self.kind, "device")
 
     def person_id(self, attributes: Attributes) -> None:
         """A person identified by a citizen's number is the patient."""
         if attributes.get("root") == BSN_ROOT:
-            self.kind = "patient"
+            self.kind = _one(self._uzi, "patient")
         elif attributes.get("root") == _UZI_ROOT:
-            self._uzi = attributes.get("extension")
+            # A patient has no such number: the rules would bind him, or not, by which of the two is read.
+            self._uzi = _one("patient" if self.kind == "patient" else self._uzi, attributes.get("extension"))
 
     def person_role(self, attributes: Attributes) -> None:
         """A role of a professional, or that of patient (domain reference 1.3)."""
         if attributes.get("code") == "P" and attributes.get("codeSystem") == _PATIENT_ROLE_SYSTEM:
-            self.kind = "patient"
+            self.kind = _one(self._uzi, "patient")
         elif attributes.get("codeSystem") == _ROLE_SYSTEM:
-            self._role = attributes.get("code")
+            self._role = _one(self._role, attributes.get("code"))
 
     def device_id(self, attributes: Attributes) -> None:
         """A system has a number of its own beside its application id."""
         if attributes.get("root") == APPLICATION_ROOT:
-            self._application = attributes.get("extension")
+            self._application = _one(self._application, attributes.get("extension"))
 
     def ids(self) -> AuthorIds:
         """What was found."""
         return AuthorIds(uzi=self._uzi, role=self._role, application=self._application)
+
+
+def _one(known: str | None, found: str | None) -> str | None:
+    """What was found, where nothing was known before."""
+    if known is not None:
+        raise Refused("the author is doubled", code="EN-WRAPPER-FIELD")
+    return found
 
 
 def query_parameters(fields: Mapping[str, Attributes], contexts: frozenset[str]) -> QueryParameters | None:

@@ -2,10 +2,12 @@
 
 import pytest
 
+from edge_node.errors import Refused
 from edge_node.model.message import AuthorIds, QueryAck
 from tests.formats.samples import BATCH, PRESCRIPTION, QUERY, read, replaced
 
 PERSON = '<v:AssignedPerson><v:id root="2.16.528.1.1007.3.1" extension="900000001"/></v:AssignedPerson>'
+ROLE = '<v:code code="{}" codeSystem="2.16.840.1.113883.2.4.15.111"/>'
 ACT = '<v:ControlActProcess moodCode="EVN">'
 
 
@@ -29,6 +31,23 @@ class TestTheAuthor:
     def test_is_known_by_number_role_or_application(self, author: str, ids: AuthorIds) -> None:
         """A token must be signed by the author, a system must be the sender."""
         assert read(replaced(PRESCRIPTION, PERSON, author)).wrapper.author_ids == ids
+
+    @pytest.mark.parametrize(
+        "second",
+        [
+            '<v:id root="2.16.528.1.1007.3.1" extension="900000002"/></v:AssignedPerson>',
+            '<v:id root="2.16.840.1.113883.2.4.6.3" extension="999911120"/></v:AssignedPerson>',
+            '</v:AssignedPerson><v:AssignedPerson><v:id root="1.2" extension="3"/></v:AssignedPerson>',
+            '<v:code code="P" codeSystem="2.16.840.1.113883.2.4.3.11.8"/></v:AssignedPerson>',
+            "</v:AssignedPerson><v:AssignedDevice/>",
+            f"{ROLE.format('17.000')}{ROLE.format('01.015')}</v:AssignedPerson>",
+        ],
+    )
+    def test_is_one(self, second: str) -> None:
+        """The token is held against the author: another reader must not find another one."""
+        with pytest.raises(Refused) as refused:
+            read(replaced(PRESCRIPTION, PERSON, PERSON.replace("</v:AssignedPerson>", second)))
+        assert (refused.value.code, refused.value.detail) == ("EN-WRAPPER-FIELD", "the author is doubled")
 
     def test_is_never_shown_by_number(self) -> None:
         """A professional is a person too."""
