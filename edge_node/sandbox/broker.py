@@ -24,6 +24,8 @@ from edge_node.sandbox.spoiling import spoil_fhir
 
 #: What goes along to the source.
 _ALONG = ("accept", "content-type", "aorta-version", "authorization", "if-match", "if-none-exist", "prefer")
+#: A node passes no answer about another patient, so its sender has none.
+_LOSES_ANSWER = LOSES_ANSWER | {Fault.WRONG_PATIENT}
 #: What comes back from it.
 _BACK = frozenset({"content-type", "location", "etag", "last-modified", "content-location", "retry-after"})
 
@@ -72,7 +74,7 @@ class Broker:
             return FhirReply(status=500, manner=fault)
         claims = self._claims(asked)
         reply = _refused(asked, seen, claims, fault) or await self._process(asked, seen, claims or {}, fault)
-        note = seen.note(outcome=reply.outcome, arrived=arrived, answer_lost=fault in LOSES_ANSWER)
+        note = seen.note(outcome=reply.outcome, arrived=arrived, answer_lost=fault in _LOSES_ANSWER)
         self._means.ledger.fhir("received", "out", note)
         return spoil_fhir(reply, fault)
 
@@ -146,7 +148,9 @@ def _refused(
         return outcome_reply(asked, 500, "ERR_ALG", "fault asked for", "exception")
     if fault is Fault.RTEDEST:
         return outcome_reply(asked, 408, "RTEDEST", "fault asked for", "timeout")
-    if fault is Fault.TOKEN_USED or claims is None:
+    if fault is Fault.TOKEN_USED:
+        return outcome_reply(asked, 401, "NONCEREJECTED", "fault asked for", "security")
+    if claims is None:
         return outcome_reply(
             asked, 401, "AUTHENTICATIE", "the access token is missing, wrong or has ended", "security"
         )

@@ -4,11 +4,14 @@ Knows: the node's FHIR mirror, the two ways in which a request gets its access t
 Must not know: HTTP servers, what is behind the node.
 """
 
+import json
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
+from twisted.python.failure import Failure
 
 from edge_node.sandbox.fhir_exchange import FhirAsked, FhirReply, outcome_reply
 from edge_node.sandbox.fhir_reading import read_fhir_request
@@ -19,7 +22,11 @@ from edge_node.sandbox.reading import Unreadable
 from edge_node.sandbox.samples.fhir import FhirMaker, FhirSample
 
 _PAUSE_S: Final = 0.3
+_ASK_S: Final = 0.5
+#: Nothing more becomes of a message in one of these.
+_ENDED: Final = frozenset({"DELIVERED", "DEAD", "EXPIRED", "DISCARDED", "REFUSED"})
 _AGAIN: Final = frozenset({408, 429, 500, 502, 503, 504})
+_SIGN_AGAIN: Final = frozenset({"EN-TOKEN-SPENT", "EN-TOKEN-REFUSED"})
 _WITHOUT_IDS: Final = "capabilities"
 
 
@@ -65,6 +72,7 @@ class Sent:
 
     outcome: str
     is_kept: bool = False
+    place: str = ""  # where the node tells what becomes of a request that it kept
     attempts: int = 1
 
 
@@ -79,6 +87,7 @@ class FhirSender:
         self._mirror = mirror
         self._agent = agent
         self._clock = clock
+        self._following: set[Deferred[None]] = set()
         self.kept = 0
 
     async def send(self, sample: FhirSample, *, access_token: str | None, give_up_after_s: float) -> Sent:
@@ -93,14 +102,46 @@ class FhirSender:
             attempts += 1
             status, sent = await self._attempt(sample, access_token)
             # A query is asked again by a person only; a push goes on as the same one, with a new token.
-            if status not in _AGAIN or sample.kind.is_query or self._clock.seconds() > until:
+            is_over = status not in _AGAIN and sent.outcome not in _SIGN_AGAIN
+            if is_over or sample.kind.is_query or self._clock.seconds() > until:
                 break
             await deferLater(self._clock, _PAUSE_S)
             sample = self.maker.again(sample)
         self.kept += sent.is_kept
+        if sent.place and access_token is None:
+            self._begin_following(sample, sent.place)
         event = "answered" if sent.outcome in {"AA", "CA"} else "refused"
         self._ledger.fhir(event, "out", seen.note(outcome=sent.outcome))
         return replace(sent, attempts=attempts)
+
+    def stop(self) -> None:
+        """Ask no more what became of what was kept."""
+        for following in tuple(self._following):
+            following.cancel()
+
+    def _begin_following(self, sample: FhirSample, place: str) -> None:
+        following = ensureDeferred(self._follow(sample, place))
+        self._following.add(following)
+        following.addErrback(_stopped)
+        following.addBoth(lambda _: self._following.discard(following))
+
+    async def _follow(self, sample: FhirSample, place: str) -> None:
+        """Ask what becomes of a request that was kept, and let its user sign again when the node says so."""
+        state = ""
+        while state not in _ENDED:
+            await deferLater(self._clock, _ASK_S)
+            state = await self._state(place)
+            if state == "NEEDS_TOKEN":
+                sample = self.maker.again(sample)
+                await self._attempt(sample, None)
+
+    async def _state(self, place: str) -> str:
+        made = Call(method="GET", url=f"{self._mirror.base}{place}", headers={})
+        try:
+            told = await call(self._agent, made, clock=self._clock, timeout_s=self._mirror.timeout_s)
+            return str(json.loads(told.body)["state"])
+        except (Unreached, ValueError, KeyError):
+            return ""
 
     async def _attempt(self, sample: FhirSample, access_token: str | None) -> tuple[int, Sent]:
         headers = dict(sample.headers)
@@ -118,4 +159,10 @@ class FhirSender:
         except Unreached:
             return 503, Sent(outcome="unreached")
         reply = FhirReply(status=told.status, body=told.body)
-        return told.status, Sent(outcome=reply.outcome, is_kept=told.headers.get("edge-node-state") == "kept")
+        is_kept = told.headers.get("edge-node-state") == "kept"
+        place = told.headers.get("location", "") if is_kept else ""
+        return told.status, Sent(outcome=reply.outcome, is_kept=is_kept, place=place)
+
+
+def _stopped(failure: Failure) -> None:
+    failure.trap(CancelledError)  # type: ignore[no-untyped-call]  # Twisted leaves it untyped

@@ -85,6 +85,7 @@ class HisProcess:
 
     async def stop(self) -> None:
         """Stop listening and close the ledger."""
+        self._fhir_sender.stop()
         await self._services.cut()
         await self._control.cut()
         await self._pool.closeCachedConnections()

@@ -112,7 +112,7 @@ class TestFaults:
         ("fault", "refusal"),
         [
             (Fault.RTEDEST, (408, "RTEDEST")),
-            (Fault.TOKEN_USED, (401, "AUTHENTICATIE")),
+            (Fault.TOKEN_USED, (401, "NONCEREJECTED")),
             (Fault.FAULT, (500, "ERR_ALG")),
         ],
     )
