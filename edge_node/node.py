@@ -4,6 +4,7 @@ Knows: the process: its signals, its exit codes, what it tells who started it.
 Must not know: of which parts the daemon is built, what any of them does with a message.
 """
 
+import gc
 import json
 import os
 import signal
@@ -84,6 +85,8 @@ class Node:
     def _serve(self, running: Running) -> None:
         for number, act in ((signal.SIGTERM, self.stop), (signal.SIGINT, self.stop), (signal.SIGHUP, self.reload)):
             signal.signal(number, self._in_reactor(act))
+        # What the start made stays. To look it through for garbage again and again would stop the reactor for 100 ms.
+        gc.freeze()
         print(json.dumps({"event": "ready", **running.addresses}), flush=True)
         _log.info("node.ready", **running.addresses)
         self._manager.ready("serving")
@@ -116,6 +119,9 @@ class Node:
         except SettingsInvalid as error:
             _log.error("settings.refused", complaints=list(error.complaints))
         finally:
+            gc.unfreeze()  # the old settings go, once
+            gc.collect()
+            gc.freeze()
             self._manager.ready("serving")
 
     async def _drain(self, running: Running, exit_code: int) -> None:

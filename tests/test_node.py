@@ -1,5 +1,7 @@
 """The daemon as a process."""
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,14 @@ class TestStart:
         assert node.exit_code == TRY_LATER
 
 
+@pytest.fixture
+def thawed() -> Iterator[None]:
+    """What a node set aside in this process is looked at again afterwards."""
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("thawed")
 class TestReload:
     @pytest.mark.parametrize("error", [EdgeNodeError("x", code="EN-TLS-CHAIN"), RuntimeError("x")])
     def test_that_fails_leaves_a_node_that_says_it_serves(self, error: Exception) -> None:
@@ -85,3 +95,12 @@ class TestReload:
         node._running = Unwilling(error)  # type: ignore[assignment]
         node.reload()
         assert manager.told == "ready"
+
+    def test_leaves_what_stays_out_of_later_looks_for_garbage(self) -> None:
+        """A look at everything stops the reactor for 100 ms, and would come again and again."""
+        node = Node((), EndingReactor())
+        node._manager = Manager()  # type: ignore[assignment]
+        node._running = Unwilling(RuntimeError("x"))  # type: ignore[assignment]
+        gc.unfreeze()
+        node.reload()
+        assert gc.get_freeze_count() > 10_000
