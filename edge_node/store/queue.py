@@ -63,8 +63,8 @@ def lease(session: Session, direction: Direction, room: tuple[int, int], at: Mom
 def settle(session: Session, entry: Entry, change: Change, answer: StoredAnswer | None) -> None:
     """End a lease with what came of it."""
     message = _owned(session, entry)
-    if message.again and change.event is Event.ACKNOWLEDGED:
-        removal.acknowledged(session, message, change)
+    if change.event is Event.ACKNOWLEDGED and removal.may_be_overtaken(session, message):
+        removal.send_again(session, message, change)
         return
     if answer is not None:
         message = message._replace(answer=answers.add(session, answer))

@@ -7,7 +7,7 @@ Must not know: what an index is.
 from typing import Final
 
 from edge_node.model.keeping import Push
-from edge_node.model.lifecycle import Event, State
+from edge_node.model.lifecycle import Event
 from edge_node.store import lanes, life, messages
 from edge_node.store.life import Change
 from edge_node.store.messages import Message
@@ -26,7 +26,8 @@ def replace_waiting(session: Session, push: Push, patient: bytes | None, at: Mom
     for message in lanes.members(session, lanes.name(push, patient, push.supersedes)):
         # Another organisation behind this node may have registered the same patient.
         if not message.removal and message.sender == str(push.sender):
-            again = again or bool(message.unknown) or message.state == State.IN_FLIGHT
+            # One in flight tells at its end whether it may have arrived.
+            again = again or bool(message.unknown)
             # Ending the one before may have made this one the head.
             life.supersede(session, messages.get(session, message.uid), at)
     return again
@@ -37,13 +38,22 @@ def take_head(session: Session, lane: bytes) -> None:
     session.execute("UPDATE messages INDEXED BY messages_head SET head = 0 WHERE lane = ? AND head = 1", (lane,))
 
 
-def acknowledged(session: Session, message: Message, change: Change) -> Message:
-    """The other side took a removal that may have been overtaken by what it removes: send it once more."""
-    still = session.execute(
+def may_be_overtaken(session: Session, message: Message) -> bool:
+    """Whether what this removal removes may arrive, or have arrived, after it."""
+    return bool(message.removal and (message.again or _is_replaced_in_flight(session, message)))
+
+
+def _is_replaced_in_flight(session: Session, message: Message) -> bool:
+    found = session.execute(
         """SELECT 1 FROM messages INDEXED BY messages_state
-           WHERE direction = ? AND state = 'IN_FLIGHT' AND superseded = 1 AND patient = ?""",
-        (message.direction, message.patient),
+           WHERE direction = ? AND state = 'IN_FLIGHT' AND superseded = 1 AND lane = ?""",
+        (message.direction, message.lane),
     ).fetchone()
+    return found is not None
+
+
+def send_again(session: Session, message: Message, change: Change) -> Message:
+    """The other side took a removal that may have been overtaken by what it removes: send it once more."""
     put_back = Change(
         event=Event.DELIVERY_FAILED,
         at=change.at,
@@ -52,4 +62,4 @@ def acknowledged(session: Session, message: Message, change: Change) -> Message:
         unknown=True,  # so that "no such registration" is then a good answer
         spends=True,
     )
-    return life.step(session, message._replace(again=int(still is not None)), put_back)
+    return life.step(session, message._replace(again=0), put_back)

@@ -82,6 +82,21 @@ class TestRemoval:
         shelf.settle(again[0], Event.ACKNOWLEDGED, "KEY204")
         assert (again[0].uid, again[0].unknown, shelf.state(removing.uid)) == (removing.uid, True, "DELIVERED")
 
+    def test_it_goes_once_where_no_registration_can_have_arrived(self, shelf: Shelf) -> None:
+        """Sent twice without need, a signed removal would wait for a second signature."""
+        registering = shelf.leased(registration(1))
+        removing = shelf.leased(removal(2))
+        shelf.put_back(registering)
+        shelf.settle(removing, Event.ACKNOWLEDGED, "CA")
+        assert shelf.state(removing.uid) == "DELIVERED"
+
+    def test_it_goes_again_while_a_registration_is_on_its_way(self, shelf: Shelf) -> None:
+        """Nobody knows yet which of the two reaches the index last."""
+        shelf.leased(registration(1))
+        removing = shelf.leased(removal(2))
+        shelf.settle(removing, Event.ACKNOWLEDGED, "CA")
+        assert shelf.state(removing.uid) == "WAITING"
+
     def test_a_later_registration_stays_behind_it(self, shelf: Shelf) -> None:
         """A patient who says yes again is registered after the removal, not before."""
         removing = shelf.leased(removal(1))
