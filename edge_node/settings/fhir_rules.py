@@ -20,6 +20,28 @@ def broken_fhir(settings: Settings) -> Iterator[Broken]:
     yield from _peers(settings)
     yield from _addresses(settings)
     yield from _interactions(settings)
+    yield from _credentials(settings)
+
+
+def _credentials(settings: Settings) -> Iterator[Broken]:
+    """On the FHIR mirror Authorization holds the access token: bearer and basic prove nothing there."""
+    known = {
+        system.name
+        for system in settings.local.systems
+        if system.address_key_files
+        or system.certificate_fingerprints
+        or system.certificate_subjects
+        or system.unix_uids
+        or system.unix_users
+    }
+    for i, identity in enumerate(settings.identities):
+        for j, application in enumerate(identity.applications):
+            if application.fhir_tokens == "exchange" and application.local_system not in known:
+                yield (
+                    ("identities", i, "applications", j, "fhir_tokens"),
+                    f"{application.local_system} could not call: give it a key in the address, a client certificate "
+                    "or a Unix user",
+                )
 
 
 def _interactions(settings: Settings) -> Iterator[Broken]:

@@ -17,8 +17,9 @@ from edge_node.wire.soap_http import Refusals, written_headers
 
 _ADDRESS: Final = re.compile(r"/fhir(?:[/?].*)?")
 _BASE: Final = re.compile(r"fhir(?:/([A-Z]+[0-9]+[A-Z]?)(?=[/?]|$))?")
-_METHODS: Final = ("GET", "POST", "PUT", "DELETE")
-_WITH_BODY: Final = frozenset({"POST", "PUT"})
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+_PATCHES: Final = frozenset({"application/json-patch+json", "application/xml-patch+xml"})
 _FORM: Final = "application/x-www-form-urlencoded"
 _FHIR_TYPES: Final = frozenset({
     "application/fhir+json", "application/json", "application/json+fhir", "text/json",
@@ -109,7 +110,7 @@ def fhir_request_headers(payload: Payload) -> Headers:
 
 def _check_method(head: Head) -> tuple[str, str] | None:
     if head.method not in _METHODS:
-        return "EN-METHOD", "FHIR takes GET, POST, PUT and DELETE here"
+        return "EN-METHOD", f"FHIR takes {', '.join(_METHODS)} here"
     return None
 
 
@@ -124,6 +125,8 @@ def _check_body(head: Head) -> tuple[str, str] | None:
     media_type = _media_type(head.get("content-type") or "")
     is_search = head.method == "POST" and head.target.partition("?")[0].endswith("/_search")
     if media_type in _FHIR_TYPES or (is_search and media_type == _FORM):
+        return None
+    if head.method == "PATCH" and media_type in _PATCHES:
         return None
     return "EN-MEDIA-TYPE", "send application/fhir+json or application/fhir+xml; a search, a form"
 

@@ -64,6 +64,7 @@ class TestRules:
                 changed("local_system: his", BASES).replace("local:\n", SECOND, 1) + BROKER,
                 "applications[1].fhir_bases.R4: application 90001001 of this organisation has R4, and",
             ),
+            (changed("local_system: his", EXCHANGE) + BROKER + SERVER, "fhir_tokens: his could not call"),
             (SMALL + f"  interactions: [{{{TASK}, {AS_V3}}}]\n", "interactions[0].fhir: must be true"),
             (
                 SMALL + BROKER + "  fhir: {broker: 'https://other.example'}\n",
@@ -88,4 +89,5 @@ class TestRules:
     def test_let_a_whole_site_be(self, tmp_path: Path) -> None:
         """An application with FHIR both ways."""
         text = changed("local_system: his", f"{BASES}\n        fhir_tokens: exchange") + BROKER + SERVER
+        text = text.replace("bearer_token_files: [secrets/his.token]", "address_key_files: [secrets/his.key]")
         assert load([write(tmp_path, text)]).identities[0].applications[0].fhir_tokens == "exchange"

@@ -224,6 +224,12 @@ class TestRefused(FhirStory):
         assert await self.refused(told) == (400, "EN-INTERACTION-UNKNOWN")
         assert "search:Basic" in outcome_of(told)["text"]
 
+    async def test_patch(self) -> None:
+        """The programme has none, unless the site declares one."""
+        told = await self.asks("/fhir/R4/Task/1", "PATCH", b"[]", content_type="application/json-patch+json")
+        assert await self.refused(told) == (400, "EN-INTERACTION-UNKNOWN")
+        assert "patch:Task" in outcome_of(told)["text"]
+
     async def test_bundle_to_the_base(self) -> None:
         """A transaction is no interaction of the programme, unless the site declares it."""
         bundle = written({"resourceType": "Bundle", "type": "transaction"})
@@ -237,14 +243,14 @@ class TestRefused(FhirStory):
 
     async def test_method_and_media_types_of_another_world(self) -> None:
         """Each with the status that HTTP has for it, before a body is read."""
-        patched = await self.asks("/fhir/R4/Task/1", "PATCH", b"[]", content_type="application/json-patch+json")
+        headed = await self.asks("/fhir/R4/Task/1", "OPTIONS")
         zipped = await self.asks("/fhir/R4/Task", "POST", b"{}", content_encoding="gzip")
         plain = await self.asks("/fhir/R4/Task", "POST", b"{}", content_type="text/plain")
         picky = await self.asks(a_search(), accept="text/html")
-        assert [await self.refused(told) for told in (patched, zipped, plain, picky)] == [
+        assert [await self.refused(told) for told in (headed, zipped, plain, picky)] == [
             (405, "EN-METHOD"), (415, "EN-MEDIA-TYPE"), (415, "EN-MEDIA-TYPE"), (406, "EN-NOT-ACCEPTABLE"),
         ]  # fmt: skip
-        assert "GET" in patched.headers["allow"]
+        assert "GET" in headed.headers["allow"]
 
     async def test_body_larger_than_any_may_be(self) -> None:
         """Told in FHIR too, though nobody read the request."""

@@ -60,6 +60,7 @@ class TestGate:
             ("POST", (JSON, ("content-length", "2"))),
             ("PUT", (("content-type", "text/xml"), ("transfer-encoding", "chunked"))),
             ("POST", ()),  # an operation needs no body
+            ("PATCH", (("content-type", "application/json-patch+json"), ("content-length", "2"))),
             ("GET", (("accept", "text/html, application/fhir+xml;q=0.5"),)),
         ],
     )
@@ -70,12 +71,13 @@ class TestGate:
     @pytest.mark.parametrize(
         ("method", "headers", "code"),
         [
-            ("PATCH", (), "EN-METHOD"),
+            ("TRACE", (), "EN-METHOD"),
             ("HEAD", (), "EN-METHOD"),
             ("OPTIONS", (), "EN-METHOD"),
             ("GET", (JSON, ("content-length", "2")), "EN-FHIR-BODY"),
             ("DELETE", (JSON, ("transfer-encoding", "chunked")), "EN-FHIR-BODY"),
             ("POST", (("content-length", "2"),), "EN-MEDIA-TYPE"),
+            ("PUT", (("content-type", "application/json-patch+json"), ("content-length", "2")), "EN-MEDIA-TYPE"),
             ("POST", (("content-type", "text/plain"), ("content-length", "2")), "EN-MEDIA-TYPE"),
             ("POST", (JSON, ("content-length", "2"), ("content-encoding", "gzip")), "EN-MEDIA-TYPE"),
             ("GET", (("accept", "text/html"),), "EN-NOT-ACCEPTABLE"),
