@@ -149,6 +149,7 @@ class FhirSpeech:
         ours = None if application is None else application.id
         is_out = case.direction is Direction.OUT
         in_exchange = case.token_mode is TokenMode.EXCHANGE
+        order = "" if row is None else _order(row, reading.call)
         return Facts(
             direction=case.direction,
             site=case.site,
@@ -164,7 +165,9 @@ class FhirSpeech:
             payload=_as_sent(case, arrival.payload),
             # An access token is of one attempt: only what it is exchanged for can be renewed.
             token=reading.token if in_exchange else b"",
-            order="" if row is None else _order(row, reading.call),
+            order=order,
+            # By conditions instead of an id it could be of any kind of data: it replaces nothing that waits.
+            supersedes=order if row is not None and row.priority == 0 and reading.call.id else None,
             may_keep=row is not None and application is not None and may_keep_fhir(row, reading, application),
             is_repeatable=row is not None and row.repeatable,
         )
@@ -211,7 +214,6 @@ def _as_sent(case: FhirCase, payload: Payload) -> Payload:
 
 def _order(row: Interaction, call: FhirCall) -> str:
     """The ordering group. Each entry of the index has its own: the removal of one replaces no other."""
-    if row.order != INDEX:
+    if row.order != INDEX or call.id is None:
         return row.order
-    place = repr((call.resource, call.id, sorted(call.parameters)))
-    return f"{INDEX}:{hashlib.sha256(place.encode()).hexdigest()[:32]}"
+    return f"{INDEX}:{hashlib.sha256(f'{call.resource}/{call.id}'.encode()).hexdigest()[:32]}"

@@ -52,8 +52,7 @@ class FhirHearing:
     def __init__(self, asked: FhirAsked, answer: Answer) -> None:
         self._asked = asked
         self._status = answer.status
-        self._is_fhir = format_of(answer.content_type) is not None
-        self._reader = self._new_reader(answer.content_type)
+        self._reader = _reader_of(answer.content_type)
         self._is_empty = True
         self._unreadable: Refused | None = None
         self._body: FhirBody | None = None
@@ -100,13 +99,11 @@ class FhirHearing:
 
     def verdict(self) -> "FhirVerdict":
         """What the answer to a push says."""
-        return FhirVerdict(asked=self._asked, answer=self._answer())
+        return FhirVerdict(asked=self._asked, answer=self._answer(), is_fault=self.is_fault)
 
     def _answer(self) -> FhirAnswer:
-        return FhirAnswer(status=self._status, is_fhir=self._is_fhir, is_empty=self._is_empty, body=self._body)
-
-    def _new_reader(self, content_type: str) -> FhirBodyReader | None:
-        return FhirBodyReader(is_json=is_json_body(content_type)) if self._is_fhir else None
+        is_fhir = self._reader is not None
+        return FhirAnswer(status=self._status, is_fhir=is_fhir, is_empty=self._is_empty, body=self._body)
 
     def _along(self, headers: Headers) -> Headers:
         found = tuple((name, value) for name, value in headers if name in _ALONG)
@@ -122,6 +119,7 @@ class FhirVerdict:
 
     asked: FhirAsked
     answer: FhirAnswer
+    is_fault: bool
 
     @property
     def is_positive(self) -> bool:
@@ -137,4 +135,18 @@ class FhirVerdict:
         """What follows for a kept request."""
         row = self.asked.row
         sent = FhirSent(is_removal=row.priority == 0, is_repeatable=row.repeatable, unknown=unknown)
-        return fhir_answer.meaning_of(self.answer, sent, self.asked.classes)
+        decided, code = fhir_answer.meaning_of(self.answer, sent, self.asked.classes)
+        if self.is_fault and decided is Meaning.DEAD:
+            # A page of a proxy refuses nothing: somebody looks at the way before the request is given up.
+            return Meaning.HOLD, "EN-SWITCHBOARD-FAULT"
+        return decided, code
+
+
+def _reader_of(content_type: str) -> FhirBodyReader | None:
+    """What reads a body of this media type; None where it is no FHIR, or FHIR in another character set."""
+    if format_of(content_type) is None:
+        return None
+    try:
+        return FhirBodyReader(is_json=is_json_body(content_type))
+    except Refused:
+        return None

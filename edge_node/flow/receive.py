@@ -271,6 +271,6 @@ def _push(judged: _Judged) -> Push:
         token=facts.token,
         token_uses=facts.token_uses,
         duplicates=row.duplicates,
-        supersedes=facts.order if row.priority == 0 else None,
+        supersedes=facts.supersedes,
         is_repeatable=facts.is_repeatable,
     )

@@ -194,6 +194,7 @@ class SoapVerdict:
 def _facts(case: Case, arrival: Arrival) -> Facts:
     reading, wrapper, row = case.reading, case.reading.wrapper, case.row
     application = case.application
+    order = "" if row is None else ordering(row, reading)
     return Facts(
         direction=case.direction,
         site=case.site,
@@ -209,7 +210,8 @@ def _facts(case: Case, arrival: Arrival) -> Facts:
         token=reading.token,
         # User rules bind outbound only (design section 1).
         token_uses=reading.token_uses if case.direction is Direction.OUT else (),
-        order="" if row is None else ordering(row, reading),
+        order=order,
+        supersedes=order if row is not None and row.priority == 0 else None,
         may_keep=row is not None and application is not None and may_keep(row, reading, application),
         # User rules bind outbound only: a device or nobody may well be the author of what comes in.
         author=wrapper.author or "not supplied",

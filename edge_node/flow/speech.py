@@ -40,6 +40,7 @@ class Facts:
     token: bytes = b""  # digest of its tokens' ids; empty without a token
     token_uses: tuple[TokenUse, ...] = ()  # the tokens made for this message alone
     order: str = ""  # ordering group
+    supersedes: str | None = None  # a removal: the group whose waiting registrations it replaces
     may_keep: bool = False  # whether its sender lets the node send it later
     is_repeatable: bool = False  # the other side recognises a copy, also with the same token
     author: str = "not supplied"  # what kind of author it names

@@ -107,5 +107,6 @@ def response(reply: Reply, correlation_id: str) -> Response:
 
 
 def written_headers(reply: Reply) -> Headers:
-    """The headers a reply has of its own."""
-    return (("content-type", reply.content_type), *reply.headers)
+    """The headers a reply has of its own; one without a body may have no type."""
+    kind: Headers = (("content-type", reply.content_type),) if reply.content_type else ()
+    return (*kind, *reply.headers)

@@ -136,6 +136,13 @@ class TestOrder:
         assert len(orders) == 2
         assert all(order.startswith("index:") for order in orders)
 
+    def test_of_what_has_no_id_replaces_nothing(self) -> None:
+        """Its conditions could mean any kind of data; and they may hold a patient number."""
+        bench = Bench(ScriptedDoor(fhir.answer(status=204)))
+        path = f"fhir/R4/DocumentManifest?patient.identifier={fhir.BSN}|{fhir.PATIENT}"
+        out(bench, path=path, method="DELETE")
+        assert [(push.order, push.supersedes) for push in bench.keeper.begun] == [("index", None)]
+
     def test_of_one_entry_is_kept(self) -> None:
         """Its removal replaces its registration."""
         assert len(self.orders("fhir/R4/DocumentManifest/1", "fhir/R4/DocumentManifest/1")) == 1

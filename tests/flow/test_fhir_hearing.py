@@ -3,12 +3,15 @@
 import pytest
 from twisted.internet.defer import Deferred
 
-from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.errors import NotSent, OutcomeUnknown, Refused
 from edge_node.model.exchange import Reply
+from edge_node.model.fhir import TokenMode
+from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction
 from tests import fhir
 from tests.doubles import GivenAnswer, ScriptedDoor
 from tests.flow.bench import Bench, gathered, result
+from tests.nouns import PRACTICE, an_application
 
 BIG = fhir.bundle(count=4_000)
 
@@ -36,6 +39,7 @@ class TestWhole:
             (fhir.answer(fhir.bundle()[:-1]), "EN-ANSWER-BROKEN"),
             (fhir.answer(b""), "EN-ANSWER-BROKEN"),
             (GivenAnswer(b"<html/>", content_type="text/html"), "EN-ANSWER-BROKEN"),
+            (GivenAnswer(fhir.bundle(), content_type=f"{fhir.JSON}; charset=latin1"), "EN-ANSWER-BROKEN"),
             (fhir.answer(fhir.bundle(), status=302), "EN-ANSWER-BROKEN"),
             (GivenAnswer(b"<html/>", content_type="text/html", status=502), "EN-SWITCHBOARD-FAULT"),
             (fhir.answer(b"oops", status=500), "EN-SWITCHBOARD-FAULT"),
@@ -84,6 +88,29 @@ class TestLarge:
         if_streamed = Deferred.fromCoroutine(gathered(reply)) if reply.stream is not None else None
         failed = if_streamed is not None and isinstance(result(if_streamed).value, OutcomeUnknown)
         assert failed or reply.status == 500
+
+
+class TestKept:
+    @pytest.mark.parametrize(
+        ("answer", "ended"),
+        [
+            (fhir.answer(fhir.task(), status=201), (Event.ACKNOWLEDGED, "201")),
+            (fhir.answer(b"", status=422), (Event.REFUSED_FOR_GOOD, "EN-DELIVERY-REFUSED")),
+            (fhir.answer(b"<html/>", status=404), (Event.CONFIGURATION_ERROR, "EN-SWITCHBOARD-FAULT")),
+            (fhir.answer(b"", status=503), ("again", "503")),
+            (fhir.answer(b"", status=401), (Event.TOKEN_SPENT, "401")),
+            (fhir.answer(b"oops", status=500), (Event.TOKEN_SPENT, "EN-OUTCOME-UNKNOWN")),
+            (Refused(code="EN-TOKEN-REFUSED"), (Event.TOKEN_SPENT, "EN-TOKEN-REFUSED")),
+            (NotSent(code="EN-AUTHORISATION-UNREACHABLE"), ("again", "EN-AUTHORISATION-UNREACHABLE")),
+        ],
+    )
+    def test_goes_on_as_the_answer_says(self, answer: GivenAnswer | Exception, ended: tuple[object, str]) -> None:
+        """Delivered, refused, again, to be signed, or to be looked at: never one taken for another."""
+        exchanges = an_application(fhir_tokens=TokenMode.EXCHANGE, renews_tokens=True)
+        bench = Bench(ScriptedDoor(answer), applications={PRACTICE: exchanges})
+        said = {"authorization": "", "edge_node_transaction_token": fhir.transaction_token()}
+        bench.fhir(Direction.OUT, fhir.payload("fhir/R4/Task", "POST", fhir.task(), **said))
+        assert [(event, code) for _, event, code in bench.keeper.ended] == [ended]
 
 
 class TestPush:
