@@ -14,6 +14,7 @@ from edge_node.model.message import AuthorIds, QueryAck, QueryParameters
 Attributes = dict[str, str]
 
 _UZI_ROOT: Final = "2.16.528.1.1007.3.1"
+_URA_ROOT: Final = "2.16.528.1.1007.3.3"
 _ROLE_SYSTEM: Final = "2.16.840.1.113883.2.4.15.111"
 _PATIENT_ROLE_SYSTEM: Final = "2.16.840.1.113883.2.4.3.11.8"
 _NUMBER_DIGITS: Final = 9
@@ -27,6 +28,8 @@ class AuthorDraft:
         self._uzi: str | None = None
         self._role: str | None = None
         self._application: str | None = None
+        self._ura: str | None = None
+        self._has_other_number = False
 
     def person(self) -> None:
         """The author is a person, until the ids say that it is the patient."""
@@ -43,6 +46,8 @@ class AuthorDraft:
         elif attributes.get("root") == _UZI_ROOT:
             # A patient has no such number: the rules would bind him, or not, by which of the two is read.
             self._uzi = _one("patient" if self.kind == "patient" else self._uzi, attributes.get("extension"))
+        else:
+            self._has_other_number = self._has_other_number or bool(attributes.get("extension"))
 
     def person_role(self, attributes: Attributes) -> None:
         """A role of a professional, or that of patient (domain reference 1.3)."""
@@ -56,9 +61,20 @@ class AuthorDraft:
         if attributes.get("root") == APPLICATION_ROOT:
             self._application = _one(self._application, attributes.get("extension"))
 
+    def organisation_id(self, attributes: Attributes) -> None:
+        """The number of the organisation, beside others it may have."""
+        if attributes.get("root") == _URA_ROOT:
+            self._ura = _one(self._ura, attributes.get("extension"))
+
     def ids(self) -> AuthorIds:
         """What was found."""
-        return AuthorIds(uzi=self._uzi, role=self._role, application=self._application)
+        return AuthorIds(
+            uzi=self._uzi,
+            role=self._role,
+            application=self._application,
+            ura=self._ura,
+            has_other_number=self._has_other_number,
+        )
 
 
 def _one(known: str | None, found: str | None) -> str | None:

@@ -72,6 +72,10 @@ FIELDS: Final[dict[str, Take]] = {
     f"{_PARTICIPANT}/AssignedPerson/id": lambda draft, attributes: draft.author.person_id(attributes),
     f"{_PARTICIPANT}/AssignedPerson/code": lambda draft, attributes: draft.author.person_role(attributes),
     f"{_PARTICIPANT}/AssignedDevice/id": lambda draft, attributes: draft.author.device_id(attributes),
+    **{
+        f"{_PARTICIPANT}/{author}/Organization/id": lambda draft, attributes: draft.author.organisation_id(attributes)
+        for author in ("AssignedPerson", "AssignedDevice")
+    },
     _QUERY: _once("queryByParameter"),
     f"{_QUERY}/queryId": _once("queryId of the question"),
     f"{_QUERY}/initialQuantity": _once("initialQuantity"),

@@ -61,6 +61,8 @@ class AuthorIds:
     uzi: str | None = field(default=None, repr=False)  # of a professional
     role: str | None = None  # UZI role code of a professional
     application: str | None = None  # of a system
+    ura: str | None = None  # of the organisation
+    has_other_number: bool = False  # a person's, of another register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
     ),
     *of_the_user(
         user.check_author_is_person,
+        user.check_author_number,
         user.check_overseer,
         user.check_role_code,
         token.check_present,
@@ -81,7 +82,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         token.check_person,
         token.check_server_signed,
     ),
-    *noted_of_the_user(token.check_guest),
+    *noted_of_the_user(user.check_author_organisation, token.check_guest),
     *warning(
         wrapper.check_expected_accept_ack,
         wrapper.check_respond_to,

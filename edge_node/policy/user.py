@@ -27,6 +27,24 @@ def check_author_is_person(case: Case) -> Finding | None:
     return None
 
 
+def check_author_number(case: Case) -> Finding | None:
+    """At level midden a professional is named by a number (domain reference 3.6)."""
+    wrapper, ids = case.reading.wrapper, case.reading.wrapper.author_ids
+    if by_person(case) and wrapper.author == "person" and not (ids.uzi or ids.has_other_number):
+        return Finding("EN-AUTHOR", "the author has no number")
+    return None
+
+
+def check_author_organisation(case: Case) -> Finding | None:
+    """The organisation of the author is that of the certificate (domain reference 3.7; guests: noted, design 5)."""
+    if case.application is None:
+        return None
+    own = case.site.identities[case.application.identity].ura.value
+    if case.reading.wrapper.author_ids.ura not in {None, own}:
+        return Finding("EN-AUTHOR", "the organisation of the author is not the sender's")
+    return None
+
+
 def check_overseer(case: Case) -> Finding | None:
     """At level midden a professional is responsible; a patient answers for himself (domain reference 3.6)."""
     wrapper = case.reading.wrapper

@@ -7,6 +7,8 @@ from edge_node.model.message import AuthorIds, QueryAck
 from tests.formats.samples import BATCH, PRESCRIPTION, QUERY, read, replaced
 
 PERSON = '<v:AssignedPerson><v:id root="2.16.528.1.1007.3.1" extension="900000001"/></v:AssignedPerson>'
+ORGANISATION = '<v:Organization><v:id root="2.16.528.1.1007.3.3" extension="90000382"/></v:Organization>'
+DESK = '<v:id root="2.16.840.1.113883.2.4.3.11.7.3" extension="7"/>'
 ROLE = '<v:code code="{}" codeSystem="2.16.840.1.113883.2.4.15.111"/>'
 ACT = '<v:ControlActProcess moodCode="EVN">'
 
@@ -26,6 +28,9 @@ class TestTheAuthor:
                 AuthorIds(application="700001"),
             ),
             ('<v:AssignedDevice><v:id nullFlavor="NI"/></v:AssignedDevice>', AuthorIds()),
+            (PERSON.replace("</v:A", f"{ORGANISATION}</v:A"), AuthorIds(uzi="900000001", ura="90000382")),
+            (f"<v:AssignedPerson>{DESK}</v:AssignedPerson>", AuthorIds(has_other_number=True)),
+            (f"<v:AssignedDevice>{ORGANISATION}</v:AssignedDevice>", AuthorIds(ura="90000382")),
         ],
     )
     def test_is_known_by_number_role_or_application(self, author: str, ids: AuthorIds) -> None:

@@ -8,7 +8,7 @@ from edge_node.model.interaction import Pattern, TrustLevel
 from edge_node.model.message import AuthorIds, Direction
 from edge_node.policy import user
 from edge_node.policy.case import Case
-from edge_node.policy.judgement import judge
+from edge_node.policy.judgement import judge, warnings
 from tests.nouns import PRACTICE, ZIM, a_case, a_reading, a_row, a_wrapper
 from tests.peers import a_switchboard_caller
 
@@ -34,6 +34,26 @@ class TestTheAuthor:
     def test_may_be_a_system_at_level_laag(self) -> None:
         """Index maintenance runs at night."""
         assert user.check_author_is_person(at(TrustLevel.LAAG, author="device")) is None
+
+    def test_that_is_a_professional_has_a_number(self) -> None:
+        """The access log of the other side names people by it."""
+        finding = user.check_author_number(at(author_ids=AuthorIds(role="01.015")))
+        assert finding is not None
+        assert (finding.code, finding.detail) == ("EN-AUTHOR", "the author has no number")
+        assert user.check_author_number(at(author="patient", author_ids=AuthorIds())) is None
+        assert user.check_author_number(at(TrustLevel.LAAG, author="device", author_ids=AuthorIds())) is None
+
+    @pytest.mark.parametrize("ids", [AuthorIds(uzi="900000101"), AuthorIds(has_other_number=True)])
+    def test_may_have_a_number_of_a_customer_desk(self, ids: AuthorIds) -> None:
+        """Not everybody has a UZI card."""
+        assert user.check_author_number(at(author_ids=ids)) is None
+
+    @pytest.mark.parametrize(("ura", "codes"), [("90000002", ["EN-AUTHOR"]), ("90000001", []), (None, [])])
+    def test_of_another_organisation_is_told(self, ura: str | None, codes: list[str]) -> None:
+        """The switchboard compares it with the certificate; guests are never refused here."""
+        case = at(author_ids=AuthorIds(uzi="900000101", role="01.015", ura=ura))
+        assert judge(case) == ()
+        assert [finding.code for finding in warnings(case)] == codes
 
     def test_has_a_role_code_of_its_form(self) -> None:
         """The switchboard authorises by role; none at all means no role."""
