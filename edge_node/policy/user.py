@@ -40,7 +40,11 @@ def check_author_organisation(case: Case) -> Finding | None:
     if case.application is None:
         return None
     own = case.site.identities[case.application.identity].ura.value
-    if case.reading.wrapper.author_ids.ura not in {None, own}:
+    named = case.reading.wrapper.author_ids.ura
+    if named is None or named == own:
+        return None
+    # A guest, as his card says too: that is noted by the rule on the card.
+    if not any((token.binding.issuer or "").endswith(named) for token in case.reading.tokens):
         return Finding("EN-AUTHOR", "the organisation of the author is not the sender's")
     return None
 

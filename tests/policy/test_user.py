@@ -9,7 +9,7 @@ from edge_node.model.message import AuthorIds, Direction
 from edge_node.policy import user
 from edge_node.policy.case import Case
 from edge_node.policy.judgement import judge, warnings
-from tests.nouns import PRACTICE, ZIM, a_case, a_reading, a_row, a_wrapper
+from tests.nouns import PRACTICE, ZIM, a_case, a_reading, a_row, a_token, a_wrapper
 from tests.peers import a_switchboard_caller
 
 
@@ -54,6 +54,13 @@ class TestTheAuthor:
         case = at(author_ids=AuthorIds(uzi="900000101", role="01.015", ura=ura))
         assert judge(case) == ()
         assert [finding.code for finding in warnings(case)] == codes
+
+    def test_of_the_organisation_of_the_card_is_told_once(self) -> None:
+        """A guest is noted by his card; one mistake, one finding."""
+        issuer = "urn:IIroot:2.16.528.1.1007.3.3:IIext:90000002"
+        ids = AuthorIds(uzi="900000101", role="01.015", ura="90000002")
+        case = a_case(row=a_row(), reading=a_reading(a_wrapper(author_ids=ids), tokens=(a_token(issuer=issuer),)))
+        assert [finding.code for finding in warnings(case)] == ["EN-TOKEN-GUEST"]
 
     def test_has_a_role_code_of_its_form(self) -> None:
         """The switchboard authorises by role; none at all means no role."""
