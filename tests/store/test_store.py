@@ -4,12 +4,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
-from edge_node.errors import StoreUnavailable
+from edge_node.errors import Refused, StoreUnavailable
 from edge_node.flow.ports import Keeper
 from edge_node.model.keeping import Admitted, Known, Record, Renewal
 from edge_node.model.lifecycle import Event, State
@@ -93,6 +94,15 @@ class TestStore(StoreCase):
         await self.store.close()
         self.store = self.open()
         assert await self.store.begin(push(1)) == Known(uid=None, answer=ANSWER)
+
+    async def test_hands_out_the_bytes_of_a_message(self) -> None:
+        """Whoever renews its tokens needs the rest of it; of what is gone, that is said."""
+        admitted = await self.store.keep(push(1), lease=False)
+        assert isinstance(admitted, Admitted)
+        assert await self.store.payload(admitted.uid) == push(1).payload
+        with pytest.raises(Refused) as refused:
+            await self.store.payload("0" * 32)
+        assert refused.value.code == "EN-NOT-FOUND"
 
     async def test_people_hold_and_release(self) -> None:
         """The verbs of the control socket."""
