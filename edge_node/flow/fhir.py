@@ -176,7 +176,11 @@ class FhirSpeech:
         """The chain and what is done in it. What has no chain is never kept nor recognised: any id will do."""
         aorta_id = case.reading.aorta_id
         chain = new_uuid(self.chance) if aorta_id is None else aorta_id.initial_request
-        return MessageId(_UUIDS, f"{chain}/{case.interaction}"[:128])
+        name = f"{chain}/{case.interaction}"
+        if case.direction is Direction.IN and case.application is not None:
+            # One chain may come to several organisations behind this node: what one gets is no copy of another's.
+            name = f"{name}/{case.application.id}"
+        return MessageId(_UUIDS, name[:128])
 
 
 def new_uuid(chance: Chance) -> str:

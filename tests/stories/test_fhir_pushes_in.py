@@ -90,6 +90,14 @@ class TestKept(FhirStory):
         assert answers[0] == answers[1]
         assert len(self.systems["his"].heard) == 1
 
+    async def test_each_organisation_gets_what_is_in_one_chain(self) -> None:
+        """A practice and a pharmacy behind one node are told of the same Task: neither is the copy of the other."""
+        aorta_id = an_aorta_id()
+        for identity in ("practice", "pharmacy"):
+            await self.notify(aorta_id=aorta_id, identity=identity)
+        for system in ("his", "ais"):
+            await self.systems[system].has_heard(1)
+
     async def test_lost_answer_is_told_as_a_second_handover(self) -> None:
         """The local system can look whether it has it already."""
         self.systems["his"].will(moves.resets)
