@@ -74,10 +74,23 @@ class TestAortaVersion:
 
 
 class TestHeaders:
-    def test_that_decide_stand_once(self) -> None:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "authorization",
+            "aorta-id",
+            "aorta-version",
+            "edge-node-transaction-token",
+            "edge-node-mandate-token",
+            "edge-node-enrolment-token",
+            "edge-node-application",
+            "if-none-exist",
+        ],
+    )
+    def test_that_decide_stand_once(self, name: str) -> None:
         """With two tokens the one that was judged need not be the one that is used."""
         with pytest.raises(Refused) as refusal:
-            one_of_each((("authorization", "a"), ("accept", "b"), ("authorization", "c")))
+            one_of_each(((name, "a"), ("accept", "b"), (name, "c")))
         assert refusal.value.code == "EN-FHIR-HEADER"
 
     def test_of_other_kinds_are_joined(self) -> None:
@@ -94,6 +107,7 @@ class TestFormatOfErrors:
             ("fhir/Task", "*/*", b"", True),
             ("fhir/Task", "application/fhir+xml", b"", False),
             ("fhir/Task", "application/fhir+xml;q=0.5, application/fhir+json", b"", True),
+            ("fhir/Task", "application/fhir+xml;q=0", b"", True),
             ("fhir/Task", "text/html, application/xml;q=0.9", b"", False),
             ("fhir/Task?_format=xml", "application/fhir+json", b"", False),
             ("fhir/Task?a=b&_format=application%2Ffhir%2Bjson", "application/fhir+xml", b"", True),

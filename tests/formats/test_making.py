@@ -41,6 +41,12 @@ class TestAnAcceptAcknowledgement:
         assert (made.sender, made.receiver, made.accept_ack_code) == (PUSH.receiver, PUSH.sender, "NE")
         assert made.id == STAMP.id
 
+    @pytest.mark.parametrize("processing", ["P", "T", "D"])
+    def test_is_of_the_same_kind_of_processing(self, processing: str) -> None:
+        """An answer for production to a message of a training would be taken for care."""
+        made = read(making.accept_acknowledgement(replace(PUSH, processing_code=processing), STAMP, "CA")).wrapper
+        assert made.processing_code == processing
+
     def test_gives_the_reasons(self) -> None:
         """What went wrong decides whether the sender tries again."""
         made = read(making.accept_acknowledgement(PUSH, STAMP, "CE", [NO_STORE])).wrapper
