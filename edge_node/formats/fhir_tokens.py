@@ -32,6 +32,7 @@ _BSN_CLAIM: Final = re.compile(r"bsn|burgerservicenummer", re.IGNORECASE)
 _PATIENT_CLAIM: Final = re.compile(r"patient", re.IGNORECASE)
 _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
 _DEPTH: Final = 16
+_NO_MOMENT: Final = 1e15  # seconds; an integer of JSON may be larger than any float
 
 
 def read_claims(authorization: str) -> Claims:
@@ -141,7 +142,11 @@ def _text(value: Any) -> str | None:
 
 
 def _moment(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if not abs(value) < _NO_MOMENT:
+        raise Refused("the JWT cannot be read", code=_CODE)
+    return float(value)
 
 
 def _words(value: Any) -> tuple[str, ...]:

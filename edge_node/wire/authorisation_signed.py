@@ -32,6 +32,7 @@ _MAX_TOKEN: Final = 65_536
 _MAX_HEADER: Final = 49_152  # a chain of five certificates
 #: How far two clocks may differ.
 _SKEW_S: Final = 60
+_NO_MOMENT: Final = 1e15
 
 
 class _Registry(jws.JWSRegistry):
@@ -141,7 +142,8 @@ def _number(text: str) -> int:
 
 def _moment(claims: Claims, name: str, absent_s: float) -> float:
     said = claims.get(name, absent_s)
-    if isinstance(said, bool) or not isinstance(said, int | float):
+    # JSON as Python reads it may hold NaN, which compares with nothing, and integers larger than any float.
+    if isinstance(said, bool) or not isinstance(said, int | float) or not abs(said) < _NO_MOMENT:
         raise untrusted(f"{name} of the token is no moment")
     return float(said)
 

@@ -71,6 +71,8 @@ class TestClaims:
             bearer(SIGNED, b"[" * 5000),
             bearer(SIGNED, b'{"a":NaN}'),
             bearer(SIGNED, b'{"a":"\xff"}'),
+            bearer(SIGNED, b'{"exp":1' + b"0" * 400 + b"}"),
+            bearer(SIGNED, b'{"exp":1e999}'),
             a_token(header={"alg": "none"}),
             a_token(header={"typ": "JWT"}),
             a_token(a={"b": [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}),

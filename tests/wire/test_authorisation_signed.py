@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -135,6 +136,8 @@ class TestChain:
             ({"iat": NOW.timestamp() + 61}, "has not begun"),
             ({"exp": "tomorrow"}, "exp of the token is no moment"),
             ({"nbf": True}, "nbf of the token is no moment"),
+            ({"exp": math.nan}, "exp of the token is no moment"),
+            ({"exp": 10**400}, "exp of the token is no moment"),
         ],
     )
     def test_counts_in_its_time_only(self, claims: dict[str, Any], why: str) -> None:
