@@ -8,13 +8,15 @@ from collections.abc import Iterable
 from typing import Final
 
 from edge_node.formats import interactions, programme
+from edge_node.formats.making import TICK
 from edge_node.model.identifiers import InteractionId
-from edge_node.model.interaction import Inbound, Interaction, Pattern
+from edge_node.model.interaction import Inbound, Interaction, Pattern, TrustLevel
 from edge_node.model.message import Direction
 from edge_node.model.programme import ProgrammeExchange, Rest
 from edge_node.sandbox.samples.table import table
 
 _INBOUND: Final = {Inbound.KEEP: "kept", Inbound.RELAY: "relayed", Inbound.NEVER: "never comes in"}
+_BY_NODE: Final = "answered by the node"
 _WAYS: Final = {Direction.OUT: "out", Direction.IN: "in"}
 
 GROUPS: Final = {
@@ -64,7 +66,7 @@ def cells(row: ProgrammeExchange) -> tuple[str, ...]:
         " and ".join(_WAYS[way] for way in row.ways),
         _hl7v3(row),
         _ids(row.fhir) or "no public one",
-        ", ".join(sorted({each.level.value for each in known})),
+        ", ".join(sorted({_level(each) or "not stated" for each in known})),
         _consent([row for row in known if not row.fhir] or known),
         _treated(known, row.ways),
         " and ".join(f"*{step}*" for step in _with_fhir(row, row.demo, "FHIR")),
@@ -102,9 +104,19 @@ def _treated(rows: Iterable[Interaction], ways: Iterable[Direction]) -> str:
     if Direction.OUT in ways:
         said.append(f"out: {_either(row.keep for row in rows)}")
     if Direction.IN in ways:
-        coming = [row for row in rows if row.inbound is not Inbound.NEVER]
-        said.append(f"in: {_either(row.inbound is Inbound.KEEP for row in coming)}")
+        said.append(f"in: {_coming([row for row in rows if row.inbound is not Inbound.NEVER])}")
     return "<br>".join(said)
+
+
+def _level(row: Interaction) -> str:
+    return "" if row.level is TrustLevel.UNSET else row.level.value
+
+
+def _coming(rows: Iterable[Interaction]) -> str:
+    rows = list(rows)
+    if [row.id for row in rows] == [TICK]:
+        return _BY_NODE
+    return _either(row.inbound is Inbound.KEEP for row in rows)
 
 
 def _either(kept: Iterable[bool]) -> str:
@@ -126,12 +138,12 @@ def _row(row: Interaction) -> str:
     meaning = row.meaning.replace("|", "\\|").replace("<", "&lt;")
     retired = "" if row.active else " *(no longer in use)*"
     outbound = "" if not row.is_request else "may be kept" if row.keep else "while the sender waits"
-    inbound = _INBOUND[row.inbound] if row.is_request else ""
+    inbound = _BY_NODE if row.id == TICK else _INBOUND[row.inbound] if row.is_request else ""
     return _line(
         (
             f"`{row.id}`<br>{meaning}{retired}",
             row.pattern.value,
-            row.level.value,
+            _level(row),
             _ids(row.answers),
             outbound,
             inbound,

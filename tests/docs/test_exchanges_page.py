@@ -31,6 +31,18 @@ class TestExchangesPage:
         assert len(found) == len(EXCHANGE_COLUMNS)
         assert all(cell.strip() for cell in found)
 
+    def test_says_in_words_where_the_table_has_no_level(self) -> None:
+        """A reader would look for a level of that name."""
+        levels = {level for row in EXCHANGES for level in cells(row)[5].split(", ")}
+        assert levels == {"laag", "midden", "not stated"}
+        assert "| unset |" not in make()
+
+    def test_says_who_answers_a_tick(self) -> None:
+        """No local system hears of it."""
+        rows = {row.name: cells(row) for row in EXCHANGES}
+        assert rows["tick"][7] == "out: relayed<br>in: answered by the node"
+        assert rows["ping"][7] == "out: relayed<br>in: relayed"
+
     @pytest.mark.parametrize(
         ("exchange", "way"),
         [(exchange, way) for exchange in EXCHANGES for way in exchange.ways],
