@@ -142,7 +142,7 @@ def _row(row: Interaction) -> str:
     return _line(
         (
             f"`{row.id}`<br>{meaning}{retired}",
-            row.pattern.value,
+            "not stated" if row.pattern is Pattern.UNSET else row.pattern.value,
             _level(row),
             _ids(row.answers),
             outbound,
