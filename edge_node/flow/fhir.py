@@ -26,7 +26,8 @@ from edge_node.formats.fhir_headers import (
 )
 from edge_node.formats.fhir_reading import FhirRequestReader
 from edge_node.formats.fhir_rows import name_of, row_of, version_of
-from edge_node.formats.fhir_tokens import AUTHORIZATION, ENROLMENT, MANDATE, TRANSACTION
+from edge_node.formats.fhir_saml import patients_of
+from edge_node.formats.fhir_tokens import AUTHORIZATION, ENROLMENT, MANDATE, TRANSACTION, read_saml
 from edge_node.model.exchange import Arrival, Reply
 from edge_node.model.fhir import Action, AortaId, FhirCall, FhirReading, TokenMode
 from edge_node.model.identifiers import ApplicationId, MessageId
@@ -121,6 +122,10 @@ class FhirSpeech:
         )
         for finding in judge_fhir(case):
             raise Refused(finding.detail, code=finding.code)
+        # A body may name no patient: then only the first tokens say whom it is about.
+        first = read_saml(one_of_each(kept.payload.headers))
+        if first is not None and any(bsn != reading.patients.one for _, bsn in patients_of(first)):
+            raise Refused("the tokens are of another patient than the first ones", code="EN-WRONG-PATIENT")
         return Renewal(digest=reading.digest, token=reading.token, body=None, headers=payload.headers)
 
     async def _read(self, payload: Payload) -> FhirReading:

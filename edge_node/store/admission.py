@@ -50,7 +50,7 @@ class _Past:
 def keep(session: Session, push: Push, asked: Asked) -> Admission:
     """Commit a push that the node will deliver by itself."""
     past = _past(session, push)
-    if _is_renewal(push, past):
+    if _is_renewal(session, push, past):
         assert past.message is not None
         return _reused(session, push) or _renew(session, past.message, push, asked)
     known = _copy(session, push, past) or _reused(session, push)
@@ -139,7 +139,7 @@ def _copy(session: Session, push: Push, past: _Past) -> Known | IdReused | None:
     memory, message = past.memory, past.message
     if memory is None:
         return None
-    if memory.digest != push.digest:
+    if memory.digest != push.digest or _is_of_another(session, push, message):
         return IdReused()
     if memory.state == "unknown" or (message is not None and _may_begin_anew(message)):
         return None
@@ -158,9 +158,17 @@ def _may_begin_anew(message: Message) -> bool:
     return State(message.state) in _ENDED_BADLY and not message.superseded
 
 
-def _is_renewal(push: Push, past: _Past) -> bool:
+def _is_of_another(session: Session, push: Push, message: Message | None) -> bool:
+    """Whether it is about another patient, as the tokens say where the content names nobody."""
+    patient = session.key.patient(push.patient)
+    return message is not None and None not in {patient, message.patient} and patient != message.patient
+
+
+def _is_renewal(session: Session, push: Push, past: _Past) -> bool:
     message = past.message
     if message is None or message.state != State.NEEDS_TOKEN or not push.has_token:
+        return False
+    if _is_of_another(session, push, message):
         return False
     # The same token in other bytes is still the one that was spent.
     return message.digest == push.digest and message.token != push.token

@@ -11,7 +11,7 @@ from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction
 from edge_node.model.overview import By
 from edge_node.store import admission, interventions
-from tests.store.shelf import ANSWER, Shelf, push
+from tests.store.shelf import ANSWER, OTHER_PATIENT, Shelf, push
 
 
 @pytest.fixture
@@ -134,6 +134,12 @@ class TestRenewal:
         entry = shelf.leased(push(1, token=b"t1"))
         shelf.settle(entry, Event.TOKEN_SPENT, "NONCEREJECTED", ANSWER)
         assert shelf.keep(push(1, token=b"t1")) == Known(uid=entry.uid, answer=None, code="EN-TOKEN-SPENT")
+
+    def test_a_token_of_another_patient_renews_nothing(self, shelf: Shelf) -> None:
+        """The content may name nobody: then the token says whose record is written into."""
+        entry = shelf.leased(push(1, token=b"t1"))
+        shelf.settle(entry, Event.TOKEN_SPENT, "EN-TOKEN-SPENT")
+        assert isinstance(shelf.keep(push(1, token=b"t2", patient=OTHER_PATIENT)), IdReused)
 
     def test_a_renewed_message_still_says_that_its_outcome_was_unknown(self, shelf: Shelf) -> None:
         """Only then does "already registered" count as done."""

@@ -234,11 +234,11 @@ class TestKept(Pushes):
 
 
 class TestTokensThatEnded(Pushes):
-    async def waits_for_a_token(self) -> Told:
+    async def waits_for_a_token(self, task: Any = None) -> Told:
         """A kept Task whose signature ended before the line was back."""
         await self.broker.down()
         await self.server.down()
-        told = await self.creates(system="his", **{TOKEN: a_transaction_token(lives_s=-60)})
+        told = await self.creates(task, system="his", **{TOKEN: a_transaction_token(lives_s=-60)})
         self.broker.up()
         self.server.up()
         await self.comes_to("NEEDS_TOKEN", told)
@@ -267,6 +267,13 @@ class TestTokensThatEnded(Pushes):
             "EN-RENEWAL", "EN-FHIR-TOKEN", "EN-WRONG-PATIENT",
         ]  # fmt: skip
         assert (await self.about(told))["state"] == "NEEDS_TOKEN"
+
+    async def test_of_another_patient_renew_nothing_also_where_the_task_names_nobody(self) -> None:
+        """Only the first tokens said whom it is about; no other record may be written into."""
+        told = await self.waits_for_a_token({key: value for key, value in a_task().items() if key != "for"})
+        headers = {TOKEN: a_transaction_token(BRAM.bsn)}
+        answer = await self.local().ask("POST", f"{told.headers['location']}/token", headers, b"")
+        assert (answer.status, json.loads(answer.body)["code"]) == (400, "EN-WRONG-PATIENT")
 
     async def test_at_once_are_said_to_be_refused(self) -> None:
         """While the user is still there."""
