@@ -84,11 +84,11 @@ class Bench:
         )
         return Deferred.fromCoroutine(self.line.receivers[Direction.OUT].receive(arrival))
 
-    def start_from_switchboard(self, body: bytes, path: str = "Dienst") -> "Deferred[Reply]":
+    def start_from_switchboard(self, body: bytes, path: str = "Dienst", soap_action: str = "") -> "Deferred[Reply]":
         """Hand in what the switchboard sends to the practice."""
         arrival = Arrival(
             direction=Direction.IN,
-            payload=a_payload(body, path),
+            payload=a_payload(body, path, soap_action),
             caller=a_switchboard_caller("practice"),
             correlation="c-0002-0002",
         )
@@ -115,9 +115,9 @@ class Bench:
         return result(self.start_from_switchboard(body, **more))
 
 
-def a_payload(body: bytes, path: str = "Dienst") -> Payload:
+def a_payload(body: bytes, path: str = "Dienst", soap_action: str = "") -> Payload:
     operation = "TickTock" if path == "Ping" else "Doe"
-    return Payload(path=path, soap_action=f"urn:hl7-org:v3/{path}_{operation}", body=body)
+    return Payload(path=path, soap_action=soap_action or f"urn:hl7-org:v3/{path}_{operation}", body=body)
 
 
 def result(deferred: "Deferred[Any]") -> Any:
