@@ -71,7 +71,7 @@ class Outcome:
     meaning: Meaning
     code: str
     answer: StoredAnswer | None
-    is_sent: bool = True  # False: not a byte of it left
+    is_sent: bool = True  # False: not a byte of it ever left
 
 
 class Deliverer:
@@ -264,7 +264,8 @@ class Deliverer:
         """Its tokens give no access any more: nothing left, and only new ones let it go on."""
         keeper = self._tools.keeper
         await self._durably(lambda: keeper.settle(entry, Event.TOKEN_SPENT, _TOKEN_REFUSED, None))
-        return Outcome(meaning=Meaning.TOKEN, code=_TOKEN_REFUSED, answer=None, is_sent=False)
+        # An earlier handover may have arrived: of that one this says nothing.
+        return Outcome(meaning=Meaning.TOKEN, code=_TOKEN_REFUSED, answer=None, is_sent=entry.unknown)
 
     async def _settle(self, entry: Entry, answered: Answered) -> Outcome:
         decided, code = answered.verdict.meaning(has_token=entry.has_token, unknown=entry.unknown)

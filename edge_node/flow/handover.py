@@ -86,6 +86,8 @@ class Handover:
             return asking.voice.not_sent(error)
         except Refused as error:  # its tokens give no access: nothing left
             await self._keeper.abandon(push, error.code, unknown=unknown)
+            if unknown:
+                return asking.voice.outcome_unknown(OutcomeUnknown(error.detail, code=error.code))
             return asking.voice.refused_as(error.code, error.detail)
         except OutcomeUnknown as error:
             await self._keeper.abandon(push, error.code, unknown=True)

@@ -3,7 +3,7 @@
 import pytest
 from twisted.internet.defer import Deferred
 
-from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.errors import NotSent, OutcomeUnknown, Refused
 from tests import messages
 from tests.doubles import GivenAnswer, ScriptedDoor
 from tests.flow.bench import Bench, fault, read, result
@@ -128,9 +128,10 @@ class TestAfterAnUnknownOutcome:
         assert bench.keeper.abandoned[-1][1]
         assert fault(bench.from_local(messages.a_report(text="other")).body).code == "EN-ID-REUSED"
 
-    def test_a_copy_that_could_not_be_sent_is_not_called_failed(self) -> None:
+    @pytest.mark.parametrize("error", [NotSent(), Refused(code="EN-TOKEN-REFUSED")])
+    def test_a_copy_that_could_not_be_sent_is_not_called_failed(self, error: Exception) -> None:
         """ "Nothing was sent" is true of the copy only."""
-        bench = a_bench(OutcomeUnknown(), NotSent())
+        bench = a_bench(OutcomeUnknown(), error)
         bench.from_local(REPORT)
         assert fault(bench.from_local(REPORT).body).code == "EN-OUTCOME-UNKNOWN"
 

@@ -193,6 +193,15 @@ class TestKept(Pushes):
         told = await self.creates(task, system="his", aorta_id=aorta_id)
         assert (told.status, len(self.broker.heard)) == (201, 2)
 
+    async def test_new_signature_that_is_refused_leaves_the_outcome_unknown(self) -> None:
+        """The first handover may have made the Task, whatever became of the second signature."""
+        task, aorta_id = a_task(), an_aorta_id()
+        self.broker.will(moves.resets)
+        await self.creates(task, system="his", aorta_id=aorta_id)
+        ended = {TOKEN: a_transaction_token(lives_s=-60)}
+        told = await self.creates(task, system="his", aorta_id=aorta_id, **ended)
+        assert (told.status, code_of(told), len(self.broker.heard)) == (504, "EN-OUTCOME-UNKNOWN", 1)
+
     async def test_what_the_other_side_recognises_is_repeated(self) -> None:
         """An update by id does no harm a second time, so nobody is called."""
         self.server.usual = self.lenient(self.server.usual)
