@@ -5,7 +5,9 @@ Must not know: how a client does it.
 """
 
 import base64
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +31,15 @@ def needs(program: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not on this machine")
 
 
+def has_soap() -> bool:
+    """Whether Node.js finds its package soap: installed for the machine, or below NODE_PATH."""
+    node = shutil.which("node")
+    return (
+        node is not None
+        and subprocess.run([node, "-e", "require('soap')"], check=False, capture_output=True).returncode == 0
+    )
+
+
 class Clients(Story):
     """A node, and what a client of another maker needs to call it."""
 
@@ -47,7 +58,7 @@ class Clients(Story):
 
     async def _passes(self, command: Sequence[str], base: str, samples: Sequence[Sample]) -> None:
         words = [*command]
-        if "zeep" in "".join(command):
+        if command[1].endswith(("zeep.py", "soap.cjs")):
             words.append(str(WSDL))
         for sample in samples:
             service = sample.kind.service
@@ -58,7 +69,8 @@ class Clients(Story):
         assert codes == ["AA", "CA"]
 
     async def _prints(self, words: Sequence[str]) -> str:
-        out, said, code = await getProcessOutputAndValue(words[0], words[1:], env={"PATH": "/usr/bin:/bin"})
+        env = {"PATH": "/usr/bin:/bin", "NODE_PATH": os.environ.get("NODE_PATH", "")}
+        out, said, code = await getProcessOutputAndValue(words[0], words[1:], env=env)
         assert code == 0, said.decode()[-2000:]
         return str(out.decode())
 
@@ -106,6 +118,13 @@ class TestNode(Clients):
     async def test_is_understood_on_both_sides(self) -> None:
         """It sends in chunks."""
         await self.both_sides(shutil.which("node") or "", str(HERE / "post.mjs"))
+
+
+@pytest.mark.skipif(not has_soap(), reason="the package soap of Node.js is not on this machine")
+class TestSoapOfNode(Clients):
+    async def test_is_understood_on_both_sides(self) -> None:
+        """It writes envelopes with prefixes and names of its own."""
+        await self.both_sides(shutil.which("node") or "", str(HERE / "post_with_soap.cjs"))
 
 
 @needs("curl")
