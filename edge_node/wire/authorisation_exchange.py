@@ -20,6 +20,10 @@ _MAX_TOKEN: Final = 16_384  # it travels in a header
 #: What OAuth calls an error; never the description, which may hold anything.
 _ERROR: Final = re.compile(r"[a-z][a-z_]{0,39}")
 _SOON: Final = frozenset({"temporarily_unavailable", "server_error"})
+#: What is wrong with the node or its settings (RFC 6749, section 5.2; RFC 8693): no new signature mends it.
+_OF_THE_NODE: Final = frozenset({
+    "invalid_client", "invalid_scope", "invalid_target", "unauthorized_client", "unsupported_grant_type",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,8 @@ def access_token(fetched: Fetched) -> str:
     if fetched.status == 200:
         return _token(fetched.said)
     error = _error(fetched.said)
+    if error in _OF_THE_NODE:
+        raise unusable(f"the authorisation server says {error}")
     if fetched.status in {400, 401, 403} and error is not None and error not in _SOON:
         raise Refused(f"the authorisation server says {error}", code="EN-TOKEN-REFUSED")
     if 300 <= fetched.status < 500 and fetched.status not in {408, 429} and error is None:

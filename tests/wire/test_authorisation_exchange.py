@@ -55,7 +55,7 @@ class TestAnswer:
         [
             (400, {"error": "invalid_request"}),
             (400, {"error": "invalid_grant"}),
-            (401, {"error": "invalid_client"}),
+            (401, {"error": "invalid_grant"}),
             (403, {"error": "access_denied"}),
         ],
     )
@@ -73,6 +73,9 @@ class TestAnswer:
             (429, None, "EN-AUTHORISATION-UNREACHABLE"),
             (408, None, "EN-AUTHORISATION-UNREACHABLE"),
             (400, {"error": "temporarily_unavailable"}, "EN-AUTHORISATION-UNREACHABLE"),
+            (401, {"error": "invalid_client"}, "EN-AUTHORISATION-ANSWER"),
+            (400, {"error": "unsupported_grant_type"}, "EN-AUTHORISATION-ANSWER"),
+            (400, {"error": "invalid_scope"}, "EN-AUTHORISATION-ANSWER"),
             (400, None, "EN-AUTHORISATION-ANSWER"),
             (400, {"error": "BSN 999900006"}, "EN-AUTHORISATION-ANSWER"),
             (404, None, "EN-AUTHORISATION-ANSWER"),
