@@ -31,7 +31,7 @@ from edge_node.wire.authorisation_cache import Cached, CacheTimes, Fresh
 from edge_node.wire.authorisation_exchange import ExchangeForm, access_token, asked
 from edge_node.wire.authorisation_fetch import fetch, fetch_metadata, unusable
 from edge_node.wire.authorisation_shelf import Shelf, Shelved
-from edge_node.wire.authorisation_signed import Claims, Signer, read_by_chain, read_by_keys, untrusted
+from edge_node.wire.authorisation_signed import Claims, Signer, ends_in_s, read_by_chain, read_by_keys, untrusted
 
 __all__ = [
     "Authorisation",
@@ -135,7 +135,7 @@ class Authorisation:
         if not isinstance(token, str):
             raise unusable("the stelselnode gave no signed_metadata")
         claims = self._judged(token)
-        age_s = choices.max_age_s if max_age_s is None else max_age_s
+        age_s = self._fresh_for_s(claims, max_age_s)
         await self._put(Shelved(token=token, fetched_at_s=self._tools.now().timestamp(), max_age_s=age_s))
         return Fresh(value=claims, max_age_s=age_s)
 
@@ -198,12 +198,18 @@ class Authorisation:
         metadata = {**said, **signed}
         if signed.get("iss") != issuer or metadata["issuer"] != issuer or metadata["jwks_uri"] != said["jwks_uri"]:
             raise untrusted("the signed metadata is of another issuer, or names another key set")
-        return Fresh(value=metadata, max_age_s=self._in_use.max_age_s if max_age_s is None else max_age_s)
+        return Fresh(value=metadata, max_age_s=self._fresh_for_s(signed, max_age_s))
 
     async def _keys(self, where: Place, timeout_s: float) -> Mapping[str, Any]:
         return (await fetch_metadata(where.way.client, where.path or "/", timeout_s=timeout_s))[0]
 
     # What is held
+
+    def _fresh_for_s(self, signed: Claims, max_age_s: float | None) -> float:
+        """As long as the answer says, and no longer than what was signed is good, or than anything is kept."""
+        choices = self._in_use
+        said_s = choices.max_age_s if max_age_s is None else max_age_s
+        return max(0.0, min(said_s, choices.keep_for_s, ends_in_s(signed, self._tools.now())))
 
     def _follow_settings(self) -> None:
         """New settings may trust others: nothing that the old ones let in is used any more."""

@@ -7,6 +7,7 @@ Must not know: where a token came from, what its claims are for.
 import base64
 import binascii
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,6 +93,11 @@ def read_by_keys(token: str, keys: Claims, *, at: datetime) -> Claims:
         raise untrusted("the key that the token names cannot be read") from error
     _verify(read, key)
     return _claims(read, at)
+
+
+def ends_in_s(claims: Claims, at: datetime) -> float:
+    """How long claims that were read are still good; for ever where they do not say."""
+    return float(claims.get("exp", math.inf)) - at.timestamp()
 
 
 def _read(token: str) -> jws.CompactSignature:

@@ -14,7 +14,7 @@ from edge_node.errors import NotSent, Refused
 from edge_node.sandbox.faults import Fault
 from edge_node.sandbox.fhir_exchange import FhirReply
 from edge_node.wire.authorisation import AuthorisationChoices
-from tests.wire.authorisation_doubles import HIS, Parties, mint, saml, says, signer
+from tests.wire.authorisation_doubles import HIS, NOW, Parties, mint, saml, says, signer
 
 WELL_KNOWN = "/.well-known/oauth-authorization-server/as"
 
@@ -120,6 +120,16 @@ class TestStelseltoken(Case):
         await self.authorisation.broker(HIS, "R4")
         assert len(self.parties.zim.asked) == 1
         self.parties.clock.advance(2)
+        await self.authorisation.broker(HIS, "R4")
+        assert len(self.parties.zim.asked) == 2
+
+    async def test_is_not_fresh_beyond_its_own_end(self) -> None:
+        """What was signed for an hour is asked for again after that hour, however long it may be cached."""
+        token = mint().stelseltoken(self.parties.addresses, exp=NOW.timestamp() + 3_600)
+        body = json.dumps({"signed_metadata": token}).encode()
+        self.parties.zim.will(says(200, body, cache_control="max-age=9999999999"))
+        await self.authorisation.broker(HIS, "R4")
+        self.parties.clock.advance(3_601)
         await self.authorisation.broker(HIS, "R4")
         assert len(self.parties.zim.asked) == 2
 
