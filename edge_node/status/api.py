@@ -124,10 +124,10 @@ def parse(path: str) -> Address:
             return Address(_uid(uid), is_token=False)
         case [uid, "token"] if _UID.fullmatch(uid):
             return Address(uid, is_token=True)
-        case [root, extension]:
-            return Address(_message_id(root, extension), is_token=False)
-        case [root, extension, "token"]:
-            return Address(_message_id(root, extension), is_token=True)
+        case [root, *extension, "token"] if extension:  # a slash in it stands as it is: no listener takes %2F
+            return Address(_message_id(root, "/".join(extension)), is_token=True)
+        case [root, *extension]:
+            return Address(_message_id(root, "/".join(extension)), is_token=False)
     raise _nothing()
 
 

@@ -15,7 +15,7 @@ from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, Patients, Reading, Token, Wrapper
 from edge_node.model.overview import Row, Shown, Step
 from edge_node.model.peer import LocalCaller
-from edge_node.status.api import ApiAnswer, LocalApi, Said, parse
+from edge_node.status.api import Address, ApiAnswer, LocalApi, Said, parse
 
 from .doubles import DIGEST, NOW, OTHER_UID, ROOT, UID, MemoryQueue, row
 
@@ -107,9 +107,13 @@ class TestStatus:
         """A local system that lost our answer still knows what it sent."""
         assert counter.ask(f"/v1/messages/{ROOT}/1")[1]["id"] == UID
 
-    def test_an_extension_may_hold_any_character(self, counter: Counter) -> None:
-        """Ids are made by others; a slash comes percent-encoded."""
-        assert counter.ask("/v1/messages/1.2/a%2Fb", caller=AIS)[1]["id"] == OTHER_UID
+    def test_an_extension_may_hold_slashes(self, counter: Counter) -> None:
+        """The id of every FHIR push has one; a listener takes no encoded slash, so it stands as it is."""
+        assert counter.ask("/v1/messages/1.2/a/b", caller=AIS)[1]["id"] == OTHER_UID
+
+    def test_an_extension_may_hold_other_characters_encoded(self) -> None:
+        """Ids are made by others."""
+        assert parse("/v1/messages/1.2/a%20b/token") == Address(MessageId("1.2", "a b"), is_token=True)
 
     @pytest.mark.parametrize("path", [f"/v1/messages/{UID}", f"/v1/messages/{ROOT}/1", f"/v1/messages/{'0' * 32}"])
     def test_anothers_message_is_as_absent_as_none(self, counter: Counter, path: str) -> None:

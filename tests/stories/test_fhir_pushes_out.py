@@ -266,6 +266,15 @@ class TestTokensThatEnded(Pushes):
         assert answer.status == 202
         await self.comes_to("DELIVERED", told)
 
+    async def test_are_renewed_under_the_id_the_sender_gave(self) -> None:
+        """A local system that lost our answer still knows its initialRequestID."""
+        told = await self.waits_for_a_token()
+        chain = told.headers["aorta-id"].removeprefix("initialRequestID=").split(";")[0]
+        address = f"/v1/messages/2.25/{chain}/create:Task:2.0:request"
+        found = await self.local().get(address)
+        answer = await self.local().ask("POST", f"{address}/token", {TOKEN: a_transaction_token()}, b"")
+        assert (json.loads(found.body)["state"], answer.status) == ("NEEDS_TOKEN", 202)
+
     async def test_are_not_renewed_by_anything_else(self) -> None:
         """Nothing, nonsense, another patient's, or the one that ended."""
         told = await self.waits_for_a_token()
