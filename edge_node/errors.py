@@ -188,7 +188,7 @@ PAGES: Final[dict[str, Page]] = {
     # Access tokens for FHIR
     "EN-AUTHORISATION-UNREACHABLE": Page("The stelselnode or the authorisation server gives no answer, so the request was not sent.", _S, True, "Send it again later; when it stays, call the help desk of the network."),
     "EN-AUTHORISATION-ANSWER": Page("The stelselnode or the authorisation server answered something that cannot be used, so the request was not sent.", _S, True, "Compare switchboard.fhir in the settings with what the operator of the switchboard says now."),
-    "EN-AUTHORISATION-UNTRUSTED": Page("What says where FHIR requests go is not rightly signed, or names a party that is not in the settings; the request was not sent.", _O, True, "Check the peers, their names and anchors in the settings, and the clock."),
+    "EN-AUTHORISATION-UNTRUSTED": Page("What says where FHIR requests go is not rightly signed, or a party that must be asked is not proven to be one of the settings; the request was not sent.", _O, True, "Check the peers, their names and anchors in the settings, and the clock."),
     "EN-TOKEN-REFUSED": Page("The authorisation server refuses the tokens of the user, so the request was not sent.", _L, False, "Sign again and hand in the same request with new tokens."),
     # TLS: the peer sees an alert; to a message that could not go it is a matter of the line
     "EN-TLS-CHAIN": Page("The peer's certificate does not lead to an anchor of this environment.", _S, True, "Check the anchors and which environment the peer is of.", "RTEDEST"),

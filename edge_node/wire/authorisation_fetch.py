@@ -60,10 +60,9 @@ async def fetch(client: HttpClient, asked: Asked, *, timeout_s: float) -> Fetche
     except OutcomeUnknown as error:
         raise unreachable(error.detail) from error
     except NotSent as error:
-        # A refusal of TLS keeps its code: it tells what is wrong with whom.
-        raise (
-            error if error.code.startswith(("EN-TLS-", "EN-AUTHORISATION-")) else unreachable(error.detail)
-        ) from error
+        if error.code.startswith("EN-TLS-"):  # as a code it would be taken for one of the party the message goes to
+            raise NotSent(f"{error.code}: {error.detail}", code="EN-AUTHORISATION-UNTRUSTED") from error
+        raise (error if error.code.startswith("EN-AUTHORISATION-") else unreachable(error.detail)) from error
     return Fetched(
         status=answer.status, said=_object(answer.content_type, body), max_age_s=_max_age_s(answer.headers)
     )

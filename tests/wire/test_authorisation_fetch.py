@@ -1,5 +1,7 @@
 """Asking a party for a JSON object: what is an answer, and for how long it counts."""
 
+from typing import Any
+
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
@@ -66,6 +68,25 @@ class TestAnswers(Case):
         """The local system has its answer already."""
         done = Deferred.fromCoroutine(fetch(self.caller.client, Asked(method="GET", target="/a"), timeout_s=0))
         assert self.failureResultOf(done, NotSent).value.code == "EN-AUTHORISATION-UNREACHABLE"
+
+
+class Mistrusted:
+    """A party that does not prove who it is."""
+
+    async def request(self, *_said: Any, **_times: float) -> Any:
+        raise NotSent("another name", code="EN-TLS-NAME")
+
+
+class TestParty(TestCase):
+    def test_that_proves_nothing_is_told_apart_from_the_broker(self) -> None:
+        """With the code of TLS it would count against the broker's line, and all who need no token would wait too."""
+        client: Any = Mistrusted()
+        done = Deferred.fromCoroutine(fetch(client, Asked(method="GET", target="/a"), timeout_s=5))
+        error = self.failureResultOf(done, NotSent).value
+        assert (error.code, error.detail) == (
+            "EN-AUTHORISATION-UNTRUSTED",
+            "EN-TLS-NAME: another name",
+        )
 
 
 class TestMetadata(Case):
