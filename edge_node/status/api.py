@@ -26,10 +26,12 @@ Said = tuple[tuple[tuple[str, str], ...], bytes]
 
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
+ERROR: Final = "edge-node-error"
 
 _MESSAGES: Final = "/v1/messages/"
 _UID: Final = re.compile(r"[0-9a-f]{32}")
 _STATUS: Final[Mapping[str, int]] = {
+    "EN-UNAUTHENTICATED": 401,
     "EN-NOT-FOUND": 404,
     "EN-METHOD": 405,
     "EN-ID-REUSED": 409,
@@ -85,6 +87,10 @@ class LocalApi:
             return problem(Refused(str(error), code="EN-ILLEGAL-STEP"))
         except EdgeNodeError as error:
             return problem(error)
+
+    def refusal(self, code: str, detail: str) -> ApiAnswer:
+        """Answer a caller who is not heard."""
+        return problem(Refused(detail, code=code))
 
     async def _own(self, caller: LocalCaller, message: str | MessageId) -> Shown:
         """The message, if it is the caller's. Another's is as absent as one that never was."""
@@ -148,7 +154,7 @@ def problem(error: EdgeNodeError, headers: tuple[tuple[str, str], ...] = ()) -> 
     if error.retry_after_s is not None:
         document["retry_after_s"] = error.retry_after_s
         headers = (*headers, ("retry-after", str(max(1, round(error.retry_after_s)))))
-    return ApiAnswer(status, PROBLEM, (("cache-control", "no-store"), *headers), _json(document))
+    return ApiAnswer(status, PROBLEM, (("cache-control", "no-store"), (ERROR, error.code), *headers), _json(document))
 
 
 def _answer(status: int, shown: Shown) -> ApiAnswer:

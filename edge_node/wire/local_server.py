@@ -46,6 +46,10 @@ class Api(Protocol):
         """Answer one request, by what it says in headers and body."""
         ...
 
+    def refusal(self, code: str, detail: str) -> ApiAnswer:
+        """Say in its own form why a caller is not heard."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalHandler:
@@ -83,8 +87,7 @@ class LocalHandler:
         if found.target.startswith(API_PREFIX):
             said = head.headers, request.body
             answer = await self.api.handle(found.caller, head.method, found.target, said)
-            headers = (("content-type", answer.content_type), *answer.headers, (CORRELATION, correlation_id))
-            return Response(status=answer.status, headers=headers, body=answer.body)
+            return _api_response(answer, ((CORRELATION, correlation_id),))
         arrival = Arrival(
             direction=Direction.OUT,
             payload=(fhir_payload if is_fhir(found.target) else payload)(request, found.target),
@@ -94,10 +97,18 @@ class LocalHandler:
         return response(await self.receive(arrival), correlation_id)
 
     def _stranger(self, head: Head, finding: Finding) -> Response:
-        if (target := address(head)) is not None and is_fhir(target):
+        target = address(head) or ""
+        if is_fhir(target):
             # No challenge: the one header that could answer it is not for us there.
             return self.fhir.refusal(head, target, (finding.code, finding.detail))
         challenge: Headers = ()
         if finding.code == "EN-UNAUTHENTICATED":
             challenge = (("www-authenticate", 'Basic realm="edge-node", Bearer realm="edge-node"'),)
+        if target.startswith(API_PREFIX):
+            return _api_response(self.api.refusal(finding.code, finding.detail), challenge)
         return self.refusals.response(finding.code, finding.detail, challenge)
+
+
+def _api_response(answer: ApiAnswer, more: Headers) -> Response:
+    headers = (("content-type", answer.content_type), *answer.headers, *more)
+    return Response(status=answer.status, headers=headers, body=answer.body)

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import secrets
 from typing import Any
@@ -54,7 +55,9 @@ class TestStranger(Story):
     async def test_at_the_local_api(self) -> None:
         """What became of messages is as private as the messages."""
         told = await Caller.at(self.addresses["local"]).get("/v1/messages/" + "0" * 32)
-        assert told.status == 401
+        said = told.status, told.headers["content-type"], json.loads(told.body)["code"]
+        assert said == (401, "application/problem+json", "EN-UNAUTHENTICATED")
+        assert (told.headers["edge-node-error"], "Bearer" in told.headers["www-authenticate"]) == (said[2], True)
 
     async def test_body_of_a_stranger_is_not_read(self) -> None:
         """Nobody without a credential can fill the memory."""
