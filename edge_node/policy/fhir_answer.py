@@ -114,6 +114,8 @@ def check_whole(question: FhirQuestion, answer: FhirAnswer) -> Finding | None:
         return None
     if (finding := check_resource(question, answer.status, body.resource)) is not None:
         return finding
+    if (finding := _check_id(question.call, answer.status, body)) is not None:
+        return finding
     bundles = _BUNDLES.get(question.call.action)
     if body.resource == "Bundle" and bundles is not None and body.bundle not in bundles:
         return Finding(MISMATCH, f"a Bundle of another type does not answer {question.call.action}")
@@ -151,6 +153,13 @@ def _check_empty(call: FhirCall, status: int) -> Finding | None:
     if status >= 400 or status in {202, 204, 304} or call.action in _MAY_BE_EMPTY:
         return None
     return Finding(BROKEN, "the answer is empty")
+
+
+def _check_id(call: FhirCall, status: int, body: FhirBody) -> Finding | None:
+    """A read gives what it names (FHIR RESTful API, read): the patient of another one may be named in neither."""
+    if call.action not in {Action.READ, Action.VREAD} or status >= 400 or body.id in {None, call.id}:
+        return None
+    return Finding(MISMATCH, "the resource is not the one that was asked for")
 
 
 def _codes(answer: FhirAnswer) -> tuple[str, ...]:

@@ -52,7 +52,10 @@ class TestBelonging:
     @pytest.mark.parametrize(
         ("question", "given"),
         [
+            (asked(), answer(200, "Task", patients=HIS, id="1")),
             (asked(), answer(200, "Task", patients=HIS)),
+            (asked("GET", "fhir/R4/Task/1/_history/2"), answer(200, "Task", id="1")),
+            (asked("PUT", "fhir/R4/Task/1"), answer(200, "OperationOutcome", id="2")),
             (asked("GET", "fhir/R4/Task?a=b"), answer(200, "Bundle", bundle="searchset", patients=HIS)),
             (asked("GET", "fhir/R4/metadata"), answer(200, "CapabilityStatement")),
             (asked("POST", "fhir/R4/Task"), answer(201, "Task")),
@@ -76,6 +79,8 @@ class TestBelonging:
         ("question", "given", "code"),
         [
             (asked(), answer(200, "Task", patients=HERS), "EN-ANSWER-MISMATCH"),
+            (asked(), answer(200, "Task", id="2"), "EN-ANSWER-MISMATCH"),
+            (asked("GET", "fhir/R4/Task/1/_history/2"), answer(200, "Task", id="2"), "EN-ANSWER-MISMATCH"),
             (asked(), answer(200, "Observation"), "EN-ANSWER-MISMATCH"),
             (asked(), answer(200, "OperationOutcome"), "EN-ANSWER-MISMATCH"),
             (asked("GET", "fhir/R4/Task?a=b"), answer(200, "Task"), "EN-ANSWER-MISMATCH"),
