@@ -52,6 +52,12 @@ class TestWhole:
         reply = asked(answer)
         assert (fhir.code_of(reply.body), dict(reply.headers)["edge-node-error"]) == (code, code)
 
+    def test_document_that_is_packed_is_said_to_be(self) -> None:
+        """A letter that came compressed unasked would otherwise open as noise."""
+        letter = GivenAnswer(b"\x1f\x8b", content_type="application/pdf", headers=(("content-encoding", "gzip"),))
+        reply = Bench(ScriptedDoor(letter)).fhir(Direction.OUT, fhir.payload("fhir/R4/Binary/1"))
+        assert ("content-encoding", "gzip") in reply.headers
+
     def test_error_of_the_other_side_in_fhir_is_its_own(self) -> None:
         """It says more than we could."""
         body = b'{"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}'
