@@ -14,7 +14,7 @@ from edge_node.wire.trust_context import Crls
 from edge_node.wire.trust_judge import Purpose
 
 
-def authorisation_choices(settings: Settings, zim: TrustedPeer, crls: Crls = ()) -> AuthorisationChoices:
+def authorisation_choices(settings: Settings, zim: TrustedPeer, crls: Crls) -> AuthorisationChoices:
     """Return what the settings choose; the stelseltoken is signed under the anchors of the zim."""
     fhir = settings.switchboard.fhir
     signed, exchange = fhir.stelseltoken, fhir.exchange

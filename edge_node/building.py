@@ -107,7 +107,7 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
         local=soap,
         local_fhir=fhir,
         ways=ways,
-        authorisation=authorisation_choices(settings, zim),
+        authorisation=authorisation_choices(settings, zim, workshop.surroundings.crls),
         certificates=tuple(identities.values()),
         fingerprints=frozenset(own.certificate.fingerprint for own in held.own.values()),
         out_of_date={mark: loaded.at(*wrong) for mark, wrong in held.out_of_date.items()},
