@@ -25,8 +25,8 @@ from edge_node.policy.fhir_answer import FhirAnswer, FhirQuestion, FhirSent
 _MAX_ANSWER_BYTES: Final = 2 * 1024 * 1024
 #: Headers of an answer that go along to the asker.
 _ALONG: Final = frozenset({
-    "aorta-id", "aorta-version", "content-encoding", "content-location", "etag", "last-modified", "location", "retry-after",
-    "www-authenticate",
+    "aorta-id", "aorta-version", "content-encoding", "content-location", "etag", "last-modified", "location",
+    "retry-after", "www-authenticate",
 })  # fmt: skip
 
 
