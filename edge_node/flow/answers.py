@@ -156,13 +156,13 @@ class Answers:
             body = making.negative_answer(row, wrapper, made, details)
         else:
             return self.fault(code, detail)
-        return Reply(status=200, body=body, headers=(("edge-node-error", code),))
+        return Reply(status=200, body=body, headers=(("edge-node-error", code),), why=detail)
 
     def fault(self, code: str, detail: str, retry_after_s: float | None = None) -> Reply:
         """A SOAP fault with the page of the code in it."""
         report = FaultReport(code=code, detail=detail, retry_after_s=retry_after_s)
         headers = () if retry_after_s is None else (("retry-after", str(max(1, round(retry_after_s)))),)
-        return Reply(status=500, body=soap_fault(report), headers=(*headers, ("edge-node-error", code)))
+        return Reply(status=500, body=soap_fault(report), headers=(*headers, ("edge-node-error", code)), why=detail)
 
     def _stamp(self, application: ApplicationId) -> Stamp:
         root = message_root(self._pen.root, application)

@@ -54,7 +54,7 @@ class FhirAnswers:
     def unheard(self, code: str, detail: str, payload: Payload) -> Reply:
         """What was not even read, but for its head."""
         outcome = operation_outcome(FaultReport(code=code, detail=detail), is_json=prefers_json(payload))
-        return _reply(outcome, (("edge-node-error", code),))
+        return _reply(outcome, (("edge-node-error", code),), detail)
 
     def refused(self, case: FhirCase, findings: Sequence[Finding]) -> Reply:
         """The first finding answers; the others stand in its detail."""
@@ -102,15 +102,16 @@ class FhirAnswers:
     def _no(self, case: FhirCase, code: str, detail: str, retry_after_s: float | None = None) -> Reply:
         report = FaultReport(code=code, detail=detail, retry_after_s=retry_after_s)
         outcome = operation_outcome(report, is_json=case.reading.is_json)
-        return _reply(outcome, (*_ids(case), ("edge-node-error", code)))
+        return _reply(outcome, (*_ids(case), ("edge-node-error", code)), detail)
 
 
-def _reply(outcome: FhirOutcome, more: Headers) -> Reply:
+def _reply(outcome: FhirOutcome, more: Headers, why: str) -> Reply:
     return Reply(
         status=outcome.status,
         content_type=outcome.content_type,
         body=outcome.body,
         headers=(*_lower(outcome.headers), *more),
+        why=why,
     )
 
 

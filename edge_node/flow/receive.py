@@ -109,6 +109,7 @@ class Receiver:
             patient=handled.patient,
             author=handled.author,
             outcome=handled.outcome,
+            detail=handled.reply.why,
             status=handled.reply.status,
             correlation=arrival.correlation,
             took_ms=round(took_s * 1000, 1),

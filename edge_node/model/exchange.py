@@ -71,6 +71,7 @@ class Reply:
     stream: AsyncIterator[bytes] | None = None
     content_type: str = "text/xml; charset=utf-8"
     headers: tuple[tuple[str, str], ...] = field(default=())
+    why: str = ""  # of a no, for the log: what the code alone does not tell, without patient data
 
     def __repr__(self) -> str:
         return f"<Reply {self.status} {len(self.body)} bytes>"

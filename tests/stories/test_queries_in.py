@@ -75,6 +75,12 @@ class TestNotAnswered(Story):
         self._says_no(told, "EN-ANSWER-MISMATCH", "INTERR")
         assert BRAM.bsn.encode() not in told.body
 
+    async def test_is_logged_with_the_reason(self) -> None:
+        """A negative answer has no room for it, and the maker of the local system must know what to mend."""
+        await self._refused(moves.answers(BRAM))
+        (handled,) = self.logged("message.handled")
+        assert (handled["outcome"], "patient" in handled["detail"]) == ("EN-ANSWER-MISMATCH", True)
+
     async def test_fault_of_the_local_system_becomes_an_answer(self) -> None:
         """The stack trace of a local system is nobody's business outside."""
         told = await self._refused(moves.faults(code="NullReferenceException"))
