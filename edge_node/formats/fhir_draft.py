@@ -56,7 +56,7 @@ class FhirDraft:
         self._patients: dict[tuple[str, str], Bsn] = {}
         self._identifiers: list[bytes] = []
         self._issues: list[OutcomeIssue] = []
-        self._statuses: list[str] = []
+        self._statuses: dict[str, None] = {}  # each once: one refusal among thousands counts
         self.resource_type: str | None = None  # of the root
         self._id: str | None = None
         self._bundle: str | None = None
@@ -138,7 +138,7 @@ class FhirDraft:
             severity, code = _first(element, "severity") or "", _first(element, "code") or ""
             self._issues.append(OutcomeIssue(severity=severity, code=code, details=tuple(element.codings)))
         elif path == ("entry", "response") and len(self._statuses) < _MAX_FOUND:
-            self._statuses.append(_first(element, "status") or "")
+            self._statuses[_first(element, "status") or ""] = None
 
     def _identifier(self, element: _Element) -> None:
         systems, values = element.values["system"], element.values.get("value", [])

@@ -101,7 +101,7 @@ class FhirBody:
     bundle: str | None = None  # type of the Bundle
     identifiers: tuple[bytes, ...] = ()  # SHA-256 of each business identifier of the resource itself
     issues: tuple[OutcomeIssue, ...] = ()
-    statuses: tuple[str, ...] = ()  # of the entries of a batch-response or transaction-response
+    statuses: tuple[str, ...] = ()  # of the entries of a batch-response or transaction-response, each once
     is_json: bool = True
 
 

@@ -181,6 +181,13 @@ class TestResource:
         body = read({"resourceType": "Bundle", "type": "batch-response", "entry": entries}, is_json=is_json)
         assert (body.bundle, body.statuses) == ("batch-response", ("201 Created", "422"))
 
+    @both
+    def test_that_is_a_long_bundle_hides_no_refusal(self, is_json: bool) -> None:
+        """The hundredth entry of a transfer was refused: that is not delivered."""
+        entries = [{"response": {"status": status}} for status in ["201"] * 99 + ["422"]]
+        body = read({"resourceType": "Bundle", "type": "batch-response", "entry": entries}, is_json=is_json)
+        assert body.statuses == ("201", "422")
+
     @pytest.mark.parametrize("body", [b"[]", b'[{"op":"replace"}]', b"{}", b'"x"', b"1"])
     def test_is_none_where_the_root_names_none(self, body: bytes) -> None:
         """A JSON Patch is no resource; whether it may be one is judged elsewhere."""
