@@ -74,7 +74,9 @@ def check_fixed_values(_: Question, answer: Reading) -> Finding | None:
 
 def check_accept_ack(_: Question, answer: Reading) -> Finding | None:
     """An answer asks for no receipt: its acceptAckCode is NE (domain reference 3.2)."""
-    return _first(_all(answer), lambda one: one.accept_ack_code not in {"", "NE"}, "acceptAckCode of an answer is NE")
+    return _first(
+        _all(answer), lambda one: one.accept_ack_code not in {"", "NE"}, "acceptAckCode of an answer must be NE"
+    )
 
 
 def check_reason(_: Question, answer: Reading) -> Finding | None:
@@ -104,7 +106,7 @@ def _is_odd(detail: Detail) -> bool:
 
 def check_mood(_: Question, answer: Reading) -> Finding | None:
     """The control act of an answer has moodCode EVN; a receipt has none (domain reference 3.1, 3.6)."""
-    return _first(_all(answer), lambda one: one.mood_code not in {None, "EVN"}, "moodCode of an answer is EVN")
+    return _first(_all(answer), lambda one: one.mood_code not in {None, "EVN"}, "moodCode of an answer must be EVN")
 
 
 def check_author_is_sender(_: Question, answer: Reading) -> Finding | None:

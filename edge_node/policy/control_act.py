@@ -19,7 +19,7 @@ def check_mood(case: Case) -> Finding | None:
     mood = case.reading.wrapper.mood_code
     if mood is None:
         return Finding(_CODE, "there is no ControlActProcess")
-    return None if mood == "EVN" else Finding(_CODE, "moodCode is EVN")
+    return None if mood == "EVN" else Finding(_CODE, "moodCode must be EVN")
 
 
 def check_trigger_system(case: Case) -> Finding | None:
@@ -35,7 +35,7 @@ def check_trigger_event(case: Case) -> Finding | None:
     event, row = case.reading.wrapper.trigger_event, case.row
     if row is None or event is None or not row.trigger_event:
         return None
-    return None if event == row.trigger_event else Finding(_CODE, f"the trigger event is {row.trigger_event}")
+    return None if event == row.trigger_event else Finding(_CODE, f"the trigger event must be {row.trigger_event}")
 
 
 def check_author_named(case: Case) -> Finding | None:

@@ -14,7 +14,11 @@ from edge_node.policy.fhir_case import FhirCase
 def check_known(case: FhirCase) -> Finding | None:
     """Only an interaction of the table is exchanged: the broker derives it from the request (AORTA on FHIR, Use Cases
     Resource Broker Common, AOF.UCe.VAL.150)."""
-    return None if case.row is not None else Finding("EN-INTERACTION-UNKNOWN", case.interaction)
+    if case.row is not None:
+        return None
+    version = case.reading.aorta_version
+    asked = f", contentVersion {version.content}" if version is not None and version.content else ""
+    return Finding("EN-INTERACTION-UNKNOWN", case.interaction + asked)
 
 
 def check_active(case: FhirCase) -> Finding | None:

@@ -62,14 +62,14 @@ def check_processing_mode(case: Case) -> Finding | None:
 def check_accept_ack(case: Case) -> Finding | None:
     """acceptAckCode is AL or NE (domain reference 3.2)."""
     if case.reading.wrapper.accept_ack_code not in ACCEPT_ACK_CODES:
-        return Finding("EN-WRAPPER-ACCEPT-ACK", "acceptAckCode is AL or NE")
+        return Finding("EN-WRAPPER-ACCEPT-ACK", "acceptAckCode must be AL or NE")
     return None
 
 
 def check_creation_time(case: Case) -> Finding | None:
     """creationTime is exact to the second at least (domain reference 3.2)."""
     if not _MOMENT.fullmatch(case.reading.wrapper.creation_time):
-        return Finding("EN-WRAPPER-FIELD", "creationTime is exact to the second at least")
+        return Finding("EN-WRAPPER-FIELD", "creationTime must be exact to the second at least")
     return None
 
 
@@ -80,7 +80,7 @@ def check_stated_accept_ack(case: Case) -> Finding | None:
         return None
     stated = "NE" if row.pattern is Pattern.QUERY else "AL" if str(row.id) in _STATED_AL else None
     if stated is not None and case.reading.wrapper.accept_ack_code in ACCEPT_ACK_CODES - {stated}:
-        return Finding("EN-WRAPPER-ACCEPT-ACK", f"acceptAckCode of {row.id} is {stated}")
+        return Finding("EN-WRAPPER-ACCEPT-ACK", f"acceptAckCode of {row.id} must be {stated}")
     return None
 
 
@@ -90,7 +90,7 @@ def check_expected_accept_ack(case: Case) -> Finding | None:
     if row is None or row.pattern is not Pattern.PUSH or row.accept_ack is None or str(row.id) in _STATED_AL:
         return None
     if case.reading.wrapper.accept_ack_code in ACCEPT_ACK_CODES - {row.accept_ack}:
-        return Finding("EN-WRAPPER-ACCEPT-ACK", f"acceptAckCode of {row.id} is {row.accept_ack}")
+        return Finding("EN-WRAPPER-ACCEPT-ACK", f"acceptAckCode of {row.id} must be {row.accept_ack}")
     return None
 
 

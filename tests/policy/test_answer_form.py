@@ -76,8 +76,8 @@ class TestAnAnswer:
         [
             ({"version_code": "2005"}, "versionCode, profileId or processingModeCode"),
             ({"processing_mode_code": "I"}, "versionCode, profileId or processingModeCode"),
-            ({"accept_ack_code": "AL"}, "acceptAckCode of an answer is NE"),
-            ({"mood_code": "RQO"}, "moodCode of an answer is EVN"),
+            ({"accept_ack_code": "AL"}, "acceptAckCode of an answer must be NE"),
+            ({"mood_code": "RQO"}, "moodCode of an answer must be EVN"),
             ({"author_ids": AuthorIds(application="900078")}, "the application id of the author is not the sender's"),
             ({"query_response_code": "AE"}, "queryResponseCode does not go with the acknowledgement"),
             ({"query_response_code": "NF"}, "queryResponseCode does not go with resultCurrentQuantity"),

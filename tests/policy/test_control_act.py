@@ -25,6 +25,15 @@ class TestTheControlAct:
         assert finding.code == "EN-CONTROL-ACT"
         assert control_act.check_mood(with_act()) is None
 
+    def test_is_refused_in_words_that_say_what_it_must_be(self) -> None:
+        """As "moodCode is EVN" it reads as if that were the mistake."""
+        case = with_act(mood_code="RQO", trigger_event="QUPC_TE990002NL")
+        findings = control_act.check_mood(case), control_act.check_trigger_event(case)
+        assert [finding and finding.detail for finding in findings] == [
+            "moodCode must be EVN",
+            "the trigger event must be QUPC_TE990001NL",
+        ]
+
     @pytest.mark.parametrize("name", ["dataEnterer", "informationRecipient"])
     def test_has_no_participants_that_nobody_reads(self, name: str) -> None:
         """A recipient named there would never get it."""

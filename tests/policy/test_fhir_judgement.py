@@ -64,7 +64,8 @@ class TestInteraction:
     def test_of_a_version_nobody_has_is_refused(self) -> None:
         """The switch would refuse it too."""
         reading = a_fhir_reading(aorta_version=AortaVersion(content="9.0.0", accept=""))
-        assert codes(a_fhir_case(reading)) == ["EN-INTERACTION-UNKNOWN"]
+        (finding,) = judge_fhir(a_fhir_case(reading))
+        assert (finding.code, finding.detail) == ("EN-INTERACTION-UNKNOWN", "create:Task, contentVersion 9.0.0")
 
     def test_that_was_retired_is_refused(self) -> None:
         """By the table or by the site."""
