@@ -33,6 +33,8 @@ _KEPT: Final = frozenset({"system", "value", "type", "id", "severity", "code", "
 _MAX_FOUND: Final = 64  # issues, identifiers and statuses beyond are left out
 _CODE: Final = "EN-FHIR-BODY"
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{1,63}")
+#: What an element of FHIR is called. A place is told in errors and logs: in JSON a name may be any text.
+_NAME: Final = re.compile(r"_?(?!.*[0-9]{3})[A-Za-z][A-Za-z0-9]{0,63}")
 
 Path = tuple[str, ...]
 
@@ -159,7 +161,7 @@ class FhirDraft:
         for path, number in element.found:
             if path == own and element.resource in OTHER_PEOPLE:
                 continue
-            place = "body:" + ".".join(path)
+            place = "body:" + ".".join(name if _NAME.fullmatch(name) else "?" for name in path)
             if (place, number) not in self._patients:
                 self._patients[place, number] = patient_number(place, number)
 

@@ -181,6 +181,13 @@ class TestResource:
         body = read({"resourceType": "Bundle", "type": "batch-response", "entry": entries}, is_json=is_json)
         assert (body.bundle, body.statuses) == ("batch-response", ("201 Created", "422"))
 
+    def test_that_is_refused_shows_no_name_its_sender_made_up(self) -> None:
+        """The reason is logged: it holds the names of FHIR elements, never what somebody wrote in their place."""
+        identifier = {"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": "1"}
+        with pytest.raises(Refused) as refusal:
+            read({"resourceType": "Task", "for": {"A. Jansen 999911120": {"identifier": identifier}}}, is_json=True)
+        assert refusal.value.detail.startswith("body:for.?.identifier: ")
+
     @both
     def test_that_is_a_long_bundle_hides_no_refusal(self, is_json: bool) -> None:
         """The hundredth entry of a transfer was refused: that is not delivered."""
