@@ -6,7 +6,7 @@ Must not know: where the sources are, how a leg travels.
 """
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -35,9 +35,8 @@ def leg_kinds(question: Seen, service: str) -> tuple[Kind, ...]:
         return CONTEXT_LEGS.get(question.context, ())
     # The service of a source is that of the batch without its last word (domain reference 2.3).
     answer = known.answer if known else None
-    return (
-        Kind(name="leg", interaction=question.interaction, domain="", role=Role.LEG, service=service, answer=answer),
-    )
+    leg = Kind(name="leg", interaction=question.interaction, domain="", role=Role.LEG, service=service, answer=answer)
+    return (replace(leg, patid=known is not None and known.patid),)
 
 
 def make_leg(maker: Maker, question: Seen, kind: Kind, source: str) -> Leg:
@@ -49,8 +48,16 @@ def make_leg(maker: Maker, question: Seen, kind: Kind, source: str) -> Leg:
     if parameters is None or act is None:
         raise Unreadable("the query has no parameters")
     act.append(_real_time(parameters))
+    _copy_patient_line(question, kind, message_element(root))
     body = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return Leg(source=source, kind=kind, id=skeleton.id, path=kind.service, soap_action=kind.soap_action, body=body)
+
+
+def _copy_patient_line(question: Seen, kind: Kind, leg: etree._Element) -> None:
+    line = question.element.find(f"{{{HL7}}}attentionLine") if kind.patid else None
+    receiver = leg.find(f"{{{HL7}}}receiver")
+    if line is not None and receiver is not None:
+        receiver.addprevious(deepcopy(line))
 
 
 def _real_time(parameters: etree._Element) -> etree._Element:

@@ -14,6 +14,7 @@ from edge_node.policy.answer import Question, check_whole
 from edge_node.policy.case import Case
 from edge_node.policy.judgement import judge, warnings
 from edge_node.sandbox import reading as sandbox_reading
+from edge_node.sandbox.batch import leg_kinds, make_leg
 from edge_node.sandbox.samples.kinds import BY_INTERACTION, KINDS, LEGS, Kind, Role
 from edge_node.sandbox.samples.making import Maker, Verdict
 from edge_node.sandbox.samples.people import PHARMACY, PRACTICE, party_of, patient
@@ -104,3 +105,11 @@ class TestLegs:
         body = switchboard.leg(kind, receiver=str(HERE), context="KZDI").body
         findings = judge(case_of(kind, body, Direction.IN))
         assert [finding for finding in findings if finding.code == "EN-ATTENTION-LINE"] == []
+
+    @pytest.mark.parametrize("name", ["lab-sampling-query", "lab-order-query"])
+    def test_have_the_patient_line_their_row_demands(self, switchboard: Maker, gp: Maker, name: str) -> None:
+        """A demo in which the source refuses every leg shows nothing of the exchange."""
+        asked = sandbox_reading.read(gp.request(name, receiver="1", patient=patient(1)).body)
+        (kind,) = leg_kinds(asked, "Dienst")
+        leg = make_leg(switchboard, asked, kind, str(HERE))
+        assert [finding.code for finding in judge(case_of(kind, leg.body, Direction.IN))] == []
