@@ -4,11 +4,16 @@ Knows: the row of the table, what an application is qualified for, who called.
 Must not know: how the table is read, what is in the body.
 """
 
+import re
+from typing import Final
+
 from edge_node.model.finding import Finding
 from edge_node.model.interaction import Inbound
 from edge_node.model.message import Direction
 from edge_node.model.peer import LocalCaller, SwitchboardCaller
 from edge_node.policy.fhir_case import FhirCase
+
+_SHOWN: Final = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2}){0,2}")
 
 
 def check_known(case: FhirCase) -> Finding | None:
@@ -17,7 +22,9 @@ def check_known(case: FhirCase) -> Finding | None:
     if case.row is not None:
         return None
     version = case.reading.aorta_version
-    asked = f", contentVersion {version.content}" if version is not None and version.content else ""
+    content = "" if version is None else version.content
+    # What a detail tells is logged, and a sender may write any number there.
+    asked = f", contentVersion {content}" if _SHOWN.fullmatch(content) else ""
     return Finding("EN-INTERACTION-UNKNOWN", case.interaction + asked)
 
 
