@@ -14,6 +14,8 @@ from xml.parsers import expat
 from edge_node.errors import Refused
 
 PIECE_BYTES: Final = 65536
+#: The most that is put off behind an unfinished token: it is parsed in one go, and may be the smallest elements.
+_PUT_OFF_BYTES: Final = 4096
 _UTF16_BOM: Final = (b"\xff\xfe", b"\xfe\xff")
 _ENCODING_ERRORS: Final = frozenset({
     expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING],
@@ -49,6 +51,8 @@ class HardenedParser:
         self._text: list[str] | None = None
         self._expat = parser = expat.ParserCreate("utf-8", " ")
         parser.buffer_text = True
+        if hasattr(parser, "SetReparseDeferralEnabled"):  # expat 2.6 puts off by itself, and far more
+            parser.SetReparseDeferralEnabled(False)
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.XmlDeclHandler = _check_declaration
         parser.StartNamespaceDeclHandler = self._count_declaration
@@ -73,14 +77,15 @@ class HardenedParser:
         if self._head is not None:
             piece = self._sniff(bytes(piece))
         unfinished = self._unfinished()
-        if self._waiting or len(piece) < unfinished:
+        enough = min(unfinished, _PUT_OFF_BYTES)
+        if self._waiting or len(piece) < enough:
             # Expat begins an unfinished token anew at each call: a trickle of bytes would cost their square.
             self._waiting += piece
-            if len(self._waiting) < unfinished:
+            if len(self._waiting) < enough:
                 return
             piece, self._waiting = bytes(self._waiting), bytearray()
         self._parse(piece, last=False)
-        # What is put off until it has doubled may have grown to twice the limit.
+        # Only what is left behind a piece is seen: one that ends in the next piece may be twice as long.
         if self._unfinished() > 2 * self._limits.token_bytes:
             raise Refused(f"one tag is longer than {self._limits.token_bytes} bytes", code="EN-XML-LIMIT")
 

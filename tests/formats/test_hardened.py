@@ -54,12 +54,14 @@ class TestRefuses:
 
 
 class CountingParser(HardenedParser):
-    """Counts how often expat is set to work."""
+    """Counts how often expat is set to work, and the most it is given at once."""
 
     parses = 0
+    most_bytes = 0
 
     def _parse(self, piece: bytes | memoryview, *, last: bool) -> None:
         self.parses += 1
+        self.most_bytes = max(self.most_bytes, len(piece))
         super()._parse(piece, last=last)
 
 
@@ -72,6 +74,15 @@ class TestATrickle:
             parser.feed(body[at : at + 1])
         parser.close()
         assert parser.parses < 40
+
+    @pytest.mark.parametrize("piece_bytes", [1, 100, 4096])
+    def test_behind_a_long_remark_is_not_saved_up(self, piece_bytes: int) -> None:
+        """Thousands of the smallest elements parsed in one go would keep every other patient's query waiting."""
+        body = b"<a><!--" + b"x" * 60_000 + b"-->" + b"<b/>" * 16_000 + b"</a>"
+        parser = CountingParser(XmlLimits(), lambda _name, _attributes: None, lambda _name: None)
+        for at in range(0, len(body), piece_bytes):
+            parser.feed(body[at : at + piece_bytes])
+        assert parser.most_bytes <= 2 * 4096
 
 
 class TestAccepts:
