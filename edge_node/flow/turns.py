@@ -16,10 +16,10 @@ from twisted.internet.interfaces import IReactorTime
 
 #: How long one piece of work goes on before the reactor has its turn.
 TURN_S: Final = 0.003
-#: What is read without a look at the time: two milliseconds of the smallest elements there are.
-STEP_BYTES: Final = 8 * 1024
+#: What is read without a look at the time: a millisecond of the smallest elements there are.
+STEP_BYTES: Final = 4 * 1024
 #: Up to this size a body is read at once, without waiting for larger ones.
-AT_ONCE_BYTES: Final = 2 * STEP_BYTES
+AT_ONCE_BYTES: Final = 4 * STEP_BYTES
 
 
 class Turns:
