@@ -73,7 +73,7 @@ def _by_hand(stage: Stage, local: str) -> list[str]:
     secret = (stage.folder / f"{HIS.name}.secret").read_text(encoding="utf-8")
     post = (
         f"curl -sS -i {local}/VoorschriftVersturen -H {shlex.quote(f'Authorization: Bearer {secret}')}"
-        " -H 'Content-Type: text/xml; charset=utf-8'"
+        " -w '\\n' -H 'Content-Type: text/xml; charset=utf-8'"
         """ -H 'SOAPAction: "urn:hl7-org:v3/VoorschriftVersturen_Versturen"'"""
     )
     sample = f"{_python('edge_node.sandbox.samples')} prescription --patient 8 --receiver {AIS.party.application}"
