@@ -55,6 +55,11 @@ class Stalled:
         return max(stall.own_ms for stall in self.node)
 
     @property
+    def away_ms(self) -> float:
+        """The longest less the wait for a processor: of the node's own making, or of a disk's."""
+        return max(stall.away_ms for stall in self.node)
+
+    @property
     def wall_ms(self) -> float:
         """The longest by the clock."""
         return max(stall.wall_ms for stall in self.node)
@@ -73,6 +78,7 @@ class Stalled:
         """All there is to know, for a file."""
         return {
             "own_ms": self.own_ms,
+            "away_ms": self.away_ms,
             "wall_ms": self.wall_ms,
             "idle_ms": self.idle_ms,
             "middle_ms": self.middle_ms,
@@ -104,7 +110,8 @@ def measure(stage: Stage, fillings: tuple[str, ...], say: Callable[[str], None])
 def _told(filling: str, stalled: Stalled) -> str:
     said = ", ".join(f"{count} × {code}" for code, count in sorted(stalled.answers.items()))
     return (
-        f"stall, {PUSHES} × 10 MiB of {filling}: {stalled.own_ms:.1f} ms ({stalled.wall_ms:.1f} by the clock, "
+        f"stall, {PUSHES} × 10 MiB of {filling}: {stalled.own_ms:.1f} ms ({stalled.away_ms:.1f} with a processor "
+        f"at hand, {stalled.wall_ms:.1f} by the clock, "
         f"{stalled.idle_ms:.1f} in a process that does nothing), {stalled.seconds:.1f} s, {said}, "
         f"{stalled.resident_bytes / 1e6:.0f} MB"
     )

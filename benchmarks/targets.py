@@ -101,7 +101,7 @@ def stall_rows(stalled: dict[str, Stalled]) -> list[Row]:
         Row(
             what=f"longest stall, {PUSHES} pushes of 10 MiB of {filling}",
             node=f"{one.own_ms:.0f} ms",
-            beside=f"{one.wall_ms:.0f} by the clock, {one.idle_ms:.0f} doing nothing",
+            beside=f"{one.away_ms:.0f} processor at hand, {one.wall_ms:.0f} by the clock, {one.idle_ms:.0f} idle",
             judged=one.own_ms,
             lowest=one.middle_ms,
             highest=one.wall_ms,
