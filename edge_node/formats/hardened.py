@@ -14,8 +14,10 @@ from xml.parsers import expat
 from edge_node.errors import Refused
 
 PIECE_BYTES: Final = 65536
-#: The most that is put off behind an unfinished token: it is parsed in one go, and may be the smallest elements.
+#: The most that is put off behind what may be the end of a token: it is parsed in one go, maybe as small elements.
+#: A part of the longest token: beginning one anew for each such part costs little more than those elements.
 _PUT_OFF_BYTES: Final = 4096
+_PUT_OFF_PART: Final = 64
 _UTF16_BOM: Final = (b"\xff\xfe", b"\xfe\xff")
 _ENCODING_ERRORS: Final = frozenset({
     expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING],
@@ -46,6 +48,8 @@ class HardenedParser:
         self._fed = 0
         self._head: bytes | None = b""  # the first bytes, until they tell the encoding
         self._waiting = bytearray()  # behind an unfinished token
+        self._behind = 0  # how much of it since the token may have ended
+        self._most_behind = max(_PUT_OFF_BYTES, limits.token_bytes // _PUT_OFF_PART)
         self._declared_at, self._declared = -1, 0
         self._tags = 0
         self._text: list[str] | None = None
@@ -77,17 +81,24 @@ class HardenedParser:
         if self._head is not None:
             piece = self._sniff(bytes(piece))
         unfinished = self._unfinished()
-        enough = min(unfinished, _PUT_OFF_BYTES)
-        if self._waiting or len(piece) < enough:
+        if self._waiting or len(piece) < unfinished:
             # Expat begins an unfinished token anew at each call: a trickle of bytes would cost their square.
-            self._waiting += piece
-            if len(self._waiting) < enough:
+            self._put_off(bytes(piece))
+            if len(self._waiting) < unfinished and self._behind < self._most_behind:
                 return
-            piece, self._waiting = bytes(self._waiting), bytearray()
+            piece, self._waiting, self._behind = bytes(self._waiting), bytearray(), 0
         self._parse(piece, last=False)
         # Only what is left behind a piece is seen: one that ends in the next piece may be twice as long.
         if self._unfinished() > 2 * self._limits.token_bytes:
             raise Refused(f"one tag is longer than {self._limits.token_bytes} bytes", code="EN-XML-LIMIT")
+
+    def _put_off(self, piece: bytes) -> None:
+        """Have a piece wait. No element can end in it before the first ">"."""
+        self._waiting += piece
+        if self._behind:
+            self._behind += len(piece)
+        else:
+            self._behind = len(piece) - piece.index(b">") if b">" in piece else 0
 
     def _unfinished(self) -> int:
         return self._fed - max(0, self._expat.CurrentByteIndex)
