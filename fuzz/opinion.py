@@ -11,7 +11,7 @@ from lxml import etree
 
 from edge_node.formats import interactions
 from edge_node.formats.reader import MessageReader, XmlLimits
-from edge_node.model.identifiers import APPLICATION_ROOT, BSN_ROOT, DATA_DOMAINS
+from edge_node.model.identifiers import APPLICATION_ROOT, BSN_ROOT, DATA_DOMAINS, URA_ROOT
 from edge_node.model.message import Reading, Wrapper
 
 Told = dict[str, Any]
@@ -37,6 +37,10 @@ _CODES: Final = {
     "query_response_code": f"{_ACT}/h:queryAck/h:queryResponseCode",
     "response_modality_code": f"{_ACT}/h:queryByParameter/h:responseModalityCode",
 }
+_ROLE: Final = "@codeSystem='2.16.840.1.113883.2.4.15.111'"
+_DESK: Final = frozenset({"2.16.840.1.113883.2.4.3.11.7.3", "2.16.528.1.1003.1.3.5.4.1"})
+#: Of a name, so many characters.
+_LOOKED_AT: Final = 4096
 _TARGETS: Final = ("h:acknowledgement/h:targetMessage/h:id", "h:acknowledgement/h:targetTransmission/h:id")
 _QUERY_IDS: Final = (f"{_ACT}/h:queryContinuation/h:queryId", f"{_ACT}/h:queryAck/h:queryId")
 _ASKED: Final = f"{_ACT}/h:queryByParameter/h:queryId"
@@ -166,13 +170,13 @@ def _wrapper(message: etree._Element) -> Told:
         ],
         "query_id": _id(message, *_QUERY_IDS) or _id(message, _ASKED),
         "author": _author(message),
-        "has_overseer": message.find(f"{_ACT}/h:overseer", _NS) is not None,
+        "overseers": [_overseer(overseer) for overseer in message.findall(f"{_ACT}/h:overseer", _NS)],
         "issues": sorted(one.get("code", "") for path in _ISSUES for one in message.findall(path, _NS)),
     }
 
 
 def _said(wrapper: Wrapper) -> Told:
-    acknowledgement = wrapper.acknowledgement
+    acknowledgement, ids = wrapper.acknowledgement, wrapper.author_ids
     target = acknowledgement.target if acknowledgement else None
     return {
         **{field: getattr(wrapper, field) for field in _CODES},
@@ -188,8 +192,8 @@ def _said(wrapper: Wrapper) -> Told:
         "target": (target.root, target.extension) if target else None,
         "details": [detail.code for detail in acknowledgement.details if detail.code] if acknowledgement else [],
         "query_id": (wrapper.query_id.root, wrapper.query_id.extension) if wrapper.query_id else None,
-        "author": (wrapper.author_ids.uzi, wrapper.author_ids.role, wrapper.author_ids.application),
-        "has_overseer": wrapper.has_overseer,
+        "author": (ids.uzi, ids.role, ids.application, ids.ura, ids.is_at_desk),
+        "overseers": [(one.has_number, one.has_name, one.role, one.ura) for one in wrapper.overseers],
         "issues": sorted(issue.code for issue in wrapper.issues if issue.code),
     }
 
@@ -230,16 +234,46 @@ def _application(message: etree._Element, path: str) -> str | None:
     return extension if root == APPLICATION_ROOT else None
 
 
-def _author(message: etree._Element) -> tuple[str | None, ...]:
-    """Number, role and application of the author."""
-    return tuple(
+def _author(message: etree._Element) -> tuple[str | bool | None, ...]:
+    """Number, role, application and organisation of the author, and whether he is at the customer desk."""
+    roots = {one.get("root") for one in message.findall(f"{_PARTICIPANT}/h:AssignedPerson/h:id", _NS)}
+    told = (
         _attribute(message, f"{_PARTICIPANT}/{path}", name)
         for path, name in (
             ("h:AssignedPerson/h:id[@root='2.16.528.1.1007.3.1']", "extension"),
-            ("h:AssignedPerson/h:code[@codeSystem='2.16.840.1.113883.2.4.15.111']", "code"),
+            (f"h:AssignedPerson/h:code[{_ROLE}]", "code"),
             (f"h:AssignedDevice/h:id[@root='{APPLICATION_ROOT}']", "extension"),
         )
     )
+    kinds = ("h:AssignedPerson", "h:AssignedDevice")
+    own = _one(message, tuple(f"{_PARTICIPANT}/{kind}/h:Organization/h:id[@root='{URA_ROOT}']" for kind in kinds))
+    return *told, own.get("extension") if own is not None else None, not roots.isdisjoint(_DESK)
+
+
+def _overseer(overseer: etree._Element) -> tuple[bool | str | None, ...]:
+    """Whether he has a number and a name, then his role and his organisation."""
+    people = [person for name in ("h:assignedEntity", "h:AssignedPerson") for person in overseer.findall(name, _NS)]
+    numbers = [one for person in people for one in person.findall("h:id", _NS) if one.get("root")]
+    names = [
+        name
+        for person in people
+        for name in person.findall("h:assignedPrincipalChoiceList/h:assignedPerson/h:name", _NS)
+    ]
+    return (
+        any(one.get("extension", "").strip() for one in numbers),
+        any(str(name.xpath("string()"))[:_LOOKED_AT].strip() for name in names),
+        _said_once([one for person in people for one in person.findall(f"h:code[{_ROLE}]", _NS)], "code"),
+        _said_once(
+            [one for person in people for one in person.findall(f"h:Organization/h:id[@root='{URA_ROOT}']", _NS)],
+            "extension",
+        ),
+    )
+
+
+def _said_once(found: list[etree._Element], name: str) -> str | None:
+    if len(found) > 1:
+        raise Unreadable(f"{name} of an overseer stands there {len(found)} times")
+    return found[0].get(name, "") if found else None
 
 
 def _line(line: etree._Element) -> tuple[str, str, str] | None:

@@ -30,6 +30,8 @@ _TOKEN: Final = (
 _GP: Final = (
     '<id root="2.16.528.1.1007.3.1" extension="900000101"/>'
     '<code code="01.015" codeSystem="2.16.840.1.113883.2.4.15.111"/>'
+    "<assignedPrincipalChoiceList><assignedPerson><name>H. Proefarts</name></assignedPerson>"
+    '</assignedPrincipalChoiceList><Organization><id root="2.16.528.1.1007.3.3" extension="90000001"/></Organization>'
 )
 _BY_PERSON: Final = (
     f'<authorOrPerformer typeCode="AUT"><participant><AssignedPerson>{_GP}</AssignedPerson></participant>'

@@ -11,6 +11,7 @@ from edge_node.model.message import (
     Binding,
     Detail,
     Direction,
+    Overseer,
     Patients,
     QueryAck,
     QueryParameters,
@@ -75,6 +76,10 @@ def a_push_row(**changes: Any) -> Interaction:
     return a_row(**{**push, **changes})
 
 
+def an_overseer(**changes: Any) -> Overseer:
+    return replace(Overseer(has_number=True, has_name=True, role="01.015", ura="90000001"), **changes)
+
+
 def a_wrapper(**changes: Any) -> Wrapper:
     wrapper = Wrapper(
         interaction=InteractionId("QUPC_IN990001NL"),
@@ -91,8 +96,8 @@ def a_wrapper(**changes: Any) -> Wrapper:
         query_id=QUERY_ID,
         mood_code="EVN",
         author="person",
-        author_ids=AuthorIds(uzi="900000101", role="01.015"),
-        has_overseer=True,
+        author_ids=AuthorIds(uzi="900000101", role="01.015", ura="90000001"),
+        overseers=(an_overseer(),),
         response_modality_code="B",
         query=QueryParameters(has_id=True, status_code="executing"),
     )
@@ -122,7 +127,7 @@ def an_answer(**changes: Any) -> Wrapper:
         query_response_code="OK",
         author="device",
         author_ids=AuthorIds(application="1"),
-        has_overseer=False,
+        overseers=(),
         response_modality_code=None,
         query=None,
         query_ack=QueryAck(total=1, current=1, remaining=0),

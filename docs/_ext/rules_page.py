@@ -77,5 +77,5 @@ def _rule(check: Callable[..., Any]) -> str:
 def _source(check: Callable[..., Any]) -> str:
     named = (check.__doc__ or "").partition(" (")[2]
     found = [_DOCUMENTS[part] for part in re.findall(r"\b(\d+)\.\d+\b", named)]
-    found += [_OURS] if "design" in named else []
+    found += [_OURS] if "design" in named or "our assumption" in named else []
     return "; ".join(dict.fromkeys(document for document in found if document)) or "GBZ requirements"

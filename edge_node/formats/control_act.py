@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from edge_node.errors import Refused
-from edge_node.model.identifiers import APPLICATION_ROOT, BSN_ROOT
+from edge_node.model.identifiers import APPLICATION_ROOT, BSN_ROOT, URA_ROOT
 from edge_node.model.message import AuthorIds, QueryAck, QueryParameters
 
 Attributes = dict[str, str]
 
 _UZI_ROOT: Final = "2.16.528.1.1007.3.1"
-_URA_ROOT: Final = "2.16.528.1.1007.3.3"
-_ROLE_SYSTEM: Final = "2.16.840.1.113883.2.4.15.111"
+#: Of who works at the customer desk, and of the PKIoverheid card he has (domain reference 1.3).
+_DESK_ROOTS: Final = frozenset({"2.16.840.1.113883.2.4.3.11.7.3", "2.16.528.1.1003.1.3.5.4.1"})
+ROLE_SYSTEM: Final = "2.16.840.1.113883.2.4.15.111"
 _PATIENT_ROLE_SYSTEM: Final = "2.16.840.1.113883.2.4.3.11.8"
 _NUMBER_DIGITS: Final = 9
 
@@ -29,7 +30,7 @@ class AuthorDraft:
         self._role: str | None = None
         self._application: str | None = None
         self._ura: str | None = None
-        self._has_other_number = False
+        self._has_other_number = self._is_at_desk = False
 
     def person(self) -> None:
         """The author is a person, until the ids say that it is the patient."""
@@ -48,12 +49,13 @@ class AuthorDraft:
             self._uzi = _one("patient" if self.kind == "patient" else self._uzi, attributes.get("extension"))
         else:
             self._has_other_number = self._has_other_number or bool(attributes.get("extension"))
+            self._is_at_desk = self._is_at_desk or attributes.get("root") in _DESK_ROOTS
 
     def person_role(self, attributes: Attributes) -> None:
         """A role of a professional, or that of patient (domain reference 1.3)."""
         if attributes.get("code") == "P" and attributes.get("codeSystem") == _PATIENT_ROLE_SYSTEM:
             self.kind = _one(self._uzi, "patient")
-        elif attributes.get("codeSystem") == _ROLE_SYSTEM:
+        elif attributes.get("codeSystem") == ROLE_SYSTEM:
             self._role = _one(self._role, attributes.get("code"))
 
     def device_id(self, attributes: Attributes) -> None:
@@ -63,7 +65,7 @@ class AuthorDraft:
 
     def organisation_id(self, attributes: Attributes) -> None:
         """The number of the organisation, beside others it may have."""
-        if attributes.get("root") == _URA_ROOT:
+        if attributes.get("root") == URA_ROOT:
             self._ura = _one(self._ura, attributes.get("extension"))
 
     def ids(self) -> AuthorIds:
@@ -74,6 +76,7 @@ class AuthorDraft:
             application=self._application,
             ura=self._ura,
             has_other_number=self._has_other_number,
+            is_at_desk=self._is_at_desk,
         )
 
 

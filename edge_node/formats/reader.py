@@ -20,7 +20,7 @@ from edge_node.formats.marks import MARKS, Marks
 from edge_node.formats.names import HL7, SOAP, local_name
 from edge_node.formats.patients import ATTENTION_LINE, QUERY, TOKEN, PatientDraft
 from edge_node.formats.wrapper import BATCH, WrapperDraft
-from edge_node.formats.wrapper_fields import FIELDS
+from edge_node.formats.wrapper_fields import FIELDS, TEXTS
 from edge_node.model.identifiers import BSN_ROOT, DATA_DOMAINS, InteractionId, InvalidIdentifier
 from edge_node.model.message import Patients, Reading, Wrapper
 
@@ -246,6 +246,8 @@ class MessageReader:
         take = FIELDS.get(path)
         if take is not None:
             take(draft, attributes)
+        elif path in TEXTS:
+            self._parser.collect_text()
         if path == _SUBJECT:
             self._payload = [name]
             self._max_payload = self._max_depth - self._base - len(self._paths) + 2
@@ -269,7 +271,9 @@ class MessageReader:
             self._enclosed.append(self._draft)
 
     def _end_message(self, _name: str) -> None:
-        self._paths.pop()
+        path = self._paths.pop()
+        if path in TEXTS:
+            TEXTS[path](self._draft, self._parser.take_text())
         if self._paths:
             return
         self._draft.complete()

@@ -11,6 +11,7 @@ from typing import Final
 
 from edge_node.errors import Refused
 from edge_node.formats.control_act import Attributes, AuthorDraft, number, query_ack, query_parameters
+from edge_node.formats.overseer import OverseerDraft
 from edge_node.model.identifiers import (
     APPLICATION_ROOT,
     INTERACTION_ROOT,
@@ -42,7 +43,7 @@ class WrapperDraft:
         self.issues: list[Detail] = []
         self.attention_lines: list[AttentionLine] = []
         self.author = AuthorDraft()
-        self.has_overseer = False
+        self.overseers: list[OverseerDraft] = []
         self._subjects = 0
         self._unused: list[str] = []
         self._contexts: set[str] = set()
@@ -87,7 +88,7 @@ class WrapperDraft:
             trigger_system=fields["code"].get("codeSystem") if "code" in fields else None,
             author=self.author.kind,
             author_ids=self.author.ids(),
-            has_overseer=self.has_overseer,
+            overseers=tuple(draft.overseer() for draft in self.overseers),
             query_id=self._query_id(),
             query_response_code=_code(fields, "queryResponseCode"),
             response_modality_code=_code(fields, "responseModalityCode"),
@@ -190,8 +191,9 @@ class WrapperDraft:
         self.issues.append(Detail("E", code, system, is_named))
 
     def overseer(self, _: Attributes) -> None:
-        """A responsible professional is named."""
-        self.has_overseer = True
+        """A responsible professional; some schemas allow more than one."""
+        _room_for("overseer", self.overseers)
+        self.overseers.append(OverseerDraft())
 
     def subject(self, _: Attributes) -> None:
         """A subject: what is sent, or one record of an answer."""

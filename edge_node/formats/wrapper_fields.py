@@ -11,6 +11,7 @@ from edge_node.formats.control_act import Attributes
 from edge_node.formats.wrapper import DEVICES, IN_EVERY, IN_MESSAGE, WrapperDraft
 
 Take = Callable[[WrapperDraft, Attributes], None]
+TakeText = Callable[[WrapperDraft, str], None]
 
 
 def _once(field: str) -> Take:
@@ -27,6 +28,8 @@ def _unused(element: str) -> Take:
 
 _ACT: Final = "/ControlActProcess"
 _PARTICIPANT: Final = f"{_ACT}/authorOrPerformer/participant"
+#: The schemas have one name for him, most published messages the other.
+_RESPONSIBLE: Final = tuple(f"{_ACT}/overseer/{name}" for name in ("assignedEntity", "AssignedPerson"))
 
 _QUERY: Final = f"{_ACT}/queryByParameter"
 _QUERY_CODES: Final = (
@@ -66,6 +69,12 @@ FIELDS: Final[dict[str, Take]] = {
     f"{_ACT}/code": _once("code"),
     f"{_ACT}/authorOrPerformer": _alone("authorOrPerformer"),
     f"{_ACT}/overseer": WrapperDraft.overseer,
+    **{f"{who}/id": lambda draft, attributes: draft.overseers[-1].number(attributes) for who in _RESPONSIBLE},
+    **{f"{who}/code": lambda draft, attributes: draft.overseers[-1].role(attributes) for who in _RESPONSIBLE},
+    **{
+        f"{who}/Organization/id": lambda draft, attributes: draft.overseers[-1].organisation(attributes)
+        for who in _RESPONSIBLE
+    },
     f"{_ACT}/subject": WrapperDraft.subject,
     f"{_PARTICIPANT}/AssignedPerson": lambda draft, _: draft.author.person(),
     f"{_PARTICIPANT}/AssignedDevice": lambda draft, _: draft.author.device(),
@@ -89,4 +98,10 @@ FIELDS: Final[dict[str, Take]] = {
     f"{_ACT}/reason/justifiedDetectedIssue/code": WrapperDraft.issue_code,
     f"{_ACT}/reason/justifyingDetectedIssueEvent/code": WrapperDraft.issue_code,
     f"{_ACT}/reasonOf/justifiedDetectedIssue/code": WrapperDraft.issue_code,
+}
+
+#: What is taken with the text below it, however its parts are marked.
+TEXTS: Final[dict[str, TakeText]] = {
+    f"{who}/assignedPrincipalChoiceList/assignedPerson/name": lambda draft, text: draft.overseers[-1].name(text)
+    for who in _RESPONSIBLE
 }

@@ -63,6 +63,17 @@ class AuthorIds:
     application: str | None = None  # of a system
     ura: str | None = None  # of the organisation
     has_other_number: bool = False  # a person's, of another register
+    is_at_desk: bool = False  # that register is the customer desk's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overseer:
+    """How a professional who is responsible for a message is named. His number and his name are not kept."""
+
+    has_number: bool = False
+    has_name: bool = False
+    role: str | None = None  # UZI role code
+    ura: str | None = None  # of his organisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +119,7 @@ class Wrapper:
     trigger_system: str | None = None
     author: str | None = None  # "person", "device", "patient", or None where the message names none
     author_ids: AuthorIds = AuthorIds()
-    has_overseer: bool = False
+    overseers: tuple[Overseer, ...] = ()
     query_id: MessageId | None = None  # of the queryByParameter or the queryAck
     query_response_code: str | None = None  # of the queryAck: OK NF AE QE
     response_modality_code: str | None = None  # R or B

@@ -30,7 +30,11 @@ def _asks_for(case: Case, rule: AttentionRule) -> bool:
 
 
 def check_patient_line(case: Case) -> Finding | None:
-    """A PATID line stands where the interaction demands one (domain reference 3.3, 3.7 check 8, 4.1 column AL)."""
+    """A PATID line, or a FICID line in its place, stands where the table demands a line (domain reference 3.3, 3.7).
+
+    3.7 check 8 and 4.1 column AL ask for a BSN line. That a FICID line serves as well is our assumption: 3.3 gives
+    the keyword and does not say where it may stand. A message about nobody need not carry somebody's number.
+    """
     if _asks_for(case, AttentionRule.BSN) and not {_PATIENT, _FICTITIOUS} & set(_keywords(case)):
         return Finding(_CODE, "no PATID line")
     return None
@@ -75,7 +79,14 @@ def check_no_patient_line(case: Case) -> Finding | None:
 
 
 def check_patient_names_himself(case: Case) -> Finding | None:
-    """A message by a patient, through a portal, has a PATID line (domain reference 3.3)."""
-    if case.reading.wrapper.author == "patient" and _PATIENT not in _keywords(case):
-        return Finding(_CODE, "no PATID line in a message by a patient")
-    return None
+    """A message by a patient through a portal, or by the customer desk, has a PATID line (domain reference 3.3).
+
+    A legal representative is the author by his own BSN, and is read as the patient is: a line is expected of him too.
+    Named in another way he is read as a professional is, and nothing is said of the line: whose portal or desk it is
+    cannot be told by the role list of representatives alone (1.3).
+    """
+    wrapper = case.reading.wrapper
+    if _PATIENT in _keywords(case) or not (wrapper.author == "patient" or wrapper.author_ids.is_at_desk):
+        return None
+    who = "a patient" if wrapper.author == "patient" else "the customer desk"
+    return Finding(_CODE, f"no PATID line in a message by {who}")

@@ -82,7 +82,12 @@ RULES: Final[tuple[MessageRule, ...]] = (
         token.check_person,
         token.check_server_signed,
     ),
-    *noted_of_the_user(user.check_author_organisation, token.check_guest),
+    *noted_of_the_user(
+        user.check_author_organisation,
+        user.check_author_has_organisation,
+        user.check_overseer_fields,
+        token.check_guest,
+    ),
     *warning(
         wrapper.check_expected_accept_ack,
         wrapper.check_respond_to,

@@ -9,6 +9,8 @@ from tests.formats.samples import BATCH, PRESCRIPTION, QUERY, read, replaced
 PERSON = '<v:AssignedPerson><v:id root="2.16.528.1.1007.3.1" extension="900000001"/></v:AssignedPerson>'
 ORGANISATION = '<v:Organization><v:id root="2.16.528.1.1007.3.3" extension="90000382"/></v:Organization>'
 DESK = '<v:id root="2.16.840.1.113883.2.4.3.11.7.3" extension="7"/>'
+CARD = '<v:id root="2.16.528.1.1003.1.3.5.4.1" extension="7"/>'
+AGB = '<v:id root="2.16.840.1.113883.2.4.6.1" extension="7"/>'
 ROLE = '<v:code code="{}" codeSystem="2.16.840.1.113883.2.4.15.111"/>'
 ACT = '<v:ControlActProcess moodCode="EVN">'
 
@@ -29,7 +31,9 @@ class TestTheAuthor:
             ),
             ('<v:AssignedDevice><v:id nullFlavor="NI"/></v:AssignedDevice>', AuthorIds()),
             (PERSON.replace("</v:A", f"{ORGANISATION}</v:A"), AuthorIds(uzi="900000001", ura="90000382")),
-            (f"<v:AssignedPerson>{DESK}</v:AssignedPerson>", AuthorIds(has_other_number=True)),
+            (f"<v:AssignedPerson>{DESK}</v:AssignedPerson>", AuthorIds(has_other_number=True, is_at_desk=True)),
+            (f"<v:AssignedPerson>{CARD}</v:AssignedPerson>", AuthorIds(has_other_number=True, is_at_desk=True)),
+            (f"<v:AssignedPerson>{AGB}</v:AssignedPerson>", AuthorIds(has_other_number=True)),
             (f"<v:AssignedDevice>{ORGANISATION}</v:AssignedDevice>", AuthorIds(ura="90000382")),
         ],
     )

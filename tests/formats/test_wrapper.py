@@ -21,7 +21,7 @@ class TestTheWrapper:
         """Routing, judging and correlating need these and nothing else."""
         wrapper = read(QUERY).wrapper
         assert (str(wrapper.sender), str(wrapper.receiver)) == ("700001", "1")
-        assert (wrapper.author, wrapper.has_overseer) == ("person", True)
+        assert (wrapper.author, len(wrapper.overseers)) == ("person", 1)
         assert (wrapper.trigger_event, wrapper.response_modality_code) == ("QUPC_TE990001NL", "B")
         assert str(wrapper.query_id) == "2.16.840.1.113883.2.4.6.6.700001.2/query-1"
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from edge_node.model.identifiers import ApplicationId
-from edge_node.model.message import Patients, Reading
+from edge_node.model.message import Overseer, Patients, Reading
 from fuzz import messages
 from fuzz.opinion import differences
 from fuzz.wrapper import read_whole
@@ -28,6 +28,11 @@ class TestOpinion:
     def test_sees_a_patient_that_was_overlooked(self) -> None:
         """The rule on one patient is only as good as what it is told."""
         assert differences(replace(read(), patients=Patients()), BODY) == ["patients"]
+
+    def test_sees_an_overseer_who_was_overlooked(self) -> None:
+        """A message that nobody answers for must not look as if somebody did."""
+        wrapper = replace(read().wrapper, overseers=(Overseer(),))
+        assert differences(replace(read(), wrapper=wrapper), BODY) == ["wrapper", "wrapper.overseers"]
 
     def test_sees_a_token_that_was_overlooked(self) -> None:
         """A token that is not seen can be used twice."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from edge_node.model.interaction import AttentionRule
-from edge_node.model.message import AttentionLine
+from edge_node.model.message import AttentionLine, AuthorIds
 from edge_node.policy import attention
 from edge_node.policy.case import Case, Rule
 from tests.nouns import a_case, a_reading, a_row, a_wrapper
@@ -75,4 +75,15 @@ class TestAPatientLine:
         """A portal's message is about the one who sends it."""
         assert attention.check_patient_names_himself(with_lines(author="patient")) is not None
         assert attention.check_patient_names_himself(with_lines(PATIENT, author="patient")) is None
+
+    def test_is_expected_of_a_customer_desk(self) -> None:
+        """It asks on behalf of somebody, and the switchboard must know of whom."""
+        desk = AuthorIds(has_other_number=True, is_at_desk=True)
+        finding = attention.check_patient_names_himself(with_lines(author_ids=desk))
+        assert finding is not None
+        assert finding.code == "EN-ATTENTION-LINE"
+        assert attention.check_patient_names_himself(with_lines(PATIENT, author_ids=desk)) is None
+
+    def test_is_not_expected_of_a_professional(self) -> None:
+        """What the table asks of him is another rule's."""
         assert attention.check_patient_names_himself(with_lines()) is None

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from edge_node.model.interaction import Pattern, TrustLevel
-from edge_node.model.message import AuthorIds, Direction
+from edge_node.model.message import AuthorIds, Direction, Overseer
 from edge_node.policy import user
 from edge_node.policy.case import Case
 from edge_node.policy.judgement import judge, warnings
-from tests.nouns import PRACTICE, ZIM, a_case, a_reading, a_row, a_token, a_wrapper
+from tests.nouns import PRACTICE, ZIM, a_case, a_reading, a_row, a_token, a_wrapper, an_overseer
 from tests.peers import a_switchboard_caller
 
 
@@ -48,12 +48,19 @@ class TestTheAuthor:
         """Not everybody has a UZI card."""
         assert user.check_author_number(at(author_ids=ids)) is None
 
-    @pytest.mark.parametrize(("ura", "codes"), [("90000002", ["EN-AUTHOR"]), ("90000001", []), (None, [])])
-    def test_of_another_organisation_is_told(self, ura: str | None, codes: list[str]) -> None:
+    @pytest.mark.parametrize(("ura", "codes"), [("90000002", ["EN-AUTHOR"]), ("90000001", []), (None, ["EN-AUTHOR"])])
+    def test_of_no_or_another_organisation_is_told(self, ura: str | None, codes: list[str]) -> None:
         """The switchboard compares it with the certificate; guests are never refused here."""
         case = at(author_ids=AuthorIds(uzi="900000101", role="01.015", ura=ura))
         assert judge(case) == ()
         assert [finding.code for finding in warnings(case)] == codes
+
+    @pytest.mark.parametrize(
+        ("author", "ids"), [("patient", AuthorIds()), ("device", AuthorIds()), ("person", AuthorIds(is_at_desk=True))]
+    )
+    def test_that_has_no_organisation_by_nature_is_not_told(self, author: str, ids: AuthorIds) -> None:
+        """Patients and customer desks are no care provider."""
+        assert user.check_author_has_organisation(at(author=author, author_ids=ids)) is None
 
     def test_of_the_organisation_of_the_card_is_told_once(self) -> None:
         """A guest is noted by his card; one mistake, one finding."""
@@ -72,28 +79,64 @@ class TestTheAuthor:
 class TestTheOverseer:
     def test_is_named_where_a_professional_is_the_author(self) -> None:
         """An assistant acts on somebody's mandate."""
-        finding = user.check_overseer(at(has_overseer=False))
+        finding = user.check_overseer(at(overseers=()))
         assert finding is not None
-        assert finding.code == "EN-OVERSEER"
+        assert (finding.code, finding.detail) == ("EN-OVERSEER", "there is no overseer")
         assert user.check_overseer(at()) is None
+
+    def test_has_a_number(self) -> None:
+        """An empty element names nobody: the access log of the other side would hold a mandate of no one."""
+        (finding,) = judge(at(overseers=(Overseer(),)))
+        assert (finding.code, finding.detail) == ("EN-OVERSEER", "the overseer has no number")
+        assert user.check_overseer(at(overseers=(an_overseer(), Overseer()))) is not None
+
+    @pytest.mark.parametrize(
+        ("changes", "fields"),
+        [
+            ({"role": None}, "role code"),
+            ({"role": "huisarts"}, "role code"),
+            ({"has_name": False}, "name"),
+            ({"ura": None}, "URA"),
+            ({"ura": "9000001"}, "URA"),
+            ({"role": "", "ura": "", "has_name": False}, "role code, name, URA"),
+        ],
+    )
+    def test_with_less_than_is_asked_is_told(self, changes: dict[str, Any], fields: str) -> None:
+        """The switchboard decides on role and organisation; here the message is not held up for a detail."""
+        case = at(overseers=(an_overseer(**changes),))
+        assert judge(case) == ()
+        told = [finding.detail for finding in warnings(case) if finding.code == "EN-OVERSEER"]
+        assert told[0] == f"{fields} of the overseer"
+
+    def test_that_is_whole_is_not_told(self) -> None:
+        """A warning that everybody gets is read by nobody."""
+        assert warnings(at()) == ()
+
+    def test_may_be_of_another_organisation(self) -> None:
+        """Published messages of midwives name one; a mandate is the switchboard's to judge."""
+        case = at(overseers=(an_overseer(ura="90000002"),))
+        assert (judge(case), warnings(case)) == ((), ())
 
     def test_is_not_asked_of_a_patient(self) -> None:
         """He answers for himself."""
-        assert user.check_overseer(at(author="patient", has_overseer=False)) is None
+        assert user.check_overseer(at(author="patient", overseers=())) is None
+        assert user.check_overseer_fields(at(author="patient", overseers=(Overseer(),))) is None
 
     @pytest.mark.parametrize(
         "row", [a_row(level=TrustLevel.LAAG), a_row(pattern=Pattern.ANSWER), a_row(level=TrustLevel.UNSET)]
     )
     def test_is_not_asked_at_level_laag_nor_in_answers(self, row: Any) -> None:
         """Ping, tick and register traffic have none."""
-        assert user.check_overseer(a_case(row=row, reading=a_reading(a_wrapper(has_overseer=False)))) is None
+        case = a_case(row=row, reading=a_reading(a_wrapper(overseers=(Overseer(),))))
+        assert user.check_overseer(case) is None
+        assert user.check_overseer_fields(case) is None
 
 
 class TestWhatComesIn:
     def test_needs_no_user(self) -> None:
         """The switchboard asks as a system, at level midden too: its TLS identity is the authentication."""
         wrapper = a_wrapper(
-            sender=ZIM, receiver=PRACTICE, author="device", author_ids=AuthorIds(application="1"), has_overseer=False
+            sender=ZIM, receiver=PRACTICE, author="device", author_ids=AuthorIds(application="1"), overseers=()
         )
         case = a_case(
             direction=Direction.IN,

@@ -34,6 +34,13 @@ class TestWhatLeaves(Refusing):
             "EN-OVERSEER", ("<overseer", "<supervisor"), ("</overseer", "</supervisor"), sample=a_report()
         )
 
+    async def test_names_him_by_a_number(self) -> None:
+        """An empty element would pass for a mandate, and nobody could say whose."""
+        report = a_report()
+        start, end = report.body.index(b"<overseer"), report.body.index(b"</overseer>")
+        body = report.body[:start] + b'<overseer typeCode="RESP">' + report.body[end:]
+        await self.refuses("EN-OVERSEER", sample=report, body=body)
+
     async def test_asks_the_switchboard_for_all_sources(self) -> None:
         """With R one source would answer, and the doctor would think that is all there is."""
         question = AT_PRACTICE.request("summary-query", receiver="1", patient=ANNA)
@@ -42,6 +49,15 @@ class TestWhatLeaves(Refusing):
 
 
 class TestWhatPasses(Story):
+    async def test_a_responsible_person_without_a_name_is_told(self) -> None:
+        """The patient's record is not held up for a detail; the supplier of the system can read of it."""
+        question = a_query()
+        start = question.body.index(b"<assignedPerson><name>", question.body.index(b"<overseer"))
+        end = question.body.index(b"</assignedPerson>", start)
+        told = await self.send(question, body=question.body[:start] + b"<assignedPerson>" + question.body[end:])
+        assert seen(told).is_positive
+        assert [line["codes"] for line in self.logged("message.odd")] == [["EN-OVERSEER"]]
+
     async def test_an_odd_answer_is_shown_and_told(self) -> None:
         """A record on the screen is worth more than a quantity that is right."""
         self.switch.will(replaces('<resultCurrentQuantity value="1"/>', '<resultCurrentQuantity value="7"/>'))
