@@ -19,6 +19,7 @@ _V: Final = ElementMaker(namespace="urn:hl7-org:v3", nsmap={None: "urn:hl7-org:v
 _BSN: Final = "2.16.840.1.113883.2.4.6.3"
 _APPLICATIONS: Final = "2.16.840.1.113883.2.4.6.6"
 _UZI: Final = "2.16.528.1.1007.3.1"
+_URA: Final = "2.16.528.1.1007.3.3"
 _ROLES: Final = "2.16.840.1.113883.2.4.15.111"
 _KEYWORDS: Final = "2.16.840.1.113883.2.4.15.1"
 _CONTEXTS: Final = "2.16.840.1.113883.2.4.3.111.15.1"
@@ -143,11 +144,18 @@ def _device_author(application: str) -> etree._Element:
 
 
 def _person_author() -> list[etree._Element]:
+    author = _V.authorOrPerformer({"typeCode": "AUT"}, _V.participant(_V.AssignedPerson(*_professional())))
+    return [author, _V.overseer({"typeCode": "RESP"}, _V.assignedEntity(*_professional()))]
+
+
+def _professional() -> list[etree._Element]:
     number, role = _AUTHOR
-    who = (_V.id(root=_UZI, extension=number), _V.code(codeSystem=_ROLES, code=role))
-    author = _V.authorOrPerformer({"typeCode": "AUT"}, _V.participant(_V.AssignedPerson(*who)))
-    again = (_V.id(root=_UZI, extension=number), _V.code(codeSystem=_ROLES, code=role))
-    return [author, _V.overseer({"typeCode": "RESP"}, _V.assignedEntity(*again))]
+    return [
+        _V.id(root=_UZI, extension=number),
+        _V.code(codeSystem=_ROLES, code=role),
+        _V.assignedPrincipalChoiceList(_V.assignedPerson(_V.name("H. Proefarts"))),
+        _V.Organization(_V.id(root=_URA, extension="90000001")),
+    ]
 
 
 def _lines(asked: Question) -> list[etree._Element]:
