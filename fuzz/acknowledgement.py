@@ -46,8 +46,8 @@ def read_answer(data: bytes, size: int = 65_536) -> Answered:
     reader: MessageReader = new_reader()
     for piece in pieces(data, size):
         reader.feed(piece)
+    reader.end()
     if reader.fault is not None:
-        reader.end()
         return str(fault_meaning(is_client=reader.fault.is_client, has_token=False)), None
     reading = reader.close()
     if check_whole(question(), reading) is not None:

@@ -125,8 +125,7 @@ class SoapHearing:
     @property
     def is_fault(self) -> bool:
         """Whether it is a whole SOAP fault; asked after the last piece. Raises `Refused` where its end is broken."""
-        if self._reader.fault is not None:
-            self._reader.end()
+        self._reader.end()  # the parser may have held the last bytes back
         return self._reader.fault is not None
 
     async def feed(self, piece: bytes) -> None:

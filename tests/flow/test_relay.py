@@ -4,6 +4,7 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.formats.fault_making import FaultReport, soap_fault
 from edge_node.model.exchange import Reply
 from tests import messages
 from tests.doubles import GivenAnswer, ScriptedDoor
@@ -11,6 +12,7 @@ from tests.flow.bench import Bench, fault, gathered, read, result
 from tests.nouns import PATIENT
 
 ANSWER = messages.a_summary()
+FAULT = soap_fault(FaultReport(code="EN-INTERACTION-UNKNOWN", detail=""))
 
 
 def pieces(body: bytes, size: int = 65536) -> list[bytes]:
@@ -54,6 +56,13 @@ class TestOut:
         """A truncated answer reads as a complete one with less in it."""
         reply = Bench(ScriptedDoor(GivenAnswer(answer))).from_local(messages.a_query())
         assert fault(reply.body).code == "EN-ANSWER-BROKEN"
+
+    @pytest.mark.parametrize("size", [3, 50, 65536])
+    def test_passes_a_fault_however_it_comes(self, size: int) -> None:
+        """What the switchboard says of a question is not hidden by a slow line."""
+        long = FAULT.replace(b"<detail>", b'<detail><at a="' + b"x" * 5000 + b'"/>')
+        reply = Bench(ScriptedDoor(GivenAnswer(*pieces(long, size), status=500))).from_local(messages.a_query())
+        assert reply.body == long
 
     @pytest.mark.parametrize(
         ("error", "code"),
