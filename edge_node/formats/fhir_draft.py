@@ -102,7 +102,9 @@ class FhirDraft:
         elif element.found:
             above.found |= element.found
         if above is None:
-            self._id, self._bundle = self._only(element, "id"), self._only(element, "type")
+            self._id = self._only(element, "id")
+            # Elsewhere a type is a concept, of which there may be several.
+            self._bundle = self._only(element, "type") if element.resource == "Bundle" else None
         elif element.codings and element.path[-1:] == ("details",):
             above.codings += element.codings
 
@@ -117,7 +119,7 @@ class FhirDraft:
             resource=self.resource_type,
             patients=self.patients,
             id=self._id,
-            bundle=self._bundle if self.resource_type == "Bundle" else None,
+            bundle=self._bundle,
             identifiers=tuple(sorted(set(self._identifiers))),
             issues=tuple(self._issues),
             statuses=tuple(self._statuses),

@@ -15,6 +15,8 @@ _IN_FHIR: Final = f"{FHIR} "
 #: A primitive stands in one attribute, which may be a whole document in base64. The parser takes it at once, and one
 #: of more than 5 MB, twice this, would stop the reactor for more than 20 ms.
 LIMITS: Final = XmlLimits(token_bytes=2_500_000)
+#: Two of these are two answers to one question, also where the first says nothing.
+_ONCE: Final = frozenset({"id", "type", "system"})
 
 
 class XmlReader:
@@ -53,8 +55,8 @@ class XmlReader:
         is_resource = name[0].isupper()
         if self._depth == 1 and not is_resource:
             raise Refused("the root element is no resource", code="EN-FHIR-BODY")
-        if "value" in attributes and self._depth > 1:
-            self._draft.value(name, attributes["value"])
+        if self._depth > 1 and ("value" in attributes or name in _ONCE):
+            self._draft.value(name, attributes.get("value"))
         self._draft.begin("" if is_resource else name)
         if is_resource:
             self._draft.resource(name)

@@ -146,6 +146,20 @@ class TestPatients:
             read_body(body, FHIR_XML)
         assert refusal.value.code == "EN-FHIR-BODY"
 
+    @pytest.mark.parametrize("silent", ['<type vazue="searchset"/>', "<type/>", '<id/><id value="1"/>'])
+    def test_of_two_elements_the_silent_one_counts_too(self, silent: str) -> None:
+        """Others take the first, and see a Bundle without a type where we see a search."""
+        body = f'<Bundle xmlns="http://hl7.org/fhir">{silent}<type value="searchset"/></Bundle>'.encode()
+        with pytest.raises(Refused) as refusal:
+            read_body(body, FHIR_XML)
+        assert refusal.value.code == "EN-FHIR-BODY"
+
+    @both
+    def test_of_several_types_that_are_concepts_are_read(self, is_json: bool) -> None:
+        """A contact with the practice can be of two kinds."""
+        kinds = [{"coding": [{"system": "urn:kinds", "code": code}]} for code in ("visit", "call")]
+        assert read({"resourceType": "Encounter", "type": kinds}, is_json=is_json).resource == "Encounter"
+
 
 class TestResource:
     @both
