@@ -19,6 +19,10 @@ from edge_node.formats.fhir_draft import FhirDraft
 PIECE_BYTES: Final = 65536
 _BOM: Final = b"\xef\xbb\xbf"
 _LONGEST_ESCAPE: Final = 12
+#: What a token may end with, or what may stand behind one.
+_MAY_END: Final = re.compile(rb'["\[\]{},:]')
+#: The most that is put off from there on: it is parsed in one go, maybe as the smallest values.
+_PUT_OFF_BYTES: Final = 32 * 1024
 _HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 #: Each escape, and what is never right. Outside a string there is no backslash.
 _ODD: Final = re.compile(
@@ -45,6 +49,7 @@ class JsonReader:
         self._parser = ijson.basic_parse_coro(self._tree, use_float=True)
         self._escapes = _Escapes()
         self._waiting = bytearray()
+        self._behind = 0  # how much of it since a token may have ended
         self._unfinished = 0  # bytes of a token the parser may hold
         self._begun = False
 
@@ -52,7 +57,8 @@ class JsonReader:
         """Parse one piece of at most `PIECE_BYTES`."""
         self._take(bytes(piece), is_last=False)
         # The parser begins an unfinished token anew at each call: a trickle of bytes would cost their square.
-        if len(self._waiting) >= (self._unfinished if self._begun else len(_BOM)):
+        enough = self._unfinished if self._begun else len(_BOM)
+        if len(self._waiting) >= enough or self._behind >= _PUT_OFF_BYTES:
             self._flush()
 
     def close(self) -> None:
@@ -65,13 +71,20 @@ class JsonReader:
 
     def _take(self, piece: bytes, *, is_last: bool) -> None:
         sound, fault = self._escapes.sound(piece, is_last=is_last)
-        self._waiting += sound
+        self._put_off(sound)
         if fault:
             self._flush()  # what is wrong before it counts first, however the pieces were cut
             raise Refused(fault, code="EN-JSON-MALFORMED")
 
+    def _put_off(self, piece: bytes) -> None:
+        self._waiting += piece
+        if self._behind:
+            self._behind += len(piece)
+        elif found := _MAY_END.search(piece):
+            self._behind = len(piece) - found.start()
+
     def _flush(self) -> None:
-        taken, self._waiting = bytes(self._waiting), bytearray()
+        taken, self._waiting, self._behind = bytes(self._waiting), bytearray(), 0
         if not self._begun:
             self._begun, taken = True, taken.removeprefix(_BOM)
         if not taken:
