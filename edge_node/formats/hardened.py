@@ -17,7 +17,7 @@ PIECE_BYTES: Final = 65536
 #: The most that is put off behind what may be the end of a token: it is parsed in one go, maybe as small elements.
 #: A part of the longest token: beginning one anew for each such part costs little more than those elements.
 _PUT_OFF_BYTES: Final = 4096
-_PUT_OFF_PART: Final = 64
+_PUT_OFF_PART: Final = 128
 _UTF16_BOM: Final = (b"\xff\xfe", b"\xfe\xff")
 _ENCODING_ERRORS: Final = frozenset({
     expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING],

@@ -84,7 +84,7 @@ class TestATrickle:
             parser.feed(body[at : at + piece_bytes])
         assert parser.most_ends <= 2 * 1024
 
-    @pytest.mark.parametrize(("sign", "most_parses"), [(b"x", 20), (b">", 80)])
+    @pytest.mark.parametrize(("sign", "most_parses"), [(b"x", 20), (b">", 160)])
     def test_a_document_in_one_attribute_is_not_begun_anew_for_each_piece(
         self, sign: bytes, most_parses: int
     ) -> None:
