@@ -79,6 +79,7 @@ class Choices:
     retry: RetryPolicy
     out_concurrency: int
     in_concurrency: int
+    max_at_once_bytes: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +230,7 @@ class Line:
             waits=Waits(timeout_s=timing.push_answer_s, connect_s=timing.connect_s),
             retry=choices.retry,
             site=choices.site,
+            max_at_once_bytes=choices.max_at_once_bytes,
         )
 
     def _deliverer(self, direction: Direction) -> Deliverer:

@@ -227,6 +227,7 @@ class Running:
             retry=RetryPolicy(first_s=keeping.retry.first_pause_s, cap_s=keeping.retry.longest_pause_s),
             out_concurrency=keeping.out_concurrency,
             in_concurrency=keeping.in_concurrency,
+            max_at_once_bytes=settings.local.max_inflight_bytes,
         )
 
     def _fittings(self) -> Fittings:

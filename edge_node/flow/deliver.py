@@ -49,6 +49,7 @@ class DeliveryPolicy:
     waits: Waits
     retry: RetryPolicy
     site: Site
+    max_at_once_bytes: int = 64 * 1024 * 1024  # in flight; beyond that a new push waits for its turn in the store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,12 @@ class Deliverer:
         return self._running.get(uid)
 
     def may_begin(self, push: Push) -> bool:
-        """Whether a push may be tried the moment it is kept; of bulk only what the throttle lets through."""
+        """Whether a push may be tried the moment it is kept; of bulk only what the throttle lets through.
+
+        What is in flight stays in memory when its sender got "kept" and the next one has taken its place at the door.
+        """
+        if self._held_bytes + len(push.payload.body) > self._policy.max_at_once_bytes:
+            return False
         return not push.is_bulk or self._throttle.available() >= 1
 
     def deliver_now(self, entry: Entry) -> Promise[Outcome]:

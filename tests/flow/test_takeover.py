@@ -4,11 +4,15 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.flow.deliver import DeliveryPolicy
+from edge_node.flow.link import Waits
+from edge_node.flow.retry import RetryPolicy
 from edge_node.model.lifecycle import Event
+from edge_node.model.message import Direction
 from tests import messages
 from tests.doubles import GivenAnswer, ScriptedDoor
 from tests.flow.bench import Bench, fault, read, result
-from tests.nouns import PRACTICE, an_application
+from tests.nouns import PRACTICE, a_site, an_application
 
 REPORT = messages.a_report()
 SIGNED = messages.a_report(token="t1")
@@ -63,6 +67,23 @@ class TestOut:
         for number in range(7):
             bench.start_from_local(messages.a_registration(f"n{number}"))
         assert len(bench.out.asked) == 5
+
+    def test_leaves_what_memory_has_no_room_for_in_the_store(self) -> None:
+        """The senders of large messages went away with "kept" while a slow switchboard still has them in hand."""
+        bench = Bench(ScriptedDoor(Deferred()))
+        policy = DeliveryPolicy(
+            direction=Direction.OUT,
+            concurrency=1,
+            bulk_per_s=5,
+            waits=Waits(timeout_s=30, connect_s=5),
+            retry=RetryPolicy(),
+            site=a_site(),
+            max_at_once_bytes=len(REPORT) + 100,
+        )
+        bench.line.deliverers[Direction.OUT].use(policy)
+        bench.start_from_local(REPORT)
+        reply = bench.from_local(messages.a_report("r2"))
+        assert (len(bench.out.asked), dict(reply.headers)["edge-node-state"]) == (1, "kept")
 
     def test_gives_two_copies_that_wait_together_the_same_kept(self) -> None:
         """An impatient sender that compares its two answers must not think of two messages."""
