@@ -36,15 +36,15 @@ class BadHttp(Refused):
 
     code = "EN-HTTP"
 
-    def __init__(self, status: int, detail: str, *, code: str = "EN-HTTP", about: Asked | None = None) -> None:
+    def __init__(self, status: int, detail: str, *, code: str = "EN-HTTP") -> None:
         self.status = status
-        self.about = about  # the request, where its head was good
+        self.about: Asked | None = None  # the request, where its first line was whole
         super().__init__(detail, code=code)
 
 
-def too_big(max_bytes: int, about: Asked | None = None) -> BadHttp:
+def too_big(max_bytes: int) -> BadHttp:
     """Make the refusal of a body over its limit."""
-    return BadHttp(413, f"the body is larger than {max_bytes} bytes", code="EN-BODY-TOO-BIG", about=about)
+    return BadHttp(413, f"the body is larger than {max_bytes} bytes", code="EN-BODY-TOO-BIG")
 
 
 class UnfitHeader(ValueError):

@@ -14,7 +14,7 @@ from typing import Final
 
 import httptools
 
-from edge_node.wire.http1 import NO_BODY, BadHttp, Headers, Limits, tokens, too_big
+from edge_node.wire.http1 import NO_BODY, Asked, BadHttp, Headers, Limits, tokens, too_big
 from edge_node.wire.http1_body import Body, body_of
 
 #: RTSP and the like, which llhttp also knows, are not HTTP.
@@ -233,6 +233,9 @@ class RequestParser:
         if not reader.broken:
             reader.feed(data)
         events, reader.events = reader.events, []
+        fault = events[-1] if events else None
+        if isinstance(fault, BadHttp):
+            fault.about = _asked(reader.message)
         return events  # type: ignore[return-value]
 
     def on_url(self, part: bytes) -> None:
@@ -245,7 +248,7 @@ class RequestParser:
         message = self._reader.message
         frame = _request_frame(self._llhttp.get_method().decode(), self._llhttp.get_http_version(), message)
         if frame.length is not None and frame.length > self._limits.body_bytes:
-            raise too_big(self._limits.body_bytes, (frame.method, frame.target, frame.headers))
+            raise too_big(self._limits.body_bytes)
         self._reader.head(frame)
 
 
@@ -296,6 +299,14 @@ def _fault(error: Exception) -> BadHttp:
         return BadHttp(501, "the method is not known")
     reason = str(error)
     return BadHttp(505 if reason == "Invalid HTTP version" else 400, reason)
+
+
+def _asked(message: _Message) -> Asked | None:
+    """Return what a refused request was about, by its first line: enough to refuse it in the form of its address."""
+    words = message.line.removesuffix(b"\n").removesuffix(b"\r").decode("latin-1").split(" ")
+    if len(words) != 3 or not message.line.endswith(b"\n"):
+        return None
+    return words[0], words[1], tuple(message.headers)
 
 
 def _request_frame(method: str, version: str, message: _Message) -> RequestFrame:

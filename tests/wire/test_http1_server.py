@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 
 from edge_node.errors import Unavailable
 from edge_node.wire.budget import Budget
-from edge_node.wire.http1 import Limits, Request, Response
+from edge_node.wire.http1 import Head, Limits, Request, Response
 from edge_node.wire.http1_server import ServerOptions
 from edge_node.wire.refusal_log import QUIET_S
 from tests.wire.http_doubles import POST, Listener, Recorder, status_of
@@ -186,6 +186,33 @@ class TestHandler:
         options = ServerOptions(render=lambda code, detail, head: Response(status=200, body=f"<{code}/>".encode()))
         answer = Listener(options=options).visit().send(b"BREW / HTTP/1.1\r\n\r\n")
         assert (status_of(answer), answer.endswith(b"<EN-HTTP/>")) == (501, True)
+
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            b"GET /fhir/../Patient HTTP/1.1\r\nHost: a\r\nAccept: x/y\r\n\r\n",
+            b"GET /fhir/Patient HTTP/1.1\r\nAccept: x/y\r\n\r\n",
+            b"PUT /fhir/Task HTTP/1.1\r\nHost: a\r\nAccept: x/y\r\nContent-Length: 99999999999\r\n\r\n",
+        ],
+    )
+    def test_renders_them_for_the_address_asked(self, request_: bytes) -> None:
+        """A FHIR client reads an OperationOutcome in its own format, also about a head that is not good."""
+        seen: list[Head | None] = []
+        options = ServerOptions(render=lambda code, detail, head: seen.append(head) or Response(status=200))
+        assert status_of(Listener(options=options).visit().send(request_)) in (400, 413)
+        (head,) = seen
+        assert head is not None
+        assert (head.target.startswith("/fhir/"), head.get("accept")) == (True, "x/y")
+
+    @pytest.mark.parametrize("request_", [b"\0", b"GET /fhir\r\nHost: a\r\n\r\n", b"GET /fhir"])
+    def test_knows_no_address_before_the_first_line_is_whole(self, request_: bytes) -> None:
+        """Half an address could be that of anything."""
+        seen: list[Head | None] = []
+        options = ServerOptions(render=lambda code, detail, head: seen.append(head) or Response(status=200))
+        listener = Listener(options=options)
+        listener.visit().send(request_)
+        listener.clock.advance(Limits().header_time_s + 1)
+        assert seen == [None]
 
 
 async def _pieces(*pieces: bytes) -> AsyncIterator[bytes]:
