@@ -19,6 +19,7 @@ from edge_node.model.message import Direction
 from edge_node.status import verbs
 
 _COLUMNS: Final = ("id", "direction", "state", "interaction", "receiver", "attempts", "due in", "code", "kept at")
+_WORDS: Final = {"unknown": "outcome of an earlier handover unknown"}
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -77,7 +78,7 @@ def show(where: Where, uid: str, as_json: bool) -> int:
     if as_json:
         say(json.dumps(shown))
         return exits.GOOD
-    table(("field", "value"), ((key, value) for key, value in shown.items() if key != "history"))
+    table(("field", "value"), (_field(key, value) for key, value in shown.items() if key != "history"))
     say("")
     steps = (
         (step["at"], step["event"], step["state"], *map(step.get, ("code", "who", "why")))
@@ -119,6 +120,12 @@ for _verb, _meaning in (
     ("release", "Let held messages be sent again."),
 ):
     queue.add_command(_changing(_verb, _meaning))
+
+
+def _field(key: str, value: object) -> tuple[str, object]:
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    return _WORDS.get(key, key), value
 
 
 def _line(row: dict[str, Any]) -> tuple[object, ...]:

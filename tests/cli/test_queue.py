@@ -50,6 +50,15 @@ class TestShow:
         result = run("queue", "show", UID, *place)
         assert "HELD_BACK\tHELD\t\tanna\tpharmacy moved" in result.stdout
 
+    @pytest.mark.parametrize(("unknown", "word"), [(True, "yes"), (False, "no")])
+    def test_says_in_words_what_is_unknown(
+        self, run: Run, daemon: Daemon, place: list[str], unknown: bool, word: str
+    ) -> None:
+        """ "unknown True" tells nobody that the message may have arrived."""
+        daemon.queue.rows[UID] = row(unknown=unknown)
+        shown = run("queue", "show", UID, *place).stdout.splitlines()
+        assert f"outcome of an earlier handover unknown\t{word}" in shown
+
     def test_an_unknown_message_is_1(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """Refused, with the code that says why."""
         result = run("queue", "show", "0" * 32, *place)
