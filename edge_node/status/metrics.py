@@ -21,7 +21,7 @@ from edge_node.status.snapshot import Facts, Health, Snapshot
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _ACKNOWLEDGEMENTS: Final = frozenset({"AA", "AE", "AR", "CA", "CE", "CR"})
-_KINDS: Final = frozenset(Pattern) | {"unread", "unknown"}
+_KINDS: Final = (frozenset(Pattern) - {Pattern.UNSET}) | {"unread", "unknown"}
 _OUTCOMES: Final = frozenset(PAGES) | _ACKNOWLEDGEMENTS | {"kept", "answered", "duplicate"}
 _OTHER: Final = "other"
 #: From a good answer within the practice (10 ms) to the longest time-out there is (60 s) and a little over.
@@ -66,7 +66,7 @@ class Metrics:
 
     def handled(self, direction: Direction, kind: str, outcome: str, took_s: float) -> None:
         """A request was answered: `kind` is query, push or tick, `outcome` a code."""
-        kind = kind if kind in _KINDS else _OTHER
+        kind = _kind(kind)
         self._messages.labels(direction.value, kind, self._bounded(outcome)).inc()
         self._seconds.labels(direction.value, kind).observe(took_s)
 
@@ -98,6 +98,12 @@ class Metrics:
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""
         return generate_latest(self._registry)
+
+
+def _kind(kind: str) -> str:
+    if kind == Pattern.UNSET:
+        return Pattern.PUSH.value  # what the table gives no part in an exchange is handled as a push
+    return kind if kind in _KINDS else _OTHER
 
 
 class _Gauges:

@@ -30,6 +30,12 @@ class TestCounts:
         labels = {"direction": "out", "kind": "push", "outcome": "CA"}
         assert registry.get_sample_value("edge_node_messages_total", labels) == 2
 
+    def test_count_what_has_no_part_of_its_own_as_a_push(self, metrics: Metrics, registry: CollectorRegistry) -> None:
+        """Rows the table gives no part are handled as pushes, so a graph of pushes must not miss them."""
+        metrics.handled(Direction.OUT, "unset", "CA", 0.1)
+        labels = {"direction": "out", "kind": "push", "outcome": "CA"}
+        assert registry.get_sample_value("edge_node_messages_total", labels) == 1
+
     @pytest.mark.parametrize(
         ("outcome", "label"),
         [
