@@ -39,6 +39,7 @@ class JsonLimits:
     members: int = 512  # of one object
     name_chars: int = 256
     branches: int = 500_000  # objects and arrays, in all
+    escapes: int = 300_000  # of one string, which is written out in one go; 10 MiB of base64 have half as many "\\/"
 
 
 class JsonReader:
@@ -51,6 +52,7 @@ class JsonReader:
         self._waiting = bytearray()
         self._behind = 0  # how much of it since a token may have ended
         self._unfinished = 0  # bytes of a token the parser may hold
+        self._held_escapes, self._max_escapes = 0, limits.escapes  # in these bytes
         self._begun = False
 
     def feed(self, piece: bytes | memoryview) -> None:
@@ -89,9 +91,14 @@ class JsonReader:
             self._begun, taken = True, taken.removeprefix(_BOM)
         if not taken:
             return  # to the library nothing means the end
-        before = self._tree.events
+        before, escapes = self._tree.events, taken.count(b"\\")
+        if self._held_escapes + escapes > self._max_escapes:
+            raise Refused(f"a string has more than {self._max_escapes} escapes", code="EN-JSON-LIMIT")
         self._parse(lambda: self._parser.send(taken))
-        self._unfinished = len(taken) if self._tree.events > before else self._unfinished + len(taken)
+        if self._tree.events > before:
+            self._unfinished = self._held_escapes = 0
+        self._unfinished += len(taken)
+        self._held_escapes += escapes
 
     def _parse(self, step: Callable[[], object]) -> None:
         try:

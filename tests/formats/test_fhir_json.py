@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge_node.errors import Refused
 from edge_node.formats.fhir_draft import FhirDraft
 from edge_node.formats.fhir_json import JsonLimits, JsonReader
 
@@ -27,6 +28,20 @@ class WatchedReader(JsonReader):
         for at in range(0, len(body), _PIECE_BYTES):
             self.feed(body[at : at + _PIECE_BYTES])
         self.close()
+
+
+class TestEscapes:
+    def test_beyond_number_in_one_string_are_refused(self) -> None:
+        """Writing millions of them out takes a tenth of a second, in one go."""
+        with pytest.raises(Refused) as refusal:
+            WatchedReader().read(b'{"resourceType":"Binary","data":"' + b"\\u0041" * 300_001 + b'"}')
+        assert refusal.value.code == "EN-JSON-LIMIT"
+
+    def test_of_many_strings_are_not_added_up(self) -> None:
+        """A large Bundle has a narrative in each of its resources."""
+        reader = WatchedReader()
+        reader.read(b'{"resourceType":"Bundle","a":[' + b'"\\n\\n\\n",' * 120_000 + b"1]}")
+        assert reader.most_events > 0
 
 
 class TestAfterALongToken:
