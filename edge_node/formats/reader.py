@@ -30,6 +30,8 @@ PatientAt = Callable[[str], tuple[str, ...]]
 Attributes = dict[str, str]
 
 _ENVELOPE, _HEADER, _BODY, _FAULT = (f"{SOAP} {name}" for name in ("Envelope", "Header", "Body", "Fault"))
+_SOAP12: Final = "http://www.w3.org/2003/05/soap-envelope Envelope"
+_NO_HL7: Final = "the message element is not in the HL7v3 namespace"
 _HL7: Final = f"{HL7} "
 _HL7_ID: Final = f"{HL7} id"
 _HL7_CODE: Final = f"{HL7} code"
@@ -228,7 +230,8 @@ class MessageReader:
     def _open_draft(self, name: str) -> WrapperDraft:
         root_name = local_name(name)
         if not name.startswith(_HL7):
-            raise Refused("the message element is not in the HL7v3 namespace", code="EN-SOAP-ENVELOPE")
+            what = "the Envelope is SOAP 1.2: send SOAP 1.1" if name == _SOAP12 else _NO_HL7
+            raise Refused(what, code="EN-SOAP-ENVELOPE")
         try:
             InteractionId(root_name)
         except InvalidIdentifier:

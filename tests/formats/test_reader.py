@@ -145,6 +145,11 @@ class TestTheDigest:
 
 
 class TestTheEnvelope:
+    def test_of_soap_1_2_is_refused_by_its_name(self) -> None:
+        """Many toolkits have SOAP 1.2 as default, and it is one switch when one knows."""
+        with pytest.raises(Refused, match=r"SOAP 1\.2"):
+            read(b'<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body/></e:Envelope>')
+
     @pytest.mark.parametrize(
         "body",
         [
