@@ -19,7 +19,7 @@ from edge_node.probes.disk import free_bytes
 from edge_node.settings.check import Broken, Machine, check
 from edge_node.settings.load import load_with_places
 from edge_node.settings.schema import Settings
-from edge_node.settings.site import deviations, unknown_interactions
+from edge_node.settings.site import deviations, retired_interactions, unknown_interactions
 from edge_node.status.document import of_deviations
 
 
@@ -29,6 +29,7 @@ class Found:
 
     complaints: tuple[str, ...]
     not_seen: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()  # not wrong, yet perhaps not what was meant
     settings_hash: str | None = None
     interactions: tuple[dict[str, Any], ...] = ()  # otherwise at this site than in the table
 
@@ -38,6 +39,7 @@ class Found:
             "ok": not self.complaints,
             "complaints": list(self.complaints),
             "not_seen": list(self.not_seen),
+            "hints": list(self.hints),
             "interactions": list(self.interactions),
             "settings_hash": self.settings_hash,
         }
@@ -46,6 +48,7 @@ class Found:
         """It for people."""
         yield from self.complaints
         yield from (f"not checked: {each}" for each in self.not_seen)
+        yield from (f"hint: {each}" for each in self.hints)
         yield from map(of_interaction, self.interactions)
         if not self.complaints:
             yield f"The settings are good (hash {(self.settings_hash or '')[:12]})."
@@ -64,6 +67,7 @@ def look(config: Sequence[Path]) -> Found:
     return Found(
         complaints=seen.complaints,
         not_seen=seen.not_seen,
+        hints=loaded.told(retired_interactions(loaded.settings, interactions.load())),
         settings_hash=loaded.settings.hash,
         interactions=tuple(of_deviations(deviations(loaded.settings, interactions.load()))),
     )

@@ -119,11 +119,28 @@ def unknown_interactions(settings: Settings, table: Catalogue) -> tuple[tuple[St
     )
 
 
-def _named(settings: Settings) -> Iterator[tuple[Steps, str]]:
+def retired_interactions(settings: Settings, table: Catalogue) -> tuple[tuple[Steps, str], ...]:
+    """Return what the settings let an application exchange that is refused all the same: it is no longer in use.
+
+    An application may go on saying what its system was qualified for, so this is no complaint.
+    """
+    rows = catalogue(settings, table)
+    return tuple(
+        (steps, f"{name} is no longer in use, so it is refused; switchboard.in_use can bring it back")
+        for steps, name in _of_applications(settings)
+        if name in rows and not rows[name].active
+    )
+
+
+def _of_applications(settings: Settings) -> Iterator[tuple[Steps, str]]:
     for i, identity in enumerate(settings.identities):
         for j, application in enumerate(identity.applications):
             for k, name in enumerate(application.interactions or ()):
                 yield ("identities", i, "applications", j, "interactions", k), name
+
+
+def _named(settings: Settings) -> Iterator[tuple[Steps, str]]:
+    yield from _of_applications(settings)
     for i, service in enumerate(settings.switchboard.services):
         yield ("switchboard", "services", i, "interaction"), service.interaction
     for i, declared in enumerate(settings.switchboard.interactions):

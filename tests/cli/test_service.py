@@ -93,6 +93,15 @@ class TestCheck:
         found = json.loads(run("check", "--json", "--config", config).stdout)
         assert found["interactions"] == [{"id": "PVMV_IN932000NL01", "way": "retired", "columns": []}]
 
+    def test_hints_at_an_interaction_that_is_no_longer_in_use(self, run: Run, tmp_path: Path, good: str) -> None:
+        """The system was qualified for it once, so nothing is wrong; yet each message of it is refused."""
+        line = "local_system: his\n        interactions: [RCMR_IN000002NL]\n"
+        config = str(write(tmp_path, good.replace("local_system: his\n", line, 1)))
+        result = run("check", "--config", config)
+        assert result.exit_code == 0
+        assert "interactions[0]: RCMR_IN000002NL is no longer in use" in result.stdout
+        assert len(json.loads(run("check", "--json", "--config", config).stdout)["hints"]) == 1
+
     def test_knows_the_table_of_interactions(self, run: Run, tmp_path: Path, good: str) -> None:
         """A misspelt interaction would be refused later, message by message."""
         text = good.replace("local_system: his\n", "local_system: his\n        interactions: [PORX_IN999999NL]\n", 1)

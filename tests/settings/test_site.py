@@ -10,7 +10,7 @@ from edge_node.model.identifiers import ApplicationId, InteractionId
 from edge_node.model.interaction import Inbound, Pattern
 from edge_node.model.site import Environment
 from edge_node.settings.load import load
-from edge_node.settings.site import catalogue, deviations, site, unknown_interactions
+from edge_node.settings.site import catalogue, deviations, retired_interactions, site, unknown_interactions
 from tests.settings.written import SMALL, changed, write
 
 DECLARED = """\
@@ -68,6 +68,15 @@ class TestCatalogue:
         (complaint,) = unknown_interactions(load([write(tmp_path, text)]), {})
         assert complaint[0] == ("identities", 0, "applications", 0, "interactions", 0)
         assert "in no table" in complaint[1]
+
+    @pytest.mark.parametrize(("in_use", "hints"), [("", 1), ("  in_use: {RCMR_IN000002NL: true}\n", 0)])
+    def test_tells_of_what_an_application_has_and_nobody_uses(self, tmp_path: Path, in_use: str, hints: int) -> None:
+        """Until the site takes it into use again, every message of it is refused."""
+        listed = "local_system: his\n        interactions: [PORX_IN932000NL, RCMR_IN000002NL]"
+        settings = load([write(tmp_path, changed("local_system: his", listed) + in_use)])
+        found = retired_interactions(settings, interactions.load())
+        where = ("identities", 0, "applications", 0, "interactions", 1)
+        assert [steps for steps, _ in found] == [where] * hints
 
     def test_retires_with_one_word(self, tmp_path: Path) -> None:
         """An interaction that the programme stops is refused here from that day, not from the next release."""
