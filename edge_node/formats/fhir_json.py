@@ -39,7 +39,7 @@ class JsonLimits:
     members: int = 512  # of one object
     name_chars: int = 256
     branches: int = 500_000  # objects and arrays, in all
-    escapes: int = 300_000  # of one string, which is written out in one go; 10 MiB of base64 have half as many "\\/"
+    escapes: int = 300_000  # of one string, which is written out in one go; 10 MiB of base64 have half as many "\/"
 
 
 class JsonReader:
