@@ -4,7 +4,7 @@ Knows: the order of these questions, and what is committed together for each ans
 Must not know: who asked, what the other side will say.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edge_node.model.keeping import Admission, Admitted, IdReused, Known, Push, Renewal, TokenReused
@@ -49,6 +49,7 @@ class _Past:
 
 def keep(session: Session, push: Push, asked: Asked) -> Admission:
     """Commit a push that the node will deliver by itself."""
+    push = _keyed(session, push)
     past = _past(session, push)
     if _is_renewal(session, push, past):
         assert past.message is not None
@@ -71,6 +72,7 @@ def keep(session: Session, push: Push, asked: Asked) -> Admission:
 
 def begin(session: Session, push: Push, asked: Asked) -> Admission:
     """Commit that a push is being handed over while its sender waits; its bytes are not kept."""
+    push = _keyed(session, push)
     past = _past(session, push)
     known = _copy(session, push, past) or _reused(session, push)
     if known is not None:
@@ -126,6 +128,11 @@ def renewed(session: Session, message: Message, renewal: Renewal, change: Change
     size = message.size if renewal.body is None else len(renewal.body)
     changed = message._replace(size=size, token=renewal.token, spent=0)
     return life.step(session, changed, change)
+
+
+def _keyed(session: Session, push: Push) -> Push:
+    """The push with the digest that is written and compared: no digest of a content is stored without a key."""
+    return replace(push, digest=session.key.content(push.digest))
 
 
 def _past(session: Session, push: Push) -> _Past:

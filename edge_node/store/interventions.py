@@ -41,7 +41,7 @@ def release(session: Session, uid: str, by: By, at: Moment) -> Message:
 def renew(session: Session, uid: str, renewal: Renewal, at: Moment) -> Message:
     """Replace the bytes by the same message with a new token."""
     message = messages.get(session, uid)
-    if renewal.digest is not None and message.digest != renewal.digest:
+    if renewal.digest is not None and message.digest != session.key.content(renewal.digest):
         raise Refused("the content is not that of this message", code="EN-ID-REUSED")
     if message.token == renewal.token:
         raise Refused("the token is the one it has", code="EN-RENEWAL")

@@ -1,6 +1,6 @@
 """The key that turns patient numbers into hashes, and what is hashed with it.
 
-Knows: the key file, its mode, and the hash of a patient and of a lane.
+Knows: the key file, its mode, and the hash of a patient, of a content and of a lane.
 Must not know: tables, messages' content.
 """
 
@@ -33,6 +33,10 @@ class PatientKey:
     def patient(self, bsn: Bsn | None) -> bytes | None:
         """Return the hash that stands for this patient in every table."""
         return None if bsn is None else hmac.digest(self.secret, b"patient:" + bsn.value.encode(), "sha256")
+
+    def content(self, digest: bytes) -> bytes:
+        """Return what stands for a content: an address can hold a patient number and little that is not known."""
+        return hmac.digest(self.secret, b"content:" + digest, "sha256")
 
 
 def lane(direction: str, ends: str, whose: bytes | str, order: str) -> bytes:

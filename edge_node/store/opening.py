@@ -13,7 +13,7 @@ from typing import Final
 
 from edge_node.errors import EdgeNodeError
 from edge_node.model.overview import By, Row
-from edge_node.store import database, interventions, keys, queue, views
+from edge_node.store import database, interventions, keys, queue, rekeying, views
 from edge_node.store.batch import transact
 from edge_node.store.database import Database
 from edge_node.store.faults import translated
@@ -45,6 +45,7 @@ def open_run(path: Path, around: Surroundings) -> Opened:
             retention=around.retention,
             fail_point=around.fail_point,
         )
+        transact(session, rekeying.rekey)
         transact(session, lambda session: queue.take_back(session, moment(around.clock)))
     except BaseException as error:
         opened.abandon()

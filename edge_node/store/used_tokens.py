@@ -23,15 +23,15 @@ def ends_at(tokens: Sequence[TokenUse]) -> float | None:
 def is_reused(session: Session, use: Use) -> bool:
     """Whether one of the tokens was used for another message, or for other content under the same id."""
     tokens, *_ = use
-    of = _message(use)
+    of = message_of(use[1], use[2])
     found = (session.execute("SELECT message FROM used_tokens WHERE token = ?", (one.token,)) for one in tokens)
     return any(row is not None and row[0] != of for row in (cursor.fetchone() for cursor in found))
 
 
 def remember(session: Session, use: Use, now: float) -> None:
     """The tokens were used. One that does not say when it ends is remembered as long as a message id."""
-    tokens, *_ = use
-    of, memory_s = _message(use), session.retention.memory_s
+    tokens, key, digest = use
+    of, memory_s = message_of(key, digest), session.retention.memory_s
     for one in tokens:
         ends_at = now + memory_s if one.ends_at is None else one.ends_at
         session.execute("INSERT OR IGNORE INTO used_tokens VALUES (?, ?, ?)", (one.token, of, ends_at))
@@ -45,6 +45,6 @@ def forget(session: Session, limit: int, now: float) -> int:
     ).rowcount
 
 
-def _message(use: Use) -> bytes:
-    _, key, digest = use
+def message_of(key: Key, digest: bytes) -> bytes:
+    """What stands for a message with its content; the digest is the keyed one."""
     return hashlib.sha256("\0".join(key).encode() + b"\0" + digest).digest()

@@ -24,6 +24,12 @@ class TestPatientKey:
         assert one.patient(PATIENT) == one.patient(Bsn(PATIENT.value))
         assert len({one.patient(PATIENT), one.patient(OTHER_PATIENT), other.patient(PATIENT)}) == 3
 
+    def test_a_content_has_one_hash_and_only_with_the_key(self) -> None:
+        """The address of a search holds a patient number and little else: its plain digest could be guessed."""
+        one, other = keys.PatientKey(b"1" * 32), keys.PatientKey(b"2" * 32)
+        assert one.content(b"digest") == one.content(b"digest")
+        assert len({b"digest", one.content(b"digest"), other.content(b"digest")}) == 3
+
     def test_it_is_in_no_text(self) -> None:
         """A traceback must not give it away."""
         assert "1111" not in repr(keys.PatientKey(b"1" * 32))
