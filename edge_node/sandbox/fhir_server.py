@@ -14,6 +14,7 @@ from edge_node.sandbox.samples.people import Party, Patient, patient
 
 _PATIENTS = 400
 _NOBODY_ASKED = 3  # whose data a read without a patient gives
+_STORES = frozenset({"create", "update"})
 
 
 class FhirServer:
@@ -35,11 +36,13 @@ class FhirServer:
         if kind.action == "search":
             return resource_reply(asked, bundle([make(kind.resource, self._about(found, ""))] if found else []))
         about = self._about(found or patient(_NOBODY_ASKED), seen.id)
+        if found is None and kind.action in _STORES:
+            return _stored(asked, kind.action, about.id)
         match kind.action:
             case "read":
                 return resource_reply(asked, make(kind.resource, about), ETag='W/"1"')
             case "create":
-                place = f"{asked.path}/{about.id}/_history/1"
+                place = _place(asked, about.id)
                 return resource_reply(asked, make(kind.resource, about), 201, Location=place, ETag='W/"1"')
             case "update":
                 return resource_reply(asked, make(kind.resource, about), 200, ETag='W/"2"')
@@ -50,3 +53,14 @@ class FhirServer:
     def _about(self, who: Patient, id_: str) -> Subject:
         moment = f"{self._now():%Y-%m-%dT%H:%M:%SZ}"
         return Subject(patient=who, party=self._party, seed=self._chance(16), moment=moment, given_id=id_)
+
+
+def _stored(asked: FhirAsked, action: str, id_: str) -> FhirReply:
+    """Say that it is stored, and no more: a resource that names no patient is not answered with one that does."""
+    if action == "update":
+        return FhirReply(status=200, headers={"etag": 'W/"2"'})
+    return FhirReply(status=201, headers={"location": _place(asked, id_), "etag": 'W/"1"'})
+
+
+def _place(asked: FhirAsked, id_: str) -> str:
+    return f"{asked.path}/{id_}/_history/1"
