@@ -50,6 +50,12 @@ def bundle(bsn: str = PATIENT, count: int = 1, **more: Any) -> bytes:
     return json.dumps({"resourceType": "Bundle", "type": "searchset", "entry": [entry] * count, **more}).encode()
 
 
+def outcome(code: str) -> bytes:
+    """An OperationOutcome with one code of the switchboard's."""
+    issue = {"severity": "error", "code": "transient", "details": {"coding": [{"code": code}]}}
+    return json.dumps({"resourceType": "OperationOutcome", "issue": [issue]}).encode()
+
+
 def payload(path: str = SEARCH, method: str = "GET", body: bytes = b"", **headers: str) -> Payload:
     """A request with an access token; a header that is empty is left out."""
     given = {"authorization": bearer(), "aorta-id": IDS} | {n.replace("_", "-"): v for n, v in headers.items()}

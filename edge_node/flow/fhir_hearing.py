@@ -131,6 +131,11 @@ class FhirVerdict:
         """Whether it may have been done although an error was answered."""
         return fhir_answer.is_unknown(self.answer, self.asked.classes)
 
+    @property
+    def is_unexplained(self) -> bool:
+        """Such an error with nothing in it by which its sender could know: a page, or codes that nobody published."""
+        return self.is_unknown
+
     def meaning(self, *, has_token: bool, unknown: bool) -> tuple[Meaning, str]:
         """What follows for a kept request."""
         row = self.asked.row

@@ -98,8 +98,13 @@ class Handover:
         if unknown and not answered.verdict.is_unknown:
             return await self._refused_now(handed, answered)
         # A copy of a message that was refused is processed anew (design section 3).
-        code = "EN-SWITCHBOARD-FAULT" if answered.is_fault else "EN-DELIVERY-REFUSED"
+        is_fault = answered.is_fault or answered.verdict.is_unexplained
+        code = "EN-SWITCHBOARD-FAULT" if is_fault else "EN-DELIVERY-REFUSED"
         await self._keeper.abandon(push, code, unknown=answered.verdict.is_unknown)
+        if answered.verdict.is_unexplained and push.direction is Direction.OUT:
+            # Its sender hears what is remembered of it, and not of a fault that looks like the end.
+            why = OutcomeUnknown(f"HTTP status {answered.stored.status}", code=code)
+            return asking.voice.outcome_unknown(why)
         if answered.is_fault:
             return asking.voice.fault_of_other_side(answered.stored)
         return asking.voice.again(answered.stored)

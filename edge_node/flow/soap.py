@@ -180,6 +180,11 @@ class SoapVerdict:
         """A fault can be of anything on the way: it does not say that the message was not processed."""
         return self.fault is not None and not self.fault.is_client
 
+    @property
+    def is_unexplained(self) -> bool:
+        """A fault is of SOAP: it says itself what its sender can know."""
+        return False
+
     def meaning(self, *, has_token: bool, unknown: bool) -> tuple[Meaning, str]:
         """What follows for a kept message."""
         if self.reading is None:

@@ -128,6 +128,11 @@ class Verdict(Protocol):
         """Whether it may have been processed all the same."""
         ...
 
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether it is unknown, with nothing in the answer that its sender would be better off with."""
+        ...
+
     def meaning(self, *, has_token: bool, unknown: bool) -> tuple[Meaning, str]:
         """What follows for a kept message, with the code that decided."""
         ...

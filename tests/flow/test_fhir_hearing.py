@@ -126,7 +126,10 @@ class TestPush:
             (fhir.answer(fhir.task(), status=201), 201, []),
             (fhir.answer(b"", status=204), 204, []),
             (fhir.answer(b"", status=400), 400, [("EN-DELIVERY-REFUSED", False)]),
-            (fhir.answer(b"oops", status=500), 500, [("EN-SWITCHBOARD-FAULT", True)]),
+            (fhir.answer(b"oops", status=500), 504, [("EN-SWITCHBOARD-FAULT", True)]),
+            (fhir.answer(b"", status=502), 504, [("EN-SWITCHBOARD-FAULT", True)]),
+            (fhir.answer(fhir.outcome("RTEDEST"), status=500), 500, [("EN-DELIVERY-REFUSED", False)]),
+            (fhir.answer(fhir.outcome("NEVERHEARD"), status=500), 504, [("EN-SWITCHBOARD-FAULT", True)]),
             (fhir.answer(fhir.bundle()), 504, [("EN-ANSWER-MISMATCH", True)]),
         ],
     )
