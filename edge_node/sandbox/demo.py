@@ -18,7 +18,7 @@ from edge_node.sandbox.everything import fhir_from_local, one_of_everything
 from edge_node.sandbox.interrupts import on_signals
 from edge_node.sandbox.keeping_open import recipes
 from edge_node.sandbox.killing import Killer, new_seed
-from edge_node.sandbox.ledgers import Comparison, compare
+from edge_node.sandbox.ledgers import Comparison, compare, failed_legs
 from edge_node.sandbox.result import Outcome, Result
 from edge_node.sandbox.samples.fhir import fhir_kinds
 from edge_node.sandbox.site import AIS, HIS
@@ -88,7 +88,12 @@ def run(stage: Stage, options: Options, teller: Teller) -> Result:
         comparison = drain(stage, options, step, Killer(stage.kill_node, options.kills, random.Random(options.seed)))
     kept = sum(stage.ask(one.name, "state")["kept"] for one in (HIS, AIS))
     return Result(
-        comparison=comparison, outcomes=outcomes, kept=kept, kills=len(stage.kills), seconds=time.monotonic() - begun
+        comparison=comparison,
+        outcomes=outcomes,
+        legs=failed_legs(stage.ledger("switchboard")),
+        kept=kept,
+        kills=len(stage.kills),
+        seconds=time.monotonic() - begun,
     )
 
 

@@ -22,7 +22,7 @@ class Line:
     """One event at one party. Moments are seconds since the epoch."""
 
     time: float
-    event: str  # sent, received, answered, cut, restored
+    event: str  # sent, received, answered, refused, failed (one source of a batch), cut, restored
     leg: str = ""  # out: local system to switchboard; in: switchboard to local system
     role: str = ""  # push, query, line
     id: str = ""

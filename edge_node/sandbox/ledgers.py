@@ -67,6 +67,24 @@ def compare(sent: Iterable[Line], received: Iterable[Line], disruptions: Sequenc
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedLeg:
+    """A question to one source that got no good answer, whatever the batch around it says."""
+
+    id: str
+    interaction: str
+    outcome: str
+
+
+def failed_legs(switchboard: Iterable[Line]) -> tuple[FailedLeg, ...]:
+    """Return the legs of batches that a source, or the node before it, said no to."""
+    return tuple(
+        FailedLeg(id=line.id, interaction=line.interaction, outcome=line.outcome)
+        for line in switchboard
+        if line.event == "failed"
+    )
+
+
 def _by_id(lines: Iterable[Line]) -> dict[str, list[Line]]:
     found: dict[str, list[Line]] = defaultdict(list)
     for line in lines:

@@ -7,7 +7,7 @@ Must not know: how it came about.
 from dataclasses import dataclass
 from typing import Any, Final
 
-from edge_node.sandbox.ledgers import POSITIVE, Comparison
+from edge_node.sandbox.ledgers import POSITIVE, Comparison, FailedLeg
 
 _SHOWN: Final = 20
 _WORDS: Final = {"AA": "answer", "CA": "receipt"}
@@ -50,6 +50,7 @@ class Result:
 
     comparison: Comparison
     outcomes: tuple[Outcome, ...] = ()
+    legs: tuple[FailedLeg, ...] = ()  # those that got a no
     kept: int = 0
     kills: int = 0
     seconds: float = 0.0
@@ -61,9 +62,9 @@ class Result:
 
     @property
     def refused(self) -> int:
-        """Messages that got a no: queries, signals, and pushes refused for good."""
+        """Messages that got a no: queries, legs to one source of a batch, signals, and pushes refused for good."""
         others = sum(1 for one in self.outcomes if one.role != "push" and one.outcome not in POSITIVE)
-        return others + len(self.comparison.refused)
+        return others + len(self.legs) + len(self.comparison.refused)
 
     @property
     def is_good(self) -> bool:
@@ -105,6 +106,7 @@ class Result:
             "refused": found.refused,
         }
         lines = [f"{kind}: {id_}" for kind, ids in kinds.items() for id_ in ids[:_SHOWN]]
+        lines += [f"leg {leg.interaction}: {leg.outcome}" for leg in self.legs[:_SHOWN]]
         return lines + [
             f"{one.who} {one.kind}: {one.outcome}" for one in self.outcomes if one.outcome not in POSITIVE
         ]

@@ -164,14 +164,21 @@ class Switchboard:
         self._means.ledger.message("sent", "in", seen, leg.body)
         try:
             answer = await self._deliver(leg.source, leg.path, leg.soap_action, leg.body)
-        except Unreached:
+        except Unreached as error:
+            self._note_answered(leg, str(error))
             return self._entry(
                 question, leg.kind.answer, _error("RTEDEST", f"application {leg.source} is not reached")
             )
         if not belongs(leg, question, answer):
+            self._note_answered(leg, "INVALIDEANTW")
             return self._entry(question, leg.kind.answer, _error("INVALIDEANTW", f"application {leg.source}"))
-        self._means.ledger.message("answered", "in", seen, leg.body, outcome=outcome_of(answer))
+        self._note_answered(leg, outcome_of(answer))
         return answer
+
+    def _note_answered(self, leg: Leg, outcome: str) -> None:
+        """Its asker sees a batch that says yes, whatever one source said: a no stands in this ledger only."""
+        event = "answered" if outcome in POSITIVE else "failed"
+        self._means.ledger.message(event, "in", read(leg.body), leg.body, outcome=outcome)
 
     async def _forward(self, seen: Seen, asked: Asked, fault: Fault | None) -> bytes:
         if seen.receiver not in self._means.onward and seen.receiver not in self._means.guests:
@@ -203,7 +210,7 @@ class Switchboard:
             return guest.answer(read(body))
         told = await self._means.onward.post(to, path=path, soap_action=soap_action, body=body, bad=bad)
         if told.status != 200:
-            raise Unreached(f"HTTP {told.status}")
+            raise Unreached(told.headers.get("edge-node-error") or f"HTTP {told.status}")
         return told.body
 
     async def _hold(self, receiver: str) -> None:

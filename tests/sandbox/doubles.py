@@ -1,13 +1,15 @@
 """What the tests of the sandbox share: makers with a fixed clock and counted chance, and a node in little."""
 
 import itertools
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from twisted.internet.defer import Deferred, succeed
 
 from edge_node.sandbox.application import Application
-from edge_node.sandbox.exchange import Asked
+from edge_node.sandbox.exchange import Asked, Reply
 from edge_node.sandbox.his import LocalSystem
 from edge_node.sandbox.http import Told, Unreached
 from edge_node.sandbox.ledger import Ledger, Line
@@ -24,11 +26,20 @@ def maker(party: Party, zim: str = "1") -> Maker:
     return Maker(party, zim=zim, now=lambda: NOW, chance=lambda nbytes: f"{next(_count):0{2 * nbytes}x}")
 
 
+class System(Protocol):
+    """A local system behind a node."""
+
+    async def handle(self, asked: Asked, headers: dict[str, str]) -> Reply:
+        """Answer one request."""
+        ...
+
+
 class Onward:
     """Hands every message to a local system at once, as a node does; nobody is there while `is_down`."""
 
-    def __init__(self, systems: dict[str, LocalSystem]) -> None:
-        self.systems = systems
+    def __init__(self, systems: Mapping[str, System]) -> None:
+        self.systems = dict(systems)
+        self.refusal: Told | None = None  # of the node, to everything
         self.paths: list[tuple[str, str]] = []
         self.bad: list[str | None] = []
         self.is_down = False
@@ -41,6 +52,8 @@ class Onward:
     ) -> Told:
         if self.is_down:
             raise Unreached("down")
+        if self.refusal is not None:
+            return self.refusal
         self.paths.append((path, soap_action))
         self.bad.append(bad)
         reply = await self.systems[application].handle(Asked(path=path, soap_action=soap_action, body=body), {})

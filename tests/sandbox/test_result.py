@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge_node.sandbox.ledgers import Comparison
+from edge_node.sandbox.ledgers import Comparison, FailedLeg
 from edge_node.sandbox.result import Outcome, Result
 
 
@@ -12,6 +12,9 @@ def outcome(who: str, kind: str, code: str, role: str = "push") -> Outcome:
 
 def result(*outcomes: Outcome, lost: tuple[str, ...] = ()) -> Result:
     return Result(comparison=Comparison(sent=2, delivered=2 - len(lost), lost=lost), outcomes=outcomes)
+
+
+LEG = FailedLeg(id="1", interaction="QUMT_IN020010NL02", outcome="EN-WRONG-PATIENT")
 
 
 class TestResult:
@@ -25,11 +28,17 @@ class TestResult:
             result(lost=("1",)),
             result(outcome("his", "ping", "RTEDEST", "query")),
             Result(comparison=Comparison(sent=0, delivered=0)),
+            Result(comparison=Comparison(sent=2, delivered=2), legs=(LEG,)),
         ],
     )
     def test_is_bad_when_one_was_lost_or_refused_or_none_was_sent(self, bad: Result) -> None:
         """A demo that cannot fail proves nothing."""
         assert not bad.is_good
+
+    def test_a_leg_that_got_a_no_is_counted_and_told(self) -> None:
+        """The batch around it says yes to its asker, who would never know that a source was not heard."""
+        found = Result(comparison=Comparison(sent=2, delivered=2), legs=(LEG,))
+        assert (found.figures()["refused"], found.troubles()) == (1, ["leg QUMT_IN020010NL02: EN-WRONG-PATIENT"])
 
     def test_one_row_a_kind_counts_both_directions(self) -> None:
         """A developer sees at a glance which of his messages were tried, and which way."""

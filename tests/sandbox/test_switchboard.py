@@ -9,9 +9,12 @@ from twisted.internet.defer import ensureDeferred
 
 from edge_node.sandbox.exchange import Asked, Reply
 from edge_node.sandbox.faults import Fault
+from edge_node.sandbox.http import Told
 from edge_node.sandbox.ledger import read_ledger
+from edge_node.sandbox.ledgers import failed_legs
 from edge_node.sandbox.reading import Seen, enclosed, read
-from edge_node.sandbox.samples.making import Sample
+from edge_node.sandbox.samples.kinds import BY_INTERACTION
+from edge_node.sandbox.samples.making import Sample, Verdict
 from edge_node.sandbox.samples.people import HOSPITAL, PHARMACY, PRACTICE, patient
 from tests.sandbox.doubles import Bench, maker
 
@@ -48,6 +51,17 @@ def told(bench: Bench, one: Sample) -> Seen:
 def register(bench: Bench, *applications: str, data: str = "272353") -> None:
     for application in applications:
         bench.switchboard.registers.register(patient(1).bsn, data, application)
+
+
+class Negative:
+    """A local system that answers every leg with a no."""
+
+    async def handle(self, asked: Asked, headers: dict[str, str]) -> Reply:
+        """Answer in the right form, with an error."""
+        seen = read(asked.body)
+        kind = BY_INTERACTION[seen.interaction]
+        verdict = Verdict(type_code="AE", code="NS200", text="not now")
+        return Reply(status=200, body=maker(PHARMACY).answer(str(kind.answer), seen, None, verdict))
 
 
 class TestPushes:
@@ -166,6 +180,31 @@ class TestIndirectQueries:
         failed = next(entry for entry in enclosed(batch.element) if entry.sender == "1")
         assert (batch.type_code, failed.type_code, failed.codes) == ("AA", "AE", ("RTEDEST",))
         assert failed.target == one.id
+
+    def test_a_leg_that_fails_stands_in_the_ledger(self, bench: Bench) -> None:
+        """The batch says yes to its asker; only here a node that refuses its legs can be seen."""
+        register(bench, PHARMACY.application)
+        ask(bench, sample("dispense-query"))
+        bench.onward.is_down = True
+        ask(bench, sample("dispense-query"))
+        (failed,) = failed_legs(read_ledger(bench.folder / "switchboard"))
+        assert (failed.interaction, failed.outcome) == ("QURX_IN990111NL", "down")
+
+    def test_a_leg_that_a_node_refuses_is_told_by_its_code(self, bench: Bench) -> None:
+        """The code is what one looks up."""
+        register(bench, PHARMACY.application)
+        bench.onward.refusal = Told(status=500, headers={"edge-node-error": "EN-WRONG-PATIENT"}, body=b"")
+        ask(bench, sample("dispense-query"))
+        (failed,) = failed_legs(read_ledger(bench.folder / "switchboard"))
+        assert failed.outcome == "EN-WRONG-PATIENT"
+
+    def test_a_leg_that_is_answered_with_a_no_stands_in_the_ledger(self, bench: Bench) -> None:
+        """A negative answer in the right form is still one source that was not heard."""
+        register(bench, PHARMACY.application)
+        bench.onward.systems[PHARMACY.application] = Negative()
+        ask(bench, sample("dispense-query"))
+        (failed,) = failed_legs(read_ledger(bench.folder / "switchboard"))
+        assert failed.outcome == "NS200"
 
     def test_a_context_query_becomes_a_leg_for_each_kind_of_data(self, bench: Bench) -> None:
         """Chain care is asked once and answered by all that belongs to it."""
