@@ -22,7 +22,7 @@ from edge_node.formats.fhir_headers import (
     read_aorta_version,
 )
 from edge_node.formats.fhir_json import PIECE_BYTES
-from edge_node.formats.fhir_patients import numbers_in_parameter, numbers_in_query, patient_number
+from edge_node.formats.fhir_patients import numbers_in_query, numbers_in_search, patient_number
 from edge_node.formats.fhir_saml import patients_of
 from edge_node.model.fhir import Action, Claims, FhirCall, FhirReading, SamlTokens
 from edge_node.model.identifiers import Bsn
@@ -114,8 +114,9 @@ def _outside(
         yield "token", claims.patient
     if tokens is not None:
         yield from patients_of(tokens)
-    yield from _named("query", (number for _, value in call.parameters for number in numbers_in_parameter(value)))
-    yield from _named("if-none-exist", numbers_in_query(headers.get("if-none-exist", "").rpartition("?")[2]))
+    condition = headers.get("if-none-exist", "").rpartition("?")[2]
+    yield from _named("query", numbers_in_search(call.parameters, call.resource))
+    yield from _named("if-none-exist", numbers_in_query(condition, call.resource))
 
 
 def _named(place: str, numbers: Iterable[str]) -> Iterator[tuple[str, Bsn]]:

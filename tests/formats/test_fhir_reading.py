@@ -83,6 +83,37 @@ class TestPatient:
         assert {place for place, _ in patients.found} == places
 
     @pytest.mark.parametrize(
+        "search",
+        [
+            f"Task?patient.identifier={OTHER_PATIENT}",
+            f"Task?patient.identifier=%7C{OTHER_PATIENT}",
+            f"Task?subject:identifier=a,{OTHER_PATIENT}",
+            f"Task?subject:Patient.identifier:exact={OTHER_PATIENT}",
+            f"Task?encounter.patient.identifier={OTHER_PATIENT}",
+            f"Task?patient={OTHER_PATIENT}",
+            f"Patient?identifier={OTHER_PATIENT}",
+            f"Patient?identifier=|{OTHER_PATIENT}%20",
+        ],
+    )
+    def test_is_seen_without_a_system_where_a_patient_is_named(self, search: str) -> None:
+        """Whoever answers looks the number up all the same: a token for another one must not open the record."""
+        patients = read_fhir(a_request(path=f"fhir/R4/{search}")).patients
+        assert patients.disagree
+        assert {place for place, _ in patients.found} == {"token", "query"}
+
+    def test_is_seen_without_a_system_in_a_condition(self) -> None:
+        """A record made unless there is one is made for whom the condition names."""
+        patients = read_fhir(a_create(if_none_exist=f"patient.identifier={OTHER_PATIENT}")).patients
+        assert patients.disagree
+
+    @pytest.mark.parametrize("value", ["999911121", f"Patient/{PATIENT}", f"{PATIENT}0", "ext-1", f"urn:a|{PATIENT}"])
+    def test_is_none_where_a_patient_has_another_id(self, value: str) -> None:
+        """A server's own id of a patient is no number, and no reason to refuse."""
+        assert (
+            read_fhir(a_request(path=f"fhir/R4/Task?patient={value}", authorization=a_token())).patients.found == ()
+        )
+
+    @pytest.mark.parametrize(
         "value", ["", PATIENT, f"urn:other|{PATIENT}", f"{BSN}|", f"{BSN}", f"{BSN}\\|{PATIENT}", "a|b,c"]
     )
     def test_is_none_where_a_parameter_names_no_bsn(self, value: str) -> None:
