@@ -123,6 +123,7 @@ class Line:
             classes=fittings.classes,
             turns=turns,
             chance=fittings.chance,
+            mark=fittings.keeper.mark,
         )
         self._speeches: dict[Format, Speech] = {Format.SOAP: soap, Format.FHIR: fhir}
         self.ticker = Ticker(self._out[Format.SOAP], soap, lambda: self._choices.site, fittings.clock)

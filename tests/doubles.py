@@ -117,6 +117,9 @@ class MemoryKeeper:
         self.due.append(uid)
         return Admitted(uid=uid, entry=None)
 
+    def mark(self, digest: bytes) -> str:
+        return digest.hex()[:16]
+
     async def begin(self, push: Push) -> Admission:
         self._check()
         if (known := self._known(push)) is not None:

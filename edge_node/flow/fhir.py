@@ -7,7 +7,7 @@ Must not know: where a request goes, whether it is kept.
 import hashlib
 import uuid
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -69,6 +69,7 @@ class FhirSpeech:
     classes: Mapping[str, CodeClass]
     turns: Turns
     chance: Chance
+    mark: Callable[[bytes], str]  # a short name of a content, which may be shown
 
     async def understand(self, arrival: Arrival, site: Site) -> Understood:
         """Read and judge a request. Raises `Refused`."""
@@ -184,7 +185,8 @@ class FhirSpeech:
         name = f"{chain}/{case.interaction}"
         if case.direction is Direction.IN and case.application is not None:
             # One chain may come to several organisations behind this node: what one gets is no copy of another's.
-            name = f"{name}/{case.application.id}"
+            # So may several notifications of one kind: only what says the same is a copy.
+            return MessageId(_UUIDS, f"{name}/{case.application.id}"[:111] + f"/{self.mark(case.reading.digest)}")
         return MessageId(_UUIDS, name[:128])
 
 

@@ -58,6 +58,10 @@ class Keeper(Protocol):
         """
         ...
 
+    def mark(self, digest: bytes) -> str:
+        """Return a short name of a content, by which nobody can guess it; it never changes."""
+        ...
+
     async def begin(self, push: Push) -> Admission:
         """The same for a push the node does not keep: only duplicate memory and record, no body.
 

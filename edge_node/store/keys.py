@@ -38,6 +38,10 @@ class PatientKey:
         """Return what stands for a content: an address can hold a patient number and little that is not known."""
         return hmac.digest(self.secret, b"content:" + digest, "sha256")
 
+    def mark(self, digest: bytes) -> str:
+        """Return a short name of a content, which may be shown: nobody without the key can guess it from one."""
+        return hmac.digest(self.secret, b"mark:" + digest, "sha256")[:8].hex()
+
 
 def lane(direction: str, ends: str, whose: bytes | str, order: str) -> bytes:
     """Return the name of the lane; `whose` is the patient's hash, or the sender where no patient is named."""

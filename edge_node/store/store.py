@@ -39,6 +39,7 @@ class Store:
         self._chance = around.chance
         self._aside = shell.aside
         self._run = opened.session.run
+        self._key = opened.session.key
         self._reader = reader
         self._writer = Writer(opened.session, shell.call_from_thread, shell.on_fatal, opened.database.close)
         self._writer.start()
@@ -53,6 +54,10 @@ class Store:
         """Commit message, memory, record and first answer at once; leased when asked and head of its lane."""
         asked = self._asked(lease=lease, answer=answer)
         return await self._writer.do(lambda session: admission.keep(session, push, asked), len(push.payload.body))
+
+    def mark(self, digest: bytes) -> str:
+        """Name a content in a few letters, the same ones in every run."""
+        return self._key.mark(digest)
 
     async def begin(self, push: Push) -> Admission:
         """Commit that a push is handed over while its sender waits."""

@@ -70,6 +70,19 @@ class TestIds:
         (record,) = bench.keeper.records
         assert record.message_id == f"2.25/{fhir.CHAIN}/search:MedicationRequest:1.0:request"
 
+    def test_what_comes_in_is_known_by_its_content_too(self) -> None:
+        """One chain may bring several notifications of one kind to one organisation."""
+        bench = Bench(
+            inward=ScriptedDoor(*[fhir.answer(fhir.task(), status=201)] * 2), applications={PRACTICE: SERVES}
+        )
+        for id_ in ("1", "2"):
+            bench.fhir(Direction.IN, fhir.payload("fhir/R4/Task", "POST", fhir.task(id_=id_)))
+        first, second = (push.message_id.extension for push in bench.keeper.begun)
+        start = f"{fhir.CHAIN}/create:Task:2.0:request/{PRACTICE}/"
+        assert first.startswith(start)
+        assert second.startswith(start)
+        assert first != second
+
     def test_row_gives_the_version_where_the_sender_did_not(self) -> None:
         """Search of MedicationRequest is at 1.0."""
         bench = Bench(ScriptedDoor(fhir.answer(fhir.bundle())))

@@ -30,6 +30,12 @@ class TestPatientKey:
         assert one.content(b"digest") == one.content(b"digest")
         assert len({b"digest", one.content(b"digest"), other.content(b"digest")}) == 3
 
+    def test_a_mark_may_be_shown(self) -> None:
+        """It tells contents apart, and says nothing of what the store compares."""
+        key = keys.PatientKey(b"1" * 32)
+        assert key.mark(b"one") != key.mark(b"two")
+        assert key.mark(b"one") not in key.content(b"one").hex()
+
     def test_it_is_in_no_text(self) -> None:
         """A traceback must not give it away."""
         assert "1111" not in repr(keys.PatientKey(b"1" * 32))
