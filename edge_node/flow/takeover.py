@@ -4,7 +4,7 @@ Knows: when the answer is the other side's own, when it is "kept", and what a co
 Must not know: how messages are kept or delivered, what an acknowledgement looks like.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from twisted.internet.interfaces import IReactorTime
@@ -50,6 +50,8 @@ class Takeover:
                     return await self._kept(taken, uid)
                 case Known(uid=str() as uid, answer=None, code=""):
                     return await self._join(taken, uid)
+                case Known(uid=str() as uid, answer=None, code="EN-TOKEN-SPENT"):
+                    return _waiting(taken.voice, uid, "EN-TOKEN-SPENT")
         except StoreUnavailable as error:
             # It was kept: "nothing was accepted" would make its sender write it anew, under another id.
             return taken.voice.outcome_unknown(OutcomeUnknown(error.detail, code=error.code))
@@ -67,7 +69,7 @@ class Takeover:
     async def _tried(self, taken: Taken, uid: str, handover: Promise[Outcome]) -> Reply:
         outcome = await handover.within(self._clock, taken.wait_s)
         if outcome is not None and outcome.meaning is Meaning.TOKEN:
-            return self._needs_token(taken.voice, outcome)
+            return _needs_token(taken.voice, uid, outcome)
         final = outcome is not None and outcome.meaning in {Meaning.DELIVERED, Meaning.DEAD}
         if outcome is not None and final and outcome.answer is not None:
             # A copy of a refused message is processed anew: only the good answer is remembered.
@@ -75,14 +77,6 @@ class Takeover:
                 await self._keeper.answered(uid, outcome.answer)
             return taken.voice.again(outcome.answer)
         return await self._kept(taken, uid)
-
-    def _needs_token(self, voice: Voice[Any], outcome: Outcome) -> Reply:
-        """The signer may still be there: told now, not only where "kept" is told."""
-        if not outcome.is_sent:
-            return voice.refused_as(outcome.code, "")
-        if outcome.answer is None:
-            return voice.outcome_unknown(OutcomeUnknown(outcome.code))
-        return voice.refused_as("EN-TOKEN-SPENT", f"the other side answered {outcome.code}")
 
     async def _kept(self, taken: Taken, uid: str) -> Reply:
         return taken.voice.again(await self._keeper.answered(uid, taken.voice.kept(uid)))
@@ -93,3 +87,20 @@ class Takeover:
         if handover is None:
             return await self._kept(taken, uid)
         return await self._tried(taken, uid, handover)
+
+
+def _needs_token(voice: Voice[Any], uid: str, outcome: Outcome) -> Reply:
+    """The signer may still be there: told now, not only where "kept" is told."""
+    if not outcome.is_sent:
+        return _waiting(voice, uid, outcome.code)
+    if outcome.answer is None:
+        why = "" if outcome.code == OutcomeUnknown.code else f"{outcome.code}; "
+        return _waiting(voice, uid, OutcomeUnknown.code, why)
+    return _waiting(voice, uid, "EN-TOKEN-SPENT", f"the other side answered {outcome.code}; ")
+
+
+def _waiting(voice: Voice[Any], uid: str, code: str, why: str = "") -> Reply:
+    """No, and yet it is kept: who signs again must know where, and why nothing else for this patient goes."""
+    reply = voice.refused_as(code, f"{why}message {uid} waits for a new signature, and its lane is closed until then")
+    headers = (("location", f"/v1/messages/{uid}"), ("edge-node-state", "needs-token"))
+    return replace(reply, headers=(*reply.headers, *headers))

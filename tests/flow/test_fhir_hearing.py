@@ -119,6 +119,27 @@ class TestKept:
         assert [(event, code) for _, event, code in bench.keeper.ended] == [ended]
 
 
+class TestNeedsToken:
+    @pytest.mark.parametrize(
+        ("answer", "status", "code"),
+        [
+            (Refused(code="EN-TOKEN-REFUSED"), 401, "EN-TOKEN-REFUSED"),
+            (fhir.answer(b"", status=401), 401, "EN-TOKEN-SPENT"),
+            (OutcomeUnknown(), 504, "EN-OUTCOME-UNKNOWN"),
+        ],
+    )
+    def test_says_where_it_waits(self, answer: GivenAnswer | Exception, status: int, code: str) -> None:
+        """The user signs again at that address; nothing else for the patient goes until then."""
+        exchanges = an_application(fhir_tokens=TokenMode.EXCHANGE, renews_tokens=True)
+        bench = Bench(ScriptedDoor(answer), applications={PRACTICE: exchanges})
+        said = {"authorization": "", "edge_node_transaction_token": fhir.transaction_token()}
+        reply = bench.fhir(Direction.OUT, fhir.payload("fhir/R4/Task", "POST", fhir.task(), **said))
+        headers = dict(reply.headers)
+        assert (reply.status, headers["edge-node-error"], headers["edge-node-state"]) == (status, code, "needs-token")
+        assert headers["location"] == f"/v1/messages/{1:032x}"
+        assert b"waits for a new signature" in reply.body
+
+
 class TestPush:
     @pytest.mark.parametrize(
         ("answer", "status", "abandoned"),

@@ -104,6 +104,24 @@ class TestOut:
         assert fault(bench.from_local(SIGNED).body).code == "EN-OUTCOME-UNKNOWN"
         assert [event for _, event, _ in bench.keeper.ended] == [Event.TOKEN_SPENT]
 
+    @pytest.mark.parametrize(
+        ("answer", "code"),
+        [
+            (OutcomeUnknown(), "EN-OUTCOME-UNKNOWN"),
+            (OutcomeUnknown(code="EN-ANSWER-BROKEN"), "EN-OUTCOME-UNKNOWN"),
+            (GivenAnswer(messages.an_ack_of(WRAPPER, "CE", code="RTEDEST")), "EN-TOKEN-SPENT"),
+        ],
+    )
+    def test_says_where_it_waits_for_a_signature(self, answer: GivenAnswer | Exception, code: str) -> None:
+        """It is an error, and yet the message is kept: until it is signed nothing else for the patient goes."""
+        reply = Bench(ScriptedDoor(answer), applications=RENEWS).from_local(SIGNED)
+        uid = f"{1:032x}"
+        said = dict(reply.headers)
+        assert (said["edge-node-error"], said["location"], said["edge-node-state"]) == (
+            code, f"/v1/messages/{uid}", "needs-token",
+        )  # fmt: skip
+        assert f"message {uid} waits for a new signature" in reply.why
+
     def test_never_sends_a_token_twice(self) -> None:
         """RTEDEST came from the switchboard: it has seen the token."""
         refusal = messages.an_ack_of(WRAPPER, "CE", code="RTEDEST")
@@ -137,7 +155,9 @@ class TestOut:
         bench = Bench(applications=RENEWS)
         bench.keeper.memory[str(WRAPPER.id)] = (read(SIGNED).digest, "1" * 32, None)
         bench.keeper.spent.add("1" * 32)
-        assert fault(bench.from_local(SIGNED).body).code == "EN-TOKEN-SPENT"
+        reply = bench.from_local(SIGNED)
+        assert fault(reply.body).code == "EN-TOKEN-SPENT"
+        assert dict(reply.headers)["location"] == f"/v1/messages/{'1' * 32}"
 
     def test_delivers_though_its_sender_hung_up(self) -> None:
         """A sender that goes away between commit and answer must not leave a message nobody delivers."""

@@ -184,6 +184,10 @@ class TestKept(Pushes):
         assert (told.status, outcome_of(told)["code"]) == (504, "EN-OUTCOME-UNKNOWN")
         (row,) = await self.kept_messages()
         assert (row.state.value, row.unknown) == ("NEEDS_TOKEN", True)
+        assert (told.headers["location"], told.headers["edge-node-state"]) == (
+            f"/v1/messages/{row.uid}",
+            "needs-token",
+        )
 
     async def test_new_signature_sends_it_again(self) -> None:
         """The same request with another transaction token is a renewal, not a copy."""
