@@ -6,7 +6,6 @@ Must not know: how the tree is written, what is judged of it.
 The type of a resource may be told after its content (JSON), so what depends on it is decided when the resource ends.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -30,7 +29,7 @@ OTHER_PEOPLE: Final = frozenset({"RelatedPerson", "Practitioner", "PractitionerR
 #: Values that may be an address with a search in it.
 _ADDRESSES: Final = frozenset({"url", "reference", "fullUrl"})
 _KEPT: Final = frozenset({"system", "value", "type", "id", "severity", "code", "status"})
-_MAX_FOUND: Final = 64  # issues, identifiers and statuses beyond are left out
+_MAX_FOUND: Final = 64  # issues and statuses beyond are left out
 _CODE: Final = "EN-FHIR-BODY"
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{1,63}")
 #: What an element of FHIR is called. A place is told in errors and logs: in JSON a name may be any text.
@@ -56,7 +55,6 @@ class FhirDraft:
     def __init__(self) -> None:
         self._open: list[_Element] = []
         self._patients: dict[tuple[str, str], Bsn] = {}
-        self._identifiers: list[bytes] = []
         self._issues: list[OutcomeIssue] = []
         self._statuses: dict[str, None] = {}  # each once: one refusal among thousands counts
         self.resource_type: str | None = None  # of the root
@@ -120,7 +118,6 @@ class FhirDraft:
             patients=self.patients,
             id=self._id,
             bundle=self._bundle,
-            identifiers=tuple(sorted(set(self._identifiers))),
             issues=tuple(self._issues),
             statuses=tuple(self._statuses),
             is_json=is_json,
@@ -147,9 +144,6 @@ class FhirDraft:
     def _identifier(self, element: _Element) -> None:
         systems, values = element.values["system"], element.values.get("value", [])
         if BSN_SYSTEMS.isdisjoint(systems):
-            if element.path == ("identifier",) and len(self._identifiers) < _MAX_FOUND:
-                said = f"{systems[0]}|{values[0] if values else ''}"
-                self._identifiers.append(hashlib.sha256(said.encode("utf-8", "replace")).digest())
             return
         if len(systems) > 1 or len(values) > 1 or None in values:
             raise Refused("an identifier has one system and one value, each a string", code=_CODE)

@@ -32,7 +32,6 @@ _BSN_CLAIM: Final = re.compile(r"bsn|burgerservicenummer", re.IGNORECASE)
 _PATIENT_CLAIM: Final = re.compile(r"patient", re.IGNORECASE)
 _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
 _DEPTH: Final = 16
-_NO_MOMENT: Final = 1e15  # seconds; an integer of JSON may be larger than any float
 
 
 def read_claims(authorization: str) -> Claims:
@@ -46,13 +45,7 @@ def read_claims(authorization: str) -> Claims:
     numbers = set(_numbers(claims, "", _DEPTH))
     if len(numbers) > 1:
         raise Refused("the claims of the token", code="EN-WRONG-PATIENT")
-    return Claims(
-        issuer=_text(claims.get("iss")),
-        token_id=_text(claims.get("jti")),
-        expires_at=_moment(claims.get("exp")),
-        scope=frozenset((*_words(claims.get("scope")), *_words(claims.get("_vrb_ter_scope")))),
-        patient=patient_number("token", numbers.pop()) if numbers else None,
-    )
+    return Claims(patient=patient_number("token", numbers.pop()) if numbers else None)
 
 
 def read_saml(headers: Mapping[str, str]) -> SamlTokens | None:
@@ -135,21 +128,3 @@ def _numbers(value: Any, name: str, depth: int) -> Iterator[str]:
 def _is_number(name: str, digits: str) -> bool:
     """Whether nine digits are a BSN by the name of their claim. What is only called patient may be any id of one."""
     return bool(_BSN_CLAIM.search(name)) or (bool(_PATIENT_CLAIM.search(name)) and is_bsn(digits))
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _moment(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if not abs(value) < _NO_MOMENT:
-        raise Refused("the JWT cannot be read", code=_CODE)
-    return float(value)
-
-
-def _words(value: Any) -> tuple[str, ...]:
-    if isinstance(value, list):
-        return tuple(word for word in value if isinstance(word, str))
-    return tuple(value.split()) if isinstance(value, str) else ()

@@ -59,10 +59,6 @@ class AortaVersion:
 class Claims:
     """What an access token says. It was read, not verified: that is the broker's and the source's part."""
 
-    issuer: str | None = None
-    token_id: str | None = field(default=None, repr=False)
-    expires_at: float | None = None  # seconds since the epoch
-    scope: frozenset[str] = frozenset()
     patient: Bsn | None = field(default=None, repr=False)
 
 
@@ -99,7 +95,6 @@ class FhirBody:
     patients: Patients
     id: str | None = field(default=None, repr=False)
     bundle: str | None = None  # type of the Bundle
-    identifiers: tuple[bytes, ...] = ()  # SHA-256 of each business identifier of the resource itself
     issues: tuple[OutcomeIssue, ...] = ()
     statuses: tuple[str, ...] = ()  # of the entries of a batch-response or transaction-response, each once
     is_json: bool = True
@@ -127,11 +122,6 @@ class FhirReading:
     def resource(self) -> str | None:
         """Type of the resource in the body."""
         return self.body.resource if self.body is not None else None
-
-    @property
-    def identifiers(self) -> tuple[bytes, ...]:
-        """SHA-256 of each business identifier of that resource."""
-        return self.body.identifiers if self.body is not None else ()
 
     @property
     def bundle(self) -> str | None:

@@ -91,6 +91,7 @@ class Authorisation:
         self._system = self._cached(_STELSELTOKEN)
         self._server = self._cached(_METADATA)
         self._server_issuer: str | None = None
+        self._is_restored = False
 
     @property
     def old_copies(self) -> Mapping[str, Finding]:
@@ -121,7 +122,7 @@ class Authorisation:
     # The stelseltoken
 
     async def _stelseltoken(self, application: ApplicationId, *, timeout_s: float) -> Claims:
-        if self._system.is_empty:
+        if self._system.is_empty and not self._is_restored:
             self._restore()
         return await self._system.get(lambda: self._fetch_stelseltoken(application), timeout_s=timeout_s)
 
@@ -150,7 +151,11 @@ class Authorisation:
             log.error("stelseltoken.not-kept", error=type(error).__name__)
 
     def _restore(self) -> None:
-        """Take the copy of an earlier run, judged as if it came now."""
+        """Take the copy of an earlier run, judged as if it came now.
+
+        Reads one small file, once after a start or after new settings: not worth a thread.
+        """
+        self._is_restored = True
         shelved = self._shelf.take()
         if shelved is None:
             return
@@ -222,6 +227,7 @@ class Authorisation:
         self._complaints.clear()
         self._system, self._server = self._cached(_STELSELTOKEN), self._cached(_METADATA)
         self._server_issuer = None
+        self._is_restored = False
 
     def _cached(self, what: str) -> Cached[Claims]:
         times = CacheTimes(keep_for_s=self._in_use.keep_for_s, retry_s=self._in_use.retry_s)
