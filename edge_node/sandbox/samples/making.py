@@ -8,6 +8,7 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -72,6 +73,16 @@ class Sample:
     token: Token | None
 
 
+@cache
+def _templates() -> Environment:
+    """Return the templates, which every maker shares: to compile them takes longer than to write a message."""
+    loader = PackageLoader("edge_node.sandbox.samples", "templates")
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    made.globals["parties"] = tuple(PARTIES.values())
+    made.globals["parts"] = made.get_template("parts.xml.j2").module
+    return made
+
+
 class Maker:
     """Makes messages of one application. `now` and `chance` (random hexadecimal digits) are handed in."""
 
@@ -80,11 +91,7 @@ class Maker:
         self.zim = zim
         self._now = now
         self._chance = chance
-        self._templates = Environment(
-            loader=PackageLoader("edge_node.sandbox.samples", "templates"), autoescape=True, undefined=StrictUndefined
-        )
-        self._templates.globals["parties"] = tuple(PARTIES.values())
-        self._templates.globals["parts"] = self._templates.get_template("parts.xml.j2").module
+        self._templates = _templates()
 
     def new_id(self, mark: str = "") -> MessageId:
         """Return an id never used before; `mark` is put in it, to name a fault for the switchboard."""
