@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from edge_node.formats import interactions
 from edge_node.formats.fhir_patients import BSN_SYSTEM
@@ -102,6 +102,13 @@ def _kind(interaction: str, is_query: bool, is_never: bool) -> FhirKind:
     )
 
 
+@cache
+def _assertion() -> Template:
+    loader = PackageLoader("edge_node.sandbox.samples", "templates")
+    # XML, whatever the file is called.
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("assertion.xml.j2")
+
+
 class FhirMaker:
     """Makes requests and SAML tokens of one party."""
 
@@ -109,9 +116,7 @@ class FhirMaker:
         self.party = party
         self._now = now
         self._chance = chance
-        loader = PackageLoader("edge_node.sandbox.samples", "templates")
-        # XML, whatever the file is called.
-        self._templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+        self._assertion = _assertion()
 
     def request(
         self, kind: FhirKind, patient: Patient, *, to: Party | None = None, is_xml: bool = False
@@ -140,7 +145,7 @@ class FhirMaker:
     def transaction_token(self, sample: FhirSample) -> str:
         """Return a transaction token for this request, base64url; it is not signed: the sandbox has no cards."""
         now = self._now()
-        text = self._templates.get_template("assertion.xml.j2").render(
+        text = self._assertion.render(
             id=f"_{self._chance(16)}",
             party=self.party,
             issued=f"{now:%Y-%m-%dT%H:%M:%SZ}",
