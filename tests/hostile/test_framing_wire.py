@@ -177,3 +177,12 @@ class TestHostOfOurRequests(Hostile):
         names = [name.lower() for name, _ in self.switch.heard[0].lines]
         assert (names.count(b"host"), names.count(b"content-length")) == (1, 1)
         assert {b"upgrade", b"trailer", b"transfer-encoding", b"expect"} & set(names) == set()
+
+
+class TestFhirAddress(Hostile):
+    async def test_with_a_bad_head_is_refused_in_fhir(self) -> None:
+        """A FHIR client cannot read a SOAP fault, and its user would see no reason at all."""
+        head = b"GET /fhir/../Patient HTTP/1.1\r\nHost: a\r\nAccept: application/fhir+json\r\n\r\n"
+        told = [await _told(Caller.at(self.addresses["local"]), head), await _told(self.outside(), head)]
+        assert [one.split(b" ")[1] for one in told] == [b"400", b"400"]
+        assert all(b'"OperationOutcome"' in one and b"EN-HTTP" in one for one in told)
