@@ -188,6 +188,18 @@ class TestStelseltoken(Case):
         self.parties.zim.will(says(500))
         assert (await self.refusal(self.authorisation.broker(HIS, "R4"))).code == "EN-AUTHORISATION-UNREACHABLE"
 
+    async def test_of_an_earlier_run_is_looked_for_once(self) -> None:
+        """While nobody gives one, no request waits for the disk."""
+        path = self.state_dir / "stelseltoken.json"
+        await self.authorisation.broker(HIS, "R4")
+        good = path.read_bytes()
+        path.unlink()
+        self.restarted(hours=1)
+        self.parties.zim.will(says(500), says(500))
+        await self.refusal(self.authorisation.broker(HIS, "R4"))
+        path.write_bytes(good)
+        assert (await self.refusal(self.authorisation.broker(HIS, "R4"))).code == "EN-AUTHORISATION-UNREACHABLE"
+
     async def test_of_an_earlier_run_that_was_tampered_with_is_not_used(self) -> None:
         """Who can write a file must not be able to send requests elsewhere."""
         await self.authorisation.broker(HIS, "R4")
