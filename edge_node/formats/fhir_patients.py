@@ -19,8 +19,9 @@ BSN_SYSTEMS: Final = frozenset({BSN_SYSTEM, f"urn:oid:{BSN_ROOT}"})
 _OR: Final = re.compile(r"(?<!\\),")
 _AND: Final = re.compile(r"(?<!\\)\|")
 _HINTS: Final = ("/bsn", BSN_ROOT, "%2Fbsn", "%2fbsn", "patient", "subject", "identifier")
-#: A parameter whose value is a patient: at the end of a chain too, with or without modifiers, or the type it is of.
-_OF_PATIENT: Final = re.compile(r"(.*[.:])?(patient|subject)(:\w+)?(\.identifier(:\w+)?)?")
+#: A parameter whose value is a number of the patient: at the end of a chain too, with or without modifiers, or the
+#: type it is of. Without `identifier` the value is an id of the server's own, which may look like any number.
+_OF_PATIENT: Final = re.compile(r"(.*[.:])?(patient|subject)((:\w+)?\.identifier(:\w+)?|:identifier)")
 _IDENTIFIER: Final = re.compile(r"identifier(:\w+)?")
 #: A value that says nothing of its system, or that it has none.
 _BARE: Final = re.compile(r"\|?([0-9]{9})")
