@@ -105,7 +105,9 @@ class TestPatient:
         patients = read_fhir(a_create(if_none_exist=f"patient.identifier={OTHER_PATIENT}")).patients
         assert patients.disagree
 
-    @pytest.mark.parametrize("value", [OTHER_PATIENT, f"Patient/{PATIENT}", f"{PATIENT}0", "ext-1", f"urn:a|{PATIENT}"])
+    @pytest.mark.parametrize(
+        "value", [OTHER_PATIENT, f"Patient/{PATIENT}", f"{PATIENT}0", "ext-1", f"urn:a|{PATIENT}"]
+    )
     def test_is_none_where_a_patient_has_another_id(self, value: str) -> None:
         """A server's own id of a patient is no number, and no reason to refuse."""
         assert (
