@@ -26,7 +26,7 @@ NUMBERS = (ANNA.bsn, BRAM.bsn, FAILING)
 
 class TestDay(FhirStory):
     given: ClassVar = {
-        "switchboard": {"waits": {"connect_s": 0.6, "query_out_s": 0.8, "query_in_s": 0.7, "push_wait_s": 0.8}}
+        "switchboard": {"waits": {"connect_s": 1.9, "query_out_s": 2.0, "query_in_s": 2.0, "push_wait_s": 2.0}}
     }
 
     async def day(self) -> list[Told]:

@@ -9,7 +9,7 @@ from tests.stories.fhir_moves import XML, a_task, a_transaction_token, an_aorta_
 from tests.stories.fhir_story import TOKEN, FhirStory, outcome_of
 from tests.stories.moves import BRAM
 
-FAST: dict[str, Any] = {"switchboard": {"waits": {"connect_s": 0.5, "push_wait_s": 1.0, "push_answer_s": 1.0}}}
+FAST: dict[str, Any] = {"switchboard": {"waits": {"connect_s": 1.9, "push_wait_s": 2.0, "push_answer_s": 2.0}}}
 
 
 class Pushes(FhirStory):

@@ -62,7 +62,7 @@ class TestAnswered(FhirStory):
 
 
 class TestNotAnswered(FhirStory):
-    given: ClassVar = {"switchboard": {"waits": {"query_in_s": 0.8}}}
+    given: ClassVar = {"switchboard": {"waits": {"query_in_s": 2.0}}}
 
     async def test_local_system_that_is_down_is_told_as_such(self) -> None:
         """No answer is never read as: nothing known of this patient."""

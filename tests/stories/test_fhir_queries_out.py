@@ -144,7 +144,7 @@ class TestLarge(FhirStory):
 
 
 class TestNotAnswered(FhirStory):
-    given: ClassVar = {"switchboard": {"waits": {"connect_s": 0.8, "query_out_s": 1.0}}}
+    given: ClassVar = {"switchboard": {"waits": {"connect_s": 1.9, "query_out_s": 2.0}}}
 
     async def no(self, told: Told) -> tuple[int, str, str]:
         outcome = outcome_of(told)
@@ -264,7 +264,7 @@ class TestRefused(FhirStory):
 
 
 class TestExchange(FhirStory):
-    given: ClassVar = {"switchboard": {"waits": {"connect_s": 0.8}}}
+    given: ClassVar = {"switchboard": {"waits": {"connect_s": 1.9}}}
 
     async def test_question_gets_an_access_token(self) -> None:
         """The HIS hands in what its user signed, and knows nothing of access tokens."""

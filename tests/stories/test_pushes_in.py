@@ -130,7 +130,7 @@ class TestCopy(Story):
 class TestRelayed(Story):
     given: ClassVar = {
         "switchboard": {
-            "waits": {"connect_s": 0.6, "query_in_s": 0.8},
+            "waits": {"connect_s": 1.9, "query_in_s": 2.0},
             "interactions": [
                 {
                     "id": "PORX_IN932000NL",

@@ -15,7 +15,7 @@ def registers(turn: Turn) -> None:
 
 
 class TestUpdateOfTheIndex(Story):
-    given: ClassVar = {"switchboard": {"waits": {"connect_s": 0.6, "push_wait_s": 0.8}}}
+    given: ClassVar = {"switchboard": {"waits": {"connect_s": 1.9, "push_wait_s": 2.0}}}
 
     async def test_sender_gets_the_switchboards_answer(self) -> None:
         """Whether a patient's data can be found from now on is the switchboard's to say."""

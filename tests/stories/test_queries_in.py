@@ -43,7 +43,7 @@ class TestAnswered(Story):
 
 
 class TestNotAnswered(Story):
-    given: ClassVar = {"local": {"connect_s": 0.6}, "switchboard": {"waits": {"query_in_s": 0.7, "connect_s": 0.6}}}
+    given: ClassVar = {"local": {"connect_s": 1.9}, "switchboard": {"waits": {"query_in_s": 2.0, "connect_s": 1.9}}}
 
     async def _refused(self, *told: moves.Move) -> Told:
         self.systems["his"].will(*told)

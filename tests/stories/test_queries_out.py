@@ -57,7 +57,7 @@ class TestAnswered(Story):
 
 
 class TestNotAnswered(Story):
-    given: ClassVar = {"switchboard": {"waits": {"connect_s": 0.8, "query_out_s": 1.0}}}
+    given: ClassVar = {"switchboard": {"waits": {"connect_s": 1.9, "query_out_s": 2.0}}}
 
     async def test_switchboard_that_is_down_is_named_at_once(self) -> None:
         """The doctor must know within a second that it is the line, and that asking again may help."""
