@@ -18,12 +18,13 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
+from edge_node.choosing import read_settings
 from edge_node.cli.exits import GOOD, INTERNAL, NOT_PERMITTED, SETTINGS, TRY_LATER, exit_code
 from edge_node.errors import EdgeNodeError, SettingsInvalid
 from edge_node.flow.waiting import start
 from edge_node.machine import MachineClock, MonotonicReactor, give_large_memory_back
 from edge_node.model.overview import By
-from edge_node.running import Running, read_settings
+from edge_node.running import Running
 from edge_node.settings.schema import Settings
 from edge_node.status import log, notify
 from edge_node.wire.trust import quiet_about_names

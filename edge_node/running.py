@@ -6,31 +6,28 @@ Must not know: the process: its signals, its exit code, its command line.
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 from prometheus_client import CollectorRegistry
 from twisted.internet.defer import DeferredList, maybeDeferred
-from twisted.internet.interfaces import IDelayedCall, IListeningPort
-from twisted.internet.task import LoopingCall
+from twisted.internet.interfaces import IListeningPort
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from edge_node.building import Workshop, wire
-from edge_node.errors import NotSent, SettingsInvalid, Unavailable
+from edge_node.choosing import choices, code_class, needs_restart, read_settings, retention
+from edge_node.errors import NotSent, SettingsInvalid
 from edge_node.flow.answers import Answers, Pen
-from edge_node.flow.breaker import BreakerPolicy
 from edge_node.flow.fhir import Kept
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.housekeeping import ClockWatch, Housekeeping
-from edge_node.flow.link import Waits
-from edge_node.flow.retry import RetryPolicy
 from edge_node.flow.waiting import start
 from edge_node.formats import error_codes, interactions
-from edge_node.line import Choices, Fittings, Line
+from edge_node.line import Fittings, Line
 from edge_node.listening import Listeners, Serving, listening
 from edge_node.machine import MachineChance, MachineClock
 from edge_node.model.identifiers import ApplicationId, Oid
@@ -40,11 +37,9 @@ from edge_node.model.overview import By, Row
 from edge_node.model.peer import LocalCaller
 from edge_node.observing import Observing
 from edge_node.observing import Parts as ObservedParts
-from edge_node.policy.acknowledgement import CodeClass
 from edge_node.probes.disk import free_bytes
-from edge_node.settings.load import Loaded, load_with_places
+from edge_node.settings.load import Loaded
 from edge_node.settings.schema import Settings
-from edge_node.settings.site import catalogue, site, unknown_interactions
 from edge_node.status import control
 from edge_node.status.api import LocalApi
 from edge_node.status.management import management_site
@@ -52,8 +47,9 @@ from edge_node.status.metrics import Metrics
 from edge_node.status.ports import Change
 from edge_node.status.verbs import Attendant, Parts
 from edge_node.store.store import open_store
-from edge_node.store.surroundings import Retention, Shell
+from edge_node.store.surroundings import Shell
 from edge_node.store.surroundings import Surroundings as StoreSurroundings
+from edge_node.ticking import Ticks
 from edge_node.wire.authorisation import Authorisation, AuthorisationTools
 from edge_node.wire.budget import Budget
 from edge_node.wire.doors import BrokerDoor, LocalDoor, LocalFhirDoor, Route, SwitchboardDoor
@@ -93,7 +89,7 @@ class Running:
         self._answers = self._make_answers(settings)
         self._store = open_store(settings.store_path, self._store_surroundings(settings), self._shell())
         self._authorisation = Authorisation(self._authorisation_tools(settings))
-        self._line = Line(self._choices(settings), self._fittings())
+        self._line = Line(choices(settings, self._table), self._fittings())
         self._listeners = Listeners(self._serving(), reactor)
         self._observing = Observing(self._observed())
         self._clock_watch = ClockWatch(reactor, self._clock.now)
@@ -101,8 +97,7 @@ class Running:
         self._management: IListeningPort | None = None
         self._control: IListeningPort | None = None
         self._askers: control.ControlFactory | None = None
-        self._ticks: LoopingCall | None = None
-        self._first_tick_call: IDelayedCall | None = None
+        self._ticks = Ticks(self._line, reactor, self._chance)
         self._leaving: set[HttpClient] = set()  # of older settings, until what they have in hand is done
 
     @property
@@ -136,7 +131,7 @@ class Running:
             _log.error("certificate.out-of-date", complaint=complaint)
         self._line.begin()
         self._housekeeping.begin()
-        self._begin_ticks()
+        self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
         self._observing.is_serving = True
 
     async def reload(self, by: By) -> None:
@@ -148,11 +143,11 @@ class Running:
         ended = [told for mark, told in wired.out_of_date.items() if mark not in self._wired.fingerprints]
         if ended:
             raise SettingsInvalid(tuple(ended))
-        choices = self._choices(settings)
+        chosen = choices(settings, self._table)
         restart = needs_restart(self._started_with, settings)
         old, self._wired = self._wired, wired
-        self._line.become(choices)
-        self._begin_ticks()
+        self._line.become(chosen)
+        self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
         for client in old.clients():
             self._leaving.add(client)
             start(self._let_go(client, settings.switchboard.waits.query_out_s), _not_let_go)
@@ -167,7 +162,7 @@ class Running:
         limit_s = self._wired.settings.node.drain_s
         self._observing.is_draining = True
         self._housekeeping.stop()
-        self._end_ticks()
+        self._ticks.end()
         end_s = self._reactor.seconds() + limit_s
         await self._listeners.drain(limit_s)
         await self._line.stop(max(0.0, end_s - self._reactor.seconds()))
@@ -201,34 +196,13 @@ class Running:
         return Answers(Pen(root=root, now=self._clock.now, chance=self._chance))
 
     def _store_surroundings(self, settings: Settings) -> StoreSurroundings:
-        keeping = settings.store
-        retention = Retention(
-            delivered_body_s=keeping.body_retention_s,
-            dead_letter_s=keeping.dead_retention_s,
-            memory_s=keeping.memory_retention_s,
-            row_s=keeping.metadata_retention_s,
-        )
-        return StoreSurroundings(clock=self._clock, chance=self._chance, retention=retention)
+        return StoreSurroundings(clock=self._clock, chance=self._chance, retention=retention(settings))
 
     def _shell(self) -> Shell:
         return Shell(call_from_thread=self._reactor.callFromThread, aside=self._aside, on_fatal=_disk_failed)
 
     async def _aside(self, work: Callable[[], Any]) -> Any:
         return await deferToThreadPool(self._reactor, self._pool, work)
-
-    def _choices(self, settings: Settings) -> Choices:
-        breaker, keeping = settings.switchboard.link_breaker, settings.store
-        return Choices(
-            site=site(settings),
-            catalogue=catalogue(settings, self._table),
-            breaker=BreakerPolicy(
-                failures=breaker.failures, probe_s=breaker.probe_s, probe_connect_s=breaker.urgent_connect_s
-            ),
-            retry=RetryPolicy(first_s=keeping.retry.first_pause_s, cap_s=keeping.retry.longest_pause_s),
-            out_concurrency=keeping.out_concurrency,
-            in_concurrency=keeping.in_concurrency,
-            max_at_once_bytes=settings.local.max_inflight_bytes,
-        )
 
     def _fittings(self) -> Fittings:
         return Fittings(
@@ -241,7 +215,7 @@ class Running:
             to_broker=BrokerDoor(self._broker_route),
             access_tokens=self._authorisation,
             answers=self._answers,
-            classes={code: _class_of(row) for code, row in self._codes.items()},
+            classes={code: code_class(row) for code, row in self._codes.items()},
             clock=self._reactor,
             chance=self._chance,
             watch=self._metrics,
@@ -333,30 +307,6 @@ class Running:
 
     # What goes on by itself
 
-    def _begin_ticks(self) -> None:
-        self._end_ticks()
-        interval_s = self._wired.settings.switchboard.tick_interval_s
-        if interval_s is None:
-            return
-        self._ticks = LoopingCall(lambda: start(self._tick(), _tick_failed))
-        self._ticks.clock = self._reactor
-        # Spread over the interval, so that nodes started together do not tick together.
-        self._first_tick_call = self._reactor.callLater(
-            interval_s * self._chance.uniform(), self._ticks.start, interval_s
-        )
-
-    def _end_ticks(self) -> None:
-        if self._first_tick_call is not None and self._first_tick_call.active():
-            self._first_tick_call.cancel()
-        if self._ticks is not None and self._ticks.running:
-            self._ticks.stop()
-
-    async def _tick(self) -> None:
-        now = self._line.site
-        sender = next(iter(now.applications))
-        waits = Waits(timeout_s=now.timing.push_wait_s, connect_s=now.timing.connect_s)
-        await self._line.ticker.tick(sender, waits)
-
     async def _record_change(self, change: Change) -> None:
         await self._store.record(
             Record(
@@ -370,40 +320,6 @@ class Running:
                 correlation="",
             )
         )
-
-
-def read_settings(paths: Sequence[Path]) -> Loaded:
-    """Return the settings, held against the table of interactions too. Raises `SettingsInvalid`."""
-    loaded = load_with_places(paths)
-    if complaints := unknown_interactions(loaded.settings, interactions.load()):
-        raise SettingsInvalid(loaded.told(complaints))
-    return loaded
-
-
-def _class_of(row: error_codes.ErrorCode) -> CodeClass:
-    return CodeClass.TOKEN if row.about_token else CodeClass(row.klass)
-
-
-def needs_restart(old: Settings, new: Settings) -> list[str]:
-    """Which differences from the settings of the start only a restart takes up."""
-    parts = {
-        "node": (old.node, new.node),
-        "local.listeners": (old.local.listeners, new.local.listeners),
-        "local.limits": (old.local.limits, new.local.limits),
-        "local.max_body_bytes": (old.local.max_body_bytes, new.local.max_body_bytes),
-        "local.max_inflight_bytes": (old.local.max_inflight_bytes, new.local.max_inflight_bytes),
-        "switchboard.listen": (old.switchboard.listen, new.switchboard.listen),
-        "store": (old.store, new.store),
-        "management": (old.management, new.management),
-    }
-    return [name for name, (before, after) in parts.items() if before != after]
-
-
-def _tick_failed(failure: Failure) -> None:
-    if isinstance(failure.value, Unavailable):
-        _log.info("tick.failed", code=failure.value.code)
-    else:
-        _log.error("tick.failed", error=type(failure.value).__name__)
 
 
 def _not_let_go(failure: Failure) -> None:

@@ -20,9 +20,10 @@ from twisted.internet.task import deferLater
 from twisted.python.threadpool import ThreadPool
 from twisted.trial.unittest import TestCase
 
+from edge_node.choosing import read_settings
 from edge_node.machine import MachineClock
 from edge_node.model.overview import By, Choice
-from edge_node.running import Running, read_settings
+from edge_node.running import Running
 from edge_node.sandbox.samples.making import Maker, Sample
 from edge_node.status import log
 from tests.stories import certificates, moves, site

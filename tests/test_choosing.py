@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_node.running import needs_restart
+from edge_node.choosing import needs_restart
 from edge_node.settings.load import load
 from edge_node.settings.schema import Settings
 from tests.settings.written import SMALL, changed, write

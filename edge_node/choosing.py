@@ -1,0 +1,75 @@
+"""What the settings choose, as each part of the daemon is told it.
+
+Knows: which setting goes to which part, and which of them only a restart takes up.
+Must not know: the parts themselves, when they are built.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from edge_node.errors import SettingsInvalid
+from edge_node.flow.breaker import BreakerPolicy
+from edge_node.flow.retry import RetryPolicy
+from edge_node.formats import error_codes, interactions
+from edge_node.line import Choices
+from edge_node.model.interaction import Catalogue
+from edge_node.policy.acknowledgement import CodeClass
+from edge_node.settings.load import Loaded, load_with_places
+from edge_node.settings.schema import Settings
+from edge_node.settings.site import catalogue, site, unknown_interactions
+from edge_node.store.surroundings import Retention
+
+
+def read_settings(paths: Sequence[Path]) -> Loaded:
+    """Return the settings, held against the table of interactions too. Raises `SettingsInvalid`."""
+    loaded = load_with_places(paths)
+    if complaints := unknown_interactions(loaded.settings, interactions.load()):
+        raise SettingsInvalid(loaded.told(complaints))
+    return loaded
+
+
+def choices(settings: Settings, table: Catalogue) -> Choices:
+    """Return what the settings choose for the line."""
+    breaker, keeping = settings.switchboard.link_breaker, settings.store
+    return Choices(
+        site=site(settings),
+        catalogue=catalogue(settings, table),
+        breaker=BreakerPolicy(
+            failures=breaker.failures, probe_s=breaker.probe_s, probe_connect_s=breaker.urgent_connect_s
+        ),
+        retry=RetryPolicy(first_s=keeping.retry.first_pause_s, cap_s=keeping.retry.longest_pause_s),
+        out_concurrency=keeping.out_concurrency,
+        in_concurrency=keeping.in_concurrency,
+        max_at_once_bytes=settings.local.max_inflight_bytes,
+    )
+
+
+def retention(settings: Settings) -> Retention:
+    """Return how long the store keeps what has ended."""
+    keeping = settings.store
+    return Retention(
+        delivered_body_s=keeping.body_retention_s,
+        dead_letter_s=keeping.dead_retention_s,
+        memory_s=keeping.memory_retention_s,
+        row_s=keeping.metadata_retention_s,
+    )
+
+
+def code_class(row: error_codes.ErrorCode) -> CodeClass:
+    """Return what an error code means for a kept message."""
+    return CodeClass.TOKEN if row.about_token else CodeClass(row.klass)
+
+
+def needs_restart(old: Settings, new: Settings) -> list[str]:
+    """Which differences from the settings of the start only a restart takes up."""
+    parts = {
+        "node": (old.node, new.node),
+        "local.listeners": (old.local.listeners, new.local.listeners),
+        "local.limits": (old.local.limits, new.local.limits),
+        "local.max_body_bytes": (old.local.max_body_bytes, new.local.max_body_bytes),
+        "local.max_inflight_bytes": (old.local.max_inflight_bytes, new.local.max_inflight_bytes),
+        "switchboard.listen": (old.switchboard.listen, new.switchboard.listen),
+        "store": (old.store, new.store),
+        "management": (old.management, new.management),
+    }
+    return [name for name, (before, after) in parts.items() if before != after]

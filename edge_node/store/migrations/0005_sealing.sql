@@ -1,0 +1,3 @@
+-- Bodies and answers are sealed.
+
+PRAGMA user_version = 5;

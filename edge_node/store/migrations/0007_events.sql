@@ -1,0 +1,3 @@
+-- What local systems are told.
+
+PRAGMA user_version = 7;

@@ -1,0 +1,3 @@
+-- What local systems fetch.
+
+PRAGMA user_version = 8;
