@@ -85,3 +85,4 @@ class Overview:
     """The queue in figures: one count for each direction and state that has messages."""
 
     counts: tuple[Count, ...]
+    late: int = 0  # pushes in that wait too long, up to a thousand

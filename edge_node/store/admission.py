@@ -10,7 +10,7 @@ from typing import Final
 from edge_node.model.keeping import Admission, Admitted, IdReused, Known, Push, Renewal, TokenReused
 from edge_node.model.lifecycle import Event, State, advance
 from edge_node.model.message import Direction, StoredAnswer
-from edge_node.store import answers, duplicates, journal, lanes, life, messages, removal, used_tokens
+from edge_node.store import answers, duplicates, events, journal, lanes, life, messages, removal, used_tokens
 from edge_node.store.duplicates import Memory
 from edge_node.store.life import Change
 from edge_node.store.messages import Message
@@ -113,6 +113,9 @@ def answered(session: Session, uid: str, given: StoredAnswer) -> StoredAnswer:
     """Remember the answer to the sender of a kept message; return the first one, which every copy gets."""
     message = messages.get(session, uid)
     of = duplicates.key_of(message)
+    before = duplicates.find(session, of)
+    if before is not None and before.uid == uid and before.answer is None:
+        events.of_answer(session, message, given)
     duplicates.answer(session, of, uid, given)
     memory = duplicates.find(session, of)
     # A signal has no memory: each of its copies is a message of its own.

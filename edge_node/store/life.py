@@ -10,7 +10,7 @@ from typing import Final
 from edge_node.model.lifecycle import LEASABLE, OPEN, Event, State, advance
 from edge_node.model.message import Direction, Payload
 from edge_node.model.overview import By
-from edge_node.store import duplicates, history, lanes, messages
+from edge_node.store import duplicates, events, history, lanes, messages
 from edge_node.store.history import Happened
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
@@ -103,6 +103,7 @@ def _write_down(session: Session, before: Message, after: Message, change: Chang
     session.count(after.direction, State(after.state), 1)
     happened = Happened(change.at.now, change.event, after.state, change.code, change.by.who, change.by.why)
     history.add(session, after.seq, happened)
+    events.of_step(session, before, after, change)
 
 
 def _follow(session: Session, message: Message, change: Change) -> Message:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge_node.model.identifiers import MessageId
+from edge_node.model.inbox import Waiting
+from edge_node.model.notice import Notice
 from edge_node.model.overview import Choice, Overview, Row, Shown
-from edge_node.store import views
+from edge_node.store import events, inbox_views, views
 from edge_node.store.database import open_readonly
 from edge_node.store.surroundings import Clock, Moment, moment
 
@@ -40,6 +42,18 @@ class Reader:
     def find(self, message_id: MessageId) -> Shown | None:
         """Return the newest message with this id."""
         return self._look(lambda connection, at: views.find(connection, message_id, at))
+
+    def inbox(self, receiver: str | None, limit: int) -> tuple[Waiting, ...]:
+        """Return what waits for local systems, oldest first."""
+        return self._look(lambda connection, at: inbox_views.waiting(connection, (receiver, limit), at))
+
+    def notices(self, applications: frozenset[str] | None, seq: int, limit: int) -> tuple[Notice, ...]:
+        """Return the next notices after that number."""
+        return self._look(lambda connection, _: events.after(connection, applications, seq, limit))
+
+    def newest_notice(self) -> int:
+        """Return the number of the last notice."""
+        return self._look(lambda connection, _: events.newest(connection))
 
     def _look(self, view: Callable[[sqlite3.Connection, Moment], T]) -> T:
         with open_readonly(self._path) as connection:

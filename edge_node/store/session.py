@@ -17,6 +17,10 @@ from edge_node.store.surroundings import Moment, Retention
 RUN_SHIFT: Final = 40  # 2^40 ms is 34 years of one machine's running
 
 
+def _nobody() -> None:
+    """Nobody waits for news."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Session:
     """The open store during one run. Used by one thread at a time."""
@@ -26,6 +30,9 @@ class Session:
     key: PatientKey
     retention: Retention
     fail_point: Callable[[str], None]
+    has_told: bool = False  # something was written that local systems are told
+    on_told: Callable[[], None] = _nobody  # called in the writer's thread, after that commit
+    fetched_by: frozenset[str] = frozenset()  # applications to which nothing is pushed
     _counted: Counter[tuple[str, str]] = field(default_factory=Counter)
     _unit: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -45,6 +52,7 @@ class Session:
         """Begin what will be one commit."""
         self._counted.clear()
         self._unit.clear()
+        self.has_told = False
         self.execute("BEGIN IMMEDIATE")
 
     def begin_unit(self) -> None:
@@ -70,6 +78,8 @@ class Session:
         self.fail_point("before-commit")
         self.execute("COMMIT")
         self.fail_point("after-commit")
+        if self.has_told:
+            self.on_told()
 
     def roll_back(self) -> None:
         """None of the parts happened."""

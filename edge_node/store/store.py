@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge_node.model.identifiers import MessageId
+from edge_node.model.inbox import Waiting
 from edge_node.model.keeping import Admission, Entry, Push, Record, Renewal
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.model.overview import By, Choice, Overview, Row, Shown
 from edge_node.store import admission, interventions, journal, messages, pruning, queue, views
 from edge_node.store.admission import Asked
+from edge_node.store.inbox_desk import InboxDesk
 from edge_node.store.life import Change
+from edge_node.store.noticeboard import Noticeboard
 from edge_node.store.opening import Opened, Verb, open_run
 from edge_node.store.reader import Reader
 from edge_node.store.session import Session
@@ -42,6 +45,9 @@ class Store:
         self._key = opened.session.key
         self._reader = reader
         self._writer = Writer(opened.session, shell.call_from_thread, shell.on_fatal, opened.database.close)
+        self.notices = Noticeboard(self._writer.do, reader, shell.aside, around.clock)
+        opened.session.on_told = lambda: shell.call_from_thread(self.notices.announce)
+        self.inbox = InboxDesk(self._writer.do, around, opened.session.run, self._look_inbox)
         self._writer.start()
 
     async def close(self) -> None:
@@ -184,6 +190,9 @@ class Store:
         at = self._now()
         message = await self._writer.do(lambda session: verb(session, uid, by, at))
         return views.row(message, self._run, at)
+
+    async def _look_inbox(self, receiver: str | None, limit: int) -> tuple[Waiting, ...]:
+        return await self._read(lambda: self._reader.inbox(receiver, limit))
 
     async def _read(self, look: Callable[[], T]) -> T:
         found: T = await self._aside(look)

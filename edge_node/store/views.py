@@ -13,7 +13,7 @@ from edge_node.model.identifiers import MessageId
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import Choice, Count, Overview, Row, Shown
-from edge_node.store import history
+from edge_node.store import history, late
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import RUN_SHIFT
 from edge_node.store.surroundings import Moment
@@ -22,6 +22,7 @@ _LIST: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_state
     WHERE direction = ?1 AND state = ?2 AND (?3 IS NULL OR receiver = ?3) AND (?4 IS NULL OR interaction = ?4)
     ORDER BY seq LIMIT ?5"""  # noqa: S608
+_MOST_LATE: Final = 1000
 _OLDEST: Final = """
     SELECT kept_at FROM messages INDEXED BY messages_state
     WHERE direction = ? AND state = ? ORDER BY seq LIMIT 1"""
@@ -30,7 +31,8 @@ _OLDEST: Final = """
 def overview(connection: sqlite3.Connection, at: Moment) -> Overview:
     """Count by direction and state, without walking the queue."""
     counted = connection.execute("SELECT direction, state, n FROM counters WHERE n > 0 ORDER BY 1, 2").fetchall()
-    return Overview(counts=tuple(_count(connection, line, at) for line in counted))
+    counts = tuple(_count(connection, line, at) for line in counted)
+    return Overview(counts=counts, late=late.count(connection, _MOST_LATE))
 
 
 def choose(connection: sqlite3.Connection, choice: Choice, at: Moment) -> tuple[Row, ...]:
