@@ -13,6 +13,7 @@ from cryptography import x509
 
 from edge_node.errors import SettingsInvalid
 from edge_node.settings.schema import Settings
+from edge_node.settings.telling import files_to_tell
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import not_found
 from edge_node.wire.trust_identity import (
@@ -105,6 +106,9 @@ def _anchors(settings: Settings) -> Iterator[tuple[Steps, str]]:
                 reference = getattr(application, anchors)
                 if reference is not None:
                     yield ("identities", i, "applications", j, anchors), reference
+    for named in files_to_tell(settings):
+        if not named.is_secret:
+            yield named.steps, named.reference
     for i, listener in enumerate(settings.local.listeners):
         if listener.tls is not None and listener.tls.client_anchors is not None:
             yield ("local", "listeners", i, "tls", "client_anchors"), listener.tls.client_anchors

@@ -14,6 +14,7 @@ from pathlib import Path
 from edge_node.settings.credentials import gather
 from edge_node.settings.load import Loaded
 from edge_node.settings.schema import Settings
+from edge_node.settings.telling import files_to_tell, gather_telling
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import CREDENTIAL, file_path, not_found
 
@@ -59,6 +60,7 @@ def check(loaded: Loaded, machine: Machine, certificates: Certificates) -> Check
     told = skipped.union(steps for steps, _ in wrong)
     # Hashes made here are thrown away, so their salt may be zeros.
     content = [*gather(settings, machine.credentials, bytes)[1]]
+    content += gather_telling(settings, machine.credentials)[1]
     content += certificates(settings, lambda reference: _there(reference, machine))
     # What is wrong inside a file that cannot be used anyway follows from that.
     wrong += [item for item in content if item[0] not in told]
@@ -100,6 +102,8 @@ def _certificate_files(settings: Settings) -> Iterator[_File]:
                 reference = getattr(application, anchors)
                 if reference is not None:
                     yield _File(("identities", i, "applications", j, anchors), reference, False)
+    for named in files_to_tell(settings):
+        yield _File(named.steps, named.reference, named.is_secret)
     for i, listener in enumerate(settings.local.listeners):
         if listener.tls is not None:
             steps: Steps = ("local", "listeners", i, "tls")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import MinLen
 from pydantic import BeforeValidator, Field
 
+from edge_node.settings.alerts import MailAddress, WebhookSettings
 from edge_node.settings.values import (
     ApplicationIdText,
     FileReference,
@@ -72,8 +73,12 @@ class ApplicationSettings(Section):
     )
     told_by: tuple[ToldBy, ...] = setting(
         "How the local system learns what became of a kept message. Empty: no push of it is ever answered with "
-        "“kept”. This release offers status.",
+        "“kept”.",
         (),
+    )
+    webhook: WebhookSettings | None = setting("Where it is called, when told_by has webhook.", None)
+    mail_to: tuple[MailAddress, ...] = setting(
+        "Addresses of those who work with it, when told_by has mail; alerts.mail says which server takes it.", ()
     )
     gives_up_after_push_s: Seconds = setting("Seconds after which the local system stops waiting on a push.", 30.0)
     gives_up_after_query_s: Seconds = setting("Seconds after which the local system stops waiting on a query.", 75.0)

@@ -120,6 +120,13 @@ class LocalSystem(Section):
         return self
 
 
+class EventSettings(Section):
+    """Local systems that wait at /v1/events for what there is to tell."""
+
+    max_wait_s: Seconds = setting("Seconds a request may wait for news.", 50.0)
+    pollers: Count = setting("Requests that may wait at once.", 64)
+
+
 class LocalSettings(Section):
     """The listeners, the local systems, and the limits on both."""
 
@@ -134,6 +141,7 @@ class LocalSettings(Section):
     pool_connections: Count = setting("Connections the node keeps to one local system at most.", 8)
     pool_idle_s: Seconds = setting("Seconds an unused connection to a local system is kept.", 60.0)
     connect_s: Seconds = setting("Seconds to connect to a local system.", 5.0)
+    events: EventSettings = setting("Waiting for news at /v1/events.", EventSettings())
 
     @model_validator(mode="after")
     def _body_fits(self) -> Self:

@@ -14,6 +14,7 @@ from edge_node.settings.fhir_rules import broken_fhir
 from edge_node.settings.identities import ApplicationSettings
 from edge_node.settings.schema import Settings
 from edge_node.settings.switchboard import InteractionSettings, PeerSettings
+from edge_node.settings.told_rules import broken_told
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import is_loopback
 
@@ -184,12 +185,6 @@ def _kept(settings: Settings) -> Iterator[Broken]:
             )
 
 
-def _told(settings: Settings) -> Iterator[Broken]:
-    for steps, application in _applications(settings):
-        if application.told_by and "status" not in application.told_by:
-            yield (*steps, "told_by"), "this release tells by status only; add it, or leave the list empty"
-
-
 def _interactions(settings: Settings) -> Iterator[Broken]:
     steps: Steps = ("switchboard", "interactions")
     declared = list(enumerate(settings.switchboard.interactions))
@@ -249,9 +244,9 @@ _RULES: Final = (
     _environment,
     _loopback,
     _kept,
-    _told,
     _interactions,
     _pauses,
     _ports,
     broken_fhir,
+    broken_told,
 )

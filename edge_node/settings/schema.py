@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MinLen
-from pydantic import Field
 
+from edge_node.settings.alerts import AlertSettings
 from edge_node.settings.identities import IdentitySettings
 from edge_node.settings.local import LocalSettings
 from edge_node.settings.switchboard import SwitchboardSettings
@@ -110,15 +110,6 @@ class JournalSettings(Section):
     )
 
 
-class AlertSettings(Section):
-    """Whom staff can call."""
-
-    help_name: Text | None = setting("Who helps when something is wrong, as shown to staff.", None, since=LATER)
-    help_phone: Annotated[str, Field(pattern=r"^\+?[0-9 ()-]{3,30}$")] | None = setting(
-        "Telephone number of that help, in quotes.", None, since=LATER
-    )
-
-
 class ManagementSettings(Section):
     """Health, metrics and the control socket; nothing here is reachable from another machine."""
 
@@ -147,7 +138,7 @@ class Settings(Section):
     checks: CheckSettings = setting("The checks on messages.", CheckSettings())
     consent: ConsentSettings = setting("Where consent is held.", ConsentSettings())
     journal: JournalSettings = setting("The access log.", JournalSettings())
-    alerts: AlertSettings = setting("Whom staff can call.", AlertSettings())
+    alerts: AlertSettings = setting("Whom the node tells what needs a person.", AlertSettings())
     management: ManagementSettings = setting("Health, metrics and commands.", ManagementSettings())
     fleet: FleetSettings = setting("Steering by a network provider.", FleetSettings())
 

@@ -48,7 +48,7 @@ class TestRules:
                 changed("local_system: his", "local_system: his\n        renews_tokens: true"),
                 "makes no sense without told_by",
             ),
-            (changed("local_system: his", "local_system: his\n        told_by: [mail]"), "tells by status only"),
+            (changed("local_system: his", "local_system: his\n        told_by: [mail]"), "mail_to names nobody"),
             (SMALL + "store: {retry: {first_pause_s: 400}}\n", "first_pause_s: is longer than longest_pause_s"),
             (SMALL + "store: {metadata_retention_s: 86400}\n", "metadata_retention_s: is shorter than"),
             (changed("bearer_token_files: [secrets/his.token]", "unix_uids: [1]"), "no listener is a Unix socket"),

@@ -1,0 +1,121 @@
+"""Whom the node tells what: the staff of the site, and each local system by its own way.
+
+Knows: the keys under `alerts`, and those by which one application is told.
+Must not know: what there is to tell, or how a mail is written.
+"""
+
+import re
+from typing import Annotated, Literal, Self
+
+from annotated_types import MaxLen, MinLen
+from pydantic import AfterValidator, Field, model_validator
+
+from edge_node.settings.values import (
+    FileReference,
+    HostName,
+    IpAddress,
+    Port,
+    Seconds,
+    Section,
+    Text,
+    WebAddress,
+    is_loopback,
+    setting,
+)
+
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+
+
+def _mail_address(text: str) -> str:
+    if not _MAIL_ADDRESS.fullmatch(text):
+        raise ValueError("is no mail address of the form name@host.example, with the host in lower case")
+    return text
+
+
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+
+
+class WebhookSettings(Section):
+    """Where one application wants to be called when something became of a message of its own."""
+
+    url: WebAddress = setting("Address that is called; beyond loopback only with https.")
+    secret_files: Annotated[tuple[FileReference, ...], MinLen(1), MaxLen(2)] = setting(
+        "Files with the secret that signs each call, or credential:NAME; two while one is being replaced.",
+    )
+    anchors: FileReference | None = setting(
+        "PEM file with the authorities that may have issued the certificate of that address; needed for https.", None
+    )
+    timeout_s: Seconds = setting("Seconds in which a call must be answered.", 10.0)
+
+
+class MailSettings(Section):
+    """The mail server that takes the node's mail."""
+
+    host: HostName | IpAddress = setting("Host name of the mail server.")
+    port: Port = setting("TCP port of the mail server.", 587)
+    tls: Literal["starttls", "implicit", "none"] = setting(
+        "How the connection is protected: starttls, implicit (TLS from the first byte), or none, which only a mail "
+        "server on this machine may have.",
+        "starttls",
+    )
+    anchors: FileReference | None = setting(
+        "PEM file with the authorities that may have issued the mail server's certificate; needed with TLS.", None
+    )
+    user: Text | None = setting("User name at the mail server; null: it asks for none.", None)
+    password_file: FileReference | None = setting("File with the password of that user, or credential:NAME.", None)
+    sender: MailAddress = setting("Address the mail is from.")
+    to: tuple[MailAddress, ...] = setting(
+        "Addresses of the staff of the whole site, told what needs a person for any application.", ()
+    )
+    language: Literal["nl", "en"] = setting("Language of the mail.", "nl")
+    summary_s: Seconds = setting(
+        "Seconds between two mails to the same people; what happens meanwhile comes together in the next one.", 900.0
+    )
+    urgent_s: Seconds = setting("The same for what cannot wait: messages of acute care that did not arrive.", 60.0)
+    timeout_s: Seconds = setting("Seconds in which the mail server must have taken a mail.", 60.0)
+
+    @model_validator(mode="after")
+    def _is_protected(self) -> Self:
+        if self.tls == "none" and not is_loopback(self.host):
+            raise ValueError("goes beyond loopback without TLS; use starttls or implicit")
+        if self.tls != "none" and self.anchors is None:
+            raise ValueError("needs anchors to judge the mail server's certificate")
+        if (self.user is None) != (self.password_file is None):
+            raise ValueError("needs both user and password_file, or neither")
+        return self
+
+
+class TellingRetrySettings(Section):
+    """Pauses between two tries to tell, by webhook or mail: doubled each time, with full jitter."""
+
+    first_pause_s: Seconds = setting("Longest first pause, in seconds.", 2.0)
+    longest_pause_s: Seconds = setting("Longest pause of all, in seconds.", 300.0)
+
+    @model_validator(mode="after")
+    def _grows(self) -> Self:
+        if self.first_pause_s > self.longest_pause_s:
+            raise ValueError("first_pause_s is longer than longest_pause_s")
+        return self
+
+
+class AlertSettings(Section):
+    """Whom the node tells what needs a person, and whom staff can call."""
+
+    help_name: Text | None = setting("Who helps when something is wrong, as shown to staff.", None)
+    help_phone: Annotated[str, Field(pattern=r"^\+?[0-9 ()-]{3,30}$")] | None = setting(
+        "Telephone number of that help, in quotes.", None
+    )
+    late_acute_s: Seconds = setting(
+        "Seconds after which a message of acute care that waits for a local system is told of.", 900.0
+    )
+    late_s: Seconds = setting(
+        "Seconds after which any other message that waits for a local system is told of.", 4 * 3600.0
+    )
+    mail: MailSettings | None = setting("The mail server that takes the node's mail; null: it sends none.", None)
+    retry: TellingRetrySettings = setting("Pauses between two tries to tell.", TellingRetrySettings())
+
+    @model_validator(mode="after")
+    def _acute_is_sooner(self) -> Self:
+        if self.late_acute_s > self.late_s:
+            raise ValueError("late_acute_s is longer than late_s: acute care would be told of last")
+        return self
