@@ -176,6 +176,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-RECOVERY-KEY": Page("A recovery key cannot be used: its file is not one, or what is to be opened was sealed to another.", _O, False, "Name the right file; edge-node recovery-key make makes a new pair."),
     "EN-PASSPHRASE": Page("The private half of the recovery key does not open with this passphrase.", _O, False, "Give the passphrase that was chosen when it was made, or none where it has none."),
     "EN-ILLEGAL-STEP": Page("This cannot be done to a message in its present state.", _O, False, "Look at its state first: edge-node queue show."),
+    "EN-INBOX-LOCK": Page("The lock on this message of the inbox is not held any more.", _L, False, "Lock again, and take what is given then; what comes with redelivery true may be in the local system already."),
     "EN-CONTROL": Page("The running daemon could not be reached through its control socket.", _O, True, "Check that the daemon runs and that you are in the group edge-node."),
     "EN-SETTINGS": Page("A setting is wrong.", _O, False, "Put right each line named; edge-node check tells them all."),
     "EN-INTERNAL": Page("The node made a mistake.", _N, True, "Report it with the correlation id.", "INTERR"),

@@ -39,13 +39,13 @@ class Event(StrEnum):
     CONFIGURATION_ERROR = "CONFIGURATION_ERROR"  # an answer that says: somebody must put a setting right
     TOKEN_SPENT = "TOKEN_SPENT"  # noqa: S105  used or expired; only a new signature lets it go on
     TOKEN_RENEWED = "TOKEN_RENEWED"  # noqa: S105
-    LEASE_EXPIRED = "LEASE_EXPIRED"  # the process that held it is gone
+    LEASE_EXPIRED = "LEASE_EXPIRED"  # who held it is gone: the process, or a local system that fetched it
     LIFETIME_ENDED = "LIFETIME_ENDED"
     HELD_BACK = "HELD_BACK"
-    RELEASED = "RELEASED"
+    RELEASED = "RELEASED"  # by a person; of one that was fetched, by the local system that gives it back
     RETRIED = "RETRIED"  # by a person
     DISCARDED = "DISCARDED"  # by a person
-    CONFIRMED = "CONFIRMED"  # the local system took it from the inbox
+    CONFIRMED = "CONFIRMED"  # the local system took it from the inbox, or a person by hand
 
 
 class IllegalTransition(Exception):
@@ -71,6 +71,9 @@ TRANSITIONS: Final[dict[tuple[State, Event], State]] = {
     (State.IN_FLIGHT, Event.CONFIGURATION_ERROR): State.HELD,
     (State.IN_FLIGHT, Event.TOKEN_SPENT): State.NEEDS_TOKEN,
     (State.IN_FLIGHT, Event.LIFETIME_ENDED): State.EXPIRED,
+    # A message that a local system fetched is in flight until that system says what it did with it.
+    (State.IN_FLIGHT, Event.CONFIRMED): State.DELIVERED,
+    (State.IN_FLIGHT, Event.RELEASED): State.WAITING,
     # After a crash we cannot know whether the other side got it: send again under the same message id.
     (State.IN_FLIGHT, Event.LEASE_EXPIRED): State.WAITING,
     (State.WAITING, Event.LEASED): State.IN_FLIGHT,
@@ -88,6 +91,8 @@ TRANSITIONS: Final[dict[tuple[State, Event], State]] = {
     (State.HELD, Event.TOKEN_RENEWED): State.HELD,
     (State.HELD, Event.LIFETIME_ENDED): State.EXPIRED,
     (State.HELD, Event.DISCARDED): State.DISCARDED,
+    # Held after it was fetched, by a person or a restore: whoever has it, has it.
+    (State.HELD, Event.CONFIRMED): State.DELIVERED,
     (State.EXPIRED, Event.RETRIED): State.WAITING,
     (State.EXPIRED, Event.DISCARDED): State.DISCARDED,
     (State.DEAD, Event.RETRIED): State.WAITING,

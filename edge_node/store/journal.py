@@ -4,7 +4,10 @@ Knows: the table of lines.
 Must not know: who reads it. Its hash chain has its place here: a line is only ever added, by `add`.
 """
 
+from collections.abc import Mapping
+
 from edge_node.model.keeping import Push, Record
+from edge_node.model.overview import By
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
 
@@ -33,6 +36,26 @@ def add_change(session: Session, message: Message, event: str, now: float) -> No
         session,
         (now, message.direction, event, message.interaction, str(message.message_id), message.sender,
          message.receiver, message.state, message.correlation, message.patient),
+    )  # fmt: skip
+
+
+def add_reading(session: Session, message: Message, by: By, now: float) -> None:
+    """Add the line of a person who opened a message that waits: who, and why, as the access log is asked for."""
+    _insert(
+        session,
+        (now, message.direction, "read by a person", message.interaction, str(message.message_id), by.who,
+         message.receiver, by.why, message.correlation, message.patient),
+    )  # fmt: skip
+
+
+def add_set_aside(session: Session, facts: Mapping[str, str | None], now: float) -> None:
+    """Add the line of a message that could not be read; what of it could not either is left empty."""
+    known = {name: text or "" for name, text in facts.items()}
+    message_id = f"{known['root']}/{known['extension']}" if known["extension"] else ""
+    _insert(
+        session,
+        (now, known["direction"], "set aside", known["interaction"], message_id, known["sender"], known["receiver"],
+         known["state"], known["correlation"], None),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from edge_node.errors import EdgeNodeError, OutcomeUnknown
 from edge_node.model.keeping import BULK, Entry
 from edge_node.model.lifecycle import LEASABLE, Event, State
 from edge_node.model.message import Direction, Payload, StoredAnswer
-from edge_node.store import answers, life, messages, removal
+from edge_node.store import answers, life, messages, parking, removal
 from edge_node.store.life import Change
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import Session
@@ -53,7 +53,8 @@ def lease(session: Session, direction: Direction, room: tuple[int, int], at: Mom
         for message in map(Message._make, rows):
             if nbytes >= _MAX_LEASED_BYTES:
                 return entries
-            entry = _lease(session, message, at)
+            # What its system fetches is never pushed: put aside, so that it is not looked at again.
+            entry = None if parking.park(session, message) else _lease(session, message, at)
             if entry is not None:
                 entries.append(entry)
                 nbytes += message.size
