@@ -44,7 +44,9 @@ def find(session: Session, of: Key) -> Memory | None:
 def remember(session: Session, push: Push, uid: str | None, forget_at: float | None) -> None:
     """A message came for the first time, or is processed anew."""
     session.execute(
-        "INSERT OR REPLACE INTO duplicates VALUES (?, ?, ?, ?, ?, 'open', ?, ?, NULL, ?)",
+        """INSERT OR REPLACE INTO duplicates
+           (direction, sender, root, extension, digest, state, uid, run, answer, forget_at)
+           VALUES (?, ?, ?, ?, ?, 'open', ?, ?, NULL, ?)""",
         (*key(push), push.digest, uid, session.run, forget_at),
     )
 

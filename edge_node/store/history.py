@@ -27,7 +27,8 @@ class Happened(NamedTuple):
 def add(session: Session, seq: int, happened: Happened) -> None:
     """Add a step to the life of a message."""
     session.execute(
-        """INSERT INTO history SELECT ?1, 1 + coalesce(max(step), 0), ?2, ?3, ?4, ?5, ?6, ?7
+        """INSERT INTO history (seq, step, at, event, state, code, who, why)
+           SELECT ?1, 1 + coalesce(max(step), 0), ?2, ?3, ?4, ?5, ?6, ?7
            FROM history WHERE seq = ?1""",
         (seq, *happened),
     )
@@ -36,7 +37,9 @@ def add(session: Session, seq: int, happened: Happened) -> None:
 def begin(session: Session, seq: int, happened: list[Happened]) -> None:
     """Write the first steps of a new message."""
     rows = [(seq, step, *each) for step, each in enumerate(happened, start=1)]
-    session.connection.executemany("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    session.connection.executemany(
+        "INSERT INTO history (seq, step, at, event, state, code, who, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
+    )
 
 
 def of(connection: sqlite3.Connection, seq: int) -> tuple[Step, ...]:

@@ -25,7 +25,7 @@ def rekey(session: Session) -> None:
     session.connection.create_function("keyed", 1, session.key.content, deterministic=True)
     session.execute("UPDATE messages SET digest = keyed(digest)")
     session.execute("UPDATE duplicates SET digest = keyed(digest)")
-    session.execute("INSERT INTO meta VALUES ('content keyed', 1)")
+    session.execute("INSERT INTO meta (key, value) VALUES ('content keyed', 1)")
 
 
 def _rekey_tokens(session: Session) -> None:

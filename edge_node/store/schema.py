@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_node.errors import EdgeNodeError
+from edge_node.store import compatibility
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -50,12 +51,22 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     known = steps()
     present = version(connection)
     if present > known[-1][0]:
-        raise EdgeNodeError(f"schema {present}, this release knows {known[-1][0]}", code="EN-STORE-NEWER")
-    if present == known[-1][0]:
-        return
-    if present:
-        back_up(connection, path.with_name(f"{path.name}.before-{known[-1][0]:04d}"))
-    apply(connection, known)
+        check_usable(compatibility.usable_from(connection), present)
+        return  # what the newer release added is left as it is
+    if present < known[-1][0]:
+        if present:
+            back_up(connection, path.with_name(f"{path.name}.before-{known[-1][0]:04d}"))
+            compatibility.write_down(connection)  # first: a crash between steps must not leave less said than done
+        apply(connection, known)
+    compatibility.write_down(connection)
+
+
+def check_usable(usable_from: int, present: int) -> None:
+    """Refuse a file of a newer release that this one would not understand, or would spoil."""
+    last = steps()[-1][0]
+    if usable_from > last:
+        detail = f"schema {present}, usable from {usable_from} on; this release knows {last}"
+        raise EdgeNodeError(detail, code="EN-STORE-NEWER")
 
 
 def apply(connection: sqlite3.Connection, known: list[tuple[int, str, str]]) -> None:

@@ -34,7 +34,9 @@ def remember(session: Session, use: Use, now: float) -> None:
     of, memory_s = message_of(key, digest), session.retention.memory_s
     for one in tokens:
         ends_at = now + memory_s if one.ends_at is None else one.ends_at
-        session.execute("INSERT OR IGNORE INTO used_tokens VALUES (?, ?, ?)", (one.token, of, ends_at))
+        session.execute(
+            "INSERT OR IGNORE INTO used_tokens (token, message, forget_at) VALUES (?, ?, ?)", (one.token, of, ends_at)
+        )
 
 
 def forget(session: Session, limit: int, now: float) -> int:
