@@ -18,6 +18,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
+from edge_node.attending import Parts, attendant
 from edge_node.building import Workshop, wire
 from edge_node.choosing import choices, code_class, needs_restart, read_settings, retention
 from edge_node.errors import NotSent, SettingsInvalid
@@ -31,7 +32,7 @@ from edge_node.line import Fittings, Line
 from edge_node.listening import Listeners, Serving, listening
 from edge_node.machine import MachineChance, MachineClock
 from edge_node.model.identifiers import ApplicationId, Oid
-from edge_node.model.keeping import Record, Renewal
+from edge_node.model.keeping import Renewal
 from edge_node.model.message import Direction, Format
 from edge_node.model.overview import By, Row
 from edge_node.model.peer import LocalCaller
@@ -45,7 +46,6 @@ from edge_node.status.api import LocalApi
 from edge_node.status.management import management_site
 from edge_node.status.metrics import Metrics
 from edge_node.status.ports import Change
-from edge_node.status.verbs import Attendant, Parts
 from edge_node.store.store import open_store
 from edge_node.store.surroundings import Shell
 from edge_node.store.surroundings import Surroundings as StoreSurroundings
@@ -115,16 +115,7 @@ class Running:
         served = management_site(self._observing.look, self._metrics, self._reactor)
         with listening(f"{management.host} port {management.port}"):
             self._management = self._reactor.listenTCP(management.port, served, interface=management.host)
-        attendant = Attendant(
-            Parts(
-                queue=self._store,
-                look=self._observing.look,
-                record=self._record_change,
-                reload=self.reload,
-                wake=self._wake,
-            )
-        )
-        factory = self._askers = control.ControlFactory(attendant, self._reactor)
+        factory = self._askers = control.ControlFactory(attendant(self._attended()), self._reactor)
         management.control_socket.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._control = control.listen(self._reactor, management.control_socket, factory, management.control_group)
         for complaint in self._wired.out_of_date.values():
@@ -294,6 +285,15 @@ class Running:
             monotonic=self._clock.monotonic,
         )
 
+    def _attended(self) -> Parts:
+        return Parts(
+            store=self._store,
+            look=self._observing.look,
+            record=self._record_change,
+            reload=self.reload,
+            wake=self._wake,
+        )
+
     def _applications_of(self, caller: LocalCaller) -> frozenset[ApplicationId]:
         applications = self._line.site.applications.values()
         return frozenset(item.id for item in applications if item.local_system == caller.name)
@@ -308,18 +308,7 @@ class Running:
     # What goes on by itself
 
     async def _record_change(self, change: Change) -> None:
-        await self._store.record(
-            Record(
-                direction=Direction.OUT,
-                event=f"operator {change.verb}",
-                interaction="",
-                message_id=change.target,
-                sender=change.by.who,
-                receiver="",
-                outcome=change.by.why,
-                correlation="",
-            )
-        )
+        await self._store.record(change.record)
 
 
 def _not_let_go(failure: Failure) -> None:

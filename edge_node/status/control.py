@@ -1,52 +1,33 @@
-"""The control socket: one JSON object a line in, one out, from people on this machine.
+"""The control socket: opened for the people on this machine who may look after the node.
 
-Knows: how a caller is identified, how long a line may be, who may open the socket.
-Must not know: what a verb does.
+Knows: who may open the socket, how many callers there may be at once, what a killed daemon leaves.
+Must not know: what is said over it.
 """
 
 # mypy: disallow-untyped-calls=False
 
 import grp
-import json
 import logging
 import os
 import pwd
 import socket
-import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IListeningPort, IReactorTime, IReactorUNIX
-from twisted.internet.protocol import ServerFactory, connectionDone
-from twisted.protocols.basic import LineReceiver
-from twisted.protocols.policies import TimeoutMixin
-from twisted.python.failure import Failure
+from twisted.internet.protocol import ServerFactory
 
-from edge_node.errors import EdgeNodeError, Refused
-from edge_node.status.document import of_error
-from edge_node.status.verbs import VERBS, Attendant
+from edge_node.errors import EdgeNodeError
+from edge_node.status.control_line import ControlLine, Desk
+from edge_node.status.verbs import Attendant
 
 GROUP: Final = "edge-node"
-MAX_LINE_BYTES: Final = 16 * 1024
-_IDLE_S: Final = 60
 _CALLERS: Final = 16
-_CREDENTIALS: Final = struct.Struct("3i")  # pid, uid, gid
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What a connection needs to serve its caller."""
-
-    attendant: Attendant
-    clock: IReactorTime
-    name_of: Callable[[int], str]
 
 
 def user_name(uid: int) -> str:
@@ -64,95 +45,18 @@ class ControlFactory(ServerFactory):
 
     def __init__(self, attendant: Attendant, clock: IReactorTime, name_of: Callable[[int], str] = user_name) -> None:
         self._desk = Desk(attendant=attendant, clock=clock, name_of=name_of)
-        self._callers: set[_Control] = set()
+        self._callers: set[ControlLine] = set()
 
-    def buildProtocol(self, addr: IAddress | None) -> "_Control | None":
+    def buildProtocol(self, addr: IAddress | None) -> ControlLine | None:
         """Serve one more caller, or hang up."""
         if len(self._callers) >= _CALLERS:
             return None
-        return _Control(self._desk, self._callers)
+        return ControlLine(self._desk, self._callers)
 
     def hang_up(self) -> None:
         """Let every caller go: the daemon stops."""
         for caller in tuple(self._callers):
-            caller.transport.loseConnection()
-
-
-class _Control(LineReceiver, TimeoutMixin):
-    """One caller. Its requests are carried out in order, the next one only after the answer to the last."""
-
-    transport: Any  # Twisted types it as one that may be absent and has no handle
-    delimiter = b"\n"
-    MAX_LENGTH = MAX_LINE_BYTES
-
-    def __init__(self, desk: Desk, callers: "set[_Control]") -> None:
-        self._desk = desk
-        self._callers = callers
-        self._who = ""
-        self._working: Deferred[None] | None = None
-
-    def callLater(self, period: float, func: Callable[[], None]) -> Any:  # noqa: N802  the hook of TimeoutMixin
-        return self._desk.clock.callLater(period, func)
-
-    def connectionMade(self) -> None:
-        self._callers.add(self)
-        self._who = self._desk.name_of(peer_uid(self.transport.getHandle()))
-        self.setTimeout(_IDLE_S)
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self._callers.discard(self)
-        self.setTimeout(None)
-        # A change in hand is finished: it was recorded, and half of it would be worse.
-
-    def lineReceived(self, line: bytes) -> None:
-        self.setTimeout(None)
-        self.pauseProducing()
-        self._working = Deferred.fromCoroutine(self._attend(line))
-        self._working.addErrback(self._failed)
-        self._working.addBoth(self._next)
-
-    def lineLengthExceeded(self, line: bytes) -> None:
-        self._say({"ok": False, "error": of_error(_wrong(f"a request has at most {MAX_LINE_BYTES} bytes"))})
-        self.transport.loseConnection()
-
-    async def _attend(self, line: bytes) -> None:
-        try:
-            request = json.loads(line)
-        except (ValueError, RecursionError):
-            self._say({"ok": False, "error": of_error(_wrong("a request is one JSON object on one line"))})
-            return
-        answer = await self._desk.attendant.attend(request, self._who)
-        self._tell(request, answer)
-        self._say(answer)
-
-    def _tell(self, request: Any, answer: dict[str, Any]) -> None:
-        """Log who asked for a change; the reason stands in the record, which not everybody reads."""
-        verb = VERBS.get(str(request.get("verb"))) if isinstance(request, dict) else None
-        if verb is not None and verb.changes:
-            # Of a request that was refused nothing is repeated: it may hold anything.
-            uid, outcome = (request.get("uid"), "done") if answer["ok"] else (None, answer["error"]["code"])
-            _log.info("control.change", verb=request["verb"], who=self._who, uid=uid, outcome=outcome)
-
-    def _failed(self, failure: Failure) -> None:
-        _log.error("control.failed", exc_info=failure.value)
-        self._say({"ok": False, "error": of_error(EdgeNodeError("see the log"))})
-
-    def _next(self, _ended: None) -> None:
-        self._working = None
-        if self in self._callers:
-            self.setTimeout(_IDLE_S)
-            self.resumeProducing()
-
-    def _say(self, answer: dict[str, Any]) -> None:
-        if self in self._callers:
-            self.sendLine(json.dumps(answer).encode("utf-8"))
-
-
-def peer_uid(handle: socket.socket) -> int:
-    """Who is at the other end, as the kernel knows it."""
-    raw = handle.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    uid: int = _CREDENTIALS.unpack(raw)[1]
-    return uid
+            caller.hang_up()
 
 
 def listen(reactor: IReactorUNIX, path: Path, factory: ControlFactory, group: str | None = None) -> IListeningPort:
@@ -192,7 +96,3 @@ def take_over(path: Path) -> None:
             path.unlink()
             return
     raise EdgeNodeError(f"{path} is in use", code="EN-LISTEN")
-
-
-def _wrong(detail: str) -> Refused:
-    return Refused(detail, code="EN-CONTROL-REQUEST")

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, MessageId
-from edge_node.model.keeping import Renewal
+from edge_node.model.keeping import Record, Renewal
 from edge_node.model.message import Direction, Reading
 from edge_node.model.overview import By, Choice, Overview, Row, Shown
 from edge_node.model.peer import LocalCaller
@@ -75,11 +75,25 @@ class Change:
     target: str  # uid of a message, or empty
     by: By
 
+    @property
+    def record(self) -> Record:
+        """Its line in the access log."""
+        return Record(
+            direction=Direction.OUT,
+            event=f"operator {self.verb}",
+            interaction="",
+            message_id=self.target,
+            sender=self.by.who,
+            receiver="",
+            outcome=self.by.why,
+            correlation="",
+        )
+
 
 #: How the node is now.
 Look = Callable[[], Awaitable[Snapshot]]
 #: Makes a change durable in the record before it is made; raises `StoreUnavailable` when it cannot.
-Record = Callable[[Change], Awaitable[None]]
+RecordChange = Callable[[Change], Awaitable[None]]
 #: Reads the settings again; raises `SettingsInvalid` and keeps the old ones when they are wrong.
 Reload = Callable[[By], Awaitable[None]]
 #: Told after a change that may have made something due that way, so that it is sent now and not at the next turn.

@@ -1,192 +1,223 @@
-"""What can be asked of the running daemon: each verb, its fields, and how it is carried out.
+"""The register of what can be asked of the node through its control socket, and how one request is carried out.
 
-Knows: the verbs, which of them change something, and what each answers.
-Must not know: sockets, or how the caller proved who it is.
+Knows: what a verb consists of, how a request is held to it, that a change is recorded before it is made.
+Must not know: which verbs there are, sockets, or how the caller proved who it is.
+
+A part adds its verbs without touching this file. It has a function that returns them, in a module of its own:
+
+    def verbs(inbox: Inbox) -> dict[str, Verb]:
+        async def read(call: Call) -> Document:
+            message = await inbox.read(uid_of(call.fields), call.by)
+            await call.tell_bytes(message.body)          # a large answer goes in parts, ahead of the last line
+            return of_message(message)
+
+        return {
+            "inbox.list": Verb(fields=frozenset({"limit"}), run=...),
+            "inbox.read": Verb(fields=frozenset({"uid", "why"}), changes=True, target=uid_of, run=read),
+        }
+
+and one line in `edge_node/attending.py` puts them into the daemon; for a command that works without the daemon, one
+in `edge_node/cli/offline.py`. `run` returns what the last line holds, or raises an `EdgeNodeError`, which becomes it.
+
+`changes=True` is for what changes or reveals something. Such a verb has `why` among its fields, `call.by` then says
+who and why, and who, why and `target` stand in the access log before `run` begins.
+
+What takes long is done in small units. After each: `await call.tell({...})`, which waits while the caller reads
+slowly, then look at `call.is_stopped`: the caller wants no more, or hung up. End then, and return how far it came.
 """
 
+import base64
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 from edge_node.errors import EdgeNodeError, Refused
-from edge_node.model.lifecycle import IllegalTransition, State
-from edge_node.model.message import Direction
-from edge_node.model.overview import By, Choice, Row
-from edge_node.status.document import of_error, of_row, of_shown, of_snapshot
-from edge_node.status.ports import Change, Look, Queue, Record, Reload, Wake, nobody
+from edge_node.model.lifecycle import IllegalTransition
+from edge_node.model.overview import By
+from edge_node.status.document import Document, of_error
+from edge_node.status.ports import Change, RecordChange
 
 Request = Mapping[str, Any]
 
-MAX_ROWS: Final = 1000
 MAX_TEXT: Final = 500
-_OVER: Final = frozenset({State.DELIVERED, State.DISCARDED, State.REFUSED})
 _UID: Final = re.compile(r"[0-9a-f]{32}")
 _NINE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
+#: Bytes of one part of a large answer, so that neither side ever holds more than a little of it.
+_PART_BYTES: Final = 48 * 1024
+
+
+class Caller(Protocol):
+    """Who asked, while the answer is made."""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it wants no more of it: it said so, or hung up."""
+        ...
+
+    async def tell(self, part: Document) -> None:
+        """Give it a part of the answer; waits while it reads slowly. Whom nobody hears is told nothing."""
+        ...
+
+
+class Patient:
+    """A caller that waits for the end of the answer and does not hear its parts."""
+
+    is_stopped = False
+
+    async def tell(self, part: Document) -> None:
+        """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, as its verb gets it: its fields have the names of the verb, what they hold is not looked at."""
+
+    fields: Request
+    who: str
+    caller: Caller
+
+    @property
+    def by(self) -> By:
+        """Who, and why. Raises `Refused` without a reason."""
+        return By(who=self.who, why=why_of(self.fields))
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether to end after the unit in hand."""
+        return self.caller.is_stopped
+
+    async def tell(self, part: Document) -> None:
+        """Send a part of the answer ahead of its last line: progress, or some rows."""
+        await self.caller.tell(part)
+
+    async def tell_bytes(self, data: bytes) -> None:
+        """Send bytes ahead of the last line; `control_client.Bytes` puts them together."""
+        for start in range(0, len(data), _PART_BYTES):
+            if self.is_stopped:
+                return
+            await self.tell({"bytes": base64.b64encode(data[start : start + _PART_BYTES]).decode("ascii")})
+
+
+Run = Callable[[Call], Awaitable[Any]]
+
+
+def _nothing(fields: Request) -> str:
+    """The change is not of one message."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """One verb: the fields it takes besides its name, and whether it changes anything."""
+    """One verb: the fields it takes besides its name, whether it changes or reveals anything, how it is done."""
 
+    run: Run
     fields: frozenset[str] = frozenset()
     changes: bool = False
+    target: Callable[[Request], str] = _nothing  # the uid of the message it is about; raises `Refused`
 
 
-_ONE: Final = Verb(fields=frozenset({"uid", "why"}), changes=True)
-
-VERBS: Final[dict[str, Verb]] = {
-    "status": Verb(),
-    "queue.list": Verb(fields=frozenset({"direction", "state", "receiver", "interaction", "limit", "ended"})),
-    "queue.show": Verb(fields=frozenset({"uid"})),
-    "queue.retry": _ONE,
-    "queue.discard": _ONE,
-    "queue.hold": _ONE,
-    "queue.release": _ONE,
-    "reload": Verb(fields=frozenset({"why"}), changes=True),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What the verbs are carried out on."""
-
-    queue: Queue
-    look: Look
-    record: Record
-    reload: Reload
-    wake: Wake = nobody
+def register(*parts: Mapping[str, Verb]) -> dict[str, Verb]:
+    """Put the verbs of all parts together; two of one name, or a change without a reason, is a mistake of ours."""
+    verbs: dict[str, Verb] = {}
+    for part in parts:
+        if doubles := verbs.keys() & part.keys():
+            raise ValueError(f"registered twice: {', '.join(sorted(doubles))}")
+        verbs |= part
+    if silent := [name for name, verb in verbs.items() if verb.changes and "why" not in verb.fields]:
+        raise ValueError(f"change something and take no reason: {', '.join(sorted(silent))}")
+    return verbs
 
 
 class Attendant:
     """Carries out one verb after the other, and records each change before it makes it."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        queue = parts.queue
-        self._changes: dict[str, Callable[[str, By], Awaitable[Row]]] = {
-            "queue.retry": queue.retry,
-            "queue.discard": queue.discard,
-            "queue.hold": queue.hold,
-            "queue.release": queue.release,
-        }
+    def __init__(self, verbs: Mapping[str, Verb], record: RecordChange) -> None:
+        self._verbs = verbs
+        self._record = record
 
-    async def attend(self, request: object, who: str) -> dict[str, Any]:
+    def changes(self, request: object) -> bool:
+        """Whether a request is one of those that change or reveal something."""
+        name = request.get("verb") if isinstance(request, Mapping) else None
+        return isinstance(name, str) and name in self._verbs and self._verbs[name].changes
+
+    async def attend(self, request: object, who: str, caller: Caller | None = None) -> Document:
         """Carry out one request; an error is an answer too."""
         try:
-            return {"ok": True, "result": await self._carry_out(request, who)}
+            return {"ok": True, "result": await self._carry_out(request, who, caller or Patient())}
         except IllegalTransition as error:
             return {"ok": False, "error": of_error(Refused(str(error), code="EN-ILLEGAL-STEP"))}
         except EdgeNodeError as error:
             return {"ok": False, "error": of_error(error)}
 
-    async def _carry_out(self, request: object, who: str) -> Any:
-        name, fields = parse(request)
-        if VERBS[name].changes:
-            by = By(who=who, why=why_of(fields))
-            return await self._change(name, fields, by)
-        if name == "queue.list":
-            wanted = choices(fields)
-            found = [await self._parts.queue.list(each) for each in wanted]
-            return [of_row(row) for row in oldest(found, wanted[0].limit)]
-        if name == "queue.show":
-            return await self._show(uid_of(fields))
-        return of_snapshot(await self._parts.look())
-
-    async def _change(self, name: str, fields: Request, by: By) -> Any:
-        uid = "" if name == "reload" else uid_of(fields)
-        await self._parts.record(Change(verb=name, target=uid, by=by))
-        if name == "reload":
-            await self._parts.reload(by)
-            return {}
-        changed = await self._changes[name](uid, by)
-        # A discard opens a lane too: what stood behind may go.
-        self._parts.wake(changed.direction)
-        return of_row(changed)
-
-    async def _show(self, uid: str) -> Any:
-        shown = await self._parts.queue.show(uid)
-        if shown is None:
-            raise Refused(f"no message {uid}", code="EN-NOT-FOUND")
-        return of_shown(shown)
+    async def _carry_out(self, request: object, who: str, caller: Caller) -> Any:
+        name, fields = parse(request, self._verbs)
+        verb = self._verbs[name]
+        call = Call(fields=fields, who=who, caller=caller)
+        if verb.changes:
+            await self._record(Change(verb=name, target=verb.target(fields), by=call.by))
+        return await verb.run(call)
 
 
-def parse(request: object) -> tuple[str, Request]:
+def parse(request: object, verbs: Mapping[str, Verb]) -> tuple[str, Request]:
     """The verb and its fields; raises `Refused` for anything that is not exactly one of the verbs."""
     if not isinstance(request, Mapping):
-        raise _wrong("a request is one JSON object")
+        raise wrong("a request is one JSON object")
     name = request.get("verb")
-    if not isinstance(name, str) or name not in VERBS:
-        raise _wrong("unknown verb")
+    if not isinstance(name, str) or name not in verbs:
+        raise wrong("unknown verb")
     fields = {key: value for key, value in request.items() if key != "verb" and value is not None}
-    if not VERBS[name].fields.issuperset(fields):
-        raise _wrong(f"{name} takes {', '.join(sorted(VERBS[name].fields)) or 'no fields'}")
+    taken = verbs[name].fields
+    if not taken.issuperset(fields):
+        raise wrong(f"{name} takes {', '.join(sorted(taken)) or 'no fields'}")
     return name, fields
-
-
-def choices(fields: Request) -> tuple[Choice, ...]:
-    """Which messages a list shall hold: those of one state, or all that are not over for good.
-
-    What was delivered or discarded is listed only when asked for (`ended`): it would hide what waits.
-    """
-    ended = fields.get("ended", False)
-    if not isinstance(ended, bool):
-        raise _wrong("ended is true or false")
-    chosen = _choice(fields)
-    if chosen.state is not None or ended:
-        return (chosen,)
-    return tuple(replace(chosen, state=state) for state in State if state not in _OVER)
-
-
-def oldest(found: Iterable[Iterable[Row]], limit: int) -> list[Row]:
-    """Put what several choices found into one list."""
-    return sorted((row for rows in found for row in rows), key=lambda row: row.kept_at)[:limit]
-
-
-def _choice(fields: Request) -> Choice:
-    limit = fields.get("limit", 100)
-    if not isinstance(limit, int) or isinstance(limit, bool) or not 0 < limit <= MAX_ROWS:
-        raise _wrong(f"limit is a number from 1 to {MAX_ROWS}")
-    direction, state = _text(fields, "direction"), _text(fields, "state")
-    try:
-        return Choice(
-            direction=Direction(direction) if direction is not None else None,
-            state=State(state) if state is not None else None,
-            receiver=_text(fields, "receiver"),
-            interaction=_text(fields, "interaction"),
-            limit=limit,
-        )
-    except ValueError:
-        raise _wrong("direction or state is not one there is") from None
 
 
 def uid_of(fields: Request) -> str:
     """The message that is meant."""
-    uid = _text(fields, "uid") or ""
+    uid = text_of(fields, "uid") or ""
     if not _UID.fullmatch(uid):
-        raise _wrong("the id of a message is 32 hexadecimal digits in small letters, as `queue list` shows it")
+        raise wrong("the id of a message is 32 hexadecimal digits in small letters, as `queue list` shows it")
     return uid
 
 
 def why_of(fields: Request) -> str:
     """The reason, on one line."""
-    why = " ".join((_text(fields, "why") or "").split())
+    why = " ".join((text_of(fields, "why") or "").split())
     if not why:
-        raise _wrong("say why: it is recorded with your name")
+        raise wrong("say why: it is recorded with your name")
     # The reason is kept in the clear and shown in lists, so a patient number has no place in it.
     if _NINE_DIGITS.search(why):
-        raise _wrong("the reason holds nine digits in a row: leave patient numbers out")
+        raise wrong("the reason holds nine digits in a row: leave patient numbers out")
     return why
 
 
-def _text(fields: Request, key: str) -> str | None:
+def text_of(fields: Request, key: str) -> str | None:
+    """A field that is text."""
     value = fields.get(key)
     if value is None:
         return None
     if not isinstance(value, str) or len(value) > MAX_TEXT:
-        raise _wrong(f"{key} is text of at most {MAX_TEXT} characters")
+        raise wrong(f"{key} is text of at most {MAX_TEXT} characters")
     return value
 
 
-def _wrong(detail: str) -> Refused:
+def number_of(fields: Request, key: str, default: int, most: int) -> int:
+    """A field that is a whole number from 1 on."""
+    value = fields.get(key, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= most:
+        raise wrong(f"{key} is a number from 1 to {most}")
+    return value
+
+
+def flag_of(fields: Request, key: str) -> bool:
+    """A field that is true or false; false when it is left out."""
+    value = fields.get(key, False)
+    if not isinstance(value, bool):
+        raise wrong(f"{key} is true or false")
+    return value
+
+
+def wrong(detail: str) -> Refused:
+    """A request that is not as its verb has it."""
     return Refused(detail, code="EN-CONTROL-REQUEST")

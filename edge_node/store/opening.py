@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from edge_node.errors import EdgeNodeError
+from edge_node.model.keeping import Record
 from edge_node.model.overview import By, Row
-from edge_node.store import database, interventions, keys, queue, rekeying, views
+from edge_node.store import database, interventions, journal, keys, queue, rekeying, views
 from edge_node.store.batch import transact
 from edge_node.store.database import Database
 from edge_node.store.faults import translated
@@ -95,6 +96,11 @@ class Offline:
     def release(self, uid: str, by: By) -> Row:
         """Let it be sent again."""
         return self._do(interventions.release, uid, by)
+
+    def record(self, record: Record) -> None:
+        """Add a line to the access log."""
+        at = moment(self._around.clock)
+        transact(self._session, lambda session: journal.add(session, record, at.now))
 
     def _do(self, verb: Verb, uid: str, by: By) -> Row:
         at = moment(self._around.clock)

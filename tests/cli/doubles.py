@@ -9,9 +9,10 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from edge_node.model.overview import By
+from edge_node.status import node_verbs, queue_verbs
 from edge_node.status.ports import Change
 from edge_node.status.snapshot import Facts, Snapshot, snapshot
-from edge_node.status.verbs import Attendant, Parts
+from edge_node.status.verbs import Attendant, register
 
 from ..status.doubles import MemoryQueue, facts, row
 
@@ -23,9 +24,8 @@ class Daemon:
         self.queue = MemoryQueue([row()])
         self.facts: Facts = facts()
         self.changes: list[Change] = []
-        self._attendant = Attendant(
-            Parts(queue=self.queue, look=self._look, record=self._record, reload=self._reload)
-        )
+        verbs = register(node_verbs.verbs(self._look, self._reload), queue_verbs.verbs(self.queue))
+        self._attendant = Attendant(verbs, self._record)
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.bind(str(path))
         self._socket.listen()

@@ -20,11 +20,13 @@ from twisted.trial.unittest import TestCase
 
 from edge_node.errors import EdgeNodeError, Refused
 from edge_node.model.overview import By
-from edge_node.status.control import MAX_LINE_BYTES, ControlFactory, listen, user_name
+from edge_node.status import node_verbs, queue_verbs
+from edge_node.status.control import ControlFactory, listen, user_name
 from edge_node.status.control_client import Unreachable, ask
+from edge_node.status.control_line import MAX_LINE_BYTES
 from edge_node.status.ports import Change
 from edge_node.status.snapshot import Snapshot, snapshot
-from edge_node.status.verbs import Attendant, Parts
+from edge_node.status.verbs import Attendant, register
 
 from .doubles import UID, MemoryQueue, facts, row
 
@@ -40,8 +42,8 @@ class ControlCase(TestCase):
         self.changes: list[Change] = []
         self.fault: Exception | None = None
         self.clock = Clock()
-        parts = Parts(queue=self.queue, look=self.look, record=self.record, reload=self.reload)
-        self.factory = ControlFactory(Attendant(parts), self.clock)
+        verbs = register(node_verbs.verbs(self.look, self.reload), queue_verbs.verbs(self.queue))
+        self.factory = ControlFactory(Attendant(verbs, self.record), self.clock)
         self.port = listen(cast(IReactorUNIX, reactor), self.path, self.factory)
         self.addCleanup(self.stop)
 

@@ -10,9 +10,10 @@ from edge_node.errors import SettingsInvalid, StoreUnavailable
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import By
+from edge_node.status import node_verbs, queue_verbs
 from edge_node.status.ports import Change
 from edge_node.status.snapshot import Snapshot, snapshot
-from edge_node.status.verbs import VERBS, Attendant, Parts
+from edge_node.status.verbs import Attendant, Call, Verb, register
 
 from .doubles import NOW, OTHER_UID, UID, MemoryQueue, facts, row
 
@@ -27,9 +28,10 @@ class Office:
         self.wrong_settings: tuple[str, ...] = ()
         self.reloads: list[By] = []
         self.woken: list[Direction] = []
-        self.attendant = Attendant(
-            Parts(queue=self.queue, look=self.look, record=self.record, reload=self.reload, wake=self.woken.append)
+        self.verbs = register(
+            node_verbs.verbs(self.look, self.reload), queue_verbs.verbs(self.queue, self.woken.append)
         )
+        self.attendant = Attendant(self.verbs, self.record)
 
     async def look(self) -> Snapshot:
         return snapshot(facts(queue=await self.queue.overview()))
@@ -182,6 +184,16 @@ class TestRefusing:
         """A guess at what was meant could discard the wrong message."""
         assert office.ask(request_)["error"]["code"] == "EN-CONTROL-REQUEST"
 
-    def test_every_verb_that_changes_takes_a_reason(self) -> None:
+    def test_a_change_that_takes_no_reason_cannot_be_registered(self) -> None:
         """A new verb cannot forget it."""
-        assert all("why" in verb.fields for verb in VERBS.values() if verb.changes)
+        with pytest.raises(ValueError, match="take no reason: throw"):
+            register({"throw": Verb(changes=True, run=nothing)})
+
+    def test_two_verbs_of_one_name_cannot_be_registered(self) -> None:
+        """One part must not take another's verb away by accident."""
+        with pytest.raises(ValueError, match="twice: look"):
+            register({"look": Verb(run=nothing)}, {"look": Verb(run=nothing)})
+
+
+async def nothing(call: Call) -> None:
+    """What no test asks for."""

@@ -1,0 +1,34 @@
+"""Every verb of the running daemon, in one register.
+
+Knows: which part brings which verbs.
+Must not know: what they do.
+"""
+
+from dataclasses import dataclass
+
+from edge_node.status import node_verbs, queue_verbs
+from edge_node.status.ports import Look, RecordChange, Reload, Wake
+from edge_node.status.verbs import Attendant, register
+from edge_node.store.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the verbs are carried out on."""
+
+    store: Store
+    look: Look
+    record: RecordChange
+    reload: Reload
+    wake: Wake
+
+
+def attendant(parts: Parts) -> Attendant:
+    """Return who carries them out."""
+    return Attendant(
+        register(
+            node_verbs.verbs(parts.look, parts.reload),
+            queue_verbs.verbs(parts.store, parts.wake),
+        ),
+        parts.record,
+    )
