@@ -10,7 +10,8 @@ from typing import Final
 from edge_node.model.keeping import Admission, Admitted, IdReused, Known, Push, Renewal, TokenReused
 from edge_node.model.lifecycle import Event, State, advance
 from edge_node.model.message import Direction, StoredAnswer
-from edge_node.store import answers, duplicates, events, journal, lanes, life, messages, removal, used_tokens
+from edge_node.store import answers, aside, duplicates, events, journal, lanes, life, messages, removal, used_tokens
+from edge_node.store.aside import Aside
 from edge_node.store.duplicates import Memory
 from edge_node.store.life import Change
 from edge_node.store.messages import Message
@@ -39,12 +40,14 @@ class _Past:
 
     memory: Memory | None
     message: Message | None
+    aside: Aside | None  # the same, where it could not be read any more
 
     @property
     def unknown(self) -> bool:
         """Whether an earlier handover may have reached the other side."""
         begun = self.memory is not None and self.memory.state == "unknown"
-        return begun or (self.message is not None and bool(self.message.unknown))
+        of = self.message or self.aside
+        return begun or (of is not None and bool(of.unknown))
 
 
 def keep(session: Session, push: Push, asked: Asked) -> Admission:
@@ -63,7 +66,7 @@ def keep(session: Session, push: Push, asked: Asked) -> Admission:
     closed = None if push.supersedes is not None else lanes.closed_by(first)
     if closed is not None:
         return closed
-    _forget(session, past)
+    _forget(session, past, asked.uid)
     message = _row(session, push, asked)._replace(patient=patient, lane=lane, unknown=int(past.unknown))
     if push.supersedes is not None:
         return _insert_removal(session, message, push, asked)
@@ -84,7 +87,7 @@ def begin(session: Session, push: Push, asked: Asked) -> Admission:
         if closed is not None:
             return closed
     removal.replace_waiting(session, push, patient, asked.at)
-    _forget(session, past)
+    _forget(session, past, asked.uid)
     if push.duplicates:
         end = asked.at.now + (push.lifetime_s or 0) + session.retention.memory_s
         duplicates.remember(session, push, None, end)
@@ -111,6 +114,8 @@ def abandon(session: Session, push: Push, code: str, how: tuple[bool, Moment]) -
 
 def answered(session: Session, uid: str, given: StoredAnswer) -> StoredAnswer:
     """Remember the answer to the sender of a kept message; return the first one, which every copy gets."""
+    if session.floor and aside.find(session, uid) is not None:
+        return given
     message = messages.get(session, uid)
     of = duplicates.key_of(message)
     before = duplicates.find(session, of)
@@ -141,7 +146,8 @@ def _keyed(session: Session, push: Push) -> Push:
 def _past(session: Session, push: Push) -> _Past:
     memory = duplicates.find(session, duplicates.key(push)) if push.duplicates else None
     uid = None if memory is None else memory.uid
-    return _Past(memory, None if uid is None else messages.find(session, uid))
+    message = None if uid is None else messages.find(session, uid)
+    return _Past(memory, message, aside.find(session, uid) if message is None else None)
 
 
 def _copy(session: Session, push: Push, past: _Past) -> Known | IdReused | None:
@@ -153,7 +159,11 @@ def _copy(session: Session, push: Push, past: _Past) -> Known | IdReused | None:
         return IdReused()
     if memory.state == "unknown" or (message is not None and _may_begin_anew(message)):
         return None
+    if past.aside is not None and past.aside.may_begin_anew:
+        return None  # the node lost the bytes, and here they are
     answer = answers.get(session, memory.answer)
+    if answer is None and message is None and memory.uid is not None:
+        return Known(uid=memory.uid, answer=None, code="EN-SET-ASIDE")
     if answer is not None or message is None:
         return Known(uid=memory.uid, answer=answer)
     if message.direction == Direction.OUT and message.state == State.DELIVERED:
@@ -235,10 +245,12 @@ def _insert(session: Session, message: Message, push: Push, asked: Asked) -> Adm
     return Admitted(uid=message.uid, entry=messages.entry(message, push.payload) if is_leased else None)
 
 
-def _forget(session: Session, past: _Past) -> None:
+def _forget(session: Session, past: _Past, by: str) -> None:
     """A message that is processed anew is answered anew."""
     if past.memory is not None:
         answers.remove(session, past.memory.answer)
+    if past.aside is not None and past.aside.uid is not None:
+        aside.replaced(session, past.aside.uid, by)
 
 
 def _row(session: Session, push: Push, asked: Asked) -> Message:

@@ -7,11 +7,16 @@ Must not know: threads, or what a unit does.
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from edge_node.errors import StoreUnavailable
-from edge_node.store.faults import is_fatal, translated
+from edge_node.store.damage import CannotRead
+from edge_node.store.evicting import evict
+from edge_node.store.faults import is_damage, is_fatal, translated
 from edge_node.store.session import Session
+
+#: How many messages one unit may find unreadable; it is tried again later, when others had their turn.
+_MAX_EVICTED: Final = 64
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -19,6 +24,10 @@ Work = Callable[[Session], T]
 
 class DiskFailed(StoreUnavailable):
     """The disk gave an I/O error: what is on it is not known, so the process must end."""
+
+
+class _Broken(Exception):
+    """The commit cannot be made, and one of its units is to blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +41,11 @@ class Outcome:
 def run_batch(session: Session, works: Sequence[Work[Any]]) -> list[Outcome]:
     """Run each unit, commit once, and return what came of each. Raises `DiskFailed`."""
     try:
-        session.begin()
-        outcomes = [_run(session, work) for work in works]
-        session.commit()
-    except sqlite3.Error as error:
+        return _together(session, works)
+    except (_Broken, CannotRead):
+        # Something on the disk cannot be read, which only one of them wanted: none may take the others down.
         _undo(session)
-        failure = _failure(error)
-        return [Outcome(error=failure) for _ in works]
-    return outcomes
+        return [_alone(session, work) for work in works]
 
 
 def transact(session: Session, work: Work[T]) -> T:
@@ -50,17 +56,54 @@ def transact(session: Session, work: Work[T]) -> T:
     return outcome.value  # type: ignore[no-any-return]
 
 
+def _together(session: Session, works: Sequence[Work[Any]]) -> list[Outcome]:
+    try:
+        session.begin()
+        outcomes = [_run(session, work) for work in works]
+        session.commit()
+    except sqlite3.Error as error:
+        _undo(session)
+        if is_damage(error):
+            raise _Broken from error
+        failure = _failure(error)
+        return [Outcome(error=failure) for _ in works]
+    return outcomes
+
+
+def _alone(session: Session, work: Work[Any]) -> Outcome:
+    """Run a unit in a commit of its own; each message that it cannot read is set aside first."""
+    for _ in range(_MAX_EVICTED):
+        try:
+            return _together(session, [work])[0]
+        except CannotRead as found:
+            _undo(session)
+            try:
+                evict(session, found)
+            except sqlite3.Error as error:
+                return Outcome(error=_failure(error))
+        except _Broken as error:
+            _undo(session)
+            cause = error.__cause__
+            known = isinstance(cause, sqlite3.Error)
+            return Outcome(error=_failure(cause) if known else StoreUnavailable("no memory"))  # type: ignore[arg-type]
+    return Outcome(error=StoreUnavailable("too much cannot be read", code="EN-STORE-DAMAGED"))
+
+
 def _run(session: Session, work: Work[Any]) -> Outcome:
     session.begin_unit()
     try:
         value = work(session)
+    except CannotRead:
+        raise
     except sqlite3.Error as error:
         session.undo_unit()
-        if not session.connection.in_transaction or is_fatal(error):
-            raise  # SQLite ended the transaction: none of the units is in it any more
+        if not session.connection.in_transaction or is_fatal(error) or is_damage(error):
+            raise  # SQLite ended the transaction, or takes nothing more in it: none of the units is in it any more
         return Outcome(error=translated(error))
-    except Exception as error:  # noqa: BLE001  the caller is told; the other units go on
+    except Exception as error:  # the caller is told; the other units go on
         session.undo_unit()
+        if not session.connection.in_transaction:  # SQLite had no memory, and gave up all of them
+            raise _Broken from error
         return Outcome(error=error)
     session.keep_unit()
     return Outcome(value)

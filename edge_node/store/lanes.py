@@ -9,17 +9,17 @@ from typing import Final
 from edge_node.model.keeping import LaneClosed, Push
 from edge_node.model.lifecycle import CLOSING, State
 from edge_node.model.message import Direction
-from edge_node.store import keys
+from edge_node.store import keys, messages
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import Session
 
-_HEAD: Final = f"SELECT {COLUMNS} FROM messages INDEXED BY messages_head WHERE lane = ? AND head = 1"  # noqa: S608
+_HEAD: Final = f"SELECT {COLUMNS} FROM messages INDEXED BY messages_head WHERE lane = ? AND head = 1 LIMIT ?"  # noqa: S608
 _NEXT: Final = """
     SELECT seq FROM messages INDEXED BY messages_lane
     WHERE lane = ? AND head IS NOT NULL ORDER BY seq LIMIT 1"""
 _MEMBERS: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_lane
-    WHERE lane = ? AND head IS NOT NULL ORDER BY seq"""  # noqa: S608
+    WHERE lane = ? AND head IS NOT NULL ORDER BY seq LIMIT ?"""  # noqa: S608
 
 
 def name(push: Push, patient: bytes | None, order: str) -> bytes:
@@ -34,13 +34,13 @@ def name(push: Push, patient: bytes | None, order: str) -> bytes:
 
 def head(session: Session, lane: bytes) -> Message | None:
     """Return the first of the lane."""
-    row = session.execute(_HEAD, (lane,)).fetchone()
-    return None if row is None else Message._make(row)
+    found = messages.select(session, _HEAD, (lane, 1))
+    return found[0] if found else None
 
 
 def members(session: Session, lane: bytes) -> list[Message]:
     """Return all of the lane, oldest first."""
-    return [Message._make(row) for row in session.execute(_MEMBERS, (lane,))]
+    return messages.select(session, _MEMBERS, (lane, -1))
 
 
 def closed_by(first: Message | None, *, must_be_empty: bool = False) -> LaneClosed | None:

@@ -5,13 +5,16 @@ Must not know: which step follows which, lanes, duplicates.
 """
 
 import json
-from typing import Final, NamedTuple
+import sqlite3
+from typing import Any, Final, NamedTuple
 
 from edge_node.errors import Refused
 from edge_node.model.identifiers import ApplicationId, InteractionId, MessageId
 from edge_node.model.keeping import BULK, Entry, Renewal
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction, Format, Payload
+from edge_node.store.damage import CannotRead, Reading
+from edge_node.store.faults import is_damage
 from edge_node.store.session import Session
 
 
@@ -61,9 +64,10 @@ class Message(NamedTuple):
 
 
 COLUMNS: Final = ", ".join(Message._fields)
-_INSERT: Final = (
-    f"INSERT INTO messages ({', '.join(Message._fields[1:])}) VALUES ({', '.join('?' * (len(Message._fields) - 1))})"  # noqa: S608
-)
+_INSERT: Final = f"INSERT INTO messages ({COLUMNS}) VALUES ({', '.join('?' * len(Message._fields))})"  # noqa: S608
+_STATES: Final = frozenset(State)
+_DIRECTIONS: Final = frozenset(Direction)
+_NO_LIMIT: Final = -1
 #: What most steps change. A column that is not named costs none of its indexes.
 _UPDATE: Final = """
     UPDATE messages SET state = ?, due = ?, attempts = ?, fence = ?, run = ?, unknown = ?, token = ?, spent = ?,
@@ -73,12 +77,12 @@ _UPDATE: Final = """
 _MOVE: Final = "UPDATE messages SET head = ?, expires_at = ?, ended_at = ?, body_until = ? WHERE seq = ?"
 _BODY: Final = "path, soap_action, content_type, body, format, method, headers"
 _INSERT_BODY: Final = f"INSERT INTO bodies (seq, {_BODY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-_BY_UID: Final = f"SELECT {COLUMNS} FROM messages WHERE uid = ?"  # noqa: S608  columns of ours
+_BY_UID: Final = f"SELECT {COLUMNS} FROM messages WHERE uid = ? LIMIT ?"  # noqa: S608  columns of ours
 
 
 def insert(session: Session, message: Message, payload: Payload) -> Message:
     """Put a new message in, with its bytes; return it with its place in the order of arrival."""
-    seq = session.execute(_INSERT, message[1:]).lastrowid
+    seq = session.execute(_INSERT, (_next_seq(session), *message[1:])).lastrowid
     assert seq is not None
     session.execute(
         _INSERT_BODY,
@@ -94,6 +98,49 @@ def insert(session: Session, message: Message, payload: Payload) -> Message:
         ),
     )
     return message._replace(seq=seq)
+
+
+def _next_seq(session: Session) -> int | None:
+    """The next place in the order of arrival; None leaves it to SQLite, which may give one of a removed row again."""
+    if not session.floor:
+        return None
+    (last,) = session.execute("SELECT max(seq) FROM messages").fetchone()
+    return max(last or 0, session.floor) + 1
+
+
+def read(row: tuple[Any, ...]) -> Message:
+    """Return a row as a message. Raises `CannotRead` for one that no step of ours can have written."""
+    message = Message._make(row)
+    if message.state not in _STATES or message.direction not in _DIRECTIONS:
+        raise CannotRead(message.seq, "row: unknown state")
+    if not isinstance(message.lane, bytes) or not isinstance(message.uid, str):
+        raise CannotRead(message.seq, "row: wrong type")
+    return message
+
+
+def select(session: Session, sql: str, values: tuple[Any, ...]) -> list[Message]:
+    """Return what a query for `COLUMNS` finds; its last value is its limit. Raises `CannotRead` for one of them."""
+    if session.stuck:
+        return _select_past(session, sql, values)
+    try:
+        return [read(row) for row in session.execute(sql, values)]
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+        return _select_past(session, sql, values)
+
+
+def _select_past(session: Session, sql: str, values: tuple[Any, ...]) -> list[Message]:
+    """The same row by row, past those that are known to be lost: the indexes of the queue tell which there are."""
+    limit = None if values[-1] == _NO_LIMIT else int(values[-1])
+    most = _NO_LIMIT if limit is None else limit + len(session.stuck)
+    rows = session.execute(sql.replace(COLUMNS, "seq", 1), (*values[:-1], most)).fetchall()
+    return [_one(session, seq) for (seq,) in rows if seq not in session.stuck][:limit]
+
+
+def _one(session: Session, seq: int) -> Message:
+    with Reading(seq, "row"):
+        return read(session.execute(f"SELECT {COLUMNS} FROM messages WHERE seq = ?", (seq,)).fetchone())  # noqa: S608
 
 
 def update(session: Session, before: Message, after: Message) -> None:
@@ -112,8 +159,8 @@ def _place(message: Message) -> tuple[int | None, float | None, float | None, fl
 
 def find(session: Session, uid: str) -> Message | None:
     """Return the message with this public name."""
-    row = session.execute(_BY_UID, (uid,)).fetchone()
-    return None if row is None else Message._make(row)
+    found = select(session, _BY_UID, (uid, 1))
+    return found[0] if found else None
 
 
 def get(session: Session, uid: str) -> Message:

@@ -14,7 +14,7 @@ from typing import Final
 from edge_node.errors import EdgeNodeError
 from edge_node.model.keeping import Record
 from edge_node.model.overview import By, Row
-from edge_node.store import database, interventions, journal, keys, queue, rekeying, views
+from edge_node.store import aside, database, interventions, journal, keys, queue, rekeying, views
 from edge_node.store.batch import transact
 from edge_node.store.database import Database
 from edge_node.store.faults import translated
@@ -45,6 +45,9 @@ def open_run(path: Path, around: Surroundings) -> Opened:
             run=_next_run(opened.connection),
             retention=around.retention,
             fail_point=around.fail_point,
+            moment=lambda: moment(around.clock),
+            floor=aside.floor(opened.connection),
+            stuck=aside.stuck(opened.connection),
         )
         transact(session, rekeying.rekey)
         transact(session, lambda session: queue.take_back(session, moment(around.clock)))

@@ -10,7 +10,8 @@ from edge_node.errors import EdgeNodeError, OutcomeUnknown
 from edge_node.model.keeping import BULK, Entry
 from edge_node.model.lifecycle import LEASABLE, Event, State
 from edge_node.model.message import Direction, Payload, StoredAnswer
-from edge_node.store import answers, life, messages, parking, removal
+from edge_node.store import answers, aside, life, messages, parking, removal
+from edge_node.store.damage import CannotRead, Reading
 from edge_node.store.life import Change
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import Session
@@ -24,6 +25,10 @@ _DUE: Final = f"""
 _NEXT: Final = """
     SELECT due FROM messages INDEXED BY messages_due
     WHERE direction = ? AND priority = ? AND head = 1 AND due IS NOT NULL ORDER BY due LIMIT 1"""
+_NEXT_PAST: Final = """
+    SELECT due FROM messages INDEXED BY messages_due
+    WHERE direction = ? AND priority = ? AND head = 1 AND due IS NOT NULL
+        AND seq NOT IN (SELECT seq FROM set_aside WHERE stuck = 1) ORDER BY due LIMIT 1"""
 _WAKE: Final = """
     UPDATE messages SET due = ?1 WHERE seq IN (
         SELECT seq FROM messages INDEXED BY messages_due
@@ -34,6 +39,9 @@ _EXPIRED: Final = f"""
 _TOKEN_ENDED: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_token_ends
     WHERE token_ends_at <= ? ORDER BY token_ends_at LIMIT ?"""  # noqa: S608
+_IN_FLIGHT: Final = f"""
+    SELECT {COLUMNS} FROM messages INDEXED BY messages_state
+    WHERE direction IN ('out', 'in') AND state = 'IN_FLIGHT' AND run < ? LIMIT ?"""  # noqa: S608
 #: An answer came that says no: the token was seen.
 _SPENDS: Final = frozenset({Event.REFUSED_FOR_GOOD, Event.CONFIGURATION_ERROR, Event.TOKEN_SPENT})
 #: Of bodies handed out at once; the last one may go over it.
@@ -49,8 +57,7 @@ def lease(session: Session, direction: Direction, room: tuple[int, int], at: Mom
     nbytes = 0
     for priority in _PRIORITIES:
         most = min(limit - len(entries), bulk if priority == BULK else limit)
-        rows = session.execute(_DUE, (direction.value, priority, session.due(at), most)).fetchall()
-        for message in map(Message._make, rows):
+        for message in messages.select(session, _DUE, (direction.value, priority, session.due(at), most)):
             if nbytes >= _MAX_LEASED_BYTES:
                 return entries
             # What its system fetches is never pushed: put aside, so that it is not looked at again.
@@ -63,6 +70,8 @@ def lease(session: Session, direction: Direction, room: tuple[int, int], at: Mom
 
 def settle(session: Session, entry: Entry, change: Change, answer: StoredAnswer | None) -> None:
     """End a lease with what came of it."""
+    if session.floor and aside.is_settled(session, entry.uid, change.event):
+        return
     message = _owned(session, entry)
     if change.event is Event.ACKNOWLEDGED and removal.may_be_overtaken(session, message):
         removal.send_again(session, message, change)
@@ -81,6 +90,8 @@ def settling(event: Event, code: str, at: Moment) -> Change:
 
 def put_back(session: Session, entry: Entry, change: Change) -> None:
     """End a lease without an outcome: due again later."""
+    if session.floor and aside.is_settled(session, entry.uid, change.event):
+        return
     life.step(session, _owned(session, entry), change)
 
 
@@ -95,7 +106,8 @@ def wake(session: Session, direction: Direction, limit: int, at: Moment) -> int:
 
 def next_due_s(session: Session, direction: Direction, at: Moment) -> float | None:
     """Return how long until a head is due."""
-    found = [session.execute(_NEXT, (direction.value, priority)).fetchone() for priority in _PRIORITIES]
+    sql = _NEXT_PAST if session.stuck else _NEXT
+    found = [session.execute(sql, (direction.value, priority)).fetchone() for priority in _PRIORITIES]
     dues = [row[0] for row in found if row is not None]
     return max(0.0, (min(dues) - session.due(at)) / 1000) if dues else None
 
@@ -108,13 +120,16 @@ def end(session: Session, limit: int, at: Moment) -> list[Entry]:
 
 def expire(session: Session, limit: int, at: Moment) -> list[Entry]:
     """End what lived too long, the longest over first."""
-    rows = session.execute(_EXPIRED, (at.now, limit)).fetchall()
-    return [_expire(session, row[1], at) for row in rows]
+    ended = []
+    for message in messages.select(session, _EXPIRED, (at.now, limit)):
+        with aside.Sparing(session, at):
+            ended.append(_expire(session, message.uid, at))
+    return ended
 
 
 def end_tokens(session: Session, limit: int, at: Moment) -> None:
     """What waits with a token that has ended waits for a signature, the longest over first."""
-    for message in map(Message._make, session.execute(_TOKEN_ENDED, (at.now, limit)).fetchall()):
+    for message in messages.select(session, _TOKEN_ENDED, (at.now, limit)):
         if message.state == State.IN_FLIGHT:
             continue  # only the owner ends a lease; the switchboard says what it thinks of the token
         messages.set_token_end(session, message.seq, None)
@@ -124,13 +139,11 @@ def end_tokens(session: Session, limit: int, at: Moment) -> None:
 
 def take_back(session: Session, at: Moment) -> int:
     """End the leases of older runs: the process that held them is gone, and may have sent the message."""
-    rows = session.execute(
-        f"SELECT {COLUMNS} FROM messages WHERE direction IN ('out', 'in') AND state = 'IN_FLIGHT' AND run < ?",  # noqa: S608
-        (session.run,),
-    ).fetchall()
+    rows = messages.select(session, _IN_FLIGHT, (session.run, -1))
     change = Change(event=Event.LEASE_EXPIRED, at=at, code=OutcomeUnknown.code, unknown=True, spends=True)
-    for row in rows:
-        life.step(session, Message._make(row), change)
+    for message in rows:
+        with aside.Sparing(session, at):
+            life.step(session, message, change)
     session.execute(
         """UPDATE duplicates SET state = 'unknown'
            WHERE state = 'open' AND uid IS NULL AND run < ?""",
@@ -140,12 +153,13 @@ def take_back(session: Session, at: Moment) -> int:
 
 
 def _lease(session: Session, message: Message, at: Moment) -> Entry | None:
-    payload = messages.payload(session, message.seq)
-    if payload is None:
-        # One damaged row must not stop the others: it waits for a person.
-        life.step(session, message, Change(event=Event.HELD_BACK, at=at, code="EN-STORE-DAMAGED"))
-        return None
-    return messages.entry(life.step(session, message, Change(event=Event.LEASED, at=at)), payload)
+    entry = None
+    with aside.Sparing(session, at), Reading(message.seq, "body"):
+        payload = messages.payload(session, message.seq)
+        if payload is None:
+            raise CannotRead(message.seq, "body: missing")
+        entry = messages.entry(life.step(session, message, Change(event=Event.LEASED, at=at)), payload)
+    return entry
 
 
 def _expire(session: Session, uid: str, at: Moment) -> Entry:

@@ -30,6 +30,11 @@ class Session:
     key: PatientKey
     retention: Retention
     fail_point: Callable[[str], None]
+    moment: Callable[[], Moment]
+    #: The highest place of a message that was set aside: no new one gets it.
+    floor: int = 0
+    #: Messages whose row cannot be read and cannot be taken out either, till the store is repaired.
+    stuck: set[int] = field(default_factory=set)
     has_told: bool = False  # something was written that local systems are told
     on_told: Callable[[], None] = _nobody  # called in the writer's thread, after that commit
     fetched_by: frozenset[str] = frozenset()  # applications to which nothing is pushed
@@ -43,6 +48,12 @@ class Session:
     def count(self, direction: str, state: State, by: int) -> None:
         """One message more or fewer in this state."""
         self._unit[direction, state.value] += by
+
+    def set_aside_now(self, seq: int, *, is_stuck: bool) -> None:
+        """A message left the line; told also when the commit fails, which only leaves a place empty."""
+        self.floor = max(self.floor, seq)
+        if is_stuck:
+            self.stuck.add(seq)
 
     def execute(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
         """Run one statement; SQLite keeps it prepared."""
