@@ -159,6 +159,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-UNAUTHENTICATED": Page("The caller did not prove who it is.", _L, False, "Send the credentials given to this local system."),
     "EN-FORBIDDEN": Page("The caller may not do this.", _L, False, "Use a credential that is allowed to."),
     "EN-NOT-FOUND": Page("There is nothing at this address.", _L, False, "Check the address."),
+    "EN-REQUEST": Page("The request to the local API is not of the form this address takes.", _L, False, "Put right what is named; the reference tells each field."),
     "EN-METHOD": Page("This address does not take this method.", _L, False, "Use the method named in Allow."),
     "EN-MEDIA-TYPE": Page("The Content-Type is not one this address takes.", _L, False, "Send SOAP 1.1 as text/xml; charset=utf-8, FHIR as application/fhir+json or application/fhir+xml."),
     "EN-NOT-ACCEPTABLE": Page("Accept takes nothing that FHIR is written in.", _L, False, "Accept application/fhir+json or application/fhir+xml."),

@@ -1,55 +1,35 @@
-"""The local API, first part: what became of a message, and a new token for one that needs it.
+"""The local API, with of its rooms the messages: what became of one, and a new token for one that needs it.
 
-Knows: the addresses under /v1/messages, whose message a caller may see, how an error is told (RFC 9457).
+Knows: the addresses under /v1/messages, whose message a caller may see, which room has another address.
 Must not know: HTTP framing, how a caller proved who it is, how a message is stored or read.
 """
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
 from urllib.parse import unquote
 
-from edge_node.errors import PAGES, EdgeNodeError, Refused, Unavailable
+from edge_node.errors import EdgeNodeError, Refused
 from edge_node.model.identifiers import InteractionId, InvalidIdentifier, MessageId
 from edge_node.model.keeping import Renewal
 from edge_node.model.lifecycle import IllegalTransition
 from edge_node.model.message import Direction, Reading
 from edge_node.model.overview import Row, Shown
 from edge_node.model.peer import LocalCaller
+from edge_node.status.answers import ApiAnswer, Said, WrongMethod, answer, problem
 from edge_node.status.document import moment, of_step
 from edge_node.status.ports import ApplicationsOf, FhirRenewal, Judge, Queue, Read, Renewals, Wake, nobody
 
-#: Headers, with names in lower case, and body.
-Said = tuple[tuple[tuple[str, str], ...], bytes]
-
-JSON: Final = "application/json"
-PROBLEM: Final = "application/problem+json"
-ERROR: Final = "edge-node-error"
-
+_API: Final = "/v1/"
 _MESSAGES: Final = "/v1/messages/"
 _UID: Final = re.compile(r"[0-9a-f]{32}")
-_STATUS: Final[Mapping[str, int]] = {
-    "EN-UNAUTHENTICATED": 401,
-    "EN-NOT-FOUND": 404,
-    "EN-METHOD": 405,
-    "EN-ID-REUSED": 409,
-    "EN-ILLEGAL-STEP": 409,
-    "EN-RENEWAL": 422,
-    "EN-TOKEN-REUSED": 422,
-    "EN-BODY-TOO-BIG": 413,
-    "EN-SENDER-FOREIGN": 403,
-}
 
 
-class ApiAnswer(NamedTuple):
-    """What is answered, for the listener to write."""
+class Room(Protocol):
+    """What answers the addresses under one name of the local API. Raises `EdgeNodeError`."""
 
-    status: int
-    content_type: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
+    async def handle(self, caller: LocalCaller, method: str, path: str, said: Said) -> ApiAnswer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +51,18 @@ class LocalApi:
     fhir_renewal: FhirRenewal
     applications_of: ApplicationsOf
     wake: Wake = nobody
+    rooms: Mapping[str, Room] = field(default_factory=dict)  # by the name behind /v1/
 
     async def handle(self, caller: LocalCaller, method: str, path: str, said: Said) -> ApiAnswer:
         """Answer one request; an error is an answer too."""
+        room = self.rooms.get(re.split(r"[/?]", path.removeprefix(_API), maxsplit=1)[0])
         try:
+            if room is not None:
+                return await room.handle(caller, method, path, said)
             address = parse(path)
             allowed = ("POST",) if address.is_token else ("GET", "HEAD")
             if method not in allowed:
-                return problem(Refused(code="EN-METHOD"), (("allow", ", ".join(allowed)),))
+                raise WrongMethod(*allowed)
             shown = await self._own(caller, address.message)
             if address.is_token:
                 shown = await self._renew(caller, shown, said)
@@ -137,26 +121,6 @@ def parse(path: str) -> Address:
     raise _nothing()
 
 
-def problem(error: EdgeNodeError, headers: tuple[tuple[str, str], ...] = ()) -> ApiAnswer:
-    """An error as RFC 9457 writes it, with whose side it is on and what to do."""
-    page = PAGES.get(error.code, PAGES["EN-INTERNAL"])
-    status = _STATUS.get(error.code, 503 if isinstance(error, Unavailable) else 400)
-    document: dict[str, Any] = {
-        "type": f"urn:edge-node:error:{error.code}",
-        "title": page.what,
-        "status": status,
-        "detail": error.detail or page.what,
-        "code": error.code,
-        "side": page.side.value,
-        "retry": page.retry,
-        "do": page.do,
-    }
-    if error.retry_after_s is not None:
-        document["retry_after_s"] = error.retry_after_s
-        headers = (*headers, ("retry-after", str(max(1, round(error.retry_after_s)))))
-    return ApiAnswer(status, PROBLEM, (("cache-control", "no-store"), (ERROR, error.code), *headers), _json(document))
-
-
 def _answer(status: int, shown: Shown) -> ApiAnswer:
     row = shown.row
     document: dict[str, Any] = {
@@ -174,7 +138,7 @@ def _answer(status: int, shown: Shown) -> ApiAnswer:
         "ends_at": moment(row.ends_at) if row.ends_at else None,
         "history": [of_step(step) for step in shown.steps],
     }
-    return ApiAnswer(status, JSON, (("cache-control", "no-store"),), _json(document))
+    return answer(status, document)
 
 
 def _belongs(reading: Reading, row: Row) -> None:
@@ -206,7 +170,3 @@ def _message_id(root: str, extension: str) -> MessageId:
 
 def _nothing() -> Refused:
     return Refused("no such address", code="EN-NOT-FOUND")
-
-
-def _json(document: Mapping[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False).encode("utf-8") + b"\n"

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, MessageId
+from edge_node.model.inbox import Ended, Fetcher, Key, Offer, Opened, Waiting, Wish
 from edge_node.model.keeping import Record, Renewal
 from edge_node.model.message import Direction, Reading
 from edge_node.model.overview import By, Choice, Overview, Row, Shown
@@ -53,6 +54,46 @@ class Queue(Protocol):
 
     async def release(self, uid: str, by: By) -> Row:
         """Let it be sent again."""
+        ...
+
+
+class Inbox(Protocol):
+    """What local systems fetch, and people read while they cannot.
+
+    What a system does raises `Refused` with `EN-NOT-FOUND` for a message that is not its own, `EN-INBOX-LOCK` where
+    its lock is not the last one anybody had on it.
+    """
+
+    async def lock(self, fetcher: Fetcher, wish: Wish) -> tuple[Offer, ...]:
+        """Lock what waits for these applications, oldest first; of each lane only its head."""
+        ...
+
+    async def open(self, fetcher: Fetcher, key: Key) -> Opened:
+        """The bytes of a message, for who has it locked."""
+        ...
+
+    async def confirm(self, fetcher: Fetcher, key: Key) -> Ended:
+        """The local system has it. The same again is no error."""
+        ...
+
+    async def release(self, fetcher: Fetcher, key: Key) -> Ended:
+        """The local system did not take it: offered again at once."""
+        ...
+
+    async def extend(self, fetcher: Fetcher, key: Key, lock_s: float) -> Ended:
+        """Keep the lock for so many seconds from now."""
+        ...
+
+    async def waiting(self, receiver: str | None, limit: int) -> tuple[Waiting, ...]:
+        """What waits for local systems, oldest first."""
+        ...
+
+    async def read(self, uid: str, by: By) -> Opened:
+        """Open a message for a named person, once that is in the access log."""
+        ...
+
+    async def take(self, uid: str, by: By) -> Row:
+        """A named person took it over by hand: delivered."""
         ...
 
 

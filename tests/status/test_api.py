@@ -15,7 +15,8 @@ from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, Patients, Reading, Token, Wrapper
 from edge_node.model.overview import Row, Shown, Step
 from edge_node.model.peer import LocalCaller
-from edge_node.status.api import Address, ApiAnswer, LocalApi, Said, parse
+from edge_node.status.answers import ApiAnswer, Said
+from edge_node.status.api import Address, LocalApi, parse
 
 from .doubles import DIGEST, NOW, OTHER_UID, ROOT, UID, MemoryQueue, row
 
