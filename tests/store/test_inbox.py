@@ -366,9 +366,7 @@ class TestPerson:
         """Whoever opens a letter by hand is known, with the reason and the patient."""
         uid = counter.kept(push_in())
         message, payload = counter.do(lambda session: inbox.read(session, uid, ANN, counter.at))
-        line = counter.session.execute(
-            "SELECT event, sender, outcome, patient FROM journal ORDER BY seq DESC"
-        ).fetchone()
+        lines = counter.session.execute("SELECT event, sender, outcome, patient FROM journal ORDER BY seq DESC")
         assert (message.state, payload.body) == ("KEPT", b"<message>1</message>")
         assert lines.fetchone() == ("read by a person", "ann", "the HIS is down", message.patient)
 
