@@ -51,6 +51,25 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A message that could not be read any more; what of it could not either is empty."""
+
+    uid: str
+    direction: str
+    message_id: str
+    interaction: str
+    sender: str
+    receiver: str
+    state: str  # the one it had
+    unknown: bool  # it may have reached the other side
+    why: str
+    at: datetime
+    needs_repair: bool  # a part of it is in the store's own tables yet
+    replaced_by: str  # uid of a copy its sender handed in again
+    has_bytes: bool  # False: they were removed when their time was over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of a message's life."""
 
@@ -85,4 +104,5 @@ class Overview:
     """The queue in figures: one count for each direction and state that has messages."""
 
     counts: tuple[Count, ...]
+    set_aside: int = 0  # messages that could not be read, to be looked at
     late: int = 0  # pushes in that wait too long, up to a thousand

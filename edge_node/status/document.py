@@ -10,7 +10,7 @@ from typing import Any
 
 from edge_node.errors import PAGES, EdgeNodeError
 from edge_node.model.deviation import Deviation
-from edge_node.model.overview import Overview, Row, Shown, Step
+from edge_node.model.overview import Overview, Row, SetAside, Shown, Step
 from edge_node.status.snapshot import Part, Snapshot
 
 Document = dict[str, Any]
@@ -77,6 +77,11 @@ def of_step(step: Step) -> Document:
 def of_shown(shown: Shown) -> Document:
     """One message with its history."""
     return {**of_row(shown.row), "history": [of_step(step) for step in shown.steps]}
+
+
+def of_set_aside(each: SetAside) -> Document:
+    """One message that could not be read."""
+    return {**asdict(each), "at": moment(each.at)}
 
 
 def of_error(error: EdgeNodeError) -> Document:

@@ -124,6 +124,7 @@ class _Gauges:
         self._inflight = gauge("inflight_bytes", "Bytes of all bodies in memory.")
         self._budget = gauge("budget_bytes", "Bytes all bodies in memory may take.")
         self._ends = gauge("certificate_end_time_seconds", "End of an own certificate, since the epoch.", "identity")
+        self._set_aside = gauge("queue_set_aside", "Messages that could not be read, to be looked at.")
         self._free = gauge("store_free_bytes", "Free space where the store is.")
 
     def show(self, now: Snapshot) -> None:
@@ -139,6 +140,7 @@ class _Gauges:
         self._show_links(facts)
         if facts.queue is not None:
             self._show_queue(facts.queue.counts)
+            self._set_aside.set(facts.queue.set_aside)
 
     def _show_parts(self, now: Snapshot) -> None:
         worth = {Health.UP: 1.0, Health.DEGRADED: 0.5, Health.DOWN: 0.0, Health.UNKNOWN: -1.0}

@@ -13,7 +13,7 @@ from edge_node.model.identifiers import ApplicationId, MessageId
 from edge_node.model.inbox import Ended, Fetcher, Key, Offer, Opened, Waiting, Wish
 from edge_node.model.keeping import Record, Renewal
 from edge_node.model.message import Direction, Reading
-from edge_node.model.overview import By, Choice, Overview, Row, Shown
+from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
 from edge_node.model.peer import LocalCaller
 from edge_node.status.snapshot import Snapshot
 
@@ -34,6 +34,10 @@ class Queue(Protocol):
 
     async def show(self, uid: str) -> Shown | None:
         """One message with its history."""
+        ...
+
+    async def set_aside(self, limit: int) -> tuple[SetAside, ...]:
+        """The messages that could not be read any more, newest first."""
         ...
 
     async def find(self, message_id: MessageId) -> Shown | None:

@@ -12,7 +12,7 @@ from edge_node.errors import Refused
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import By, Choice, Row
-from edge_node.status.document import Document, of_row, of_shown
+from edge_node.status.document import Document, of_row, of_set_aside, of_shown
 from edge_node.status.ports import Queue, Wake, nobody
 from edge_node.status.verbs import Call, Request, Verb, flag_of, number_of, text_of, uid_of, wrong
 
@@ -35,6 +35,10 @@ def verbs(queue: Queue, wake: Wake = nobody) -> dict[str, Verb]:
             raise Refused(f"no message {uid}", code="EN-NOT-FOUND")
         return of_shown(shown)
 
+    async def aside(call: Call) -> list[Document]:
+        limit = number_of(call.fields, "limit", 100, MAX_ROWS)
+        return [of_set_aside(each) for each in await queue.set_aside(limit)]
+
     def one(step: Callable[[str, By], Awaitable[Row]]) -> Verb:
         async def run(call: Call) -> Document:
             changed = await step(uid_of(call.fields), call.by)
@@ -48,6 +52,7 @@ def verbs(queue: Queue, wake: Wake = nobody) -> dict[str, Verb]:
     return {
         "queue.list": Verb(fields=columns, run=list_),
         "queue.show": Verb(fields=frozenset({"uid"}), run=show),
+        "queue.aside": Verb(fields=frozenset({"limit"}), run=aside),
         "queue.retry": one(queue.retry),
         "queue.discard": one(queue.discard),
         "queue.hold": one(queue.hold),

@@ -236,6 +236,9 @@ def _queue(queue: Overview | None) -> Iterator[Part]:
         return
     for direction in Direction:
         yield _lane_ends(direction, queue)
+    if queue.set_aside:
+        detail = f"{queue.set_aside} could not be read"
+        yield Part(kind="queue", name="set aside", health=Health.DEGRADED, code="EN-SET-ASIDE", detail=detail)
 
 
 def _lane_ends(direction: Direction, queue: Overview) -> Part:

@@ -4,6 +4,7 @@ Knows: the columns, how a row is read, put in, changed and handed out.
 Must not know: which step follows which, lanes, duplicates.
 """
 
+import contextlib
 import json
 import sqlite3
 from typing import Any, Final, NamedTuple
@@ -77,6 +78,7 @@ _UPDATE: Final = """
 _MOVE: Final = "UPDATE messages SET head = ?, expires_at = ?, ended_at = ?, body_until = ? WHERE seq = ?"
 _BODY: Final = "path, soap_action, content_type, body, format, method, headers"
 _INSERT_BODY: Final = f"INSERT INTO bodies (seq, {_BODY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+_BY_SEQ: Final = f"SELECT {COLUMNS} FROM messages WHERE seq = ?"  # noqa: S608
 _BY_UID: Final = f"SELECT {COLUMNS} FROM messages WHERE uid = ? LIMIT ?"  # noqa: S608  columns of ours
 
 
@@ -118,6 +120,21 @@ def read(row: tuple[Any, ...]) -> Message:
     return message
 
 
+def readable(connection: sqlite3.Connection, sql: str, values: tuple[Any, ...]) -> list[Message]:
+    """Return what a query for `COLUMNS` finds, without what cannot be read: for people, beside the line."""
+    try:
+        return [read(row) for row in connection.execute(sql, values)]
+    except (sqlite3.Error, CannotRead) as error:
+        if isinstance(error, sqlite3.Error) and not is_damage(error):
+            raise
+    seqs = connection.execute(sql.replace(COLUMNS, "seq", 1), values).fetchall()
+    found = []
+    for (seq,) in seqs:
+        with contextlib.suppress(sqlite3.Error, CannotRead):
+            found.append(read(connection.execute(_BY_SEQ, (seq,)).fetchone()))
+    return found
+
+
 def select(session: Session, sql: str, values: tuple[Any, ...]) -> list[Message]:
     """Return what a query for `COLUMNS` finds; its last value is its limit. Raises `CannotRead` for one of them."""
     if session.stuck:
@@ -140,7 +157,7 @@ def _select_past(session: Session, sql: str, values: tuple[Any, ...]) -> list[Me
 
 def _one(session: Session, seq: int) -> Message:
     with Reading(seq, "row"):
-        return read(session.execute(f"SELECT {COLUMNS} FROM messages WHERE seq = ?", (seq,)).fetchone())  # noqa: S608
+        return read(session.execute(_BY_SEQ, (seq,)).fetchone())
 
 
 def update(session: Session, before: Message, after: Message) -> None:

@@ -7,7 +7,7 @@ Must not know: how those moments were set, when it is wise to remove.
 from typing import Any
 
 from edge_node.model.lifecycle import State
-from edge_node.store import answers, events, used_tokens
+from edge_node.store import answers, aside, events, used_tokens
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
 
@@ -18,6 +18,7 @@ def prune(session: Session, limit: int, at: Moment) -> int:
         _bodies(session, limit, at.now)
         + _memories(session, limit, at.now)
         + used_tokens.forget(session, limit, at.now)
+        + aside.forget(session, limit, at.now)
         + events.forget(session, limit, at)
         + _rows(session, limit, at.now - session.retention.row_s)
     )

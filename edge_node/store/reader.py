@@ -12,8 +12,8 @@ from typing import TypeVar
 from edge_node.model.identifiers import MessageId
 from edge_node.model.inbox import Waiting
 from edge_node.model.notice import Notice
-from edge_node.model.overview import Choice, Overview, Row, Shown
-from edge_node.store import events, inbox_views, views
+from edge_node.model.overview import Choice, Overview, Row, SetAside, Shown
+from edge_node.store import aside_views, events, inbox_views, views
 from edge_node.store.database import open_readonly
 from edge_node.store.surroundings import Clock, Moment, moment
 
@@ -54,6 +54,10 @@ class Reader:
     def newest_notice(self) -> int:
         """Return the number of the last notice."""
         return self._look(lambda connection, _: events.newest(connection))
+
+    def set_aside(self, limit: int) -> tuple[SetAside, ...]:
+        """Return the messages that could not be read, newest first."""
+        return self._look(lambda connection, at: aside_views.listed(connection, limit))
 
     def _look(self, view: Callable[[sqlite3.Connection, Moment], T]) -> T:
         with open_readonly(self._path) as connection:

@@ -13,7 +13,7 @@ from edge_node.model.inbox import Waiting
 from edge_node.model.keeping import Admission, Entry, Push, Record, Renewal
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, Payload, StoredAnswer
-from edge_node.model.overview import By, Choice, Overview, Row, Shown
+from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
 from edge_node.store import admission, interventions, journal, messages, pruning, queue, views
 from edge_node.store.admission import Asked
 from edge_node.store.inbox_desk import InboxDesk
@@ -147,6 +147,10 @@ class Store:
     async def find(self, message_id: MessageId) -> Shown | None:
         """Return the newest message with this id."""
         return await self._read(lambda: self._reader.find(message_id))
+
+    async def set_aside(self, limit: int) -> tuple[SetAside, ...]:
+        """Return the messages that could not be read, newest first."""
+        return await self._read(lambda: self._reader.set_aside(limit))
 
     async def payload(self, uid: str) -> Payload:
         """Return the bytes of a message. Raises `Refused` when they are gone."""

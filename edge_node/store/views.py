@@ -13,7 +13,8 @@ from edge_node.model.identifiers import MessageId
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import Choice, Count, Overview, Row, Shown
-from edge_node.store import history, late
+from edge_node.store import aside_views, history, late
+from edge_node.store import messages
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import RUN_SHIFT
 from edge_node.store.surroundings import Moment
@@ -32,7 +33,7 @@ def overview(connection: sqlite3.Connection, at: Moment) -> Overview:
     """Count by direction and state, without walking the queue."""
     counted = connection.execute("SELECT direction, state, n FROM counters WHERE n > 0 ORDER BY 1, 2").fetchall()
     counts = tuple(_count(connection, line, at) for line in counted)
-    return Overview(counts=counts, late=late.count(connection, _MOST_LATE))
+    return Overview(counts=counts, late=late.count(connection, _MOST_LATE), set_aside=aside_views.count(connection))
 
 
 def choose(connection: sqlite3.Connection, choice: Choice, at: Moment) -> tuple[Row, ...]:
@@ -42,7 +43,7 @@ def choose(connection: sqlite3.Connection, choice: Choice, at: Moment) -> tuple[
     found: list[Message] = []
     for direction, state in product(directions, states):
         values = (direction.value, state.value, choice.receiver, choice.interaction, choice.limit)
-        found += [Message._make(row) for row in connection.execute(_LIST, values)]
+        found += messages.readable(connection, _LIST, values)
     found.sort()
     return tuple(row(message, _run(connection), at) for message in found[: choice.limit])
 
