@@ -19,6 +19,7 @@ from edge_node.model.message import Direction
 from edge_node.status import verbs
 
 _COLUMNS: Final = ("id", "direction", "state", "interaction", "receiver", "attempts", "due in", "code", "kept at")
+_ASIDE: Final = ("at", "uid", "direction", "state", "interaction", "sender", "why", "needs_repair", "replaced_by")
 _WORDS: Final = {"unknown": "outcome of an earlier handover unknown"}
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -86,6 +87,26 @@ def show(where: Where, uid: str, as_json: bool) -> int:
     )
     table(("at", "event", "state", "code", "who", "why"), steps)
     return exits.GOOD
+
+
+@queue.command()
+@where_options
+@click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="At most so many.")
+@_json_option
+def aside(where: Where, limit: int, as_json: bool) -> int:
+    """List the messages that could not be read any more, newest first; their bytes are kept as they are."""
+    from edge_node.cli.daemon import look
+
+    rows = look(where, {"verb": "queue.aside", "limit": limit})
+    if as_json:
+        say(json.dumps(rows))
+    else:
+        table(_ASIDE, ([_told(row[name]) for name in _ASIDE] for row in rows))
+    return exits.GOOD
+
+
+def _told(value: object) -> object:
+    return value if not isinstance(value, bool) else "yes" if value else "no"
 
 
 def _changing(verb: str, meaning: str) -> click.Command:
