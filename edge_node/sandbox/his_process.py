@@ -15,6 +15,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, ensureDeferred, gatherResults
 from twisted.web.client import Agent, HTTPConnectionPool
 
+from edge_node.sandbox.crash_traffic import Desk, Traffic
 from edge_node.sandbox.fhir_his import FhirMirror, FhirSender, LocalFhir
 from edge_node.sandbox.fhir_server import FhirServer
 from edge_node.sandbox.fhir_web import Doors, FhirDoor
@@ -69,11 +70,13 @@ class HisProcess:
         self._zim = options.zim
         self._running: Deferred[Any] | None = None
         self._error = ""
+        self._clock = reactor
+        self._traffic: Traffic | None = None
         doors = Doors({"/fhir": FhirDoor(self._fhir.handle, reactor)}, MessageDoor(self._system.handle, reactor))
         self._services = Line(reactor, site(doors), port=options.port)
         commands = {
             "state": self._state, "send": self._send, "one": self._one, "settle": self._settle,
-            "fhir": self._fhir_one,
+            "fhir": self._fhir_one, "traffic": self._begin_traffic, "rest": self._rest, "sign": self._sign,
         }  # fmt: skip
         self._control = Line(reactor, site(ControlDoor(commands)), port=options.control_port)
 
@@ -145,6 +148,29 @@ class HisProcess:
         self._running = gatherResults(work, consumeErrors=True)
         self._running.addErrback(self._failed).addBoth(self._finished)
         return {"sending": count}
+
+    async def _begin_traffic(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """`{"receiver": "80000002", "senders": 6, "seed": "7"}`: send without end, until told to rest."""
+        desk = Desk(
+            sender=self._sender, ledger=self._ledger, clock=self._clock, receiver=arguments["receiver"], zim=self._zim
+        )
+        traffic = self._traffic = Traffic(desk)
+        senders = range(int(arguments["senders"]))
+        work = [ensureDeferred(traffic.send(number, str(arguments["seed"]))) for number in senders]
+        self._running = gatherResults(work, consumeErrors=True)
+        self._running.addErrback(self._failed).addBoth(self._finished)
+        return {"senders": len(senders)}
+
+    async def _rest(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Begin nothing new; what is under way is finished."""
+        if self._traffic is not None:
+            self._traffic.is_resting = True
+        return await self._state({})
+
+    async def _sign(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """`{"ids": ["2.16...:..."]}`: hand these in under a new token."""
+        signed = 0 if self._traffic is None else await self._traffic.sign_again(frozenset(arguments["ids"]))
+        return {"signed": signed}
 
     def _share(
         self, number: int, senders: int, count: int, arguments: dict[str, Any]

@@ -86,6 +86,14 @@ class Sender:
         return self._settle(sample, seen, outcome)
 
     async def _attempt(self, sample: Sample, seen: Seen) -> tuple[str, bool]:
+        try:
+            told = await self.ask(sample)
+        except Unreached:
+            return "unreached", False
+        return self.judge(told, seen)
+
+    async def ask(self, sample: Sample) -> Told:
+        """Hand a message to the node once; raises `Unreached`."""
         self.progress.attempts += 1
         headers = {
             "Content-Type": "text/xml; charset=utf-8",
@@ -99,12 +107,12 @@ class Sender:
             )
         except Unreached:
             self._complain("unreached")
-            return "unreached", False
+            raise
         if told.headers.get("edge-node-state") == "kept":
             self.progress.kept += 1
-        return self._judge(told, seen)
+        return told
 
-    def _judge(self, told: Told, seen: Seen) -> tuple[str, bool]:
+    def judge(self, told: Told, seen: Seen) -> tuple[str, bool]:
         """Say what an answer means, and whether it is the last word."""
         if told.status != 200:
             code = _fault_code(told.body) or f"HTTP {told.status}"

@@ -9,6 +9,7 @@ both directions, each identity with its own certificate.
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,15 +52,17 @@ HIS = LocalParty(name="his", identity="practice", holder=PRACTICE_HOLDER, party=
 AIS = LocalParty(name="ais", identity="pharmacy", holder=PHARMACY_HOLDER, party=PHARMACY, fhir_tokens="own")
 
 
-def write_site(folder: Path, pki: Pki, ports: Ports) -> Path:
-    """Write the settings and the secrets they name; return the file."""
+def write_site(folder: Path, pki: Pki, ports: Ports, store: Mapping[str, Any] | None = None) -> Path:
+    """Write the settings and the secrets they name; return the file. `store` changes that section."""
     for one in (HIS, AIS):
         key = secrets.token_urlsafe(32)
         _write_secret(folder / f"{one.name}.secret", secrets.token_urlsafe(32))
         _write_secret(folder / f"{one.name}.key", key)  # for the person who tries it; the node has the hash only
         _write_secret(folder / f"{one.name}.key-hash", f"sha256:{hashlib.sha256(key.encode()).hexdigest()}")
     path = folder / "site.yaml"
-    path.write_text(yaml.safe_dump(settings(folder, pki, ports), sort_keys=False), encoding="utf-8")
+    written = settings(folder, pki, ports)
+    written["store"] |= store or {}
+    path.write_text(yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
     return path
 
 

@@ -6,6 +6,7 @@ Must not know: what is sent, or what a comparison finds.
 
 import ctypes
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -81,6 +83,9 @@ class Stage:
 
     folder: Path
     misbehave: str | None = None
+    node_module: str = "edge_node.cli.main"  # what is run as the node
+    node_environment: dict[str, str] = field(default_factory=dict)  # beside that of this process, from its next start
+    store_settings: Mapping[str, Any] = field(default_factory=dict)  # where they differ from the demo's
     kills: list[float] = field(default_factory=list)
     _programs: dict[str, Program] = field(default_factory=dict)
     _node_command: list[str] = field(default_factory=list)
@@ -107,21 +112,29 @@ class Stage:
         """Make the certificates, start every party side by side, and wait until all are ready."""
         ports = Ports(**dict(zip(Ports.__slots__, free_ports(len(Ports.__slots__)), strict=True)))
         pki = make_pki(self.folder / "pki", now=datetime.now(UTC))
-        settings = write_site(self.folder, pki, ports)
+        settings = write_site(self.folder, pki, ports, self.store_settings)
         self._run_switchboard(ports)
         self._run_local(HIS, ports.his, ports.local)
         self._run_local(AIS, ports.ais, ports.local)
-        self._node_command = [sys.executable, "-m", "edge_node.cli.main", "run", "--config", str(settings)]
-        self._run("node", self._node_command)
+        self._node_command = [sys.executable, "-m", self.node_module, "run", "--config", str(settings)]
+        self.run_node()
         for program in self.programs():
             program.wait_ready()
 
     def kill_node(self) -> None:
         """Kill the node with signal 9, remember when, and start it again as an operator does."""
+        self.crash_node()
+        self.run_node()
+        self.node.wait_ready()
+
+    def crash_node(self) -> None:
+        """End the node with signal 9, if it has not ended already, and remember when."""
         self.node.kill()
         self.kills.append(time.time())
-        self._run("node", self._node_command)
-        self.node.wait_ready()
+
+    def run_node(self) -> None:
+        """Start the node; it is not ready yet."""
+        self._run("node", self._node_command, self.node_environment)
 
     def stop(self) -> None:
         """Stop every process: the node first, which has the others to say goodbye to. Interrupted, kill them."""
@@ -183,7 +196,7 @@ class Stage:
         ledger = f"--ledger={self.folder / name}.ledger"
         self._run(name, [sys.executable, "-m", "edge_node.sandbox.commands", *command, ledger])
 
-    def _run(self, name: str, command: list[str]) -> None:
+    def _run(self, name: str, command: list[str], environment: Mapping[str, str] | None = None) -> None:
         out, log = self.folder / f"{name}.out", self.folder / f"{name}.log"
         # Its output goes to files: a pipe nobody reads would stop it one day. A session of its own: Ctrl-C ends the
         # demo, which then stops the parties in order.
@@ -191,6 +204,7 @@ class Stage:
             process = subprocess.Popen(  # noqa: S603  # our own interpreter
                 command, stdout=said, stderr=told, stdin=subprocess.DEVNULL, start_new_session=True,
                 preexec_fn=_end_with_parent,  # one call, no lock
+                env={**os.environ, **(environment or {})},
             )  # fmt: skip
             self._programs[name] = Program(name=name, process=process, out=out, log=log)
 
