@@ -38,6 +38,8 @@ from edge_node.model.overview import By, Row
 from edge_node.model.peer import LocalCaller
 from edge_node.observing import Observing
 from edge_node.observing import Parts as ObservedParts
+from edge_node.offering import Offering
+from edge_node.offering import Parts as OfferedParts
 from edge_node.probes.disk import free_bytes
 from edge_node.settings.load import Loaded
 from edge_node.settings.schema import Settings
@@ -90,6 +92,7 @@ class Running:
         self._store = open_store(settings.store_path, self._store_surroundings(settings), self._shell())
         self._authorisation = Authorisation(self._authorisation_tools(settings))
         self._line = Line(choices(settings, self._table), self._fittings())
+        self._offering = Offering(self._offered())
         self._listeners = Listeners(self._serving(), reactor)
         self._observing = Observing(self._observed())
         self._clock_watch = ClockWatch(reactor, self._clock.now)
@@ -120,6 +123,7 @@ class Running:
         self._control = control.listen(self._reactor, management.control_socket, factory, management.control_group)
         for complaint in self._wired.out_of_date.values():
             _log.error("certificate.out-of-date", complaint=complaint)
+        self._offering.begin()
         self._line.begin()
         self._housekeeping.begin()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
@@ -138,6 +142,7 @@ class Running:
         restart = needs_restart(self._started_with, settings)
         old, self._wired = self._wired, wired
         self._line.become(chosen)
+        self._offering.become()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
         for client in old.clients():
             self._leaving.add(client)
@@ -153,6 +158,7 @@ class Running:
         limit_s = self._wired.settings.node.drain_s
         self._observing.is_draining = True
         self._housekeeping.stop()
+        self._offering.stop()
         self._ticks.end()
         end_s = self._reactor.seconds() + limit_s
         await self._listeners.drain(limit_s)
@@ -247,6 +253,7 @@ class Running:
                 fhir_renewal=self._fhir_renewal,
                 applications_of=self._applications_of,
                 wake=self._wake,
+                rooms={"inbox": self._offering.api},
             ),
             refusals=refusals,
             fhir=fhir,
@@ -270,6 +277,15 @@ class Running:
         payload = await self._store.payload(row.uid)
         return await self._line.fhir_renewal(
             headers, Kept(payload=payload, sender=ApplicationId(row.sender), caller=caller)
+        )
+
+    def _offered(self) -> OfferedParts:
+        return OfferedParts(
+            desk=self._store.inbox,
+            settings=lambda: self._wired.settings,
+            applications_of=self._applications_of,
+            wake=self._wake,
+            reactor=self._reactor,
         )
 
     def _observed(self) -> ObservedParts:

@@ -67,6 +67,11 @@ class ApplicationSettings(Section):
         "the node gets for the SAML tokens that the local system hands in.",
         "own",
     )
+    delivery: Literal["push", "inbox"] = setting(
+        "How it gets what comes in for it and is kept: push, the node hands it over; inbox, the local system fetches "
+        "it, and the node never pushes. With push too what waits may be fetched.",
+        "push",
+    )
     renews_tokens: bool = setting(
         "Whether the local system signs again and hands in the same message id when a token was used or has ended.",
         False,

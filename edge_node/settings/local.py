@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from annotated_types import Ge, Le, MinLen
 from pydantic import AfterValidator, Field, model_validator
 
+from edge_node.settings.inbox import InboxSettings
 from edge_node.settings.limits import ConnectionLimits
 from edge_node.settings.values import (
     AbsolutePath,
@@ -138,6 +139,7 @@ class LocalSettings(Section):
         "All bodies in memory together, in bytes; beyond it sockets are not read.", 64 * 1024 * 1024
     )
     limits: ConnectionLimits = setting("What the connections of a listener may take.", ConnectionLimits())
+    inbox: InboxSettings = setting("What local systems may ask of their inbox.", InboxSettings())
     pool_connections: Count = setting("Connections the node keeps to one local system at most.", 8)
     pool_idle_s: Seconds = setting("Seconds an unused connection to a local system is kept.", 60.0)
     connect_s: Seconds = setting("Seconds to connect to a local system.", 5.0)

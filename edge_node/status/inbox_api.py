@@ -6,7 +6,7 @@ Must not know: how a caller proved who it is, how a lock is stored, HTTP framing
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -45,7 +45,7 @@ class InboxApi:
     inbox: Inbox
     bell: Bell
     applications_of: ApplicationsOf
-    limits: InboxLimits = InboxLimits()
+    limits: Callable[[], InboxLimits] = InboxLimits  # asked at each request: settings can change
     _waiting: dict[str, int] = field(default_factory=dict)  # requests that wait, by local system
 
     async def handle(self, caller: LocalCaller, method: str, path: str, said: Said) -> ApiAnswer:
@@ -64,7 +64,7 @@ class InboxApi:
         raise Refused("no such address", code="EN-NOT-FOUND")
 
     async def _lock(self, fetcher: Fetcher, asked: Mapping[str, Any]) -> ApiAnswer:
-        limits = self.limits
+        limits = self.limits()
         most = int(_number(asked, "limit", (1, limits.most), min(10, limits.most)))
         wish = Wish(most=most, lock_s=self._lock_s(asked))
         wait_s = _number(asked, "wait_s", (0, limits.longest_wait_s), 0)
@@ -104,7 +104,7 @@ class InboxApi:
         return ended
 
     def _lock_s(self, asked: Mapping[str, Any]) -> float:
-        limits = self.limits
+        limits = self.limits()
         return _number(asked, "lock_s", (1, limits.longest_lock_s), min(limits.lock_s, limits.longest_lock_s))
 
 

@@ -31,6 +31,7 @@ class InboxDesk:
         self._around = around
         self._run = run
         self._look = look
+        self.came: Callable[[], None] = _unheard  # told when a message was kept
 
     async def waiting(self, receiver: str | None, limit: int) -> tuple[Waiting, ...]:
         """What waits for local systems, oldest first."""
@@ -96,3 +97,7 @@ class InboxDesk:
 
 def _ended(message: Message) -> Ended:
     return Ended(uid=message.uid, state=State(message.state))
+
+
+def _unheard() -> None:
+    """Nobody waits for a message."""

@@ -93,7 +93,7 @@ class Counter:
             inbox=self.inbox,  # type: ignore[arg-type]  # what people ask is not asked here
             bell=self.bell,
             applications_of=lambda _caller: frozenset({ApplicationId("111")}),
-            limits=limits,
+            limits=lambda: limits,
         )
         self.api = LocalApi(
             queue=queue,
