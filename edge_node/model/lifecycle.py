@@ -84,6 +84,7 @@ TRANSITIONS: Final[dict[tuple[State, Event], State]] = {
     (State.WAITING, Event.CONFIRMED): State.DELIVERED,
     (State.WAITING, Event.TOKEN_SPENT): State.NEEDS_TOKEN,
     (State.NEEDS_TOKEN, Event.TOKEN_RENEWED): State.WAITING,
+    (State.NEEDS_TOKEN, Event.HELD_BACK): State.HELD,
     (State.NEEDS_TOKEN, Event.LIFETIME_ENDED): State.EXPIRED,
     (State.NEEDS_TOKEN, Event.DISCARDED): State.DISCARDED,
     (State.HELD, Event.RELEASED): State.WAITING,

@@ -11,8 +11,8 @@ index); what nobody uses any more is taken away a release later, when nobody goe
 import sqlite3
 from typing import Final
 
-#: The release that knows this schema, and each later one, can use a file of the newest schema. Raised only with a step
-#: that takes away or changes what that release needs (contracts); a test holds every later step to adding.
+#: The release that knows this schema, and each later one, can use a file of the newest schema. Raised only with a
+#: step that takes away or changes what that release needs (contracts); a test holds every later step to adding.
 USABLE_FROM: Final = 11
 
 _KEY: Final = "usable from"

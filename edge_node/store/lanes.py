@@ -9,7 +9,7 @@ from typing import Final
 from edge_node.model.keeping import LaneClosed, Push
 from edge_node.model.lifecycle import CLOSING, State
 from edge_node.model.message import Direction
-from edge_node.store import keys, messages
+from edge_node.store import keys, messages, restore_hold
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import Session
 
@@ -48,7 +48,9 @@ def closed_by(first: Message | None, *, must_be_empty: bool = False) -> LaneClos
     if first is None:
         return None
     closed = State(first.state) in CLOSING
-    if not closed and not must_be_empty:
+    # Behind what a restore holds a new message waits: who handed in the old ones may be waiting too, and nobody can
+    # release them all at once. What is not kept cannot wait.
+    if not must_be_empty and (not closed or restore_hold.is_on(first)):
         return None
     return LaneClosed(uid=first.uid, message_id=first.message_id, state=State(first.state), closed=closed)
 

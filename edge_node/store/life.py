@@ -10,7 +10,7 @@ from typing import Final
 from edge_node.model.lifecycle import LEASABLE, OPEN, Event, State, advance
 from edge_node.model.message import Direction, Payload
 from edge_node.model.overview import By
-from edge_node.store import duplicates, events, history, lanes, messages
+from edge_node.store import duplicates, events, history, lanes, messages, restore_hold
 from edge_node.store.history import Happened
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
@@ -50,6 +50,7 @@ def step(session: Session, message: Message, change: Change) -> Message:
     )
     if state is State.IN_FLIGHT:
         after = _with_lease(session, after)
+    after = restore_hold.lifted(message, after, change.at.now)
     after = _placed(session, message, after, change.at)
     messages.update(session, message, after)
     if message.head == 1 and after.head is None:

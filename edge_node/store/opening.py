@@ -60,7 +60,9 @@ def open_run(path: Path, around: Surroundings) -> Opened:
 
 
 def _next_run(connection: sqlite3.Connection) -> int:
-    sql = "INSERT INTO meta VALUES ('run', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value"
+    sql = (
+        "INSERT INTO meta (key, value) VALUES ('run', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value"
+    )
     return int(connection.execute(sql).fetchall()[0][0])
 
 
@@ -71,7 +73,7 @@ def _key(connection: sqlite3.Connection, path: Path, chance: Chance) -> PatientK
         raise EdgeNodeError(f"{path} is missing: restore it from the backup", code="EN-STORE-DAMAGED")
     key = keys.load_or_make(path, chance)
     if known is None:
-        connection.execute("INSERT INTO meta VALUES ('patient key', ?)", (key.id,))
+        connection.execute("INSERT INTO meta (key, value) VALUES ('patient key', ?)", (key.id,))
     elif known[0] != key.id:
         raise EdgeNodeError(f"{path} does not belong to this store", code="EN-STORE-DAMAGED")
     return key

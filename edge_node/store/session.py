@@ -100,6 +100,7 @@ class Session:
     def _bump(self, direction: str, state: str, by: int) -> None:
         if by:
             self.execute(
-                "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+                """INSERT INTO counters (direction, state, n) VALUES (?, ?, ?)
+                   ON CONFLICT DO UPDATE SET n = n + excluded.n""",
                 (direction, state, by),
             )

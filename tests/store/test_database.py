@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge_node.errors import EdgeNodeError
+from edge_node.store import compatibility
 from edge_node.store.database import open_exclusively, open_readonly
 
 
@@ -66,6 +67,7 @@ class TestOpen:
     def test_a_newer_schema_is_refused(self, path: Path) -> None:
         """An old release must not write what it does not understand."""
         opened = open_exclusively(path)
+        compatibility.write_down(opened.connection, 9999)
         opened.connection.execute("PRAGMA user_version = 9999")
         opened.close()
         assert code_of(path) == "EN-STORE-NEWER"

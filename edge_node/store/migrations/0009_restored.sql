@@ -12,6 +12,7 @@ CREATE TABLE backups (
 CREATE INDEX backups_kind ON backups (kind, id);
 
 -- What a restore holds back, by age: released a little at a time, counted at every look. Costs other messages nothing.
-CREATE INDEX messages_restored ON messages (kept_at, seq) WHERE state = 'HELD' AND last_code = 'EN-RESTORED';
+CREATE INDEX messages_restored ON messages (direction, kept_at, seq)
+    WHERE state = 'HELD' AND last_code = 'EN-RESTORED';
 
 PRAGMA user_version = 9;

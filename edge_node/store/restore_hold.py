@@ -1,0 +1,31 @@
+"""The mark on a message that a restore holds back, and what its end does.
+
+Knows: the code that marks it.
+Must not know: how a store is restored, who lets a message go.
+"""
+
+from typing import Final
+
+from edge_node.model.lifecycle import OPEN, State
+from edge_node.store.messages import Message
+
+CODE: Final = "EN-RESTORED"
+
+
+def is_on(message: Message) -> bool:
+    """Whether a restore holds this message back."""
+    return message.state == State.HELD and message.last_code == CODE
+
+
+def lifted(before: Message, after: Message, now: float) -> Message:
+    """Return the message after a step; where that ended the hold, the mark is gone and its life begins anew.
+
+    While it was held nothing of it ended: whether it was sent before the restore, only a person can find out.
+    """
+    if not is_on(before) or after.state == State.HELD:
+        return after
+    code = "" if after.last_code == CODE else after.last_code
+    if State(after.state) not in OPEN:
+        return after._replace(last_code=code)
+    expires_at = None if after.lifetime_s is None else now + after.lifetime_s
+    return after._replace(last_code=code, expires_at=expires_at)
