@@ -21,12 +21,12 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import claim, enqueue, nginx, relay, stage, stall, starting, targets
+from benchmarks import claim, deliver, enqueue, nginx, postfix, relay, stage, stall, starting, targets
 from benchmarks.exchange import make_push
 from benchmarks.programs import REPOSITORY, Program
 from benchmarks.targets import Row
 
-PARTS: Final = ("relay", "enqueue", "claim", "start", "stall")
+PARTS: Final = ("relay", "enqueue", "deliver", "claim", "start", "stall")
 _console: Final = Console(stderr=True)
 
 
@@ -71,6 +71,10 @@ def _measure(parts: tuple[str, ...], folder: Path, options: Options) -> tuple[li
     if "enqueue" in parts:
         figures["enqueue"] = enqueue.measure(folder, options.rounds, _say)
         rows += targets.enqueue_rows(figures["enqueue"])
+    if "deliver" in parts and postfix.find_postfix(_say):
+        _say(postfix.version())
+        figures["deliver"] = deliver.measure(folder / "deliver", options.rounds, _say)
+        rows += targets.deliver_rows(figures["deliver"])
     if "claim" in parts:
         figures["claim"] = claim.measure(folder, options.rounds, options.waiting, _say)
         rows += targets.claim_rows(figures["claim"], options.waiting)

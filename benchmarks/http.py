@@ -19,6 +19,7 @@ class HttpMessage:
 
     start: bytes
     body: bytes
+    head: bytes = b""
 
 
 class Stream:
@@ -58,4 +59,4 @@ def read_message(stream: Stream) -> HttpMessage | None:
     total = end + 4 + int(found[1])
     stream.fill(total)
     body, stream.held = stream.held[end + 4 : total], stream.held[total:]
-    return HttpMessage(head[: head.find(b"\r\n")], body)
+    return HttpMessage(head[: head.find(b"\r\n")], body, head)
