@@ -173,6 +173,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-STORE-IN-USE": Page("Another process has the store open for changing.", _O, True, "Stop the other one, or ask it through the control socket."),
     "EN-STORE-NEWER": Page("The store was written by a newer release.", _O, False, "Run the newer release, or restore a backup made with this one."),
     "EN-STORE-DAMAGED": Page("The store on disk is damaged.", _O, False, "Stop the node and save what can be read: edge-node queue repair. It keeps the damaged file; else restore the last backup."),
+    "EN-ANSWER-LOST": Page("This message was taken before, but its first answer cannot be read any more.", _N, False, "Do not send it under a new id; look up what became of it: edge-node queue show.", "SYN113"),
     "EN-SEALING-KEY": Page("The key that opens what the store holds is missing, is not the one of this store, or is open to others.", _O, False, "Put the right key file back with mode 0400; without it nothing the store holds can be read, except with a recovery key."),
     "EN-RECOVERY-KEY": Page("A recovery key cannot be used: its file is not one, or what is to be opened was sealed to another.", _O, False, "Name the right file; edge-node recovery-key make makes a new pair."),
     "EN-PASSPHRASE": Page("The private half of the recovery key does not open with this passphrase.", _O, False, "Give the passphrase that was chosen when it was made, or none where it has none."),
@@ -200,6 +201,8 @@ PAGES: Final[dict[str, Page]] = {
     "EN-CERTIFICATE-ENDING": Page("A certificate of this site ends soon.", _O, False, "Ask for a new certificate and install it before the date."),
     "EN-QUEUE-ATTENTION": Page("Messages wait for a person to act.", _O, False, "Look at them: edge-node queue list --state HELD, NEEDS_TOKEN or DEAD."),
     "EN-QUEUE-OLD": Page("Messages from the care network wait too long for the local system.", _L, True, "Look why the local system does not take them."),
+    "EN-WEBHOOK-FAILED": Page("The webhook of a local system does not take what the node has to tell.", _L, True, "See that its address answers with a 2xx status; the node goes on trying, and /v1/events has it all."),
+    "EN-MAIL-FAILED": Page("The mail server does not take the node's mail.", _O, True, "Check alerts.mail in the settings and the mail server; the node goes on trying."),
     # Access tokens for FHIR
     "EN-AUTHORISATION-UNREACHABLE": Page("The stelselnode or the authorisation server gives no answer, so the request was not sent.", _S, True, "Send it again later; when it stays, call the help desk of the network."),
     "EN-AUTHORISATION-ANSWER": Page("The stelselnode or the authorisation server answered something that cannot be used, so the request was not sent.", _S, True, "Compare switchboard.fhir in the settings with what the operator of the switchboard says now."),

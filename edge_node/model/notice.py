@@ -61,10 +61,13 @@ class Told:
     """A notice in words: what happened, on whose side, what to do, and whether it cannot wait."""
 
     notice: Notice
-    meaning: str  # of the interaction
-    receiver_name: str  # as the settings call the other application; its id where they do not
+    meaning: str  # of the interaction, as the table has it
+    group: Words  # the kind of care it is about
+    own_name: str  # what the settings call our application
+    other_name: str  # the same for the other one, where it is ours too; else empty
     is_acute: bool
-    side: str
+    is_trouble: bool  # the message is not where it should be
+    side: str  # whose turn it is; empty: nobody's
     what: Words
     do: Words
 

@@ -1,0 +1,276 @@
+"""Tells what became of kept messages, each way in order and at its own pace, until it was taken.
+
+Knows: how far each way came, when it may be used again, how long it rests after a failure.
+Must not know: how a call or a mail is made, where notices are stored, which settings there are.
+
+A way that fails holds nothing else up: messages go on, other ways go on, and what was not told waits for it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
+
+from edge_node.errors import EdgeNodeError, StoreUnavailable
+from edge_node.flow.ports import Chance
+from edge_node.flow.retry import RetryPolicy, pause_s
+from edge_node.flow.waiting import Promise, start
+from edge_node.model.notice import Ages, Notice
+from edge_node.model.overview import Row
+
+log = structlog.get_logger()
+
+_BATCH = 200
+_STORE_PAUSE_S = 15.0
+_LEAST_PAUSE_S = 1.0
+
+
+class Notices(Protocol):
+    """The notices that are stored, and how far each way of telling came."""
+
+    def hear(self, hearer: Callable[[], None]) -> Callable[[], None]:
+        """Call this after every commit with news; return what ends that."""
+        ...
+
+    async def after(self, applications: frozenset[str] | None, seq: int, limit: int) -> tuple[Notice, ...]:
+        """Return the next ones after that number, of these applications; None: of all."""
+        ...
+
+    async def cursor(self, application: str, way: str) -> int:
+        """Return how far this way of telling came; one that is new begins now."""
+        ...
+
+    async def advance(self, application: str, way: str, upto: int) -> None:
+        """This way of telling came further."""
+        ...
+
+    async def late(self, ages: Ages, limit: int) -> tuple[Row, ...]:
+        """Tell of pushes in that became late; return them."""
+        ...
+
+
+class Way(Protocol):
+    """One way of telling, of one application or of the whole site."""
+
+    @property
+    def name(self) -> str:
+        """What the way is called in the store, in the log and in the status."""
+        ...
+
+    @property
+    def application(self) -> str:
+        """Whom it tells of; empty: of every application."""
+        ...
+
+    @property
+    def gather_s(self) -> float:
+        """How long it waits for more once there is something to tell."""
+        ...
+
+    @property
+    def interval_s(self) -> float:
+        """How long it rests after it told."""
+        ...
+
+    @property
+    def most(self) -> int:
+        """How many it tells at once."""
+        ...
+
+    def wants(self, notice: Notice) -> bool:
+        """Whether it tells of this."""
+        ...
+
+    async def tell(self, notices: Sequence[Notice]) -> None:
+        """Tell, and return when it was taken. Raises `EdgeNodeError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellingTools:
+    """What every teller works with."""
+
+    notices: Notices
+    clock: IReactorTime
+    chance: Chance
+    retry: RetryPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellingFact:
+    """How one way of telling is: the code of its failure, empty while it works."""
+
+    name: str
+    application: str
+    code: str
+    since_s: float | None  # on the monotonic clock
+
+
+class Teller:
+    """Tells one way."""
+
+    def __init__(self, way: Way, tools: TellingTools) -> None:
+        self._way = way
+        self._tools = tools
+        self._timer: IDelayedCall | None = None
+        self._turn: Promise[None] | None = None
+        self._again = False
+        self._stopped = True
+        self._free_at_s = 0.0  # when it may be used again
+        self._failures = 0
+        self._code = ""
+        self._since_s: float | None = None
+        self._deaf: Callable[[], None] = _nothing
+
+    @property
+    def fact(self) -> TellingFact:
+        """How it is now."""
+        return TellingFact(
+            name=self._way.name, application=self._way.application, code=self._code, since_s=self._since_s
+        )
+
+    def begin(self) -> None:
+        """Tell what is there, and what comes."""
+        self._stopped = False
+        self._deaf = self._tools.notices.hear(self._news)
+        self._wake()
+
+    async def stop(self, wait_s: float) -> None:
+        """Begin nothing new; let what is on its way end, for a bounded time."""
+        self._stopped = True
+        self._deaf()
+        self._cancel()
+        if self._turn is not None:
+            await self._turn.within(self._tools.clock, wait_s)
+
+    def _news(self) -> None:
+        if self._turn is not None:
+            self._again = True
+        elif self._timer is None:
+            self._sleep(self._way.gather_s)
+
+    def _wake(self) -> None:
+        self._timer = None
+        if not self._stopped and self._turn is None:
+            turn: Promise[None] = Promise()
+            self._turn = turn
+            start(self._go(turn), self._broken)
+
+    async def _go(self, turn: Promise[None]) -> None:
+        rest_s: float | None = None
+        self._again = False
+        try:
+            rest_s = await self._tell_all()
+        except StoreUnavailable:
+            rest_s = _STORE_PAUSE_S
+        except EdgeNodeError as error:
+            rest_s = self._failed(error)
+        finally:
+            self._turn = None
+            turn.keep(None)
+        if rest_s is None and self._again:
+            rest_s = self._way.gather_s
+        if rest_s is not None:
+            self._sleep(rest_s)
+
+    async def _tell_all(self) -> float | None:
+        """Tell until nothing is left; return the seconds to rest where something is."""
+        way, notices = self._way, self._tools.notices
+        of = frozenset({way.application}) if way.application else None
+        upto = await notices.cursor(way.application, way.name)
+        while not self._stopped and (found := await notices.after(of, upto, _BATCH)):
+            rest_s = self._free_at_s - self._tools.clock.seconds()
+            if rest_s > 0 and any(way.wants(notice) for notice in found):
+                return rest_s
+            found = self._part(found)
+            if wanted := [notice for notice in found if way.wants(notice)]:
+                await way.tell(wanted)
+                self._worked()
+            upto = found[-1].seq
+            await notices.advance(way.application, way.name, upto)
+        return None
+
+    def _part(self, found: tuple[Notice, ...]) -> tuple[Notice, ...]:
+        """As many as hold what it tells at once."""
+        wanted = 0
+        for end, notice in enumerate(found, start=1):
+            wanted += self._way.wants(notice)
+            if wanted == self._way.most:
+                return found[:end]
+        return found
+
+    def _worked(self) -> None:
+        self._free_at_s = self._tools.clock.seconds() + self._way.interval_s
+        self._failures = 0
+        if self._code:
+            log.info("telling.works", way=self._way.name, application=self._way.application)
+        self._code, self._since_s = "", None
+
+    def _failed(self, error: EdgeNodeError) -> float:
+        """Remember it, and say for how long to rest. A way that stays broken has one line in the log."""
+        self._failures += 1
+        if self._code != error.code:
+            log.warning(
+                "telling.failed",
+                way=self._way.name,
+                application=self._way.application,
+                code=error.code,
+                detail=error.detail,
+            )
+        if not self._code:
+            self._since_s = self._tools.clock.seconds()
+        self._code = error.code
+        return max(_LEAST_PAUSE_S, pause_s(self._failures, self._tools.chance.uniform(), self._tools.retry))
+
+    def _broken(self, failure: Failure) -> None:
+        """A mistake of ours: it rests, and the daemon goes on."""
+        log.error("telling.broken", way=self._way.name, error=type(failure.value).__name__)
+        self._sleep(_STORE_PAUSE_S)
+
+    def _sleep(self, wait_s: float) -> None:
+        self._cancel()
+        if not self._stopped:
+            self._timer = self._tools.clock.callLater(max(0.0, wait_s), self._wake)
+
+    def _cancel(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._timer = None
+
+
+class Telling:
+    """Every way of telling, as the settings have them now."""
+
+    def __init__(self, tools: TellingTools) -> None:
+        self._tools = tools
+        self._tellers: tuple[Teller, ...] = ()
+
+    @property
+    def facts(self) -> tuple[TellingFact, ...]:
+        """How each way is."""
+        return tuple(teller.fact for teller in self._tellers)
+
+    def become(self, ways: Sequence[Way]) -> None:
+        """Go on with these ways. What an older one has in hand ends by itself; how far it came is in the store."""
+        for teller in self._tellers:
+            start(teller.stop(0.0), _not_stopped)
+        self._tellers = tuple(Teller(way, self._tools) for way in ways)
+        for teller in self._tellers:
+            teller.begin()
+
+    async def stop(self, wait_s: float) -> None:
+        """Begin nothing new; let what is on its way end."""
+        end_s = self._tools.clock.seconds() + wait_s
+        for teller in self._tellers:
+            await teller.stop(max(0.0, end_s - self._tools.clock.seconds()))
+
+
+def _not_stopped(failure: Failure) -> None:
+    log.error("telling.broken", way="", error=type(failure.value).__name__)
+
+
+def _nothing() -> None:
+    """Nothing is to be ended."""

@@ -1,0 +1,168 @@
+"""What people and local systems read about a notice, in Dutch and English, and the JSON they get.
+
+Knows: the texts of `notices.toml`, the meanings of others' error codes, how a notice looks in JSON.
+Must not know: by which way it is told.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from edge_node.errors import PAGES
+from edge_node.formats import error_codes
+from edge_node.formats.error_codes import ErrorCode
+from edge_node.model.interaction import Catalogue, Interaction
+from edge_node.model.message import Direction
+from edge_node.model.notice import Names, Notice, NoticeKind, Told, Words
+
+ACUTE: Final = "acute"  # the ordering group of acute care
+_NOTHING: Final = Words(nl="", en="")
+#: Kinds that say: for now, or for ever, it is not there.
+_TROUBLE: Final = frozenset(
+    {NoticeKind.NEEDS_TOKEN, NoticeKind.DEAD, NoticeKind.EXPIRED, NoticeKind.HELD, NoticeKind.LATE}
+)
+#: Kinds whose cause the other side's code explains.
+_EXPLAINED: Final = frozenset({NoticeKind.DEAD, NoticeKind.HELD})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    side: str
+    what: Words
+    do: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The whole of `notices.toml`."""
+
+    notices: Mapping[tuple[str, str], _Text]  # by direction and kind
+    groups: Mapping[str, Words]
+    sides: Mapping[str, Words]
+    unknown: Mapping[str, Words]
+
+
+@cache
+def load() -> Texts:
+    """Read the texts that come with the product; they never change, so once."""
+    tables = tomllib.loads(files(__package__).joinpath("notices.toml").read_text("utf-8"))
+    return Texts(
+        notices={
+            (direction, kind): _Text(side=row["side"], what=Words(**row["what"]), do=Words(**row["do"]))
+            for direction in ("out", "in")
+            for kind, row in tables[direction].items()
+        },
+        groups={name: Words(**row) for name, row in tables["group"].items()},
+        sides={name: Words(**row) for name, row in tables["side"].items()},
+        unknown={name: Words(**row) for name, row in tables["unknown"].items()},
+    )
+
+
+def is_trouble(notice: Notice) -> bool:
+    """Whether somebody has to know: the message is not where it should be."""
+    return notice.kind in _TROUBLE
+
+
+def tell(notice: Notice, rows: Catalogue, names: Names) -> Told:
+    """Put a notice into words. `names` are what the settings call our own applications."""
+    row = rows.get(notice.interaction)
+    is_acute = row is not None and row.order == ACUTE
+    text = _text(notice, is_acute=is_acute)
+    code = error_codes.load().get(notice.code) if notice.kind in _EXPLAINED else None
+    other = notice.receiver if notice.direction is Direction.OUT else notice.sender
+    return Told(
+        notice=notice,
+        meaning=row.meaning if row else "",
+        group=_group(row),
+        other_name=names.get(other, ""),
+        own_name=names.get(notice.application, ""),
+        is_acute=is_acute,
+        is_trouble=is_trouble(notice),
+        side=_side(notice, text),
+        what=_what(text.what, notice, code),
+        do=_do(text.do, notice, code, is_acute=is_acute),
+    )
+
+
+def side_words(side: str) -> Words:
+    """What people call a side."""
+    return load().sides.get(side, _NOTHING)
+
+
+def document(told: Told) -> dict[str, Any]:
+    """A notice as JSON, the same at /v1/events and in a webhook. It holds no patient data."""
+    notice = told.notice
+    return {
+        "id": notice.seq,
+        "type": f"message.{notice.kind}",
+        "at": _moment(notice.at),
+        "application": notice.application,
+        "message": f"/v1/messages/{notice.uid}",
+        "message_id": str(notice.message_id),
+        "interaction": notice.interaction,
+        "meaning": told.meaning,
+        "direction": notice.direction.value,
+        "sender": notice.sender,
+        "receiver": notice.receiver,
+        "state": notice.state.value,
+        "outcome_unknown": notice.unknown,
+        "code": notice.code or None,
+        "kept_at": _moment(notice.kept_at),
+        "acute": told.is_acute,
+        "side": told.side or None,
+        "what": {"nl": told.what.nl, "en": told.what.en},
+        "do": {"nl": told.do.nl, "en": told.do.en},
+    }
+
+
+def _text(notice: Notice, *, is_acute: bool) -> _Text:
+    texts, of = load().notices, notice.direction.value
+    acute = texts.get((of, f"{notice.kind}-acute")) if is_acute else None
+    return acute or texts[of, notice.kind.value]
+
+
+def _group(row: Interaction | None) -> Words:
+    groups = load().groups
+    return groups.get(row.order if row else "", groups["other"])
+
+
+def _side(notice: Notice, text: _Text) -> str:
+    """Whose turn it is; a code of our own knows better than the kind of notice."""
+    page = PAGES.get(notice.code) if notice.kind in _EXPLAINED else None
+    return page.side.value if page is not None else text.side
+
+
+def _what(what: Words, notice: Notice, code: ErrorCode | None) -> Words:
+    """The text of the kind, with the reason, and with the doubt where there is one."""
+    if code is not None:
+        nl, en = f"{code.meaning_nl.rstrip('.')} ({code.code})", f"{code.meaning_en.rstrip('.')} ({code.code})"
+        what = Words(nl=f"{what.nl} Reden: {nl}.", en=f"{what.en} Reason: {en}.")
+    elif notice.kind in _EXPLAINED and notice.code:
+        page = PAGES.get(notice.code)
+        en = notice.code if page is None else f"{page.what.rstrip('.')} ({notice.code})"
+        what = Words(nl=f"{what.nl} Reden: {notice.code}.", en=f"{what.en} Reason: {en}.")
+    if not _is_doubtful(notice):
+        return what
+    doubt = load().unknown["what"]
+    return Words(nl=f"{what.nl} {doubt.nl}", en=f"{what.en} {doubt.en}")
+
+
+def _do(do: Words, notice: Notice, code: ErrorCode | None, *, is_acute: bool) -> Words:
+    if is_acute and _is_doubtful(notice) and notice.kind is not NoticeKind.NEEDS_TOKEN:
+        return load().unknown["acute"]
+    if code is None or is_acute or notice.direction is Direction.IN:
+        return do
+    return Words(nl=code.do_nl, en=code.do_en)
+
+
+def _is_doubtful(notice: Notice) -> bool:
+    """Whether it may have arrived although it is called otherwise."""
+    return notice.unknown and notice.direction is Direction.OUT and notice.kind in _TROUBLE
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,20 @@
+"""A mail in its envelope.
+
+Knows: what a mail server and the readers of a mail need.
+Must not know: SMTP, what the mail is about.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One mail. `name` is random, for its Message-ID; `at_s` is in seconds since the epoch."""
+
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    text: str = field(repr=False)
+    name: str
+    at_s: float
+    is_urgent: bool = False
