@@ -21,12 +21,12 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import claim, deliver, enqueue, nginx, postfix, relay, stage, stall, starting, targets
+from benchmarks import claim, deliver, enqueue, full, nginx, postfix, relay, stage, stall, starting, targets
 from benchmarks.exchange import make_push
 from benchmarks.programs import REPOSITORY, Program
 from benchmarks.targets import Row
 
-PARTS: Final = ("relay", "enqueue", "deliver", "claim", "start", "stall")
+PARTS: Final = ("relay", "enqueue", "deliver", "claim", "start", "full", "stall")
 _console: Final = Console(stderr=True)
 
 
@@ -43,7 +43,7 @@ class Options:
 @click.argument("parts", nargs=-1, type=click.Choice(PARTS))
 @click.option("--rounds", default=5, help="How often each is measured; the table shows medians.")
 @click.option("--seconds", default=5.0, help="Length of one slice of relaying.")
-@click.option("--waiting", default=100_000, help="Messages in the full store.")
+@click.option("--waiting", default=1_000_000, help="Messages in the full stores.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write every figure to this file.")
 def main(parts: tuple[str, ...], rounds: int, seconds: float, waiting: int, json_file: Path | None) -> None:
     """Measure PARTS, or all. Takes some minutes, and means most on a machine that does nothing else."""
@@ -84,6 +84,10 @@ def _measure(parts: tuple[str, ...], folder: Path, options: Options) -> tuple[li
             started = starting.measure(built, options.rounds, _say)
         rows += targets.start_rows(started)
         figures["start"] = asdict(started)
+    if "full" in parts:
+        filled = full.measure(folder / "full", options.rounds, options.waiting, _say)
+        rows += targets.full_rows(filled, options.waiting)
+        figures["full"] = asdict(filled)
     if "stall" in parts:
         with ExitStack() as until:
             built = stage.build(folder / "stall", until, make_push)

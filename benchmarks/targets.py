@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.claim import BLOCKED
+from benchmarks.full import KILLED_WITH, Full
 from benchmarks.relay import CONNECTIONS, FAR_END_MS, Seen, Slice
 from benchmarks.stall import PUSHES, Stalled
 from benchmarks.starting import Started
@@ -82,7 +84,7 @@ def claim_rows(found: dict[str, list[float]], many: int) -> list[Row]:
     return [
         _ratio(f"claim, {many:,} waiting", found["many"], found["few"], shown=shown, at_most=1.15),
         _ratio(
-            f"claim, beside a blocked lane of {many:,}", found["blocked"], found["few"], shown=shown, at_most=1.15
+            f"claim, beside a blocked lane of {BLOCKED:,}", found["blocked"], found["few"], shown=shown, at_most=1.15
         ),
     ]
 
@@ -96,6 +98,25 @@ def start_rows(started: Started) -> list[Row]:
         _ratio("start to first answer", started.first_answer_s, started.python_s, shown=shown, at_most=25),
         _plain("resident after the first answer", megabytes, at_most=70),
         _plain("resident per 1,000 idle mutual TLS connections", idle, at_most=40),
+    ]
+
+
+def full_rows(full: Full, many: int) -> list[Row]:
+    """Return the rows on starting with a full queue."""
+    shown = ("{:.2f} s", "empty {:.2f} s")
+    middle = statistics.median(full.killed_s)
+    return [
+        _ratio(f"start to first receipt, {many:,} waiting", full.full_s, full.empty_s, shown=shown, at_most=1.1),
+        Row(
+            what=f"ready after kill -9, {KILLED_WITH:,} waiting",
+            node=f"{middle:.2f} s",
+            beside="",
+            judged=middle,
+            lowest=min(full.killed_s),
+            highest=max(full.killed_s),
+            unit=" s",
+            at_most=3,
+        ),
     ]
 
 
