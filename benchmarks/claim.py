@@ -18,7 +18,7 @@ from typing import Final
 from benchmarks.keeping import Pushes, bsns, pushes, surroundings
 from edge_node.machine import MachineChance
 from edge_node.model.identifiers import ApplicationId
-from edge_node.model.keeping import Push
+from edge_node.model.keeping import Push, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction
 from edge_node.store import admission, queue
@@ -30,19 +30,20 @@ from edge_node.store.session import Session
 from edge_node.store.surroundings import moment
 
 FEW: Final = 1_000
+BLOCKED: Final = 100_000
 CLAIMS: Final = 200
 _BODY_BYTES: Final = 1_000
 _COMMIT: Final = 5_000
 _HOUR_S: Final = 3_600.0
-_ONE: Final = (1, 1)
+_ONE: Final = Room(limit=1, bulk=1)
 
 
 def measure(folder: Path, rounds: int, many: int, say: Callable[[str], None]) -> dict[str, list[float]]:
     """Return microseconds a claim for each store, one median a round."""
     stores = {"few": _few(folder / "few"), "many": _many(folder / "many", many)}
     say(f"claim: a store with {many} messages is full")
-    stores["blocked"] = _blocked(folder / "blocked", many)
-    say(f"claim: a store with a blocked lane of {many} is full")
+    stores["blocked"] = _blocked(folder / "blocked", BLOCKED)
+    say(f"claim: a store with a blocked lane of {BLOCKED} is full")
     found: dict[str, list[float]] = {name: [] for name in stores}
     for _ in range(rounds):
         for name, opened in stores.items():
@@ -65,6 +66,13 @@ def _claims_us(session: Session) -> float:
 
 
 _AROUND: Final = surroundings()
+
+
+def fill_for_node(store: Path, many: int) -> None:
+    """Put messages into the store of a node that does not run."""
+    opened = open_run(store, _AROUND)
+    _fill(opened, _lanes(pushes(), many))
+    opened.database.close()
 
 
 def _few(folder: Path) -> Opened:
