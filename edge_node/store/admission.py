@@ -15,6 +15,7 @@ from edge_node.store.aside import Aside
 from edge_node.store.duplicates import Memory
 from edge_node.store.life import Change
 from edge_node.store.messages import Message
+from edge_node.store.sealing import Unreadable
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
 
@@ -124,14 +125,14 @@ def answered(session: Session, uid: str, given: StoredAnswer) -> StoredAnswer:
     duplicates.answer(session, of, uid, given)
     memory = duplicates.find(session, of)
     # A signal has no memory: each of its copies is a message of its own.
-    return given if memory is None or memory.uid != uid else answers.get(session, memory.answer) or given
+    return given if memory is None or memory.uid != uid else _first(session, of, memory) or given
 
 
 def renewed(session: Session, message: Message, renewal: Renewal, change: Change) -> Message:
     """The same message with a new token."""
     use = renewal.token_uses, duplicates.key_of(message), message.digest
     used_tokens.remember(session, use, change.at.now)
-    messages.renew_bytes(session, message.seq, renewal)
+    messages.renew_bytes(session, message, renewal)
     messages.set_token_end(session, message.seq, used_tokens.ends_at(renewal.token_uses))
     size = message.size if renewal.body is None else len(renewal.body)
     changed = message._replace(size=size, token=renewal.token, spent=0)
@@ -161,16 +162,24 @@ def _copy(session: Session, push: Push, past: _Past) -> Known | IdReused | None:
         return None
     if past.aside is not None and past.aside.may_begin_anew:
         return None  # the node lost the bytes, and here they are
-    answer = answers.get(session, memory.answer)
+    try:
+        answer = _first(session, duplicates.key(push), memory)
+    except Unreadable:
+        return Known(uid=memory.uid, answer=None, code="EN-ANSWER-LOST")
     if answer is None and message is None and memory.uid is not None:
         return Known(uid=memory.uid, answer=None, code="EN-SET-ASIDE")
     if answer is not None or message is None:
         return Known(uid=memory.uid, answer=answer)
     if message.direction == Direction.OUT and message.state == State.DELIVERED:
         # The process ended between the other side's answer and ours: that answer is the first one.
-        answer = answers.get(session, message.answer)
+        answer = answers.get(session, message.answer, answers.of_message(message.uid))
     code = "" if answer is not None else _UNANSWERED.get(State(message.state), "")
     return Known(uid=memory.uid, answer=answer, code=code)
+
+
+def _first(session: Session, of: duplicates.Key, memory: Memory) -> StoredAnswer | None:
+    """The answer that was given first. Raises `Unreadable`."""
+    return answers.get(session, memory.answer, answers.of_memory(of, memory.uid))
 
 
 def _may_begin_anew(message: Message) -> bool:

@@ -56,7 +56,7 @@ def answer(session: Session, of: Key, uid: str | None, given: StoredAnswer) -> N
     memory = find(session, of)
     if memory is None or memory.uid != uid or memory.answer is not None:
         return
-    number = answers.add(session, given)
+    number = answers.add(session, answers.of_memory(of, uid), given)
     session.execute(f"UPDATE duplicates SET state = 'answered', answer = ? WHERE {_WHERE}", (number, *of))  # noqa: S608
 
 

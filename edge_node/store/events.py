@@ -66,7 +66,7 @@ def of_answer(session: Session, message: Message, given: StoredAnswer) -> None:
     """Tell of a delivery that came just before its sender was answered with "kept"."""
     if message.direction != Direction.OUT or message.state != State.DELIVERED:
         return
-    own = answers.get(session, message.answer)
+    own = answers.get(session, message.answer, answers.of_message(message.uid))
     if own is not None and own.body != given.body:
         add(session, message, NoticeKind.DELIVERED, message.last_code, message.ended_at or message.kept_at)
 

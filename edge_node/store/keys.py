@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,30 +18,56 @@ from edge_node.model.identifiers import Bsn
 from edge_node.store.surroundings import Chance
 
 KEY_BYTES: Final = 32
+#: What a new key is written to until the store says that it is the one.
+NEXT: Final = ".next"
 
 
 @dataclass(frozen=True, slots=True)
 class PatientKey:
-    """An own key, so that whoever has only the store cannot try all numbers."""
+    """An own key, so that whoever has only the store cannot try all numbers.
 
-    secret: bytes = field(repr=False)
+    It is a chain: a store gets a new key by hashing what it holds once more, with a further link. Nobody needs what
+    was hashed for that, which is long gone; and whoever knows all links but the last can try no number.
+    """
+
+    secret: bytes = field(repr=False)  # the links, oldest first
 
     @property
     def id(self) -> str:
         """What the store remembers, to see that a file and a key belong together."""
-        return hmac.digest(self.secret, b"edge-node key id", "sha256")[:8].hex()
+        *older, last = self._links
+        return hmac.digest(last, b"edge-node key id" + b"".join(older), "sha256")[:8].hex()
 
     def patient(self, bsn: Bsn | None) -> bytes | None:
         """Return the hash that stands for this patient in every table."""
-        return None if bsn is None else hmac.digest(self.secret, b"patient:" + bsn.value.encode(), "sha256")
+        return None if bsn is None else self._hash(b"patient:" + bsn.value.encode())
 
     def content(self, digest: bytes) -> bytes:
         """Return what stands for a content: an address can hold a patient number and little that is not known."""
-        return hmac.digest(self.secret, b"content:" + digest, "sha256")
+        return self._hash(b"content:" + digest)
 
     def mark(self, digest: bytes) -> str:
         """Return a short name of a content, which may be shown: nobody without the key can guess it from one."""
-        return hmac.digest(self.secret, b"mark:" + digest, "sha256")[:8].hex()
+        return self._hash(b"mark:" + digest)[:8].hex()
+
+    def again(self, hashed: bytes) -> bytes:
+        """Return the hash of this key for what the key before its last link gave another."""
+        return hmac.digest(self._links[-1], b"again:" + hashed, "sha256")
+
+    def longer(self, chance: Chance) -> "PatientKey":
+        """Return this key with a new link."""
+        return PatientKey(self.secret + bytes.fromhex(chance.hex(KEY_BYTES)))
+
+    @property
+    def _links(self) -> list[bytes]:
+        return [self.secret[at : at + KEY_BYTES] for at in range(0, len(self.secret), KEY_BYTES)]
+
+    def _hash(self, what: bytes) -> bytes:
+        first, *later = self._links
+        found = hmac.digest(first, what, "sha256")
+        for link in later:
+            found = hmac.digest(link, b"again:" + found, "sha256")
+        return found
 
 
 def lane(direction: str, ends: str, whose: bytes | str, order: str) -> bytes:
@@ -52,20 +79,52 @@ def lane(direction: str, ends: str, whose: bytes | str, order: str) -> bytes:
 def load_or_make(path: Path, chance: Chance) -> PatientKey:
     """Read the key, or make it at the first start (mode 0400)."""
     if not path.exists():
-        _make(path, bytes.fromhex(chance.hex(KEY_BYTES)))
+        write(path, bytes.fromhex(chance.hex(KEY_BYTES)))
+    return load(path)
+
+
+def load(path: Path) -> PatientKey:
+    """Read the key."""
     secret = path.read_bytes()
-    if len(secret) != KEY_BYTES:
+    if not secret or len(secret) % KEY_BYTES:
         raise EdgeNodeError(f"{path} is not a key of {KEY_BYTES} bytes", code="EN-STORE-DAMAGED")
     return PatientKey(secret)
 
 
-def _make(path: Path, secret: bytes) -> None:
-    """Write beside, then rename: a crash leaves a whole key or none."""
+def next_of(path: Path) -> Path:
+    """Return where a key lies that is to follow the one at `path`."""
+    return path.with_name(path.name + NEXT)
+
+
+def take_next(path: Path, is_wanted: Callable[[Path], bool]) -> None:
+    """Finish, or undo, a change of keys that a kill broke off: the store says which key it has."""
+    coming = next_of(path)
+    if not coming.exists():
+        return
+    if is_wanted(coming):
+        put_in_place(path)
+    elif path.exists() and is_wanted(path):
+        coming.unlink()
+        sync_directory(path.parent)
+
+
+def put_in_place(path: Path) -> None:
+    """The next key is the key."""
+    next_of(path).rename(path)
+    sync_directory(path.parent)
+
+
+def write(path: Path, secret: bytes) -> None:
+    """Write beside, then rename: a crash leaves a whole key or none. Readable by its owner only."""
     beside = path.with_name(path.name + ".new")
     with contextlib.suppress(FileNotFoundError):
         beside.unlink()
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
     try:
+        if os.geteuid() == 0:
+            # Made by root while the daemon was down, it would keep the daemon's own user out.
+            folder = path.parent.stat()
+            os.fchown(handle, folder.st_uid, folder.st_gid)
         os.write(handle, secret)
         os.fsync(handle)
     finally:

@@ -1,19 +1,20 @@
-"""The table of kept messages and the table of their bytes.
+"""The table of kept messages.
 
 Knows: the columns, how a row is read, put in, changed and handed out.
 Must not know: which step follows which, lanes, duplicates.
 """
 
 import contextlib
-import json
 import sqlite3
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from edge_node.errors import Refused
 from edge_node.model.identifiers import ApplicationId, InteractionId, MessageId
 from edge_node.model.keeping import BULK, Entry, Renewal
 from edge_node.model.lifecycle import State
-from edge_node.model.message import Direction, Format, Payload
+from edge_node.model.message import Direction, Payload
+from edge_node.store import bodies
 from edge_node.store.damage import CannotRead, Reading
 from edge_node.store.faults import is_damage
 from edge_node.store.session import Session
@@ -76,8 +77,6 @@ _UPDATE: Final = """
     WHERE seq = ?"""
 #: What changes besides when a message enters or leaves its lane.
 _MOVE: Final = "UPDATE messages SET head = ?, expires_at = ?, ended_at = ?, body_until = ? WHERE seq = ?"
-_BODY: Final = "path, soap_action, content_type, body, format, method, headers"
-_INSERT_BODY: Final = f"INSERT INTO bodies (seq, {_BODY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _BY_SEQ: Final = f"SELECT {COLUMNS} FROM messages WHERE seq = ?"  # noqa: S608
 _BY_UID: Final = f"SELECT {COLUMNS} FROM messages WHERE uid = ? LIMIT ?"  # noqa: S608  columns of ours
 
@@ -86,19 +85,7 @@ def insert(session: Session, message: Message, payload: Payload) -> Message:
     """Put a new message in, with its bytes; return it with its place in the order of arrival."""
     seq = session.execute(_INSERT, (_next_seq(session), *message[1:])).lastrowid
     assert seq is not None
-    session.execute(
-        _INSERT_BODY,
-        (
-            seq,
-            payload.path,
-            payload.soap_action,
-            payload.content_type,
-            payload.body,
-            payload.format.value,
-            payload.method,
-            json.dumps(payload.headers),
-        ),
-    )
+    bodies.add(session, seq, message.uid, payload)
     return message._replace(seq=seq)
 
 
@@ -189,19 +176,8 @@ def get(session: Session, uid: str) -> Message:
 
 
 def payload(session: Session, seq: int) -> Payload | None:
-    """Return the bytes; None when their time was over."""
-    row = session.execute(f"SELECT {_BODY} FROM bodies WHERE seq = ?", (seq,)).fetchone()  # noqa: S608
-    if row is None:
-        return None
-    return Payload(
-        path=row[0],
-        soap_action=row[1],
-        content_type=row[2],
-        body=row[3],
-        format=Format(row[4]),
-        method=row[5],
-        headers=tuple((name, value) for name, value in json.loads(row[6])),
-    )
+    """Return the bytes; None when their time was over. Raises `Unreadable`."""
+    return bodies.get(session, seq)
 
 
 def bytes_of(session: Session, uid: str) -> Payload:
@@ -212,12 +188,14 @@ def bytes_of(session: Session, uid: str) -> Payload:
     return found
 
 
-def renew_bytes(session: Session, seq: int, renewal: Renewal) -> None:
+def renew_bytes(session: Session, message: Message, renewal: Renewal) -> None:
     """The same message with other tokens, wherever its format has them: in the body or in headers."""
-    if renewal.body is not None:
-        session.execute("UPDATE bodies SET body = ? WHERE seq = ?", (renewal.body, seq))
-    if renewal.headers is not None:
-        session.execute("UPDATE bodies SET headers = ? WHERE seq = ?", (json.dumps(renewal.headers), seq))
+    old = payload(session, message.seq)
+    if old is None:
+        return
+    new = old if renewal.body is None else replace(old, body=renewal.body)
+    new = new if renewal.headers is None else replace(new, headers=renewal.headers)
+    bodies.change(session, message.seq, message.uid, new)
 
 
 def set_token_end(session: Session, seq: int, ends_at: float | None) -> None:

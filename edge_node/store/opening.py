@@ -9,21 +9,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from edge_node.errors import EdgeNodeError
 from edge_node.model.keeping import Record
 from edge_node.model.overview import By, Row
-from edge_node.store import aside, database, interventions, journal, keys, queue, rekeying, views
+from edge_node.store import aside, database, interventions, journal, queue, rekeying, rotation, unlocking, views
 from edge_node.store.batch import transact
 from edge_node.store.database import Database
 from edge_node.store.faults import translated
-from edge_node.store.keys import PatientKey
 from edge_node.store.messages import Message
+from edge_node.store.rotation import Rotation
+from edge_node.store.sealing import Sealer
 from edge_node.store.session import Session
-from edge_node.store.surroundings import Chance, Moment, Surroundings, moment
+from edge_node.store.surroundings import Moment, Surroundings, moment
 
-KEY_FILE: Final = "patient.key"
 Verb = Callable[[Session, str, By, Moment], Message]
 
 
@@ -41,7 +39,10 @@ def open_run(path: Path, around: Surroundings) -> Opened:
     try:
         session = Session(
             connection=opened.connection,
-            key=_key(opened.connection, path.with_name(KEY_FILE), around.chance),
+            key=unlocking.patient_key(opened.connection, path, around.chance),
+            sealer=Sealer(
+                opened.connection, unlocking.ring(opened.connection, path, around), around.clock.now, around.chance
+            ),
             run=_next_run(opened.connection),
             retention=around.retention,
             fail_point=around.fail_point,
@@ -49,6 +50,7 @@ def open_run(path: Path, around: Surroundings) -> Opened:
             floor=aside.floor(opened.connection),
             stuck=aside.stuck(opened.connection),
         )
+        transact(session, lambda session: _take_up_keys(session, path, around))
         transact(session, rekeying.rekey)
         transact(session, lambda session: queue.take_back(session, moment(around.clock)))
     except BaseException as error:
@@ -59,24 +61,17 @@ def open_run(path: Path, around: Surroundings) -> Opened:
     return Opened(opened, session)
 
 
+def _take_up_keys(session: Session, path: Path, around: Surroundings) -> None:
+    rotation.take_up(session, Rotation(path, around.chance, is_ours=around.sealing.path is None))
+    if around.sealing.recovery is not None:
+        rotation.recover_for(session, around.sealing.recovery)
+
+
 def _next_run(connection: sqlite3.Connection) -> int:
     sql = (
         "INSERT INTO meta (key, value) VALUES ('run', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value"
     )
     return int(connection.execute(sql).fetchall()[0][0])
-
-
-def _key(connection: sqlite3.Connection, path: Path, chance: Chance) -> PatientKey:
-    """Return the key that belongs to this store; another one would find no patient again."""
-    known = connection.execute("SELECT value FROM meta WHERE key = 'patient key'").fetchone()
-    if known is not None and not path.exists():
-        raise EdgeNodeError(f"{path} is missing: restore it from the backup", code="EN-STORE-DAMAGED")
-    key = keys.load_or_make(path, chance)
-    if known is None:
-        connection.execute("INSERT INTO meta (key, value) VALUES ('patient key', ?)", (key.id,))
-    elif known[0] != key.id:
-        raise EdgeNodeError(f"{path} does not belong to this store", code="EN-STORE-DAMAGED")
-    return key
 
 
 class Offline:

@@ -77,7 +77,7 @@ def settle(session: Session, entry: Entry, change: Change, answer: StoredAnswer 
         removal.send_again(session, message, change)
         return
     if answer is not None:
-        message = message._replace(answer=answers.add(session, answer))
+        message = message._replace(answer=answers.add(session, answers.of_message(message.uid), answer))
     life.step(session, message, change)
 
 

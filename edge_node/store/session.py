@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from edge_node.model.lifecycle import State
 from edge_node.store.keys import PatientKey
+from edge_node.store.sealing import Sealer
 from edge_node.store.surroundings import Moment, Retention
 
 RUN_SHIFT: Final = 40  # 2^40 ms is 34 years of one machine's running
@@ -28,6 +29,7 @@ class Session:
     connection: sqlite3.Connection
     run: int
     key: PatientKey
+    sealer: Sealer
     retention: Retention
     fail_point: Callable[[str], None]
     moment: Callable[[], Moment]
@@ -65,6 +67,7 @@ class Session:
         self._unit.clear()
         self.has_told = False
         self.execute("BEGIN IMMEDIATE")
+        self.sealer.begin()
 
     def begin_unit(self) -> None:
         """Begin a part that may fail without taking the others down."""
@@ -94,6 +97,7 @@ class Session:
 
     def roll_back(self) -> None:
         """None of the parts happened."""
+        self.sealer.forget()
         if self.connection.in_transaction:
             self.execute("ROLLBACK")
 

@@ -6,7 +6,10 @@ Must not know: which class fits, or what the store does with them.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Protocol
+
+from edge_node.store.recovery import RecoveryPublic
 
 _DAY_S: Final = 86_400.0
 
@@ -33,6 +36,18 @@ class Retention:
     dead_letter_s: float = 30 * _DAY_S
     memory_s: float = 30 * _DAY_S
     row_s: float = 90 * _DAY_S
+    day_key_s: float = 30 * _DAY_S
+    copy_s: float = 7 * _DAY_S  # of the store before its schema changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealingKeys:
+    """Where the key of the store is, and who besides may open what it seals."""
+
+    path: Path | None = None  # None: beside the store, made at the first start
+    is_credential: bool = False  # systemd lends it to the service
+    recovery: tuple[RecoveryPublic, ...] | None = None  # None: as they were at the last start
+    may_be_absent: bool = False  # for a command that opens no message
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,7 @@ class Surroundings:
     clock: Clock
     chance: Chance
     retention: Retention = Retention()
+    sealing: SealingKeys = SealingKeys()
     fail_point: Callable[[str], None] = _pass_through  # tests end the process here
 
 
