@@ -74,6 +74,18 @@ def open_exclusively(path: Path) -> Database:
 
 
 @contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep every other process from changing the store, without opening it."""
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True, mode=0o700)
+    lock = _lock(path.with_name(path.name + ".lock"))
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextmanager
 def open_readonly(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the store for reading, beside whoever has it open."""
     connection = None
