@@ -8,7 +8,7 @@ from edge_node.errors import StoreUnavailable
 from edge_node.model.exchange import Outgoing
 from edge_node.model.fhir import SamlTokens
 from edge_node.model.identifiers import ApplicationId
-from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Record
+from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Record, Room
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, StoredAnswer
 
@@ -120,7 +120,7 @@ class MemoryKeeper:
     def mark(self, digest: bytes) -> str:
         return digest.hex()[:16]
 
-    async def begin(self, push: Push) -> Admission:
+    async def begin(self, push: Push, *, holds_s: float) -> Admission:
         self._check()
         if (known := self._known(push)) is not None:
             return known
@@ -162,11 +162,11 @@ class MemoryKeeper:
                 self.memory[message_id] = (digest, uid, answer)
         return answer
 
-    async def lease(self, direction: Direction, limit: int, *, bulk: int) -> list[Entry]:
+    async def lease(self, direction: Direction, room: Room) -> list[Entry]:
         self._check()
         waiting = [uid for uid in self.due if self.entries[uid].direction is direction]
-        throttled = [uid for uid in waiting if self.entries[uid].is_bulk][bulk:]
-        uids = [uid for uid in waiting if uid not in throttled][:limit]
+        throttled = [uid for uid in waiting if self.entries[uid].is_bulk][room.bulk :]
+        uids = [uid for uid in waiting if uid not in throttled][: room.limit]
         self.due = [uid for uid in self.due if uid not in uids]
         if self.leasing is not None and uids:
             await self.leasing
@@ -182,6 +182,9 @@ class MemoryKeeper:
         self.ended.append((entry.uid, "unknown" if unknown else "again", code))
 
     async def wake(self, direction: Direction, limit: int) -> int:
+        return 0
+
+    async def rouse(self, direction: Direction, place: str, limit: int) -> int:
         return 0
 
     async def next_due_s(self, direction: Direction) -> float | None:

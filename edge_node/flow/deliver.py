@@ -22,7 +22,7 @@ from edge_node.flow.retry import RetryPolicy, pause_s
 from edge_node.flow.speech import Speech
 from edge_node.flow.waiting import Promise, start
 from edge_node.model.exchange import Outgoing
-from edge_node.model.keeping import Entry, Push
+from edge_node.model.keeping import Entry, Push, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, Format, StoredAnswer
 from edge_node.model.site import Site
@@ -172,10 +172,10 @@ class Deliverer:
                 self._sleep(rest_s)
                 return
             free = 1
-        entries = await keeper.lease(direction, free, bulk=self._throttle.available())
+        entries = await keeper.lease(direction, Room(limit=free, bulk=self._throttle.available()))
         if not entries and self._pace.is_catching_up:
             if await keeper.wake(direction, free):
-                entries = await keeper.lease(direction, free, bulk=self._throttle.available())
+                entries = await keeper.lease(direction, Room(limit=free, bulk=self._throttle.available()))
             else:
                 self._pace.caught_up()
         for entry in entries:

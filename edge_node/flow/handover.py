@@ -14,7 +14,7 @@ from edge_node.flow.ports import Keeper
 from edge_node.flow.relay import Asking
 from edge_node.flow.waiting import Promise
 from edge_node.model.exchange import Reply
-from edge_node.model.keeping import Admitted, Known, Push
+from edge_node.model.keeping import Admission, Admitted, Known, Push
 from edge_node.model.message import Direction
 from edge_node.policy.acknowledgement import Meaning
 
@@ -40,16 +40,20 @@ class Handover:
     async def pass_on(self, handed: Handed) -> Reply:
         """Return the other side's answer, or say whether anything was sent. Raises `StoreUnavailable`."""
         key = _key(handed.push)
-        admission = await self._keeper.begin(handed.push)
+        admission = await self._begin(handed)
         if isinstance(admission, Known) and admission.answer is None and admission.uid is None:
             if running := self._running.get(key):
                 return await self._join(handed, running)
             # The outcome of the first copy could not be recorded, and nobody has it in hand any more.
             await self._keeper.abandon(handed.push, OutcomeUnknown.code, unknown=True)
-            admission = await self._keeper.begin(handed.push)
+            admission = await self._begin(handed)
         if isinstance(admission, Admitted):
             return await self._first(handed, key, unknown=admission.unknown)
         return handed.asking.voice.not_new(admission)
+
+    async def _begin(self, handed: Handed) -> Admission:
+        # Tokens and addresses are fetched within the same patience, so twice that is never reached.
+        return await self._keeper.begin(handed.push, holds_s=2 * handed.asking.waits.timeout_s)
 
     async def _first(self, handed: Handed, key: Key, *, unknown: bool) -> Reply:
         promise: Promise[Reply] = Promise()

@@ -9,7 +9,7 @@ from typing import Protocol
 from edge_node.model.exchange import Answer, Outgoing
 from edge_node.model.fhir import SamlTokens
 from edge_node.model.identifiers import ApplicationId
-from edge_node.model.keeping import Admission, Entry, Push, Record
+from edge_node.model.keeping import Admission, Entry, Push, Record, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, StoredAnswer
 
@@ -62,11 +62,11 @@ class Keeper(Protocol):
         """Return a short name of a content, by which nobody can guess it; it never changes."""
         ...
 
-    async def begin(self, push: Push) -> Admission:
+    async def begin(self, push: Push, *, holds_s: float) -> Admission:
         """The same for a push the node does not keep: only duplicate memory and record, no body.
 
-        `Admitted.entry` is None. Its lane must be empty, else `LaneClosed`. A copy whose first handover has an
-        unknown outcome is admitted again.
+        `Admitted.entry` is None. Its lane must be empty, else `LaneClosed`; it holds that lane until `finish` or
+        `abandon`, at most `holds_s`. A copy whose first handover has an unknown outcome is admitted again.
         """
         ...
 
@@ -82,8 +82,16 @@ class Keeper(Protocol):
         """Remember the answer to the sender of a kept message ("kept", or the real one); return the first one."""
         ...
 
-    async def lease(self, direction: Direction, limit: int, *, bulk: int) -> list[Entry]:
-        """Take due heads of lanes, most urgent first, then the longest due; of bulk messages no more than `bulk`."""
+    async def lease(self, direction: Direction, room: Room) -> list[Entry]:
+        """Take due heads of lanes, most urgent first, then the longest due.
+
+        One to a closed place rests from then on, in nobody's way. Where so many may go there all the same, those
+        that rest longest are among them.
+        """
+        ...
+
+    async def rouse(self, direction: Direction, place: str, limit: int) -> int:
+        """A place is open again: make that many due that rest for it; say how many there were."""
         ...
 
     async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:

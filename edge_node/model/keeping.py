@@ -4,15 +4,35 @@ Knows: the values that cross between the line and the store.
 Must not know: how they are stored, or what the line does with them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId
 from edge_node.model.lifecycle import State
-from edge_node.model.message import Direction, Payload, StoredAnswer, TokenUse
+from edge_node.model.message import Direction, Format, Payload, StoredAnswer, TokenUse
 
 #: The lowest of the priorities.
 BULK: Final = 2
+
+
+def way_of(format_: Format) -> str:
+    """Return the name of the way that all messages of a format take."""
+    return str(format_)
+
+
+def place_of(receiver: ApplicationId | str, format_: Format) -> str:
+    """Return the name of a destination: a receiver as it is reached by a format."""
+    return f"{format_} {receiver}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How much may be claimed at once."""
+
+    limit: int
+    bulk: int  # of them at most
+    closed: Mapping[str, int] = field(default_factory=dict)  # places that are down: how many may go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +113,7 @@ class Entry:
     payload: Payload
     is_bulk: bool = False
     is_repeatable: bool = False  # the other side recognises a copy, also with the same token
+    code: str = ""  # how the last handover ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +123,7 @@ class Admitted:
     uid: str
     entry: Entry | None
     unknown: bool = False  # an earlier handover of the same message may have reached the other side
+    overtaken: bool = False  # a removal: what it removes may arrive after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,24 @@ from typing import Final
 from edge_node.model.keeping import Admission, Admitted, IdReused, Known, Push, Renewal, TokenReused
 from edge_node.model.lifecycle import Event, State, advance
 from edge_node.model.message import Direction, StoredAnswer
-from edge_node.store import answers, aside, duplicates, events, journal, lanes, life, messages, removal, used_tokens
+from edge_node.store import (
+    answers,
+    aside,
+    duplicates,
+    events,
+    journal,
+    lanes,
+    life,
+    messages,
+    passing,
+    removal,
+    used_tokens,
+)
 from edge_node.store.aside import Aside
 from edge_node.store.duplicates import Memory
 from edge_node.store.life import Change
 from edge_node.store.messages import Message
+from edge_node.store.passing import Stay
 from edge_node.store.sealing import Unreadable
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
@@ -33,6 +46,7 @@ class Asked:
     at: Moment
     lease: bool = False
     answer: StoredAnswer | None = None  # the first one, where it is known beforehand
+    holds_s: float = 0  # of a push begun: how long it can last at the longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +96,29 @@ def begin(session: Session, push: Push, asked: Asked) -> Admission:
     if known is not None:
         return known
     patient = session.key.patient(push.patient)
+    lane = lanes.name(push, patient, push.order)
+    overtaken = False
     if push.supersedes is None:
-        first = lanes.head(session, lanes.name(push, patient, push.order))
-        closed = lanes.closed_by(first, must_be_empty=True)
+        closed = lanes.closed_by(lanes.head(session, lane), must_be_empty=True)
         if closed is not None:
             return closed
-    removal.replace_waiting(session, push, patient, asked.at)
+    else:
+        was_unknown = removal.replace_waiting(session, push, patient, asked.at)
+        overtaken = was_unknown or removal.is_on_its_way(session, push.direction, lane, asked.at)
+    passing.begin(session, push, lane, Stay(asked.holds_s, asked.at))
     _forget(session, past, asked.uid)
     if push.duplicates:
         end = asked.at.now + (push.lifetime_s or 0) + session.retention.memory_s
         duplicates.remember(session, push, None, end)
     used_tokens.remember(session, _use(push), asked.at.now)
     journal.add_push(session, push, "begun", asked.at.now)
-    return Admitted(uid=asked.uid, entry=None, unknown=past.unknown)
+    return Admitted(uid=asked.uid, entry=None, unknown=past.unknown, overtaken=overtaken)
 
 
 def finish(session: Session, push: Push, given: StoredAnswer, at: Moment) -> None:
     """A push begun was answered."""
     duplicates.answer(session, duplicates.key(push), None, given)
+    passing.end(session, push, at, arrived=True)
     journal.add_push(session, push, "answered", at.now)
 
 
@@ -110,6 +129,7 @@ def abandon(session: Session, push: Push, code: str, how: tuple[bool, Moment]) -
         duplicates.outcome_unknown(session, duplicates.key(push))
     else:
         duplicates.forget(session, duplicates.key(push))
+    passing.end(session, push, at, arrived=False, unknown=unknown)
     journal.add_push(session, push, code, at.now)
 
 
@@ -227,7 +247,7 @@ def _renew(session: Session, message: Message, push: Push, asked: Asked) -> Admi
 
 
 def _leased(session: Session, message: Message, push: Push, asked: Asked) -> Admitted:
-    if not asked.lease or message.head != 1:
+    if not asked.lease or message.head != 1 or passing.wait_behind(session, message, asked.at):
         return Admitted(uid=message.uid, entry=None)
     message = life.step(session, message, Change(event=Event.LEASED, at=asked.at))
     return Admitted(uid=message.uid, entry=messages.entry(message, push.payload))
@@ -240,7 +260,7 @@ def _insert_removal(session: Session, message: Message, push: Push, asked: Asked
 
 
 def _insert(session: Session, message: Message, push: Push, asked: Asked) -> Admitted:
-    is_leased = asked.lease and message.head == 1
+    is_leased = asked.lease and message.head == 1 and not passing.is_held(session, message, asked.at)
     if is_leased:
         message = message._replace(state=advance(State(message.state), Event.LEASED).value)
     message = life.born(session, message, push.payload, asked.at)

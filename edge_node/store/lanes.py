@@ -20,6 +20,9 @@ _NEXT: Final = """
 _MEMBERS: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_lane
     WHERE lane = ? AND head IS NOT NULL ORDER BY seq LIMIT ?"""  # noqa: S608
+_OVERTAKEN: Final = """
+    UPDATE messages INDEXED BY messages_lane SET again = 1
+    WHERE lane = ? AND head IS NOT NULL AND removal = 1 AND (state = 'IN_FLIGHT' OR ?)"""
 
 
 def name(push: Push, patient: bytes | None, order: str) -> bytes:
@@ -58,3 +61,8 @@ def closed_by(first: Message | None, *, must_be_empty: bool = False) -> LaneClos
 def promote(session: Session, lane: bytes) -> None:
     """The head left: the oldest of those behind it is the head now."""
     session.execute(f"UPDATE messages SET head = 1 WHERE seq = ({_NEXT})", (lane,))  # noqa: S608
+
+
+def overtaken(session: Session, lane: bytes, *, unknown: bool) -> None:
+    """A registration arrived, or may yet: a removal on its way goes again; when nobody knows, one to come too."""
+    session.execute(_OVERTAKEN, (lane, unknown))

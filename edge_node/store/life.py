@@ -18,9 +18,6 @@ from edge_node.store.surroundings import Moment
 
 NODE: Final = By(who="", why="")
 _SUPERSEDED: Final = By(who="node", why="superseded by a removal")
-_OVERTAKEN: Final = """
-    UPDATE messages INDEXED BY messages_lane SET again = 1
-    WHERE lane = ? AND head IS NOT NULL AND removal = 1 AND (state = 'IN_FLIGHT' OR ?)"""
 #: Ends after which nobody wants the bytes back.
 _DONE: Final = frozenset({State.DELIVERED, State.DISCARDED})
 
@@ -111,7 +108,7 @@ def _follow(session: Session, message: Message, change: Change) -> Message:
     state = State(message.state)
     if message.superseded and (state is State.DELIVERED or message.unknown):
         # It may reach the index after the removal that replaced it in flight. One that is still to go comes after it.
-        session.execute(_OVERTAKEN, (message.lane, bool(message.unknown)))
+        lanes.overtaken(session, message.lane, unknown=bool(message.unknown))
     if message.superseded and state in OPEN and state is not State.IN_FLIGHT:
         return step(session, message, Change(event=Event.DISCARDED, at=change.at, by=_SUPERSEDED))
     if message.direction == Direction.OUT and message.spent and state in LEASABLE:

@@ -221,4 +221,5 @@ def entry(message: Message, payload: Payload) -> Entry:
         payload=payload,
         is_bulk=message.priority == BULK,
         is_repeatable=bool(message.repeatable),
+        code=message.last_code,
     )

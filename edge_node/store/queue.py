@@ -7,18 +7,17 @@ Must not know: how messages came in, how they are sent, what a code means.
 from typing import Final
 
 from edge_node.errors import EdgeNodeError, OutcomeUnknown
-from edge_node.model.keeping import BULK, Entry
+from edge_node.model.keeping import BULK, Entry, Room
 from edge_node.model.lifecycle import LEASABLE, Event, State
 from edge_node.model.message import Direction, Payload, StoredAnswer
-from edge_node.store import answers, aside, life, messages, parking, removal
+from edge_node.store import answers, aside, life, messages, parking, passing, removal, resting
 from edge_node.store.damage import CannotRead, Reading
 from edge_node.store.life import Change
 from edge_node.store.messages import COLUMNS, Message
+from edge_node.store.resting import PRIORITIES, Gates
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
 
-#: Removals, interactive, bulk; the schema holds to them.
-_PRIORITIES: Final = (0, 1, 2)
 _DUE: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_due
     WHERE direction = ? AND priority = ? AND head = 1 AND due <= ? ORDER BY due, seq LIMIT ?"""  # noqa: S608
@@ -32,7 +31,7 @@ _NEXT_PAST: Final = """
 _WAKE: Final = """
     UPDATE messages SET due = ?1 WHERE seq IN (
         SELECT seq FROM messages INDEXED BY messages_due
-        WHERE direction = ?2 AND priority = ?3 AND head = 1 AND due > ?1 ORDER BY due, seq LIMIT ?4)"""
+        WHERE direction = ?2 AND priority = ?3 AND head = 1 AND due > ?1 AND due < ?5 ORDER BY due, seq LIMIT ?4)"""
 _EXPIRED: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_expires
     WHERE head IS NOT NULL AND expires_at <= ? AND state <> 'IN_FLIGHT' ORDER BY expires_at LIMIT ?"""  # noqa: S608
@@ -44,28 +43,69 @@ _IN_FLIGHT: Final = f"""
     WHERE direction IN ('out', 'in') AND state = 'IN_FLIGHT' AND run < ? LIMIT ?"""  # noqa: S608
 #: An answer came that says no: the token was seen.
 _SPENDS: Final = frozenset({Event.REFUSED_FOR_GOOD, Event.CONFIGURATION_ERROR, Event.TOKEN_SPENT})
+#: Heads that are put aside in one claim; the others who write have their turn then.
+_MAX_ASIDE: Final = 256
 #: Of bodies handed out at once; the last one may go over it.
 _MAX_LEASED_BYTES: Final = 8 * 1024 * 1024
 _TOKEN_SPENT: Final = "EN-TOKEN-SPENT"  # noqa: S105  a code
 _NO_BODY: Final = Payload(path="", soap_action="", body=b"")
 
 
-def lease(session: Session, direction: Direction, room: tuple[int, int], at: Moment) -> list[Entry]:
-    """Take due heads, most urgent first, then the longest due; `room` is for how many, and how many of them bulk."""
-    limit, bulk = room
-    entries: list[Entry] = []
-    nbytes = 0
-    for priority in _PRIORITIES:
-        most = min(limit - len(entries), bulk if priority == BULK else limit)
-        for message in messages.select(session, _DUE, (direction.value, priority, session.due(at), most)):
-            if nbytes >= _MAX_LEASED_BYTES:
-                return entries
-            # What its system fetches is never pushed: put aside, so that it is not looked at again.
-            entry = None if parking.park(session, message) else _lease(session, message, at)
-            if entry is not None:
-                entries.append(entry)
-                nbytes += message.size
-    return entries
+def lease(session: Session, direction: Direction, room: Room, at: Moment) -> list[Entry]:
+    """Take due heads, most urgent first, then the longest due; those to closed places rest from then on."""
+    gates = Gates(session, direction, room.closed)
+    gates.rouse_probes(at)
+    taking = _Taking(session, room, gates, at)
+    for priority in PRIORITIES:
+        while (most := taking.room_for(priority)) > 0:
+            due = messages.select(session, _DUE, (direction.value, priority, session.due(at), most))
+            taking.take(due)
+            if len(due) < most:
+                break  # else there may be more behind those that were put aside
+    return taking.entries
+
+
+class _Taking:
+    """One claim as it goes on."""
+
+    def __init__(self, session: Session, room: Room, gates: Gates, at: Moment) -> None:
+        self._session = session
+        self._room = room
+        self._gates = gates
+        self._at = at
+        self._aside = 0
+        self._bulk = 0
+        self._nbytes = 0
+        self.entries: list[Entry] = []
+
+    def room_for(self, priority: int) -> int:
+        """How many more of that priority."""
+        if self._aside >= _MAX_ASIDE or self._nbytes >= _MAX_LEASED_BYTES:
+            return 0
+        room = self._room.limit - len(self.entries)
+        return min(room, self._room.bulk - self._bulk) if priority == BULK else room
+
+    def take(self, due: list[Message]) -> None:
+        """Lease what may go; put the others aside, so that they are not looked at again."""
+        for message in due:
+            if self._nbytes >= _MAX_LEASED_BYTES:
+                return
+            entry = None if self._is_kept_back(message) else _lease(self._session, message, self._at)
+            if entry is None:
+                self._aside += 1
+                continue
+            self.entries.append(entry)
+            self._nbytes += message.size
+            self._bulk += int(entry.is_bulk)
+
+    def _is_kept_back(self, message: Message) -> bool:
+        # What its system fetches is never pushed.
+        session = self._session
+        return (
+            parking.park(session, message)
+            or passing.wait_behind(session, message, self._at)
+            or self._gates.turn_away(message)
+        )
 
 
 def settle(session: Session, entry: Entry, change: Change, answer: StoredAnswer | None) -> None:
@@ -73,7 +113,7 @@ def settle(session: Session, entry: Entry, change: Change, answer: StoredAnswer 
     if session.floor and aside.is_settled(session, entry.uid, change.event):
         return
     message = _owned(session, entry)
-    if change.event is Event.ACKNOWLEDGED and removal.may_be_overtaken(session, message):
+    if change.event is Event.ACKNOWLEDGED and removal.may_be_overtaken(session, message, change.at):
         removal.send_again(session, message, change)
         return
     if answer is not None:
@@ -98,8 +138,9 @@ def put_back(session: Session, entry: Entry, change: Change) -> None:
 def wake(session: Session, direction: Direction, limit: int, at: Moment) -> int:
     """Make waiting heads due now, most urgent first."""
     woken = 0
-    for priority in _PRIORITIES:
-        cursor = session.execute(_WAKE, (session.due(at), direction.value, priority, limit - woken))
+    for priority in PRIORITIES:
+        values = (session.due(at), direction.value, priority, limit - woken, resting.never(session))
+        cursor = session.execute(_WAKE, values)
         woken += cursor.rowcount
     return woken
 
@@ -107,8 +148,8 @@ def wake(session: Session, direction: Direction, limit: int, at: Moment) -> int:
 def next_due_s(session: Session, direction: Direction, at: Moment) -> float | None:
     """Return how long until a head is due."""
     sql = _NEXT_PAST if session.stuck else _NEXT
-    found = [session.execute(sql, (direction.value, priority)).fetchone() for priority in _PRIORITIES]
-    dues = [row[0] for row in found if row is not None]
+    found = [session.execute(sql, (direction.value, priority)).fetchone() for priority in PRIORITIES]
+    dues = [row[0] for row in found if row is not None and row[0] < resting.never(session)]
     return max(0.0, (min(dues) - session.due(at)) / 1000) if dues else None
 
 

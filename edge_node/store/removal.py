@@ -8,7 +8,7 @@ from typing import Final
 
 from edge_node.model.keeping import Push
 from edge_node.model.lifecycle import Event
-from edge_node.store import lanes, life, messages
+from edge_node.store import lanes, life, messages, passing
 from edge_node.store.life import Change
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
@@ -22,8 +22,9 @@ def replace_waiting(session: Session, push: Push, patient: bytes | None, at: Mom
     """End the registrations this removal replaces; say whether one of them may have reached the other side."""
     if push.supersedes is None or patient is None:
         return False  # without a patient the lane is the sender's: it holds other people's registrations
-    again = False
-    for message in lanes.members(session, lanes.name(push, patient, push.supersedes)):
+    lane = lanes.name(push, patient, push.supersedes)
+    again = passing.was_unknown(session, push, lane, at)
+    for message in lanes.members(session, lane):
         # Another organisation behind this node may have registered the same patient.
         if not message.removal and message.sender == str(push.sender):
             # One in flight tells at its end whether it may have arrived.
@@ -38,16 +39,21 @@ def take_head(session: Session, lane: bytes) -> None:
     session.execute("UPDATE messages INDEXED BY messages_head SET head = 0 WHERE lane = ? AND head = 1", (lane,))
 
 
-def may_be_overtaken(session: Session, message: Message) -> bool:
+def may_be_overtaken(session: Session, message: Message, at: Moment) -> bool:
     """Whether what this removal removes may arrive, or have arrived, after it."""
-    return bool(message.removal and (message.again or _is_replaced_in_flight(session, message)))
+    return bool(message.removal and (message.again or is_on_its_way(session, message.direction, message.lane, at)))
 
 
-def _is_replaced_in_flight(session: Session, message: Message) -> bool:
+def is_on_its_way(session: Session, direction: str, lane: bytes, at: Moment) -> bool:
+    """Whether a registration that a removal replaced is being handed over."""
+    return passing.is_registering(session, lane, at) or _is_replaced_in_flight(session, direction, lane)
+
+
+def _is_replaced_in_flight(session: Session, direction: str, lane: bytes) -> bool:
     found = session.execute(
         """SELECT 1 FROM messages INDEXED BY messages_state
            WHERE direction = ? AND state = 'IN_FLIGHT' AND superseded = 1 AND lane = ?""",
-        (message.direction, message.lane),
+        (direction, lane),
     ).fetchone()
     return found is not None
 

@@ -5,16 +5,17 @@ Must not know: SQL, what an answer means.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from edge_node.model.identifiers import MessageId
 from edge_node.model.inbox import Waiting
-from edge_node.model.keeping import Admission, Entry, Push, Record, Renewal
+from edge_node.model.keeping import Admission, Admitted, Entry, Push, Record, Renewal, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
-from edge_node.store import admission, interventions, journal, messages, pruning, queue, views
+from edge_node.store import admission, interventions, journal, messages, pruning, queue, resting, views
 from edge_node.store.admission import Asked
 from edge_node.store.inbox_desk import InboxDesk
 from edge_node.store.life import Change
@@ -22,6 +23,7 @@ from edge_node.store.noticeboard import Noticeboard
 from edge_node.store.opening import Opened, Verb, open_run
 from edge_node.store.reader import Reader
 from edge_node.store.session import Session
+from edge_node.store.stock import Stock
 from edge_node.store.surroundings import Moment, Shell, Surroundings, moment
 from edge_node.store.writer import Writer
 
@@ -48,6 +50,7 @@ class Store:
         self.notices = Noticeboard(self._writer.do, reader, shell.aside, around.clock)
         opened.session.on_told = lambda: shell.call_from_thread(self.notices.announce)
         self.inbox = InboxDesk(self._writer.do, around, opened.session.run, self._look_inbox)
+        self.stock = Stock(self._writer.do, reader, shell.aside, around.clock)
         self._writer.start()
 
     async def close(self) -> None:
@@ -59,15 +62,18 @@ class Store:
     async def keep(self, push: Push, *, lease: bool, answer: StoredAnswer | None = None) -> Admission:
         """Commit message, memory, record and first answer at once; leased when asked and head of its lane."""
         asked = self._asked(lease=lease, answer=answer)
-        return await self._writer.do(lambda session: admission.keep(session, push, asked), len(push.payload.body))
+        kept = await self._writer.do(lambda session: admission.keep(session, push, asked), len(push.payload.body))
+        if push.direction is Direction.IN and isinstance(kept, Admitted):
+            self.inbox.came()
+        return kept
 
     def mark(self, digest: bytes) -> str:
         """Name a content in a few letters, the same ones in every run."""
         return self._key.mark(digest)
 
-    async def begin(self, push: Push) -> Admission:
+    async def begin(self, push: Push, *, holds_s: float) -> Admission:
         """Commit that a push is handed over while its sender waits."""
-        asked = self._asked(lease=False)
+        asked = replace(self._asked(lease=False), holds_s=holds_s)
         return await self._writer.do(lambda session: admission.begin(session, push, asked))
 
     async def finish(self, push: Push, answer: StoredAnswer) -> None:
@@ -84,9 +90,13 @@ class Store:
         """Remember the answer given to the sender of a kept message, and return the first one."""
         return await self._writer.do(lambda session: admission.answered(session, uid, answer), len(answer.body))
 
-    async def lease(self, direction: Direction, limit: int, *, bulk: int) -> list[Entry]:
-        """Take due heads of lanes, of bulk messages no more than `bulk`."""
-        return await self._at(lambda session, at: queue.lease(session, direction, (limit, bulk), at))
+    async def lease(self, direction: Direction, room: Room) -> list[Entry]:
+        """Take due heads of lanes; those to closed places rest from then on."""
+        return await self._at(lambda session, at: queue.lease(session, direction, room, at))
+
+    async def rouse(self, direction: Direction, place: str, limit: int) -> int:
+        """Make due what rests for a place that is open again."""
+        return await self._at(lambda session, at: resting.rouse(session, (direction, place), limit, at))
 
     async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:
         """End a lease with what came of it."""

@@ -16,7 +16,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
-from edge_node.model.keeping import Admitted
+from edge_node.model.keeping import Admitted, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction
 from edge_node.store.store import Store, open_store
@@ -64,7 +64,7 @@ async def send(store: Store, first: int) -> None:
         if admitted.entry is not None:
             await store.settle(admitted.entry, Event.ACKNOWLEDGED, "CA", None)
             say("d", str(number))
-        for entry in await store.lease(Direction.OUT, 3, bulk=3):
+        for entry in await store.lease(Direction.OUT, Room(limit=3, bulk=3)):
             await store.settle(entry, Event.ACKNOWLEDGED, "CA", None)
             say("d", entry.message_id.extension)
         number += SENDERS

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId
-from edge_node.model.keeping import Admission, Admitted, Entry, Push
+from edge_node.model.keeping import Admission, Admitted, Entry, Push, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.store import admission, life, pruning, queue
@@ -128,10 +128,15 @@ class Shelf:
         return admitted.entry
 
     def begin(self, given: Push) -> Admission:
-        return self.do(lambda session: admission.begin(session, given, Asked(self.chance.hex(16), self.at)))
+        return self.do(
+            lambda session: admission.begin(session, given, Asked(self.chance.hex(16), self.at, holds_s=30))
+        )
 
-    def lease(self, limit: int = 10, direction: Direction = Direction.OUT, bulk: int = 10) -> list[Entry]:
-        return self.do(lambda session: queue.lease(session, direction, (limit, bulk), self.at))
+    def lease(
+        self, limit: int = 10, direction: Direction = Direction.OUT, bulk: int = 10, **closed: int
+    ) -> list[Entry]:
+        room = Room(limit=limit, bulk=bulk, closed={name.replace("_", " "): most for name, most in closed.items()})
+        return self.do(lambda session: queue.lease(session, direction, room, self.at))
 
     def settle(self, entry: Entry, event: Event, code: str = "", answer: StoredAnswer | None = None) -> None:
         change = queue.settling(event, code, self.at)

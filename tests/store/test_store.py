@@ -12,7 +12,7 @@ from twisted.trial.unittest import TestCase
 
 from edge_node.errors import Refused, StoreUnavailable
 from edge_node.flow.ports import Keeper
-from edge_node.model.keeping import Admitted, Known, Record, Renewal
+from edge_node.model.keeping import Admitted, Known, Record, Renewal, Room
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, TokenUse
 from edge_node.model.overview import By, Choice
@@ -55,9 +55,9 @@ class TestStore(StoreCase):
         """Kept, leased, settled, shown: each durable when it returns."""
         admitted = await self.store.keep(push(1), lease=False)
         assert isinstance(admitted, Admitted)
-        (entry,) = await self.store.lease(Direction.OUT, 5, bulk=5)
+        (entry,) = await self.store.lease(Direction.OUT, Room(limit=5, bulk=5))
         await self.store.put_back(entry, "EN-NOT-SENT", after_s=0, unknown=False)
-        (entry,) = await self.store.lease(Direction.OUT, 5, bulk=5)
+        (entry,) = await self.store.lease(Direction.OUT, Room(limit=5, bulk=5))
         await self.store.settle(entry, Event.ACKNOWLEDGED, "CA", ANSWER)
         await self.store.answered(entry.uid, ANSWER)
         shown = await self.store.find(push(1).message_id)
@@ -67,7 +67,7 @@ class TestStore(StoreCase):
     async def test_nothing_due_and_nothing_over_is_said_so(self) -> None:
         """An idle node asks for nothing."""
         asked = [
-            await self.store.lease(Direction.OUT, 5, bulk=5),
+            await self.store.lease(Direction.OUT, Room(limit=5, bulk=5)),
             await self.store.next_due_s(Direction.OUT),
             await self.store.wake(Direction.OUT, 5),
             await self.store.expire(5),
@@ -87,13 +87,13 @@ class TestStore(StoreCase):
 
     async def test_a_push_begun_is_answered_again_after_a_restart(self) -> None:
         """The memory is in the same file as all else."""
-        await self.store.begin(push(1))
+        await self.store.begin(push(1), holds_s=30)
         await self.store.finish(push(1), ANSWER)
-        await self.store.begin(push(2, order="x"))
+        await self.store.begin(push(2, order="x"), holds_s=30)
         await self.store.abandon(push(2, order="x"), "EN-NOT-SENT", unknown=False)
         await self.store.close()
         self.store = self.open()
-        assert await self.store.begin(push(1)) == Known(uid=None, answer=ANSWER)
+        assert await self.store.begin(push(1), holds_s=30) == Known(uid=None, answer=ANSWER)
 
     async def test_hands_out_the_bytes_of_a_message(self) -> None:
         """Whoever renews its tokens needs the rest of it; of what is gone, that is said."""

@@ -1,0 +1,94 @@
+"""Heads of lanes to a place that is down: they rest, out of the way of every claim, until it is tried again.
+
+Knows: which places are closed now, how many may still go to each, how a message rests and is roused.
+Must not know: why a place is closed, when it opens.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from edge_node.model.keeping import place_of, way_of
+from edge_node.model.message import Direction, Format
+from edge_node.store.messages import Message
+from edge_node.store.session import RUN_SHIFT, Session
+from edge_node.store.surroundings import Moment
+
+PRIORITIES: Final = (0, 1, 2)
+_FORMAT: Final = "SELECT format FROM bodies WHERE seq = ?"
+_REST: Final = "INSERT OR REPLACE INTO resting (seq, direction, place, priority) VALUES (?, ?, ?, ?)"
+_SET_DUE: Final = "UPDATE messages SET due = ? WHERE seq = ?"
+_FIRST: Final = """
+    SELECT id, seq FROM resting INDEXED BY resting_place
+    WHERE direction = ? AND place = ? AND priority = ? ORDER BY id LIMIT ?"""
+_ROUSE: Final = "UPDATE messages SET due = ? WHERE seq = ? AND head = 1 AND due >= ?"
+
+
+def never(session: Session) -> int:
+    """The last moment of this run. A restart rouses everything: what an older run set sorts before what is due."""
+    return ((session.run + 1) << RUN_SHIFT) - 1
+
+
+class Gates:
+    """The places that are closed during one claim, and how many may still go to each."""
+
+    def __init__(self, session: Session, direction: Direction, closed: Mapping[str, int]) -> None:
+        self._session = session
+        self._direction = direction
+        self._left = dict(closed)
+        self.turned_away = 0
+
+    def rouse_probes(self, at: Moment) -> None:
+        """Where one may go, let it be the one that rests longest: another each time, lest one spoil it for all."""
+        for place, most in self._left.items():
+            for _ in range(most):
+                _rouse_oldest(self._session, self._direction, place, at)
+
+    def turn_away(self, message: Message) -> bool:
+        """Whether the message goes to a place that is closed: then it rests from now on."""
+        if not self._left:
+            return False
+        places = self._places(message)
+        closed = next((place for place in places if not self._left[place]), None)
+        if closed is None:
+            for place in places:
+                self._left[place] -= 1
+            return False
+        session, self.turned_away = self._session, self.turned_away + 1
+        session.execute(_REST, (message.seq, message.direction, closed, message.priority))
+        session.execute(_SET_DUE, (never(session), message.seq))
+        return True
+
+    def _places(self, message: Message) -> list[str]:
+        found = self._session.execute(_FORMAT, (message.seq,)).fetchone()
+        if found is None:
+            return []
+        places = place_of(message.receiver, Format(found[0])), way_of(Format(found[0]))
+        return [place for place in places if place in self._left]
+
+
+def rouse(session: Session, where: tuple[Direction, str], limit: int, at: Moment) -> int:
+    """A place is open again: make that many due that rest for it, most urgent first; say how many there were."""
+    direction, place = where
+    found: list[tuple[int, int]] = []
+    for priority in PRIORITIES:
+        left = limit - len(found)
+        found += session.execute(_FIRST, (direction.value, place, priority, left)).fetchall()
+    for number, seq in found:
+        _wake(session, number, seq, at)
+    return len(found)
+
+
+def _rouse_oldest(session: Session, direction: Direction, place: str, at: Moment) -> None:
+    """The one that rests longest and still can go."""
+    roused = False
+    while not roused:
+        rows = [session.execute(_FIRST, (direction.value, place, it, 1)).fetchone() for it in PRIORITIES]
+        found = min((row for row in rows if row is not None), default=None)
+        if found is None:
+            return
+        roused = _wake(session, *found, at)
+
+
+def _wake(session: Session, number: int, seq: int, at: Moment) -> bool:
+    session.execute("DELETE FROM resting WHERE id = ?", (number,))
+    return session.execute(_ROUSE, (session.due(at), seq, never(session))).rowcount > 0
