@@ -96,6 +96,7 @@ class Fittings:
     chance: Chance
     watch: Watch
     has_room: Callable[[], bool]  # whether the disk is above its reserve
+    can_record: Callable[[], bool]  # whether a query can be logged
 
 
 class Line:
@@ -261,6 +262,7 @@ class Line:
             clock=clock,
             watch=fittings.watch,
             has_room=fittings.has_room,
+            can_record=fittings.can_record,
         )
         relay = Relay(keeper)
         ways = Ways(

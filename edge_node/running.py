@@ -217,6 +217,7 @@ class Running:
             chance=self._chance,
             watch=self._metrics,
             has_room=self._has_room,
+            can_record=lambda: not self._store.reserve.is_used_up,
         )
 
     def _authorisation_tools(self, settings: Settings) -> AuthorisationTools:
@@ -318,6 +319,8 @@ class Running:
         self._line.wake(direction)
 
     def _has_room(self) -> bool:
+        if self._store.reserve.is_open:
+            return False
         free = free_bytes(self._started_with.store_path.parent)
         return free is None or free >= self._wired.settings.store.disk_reserve_bytes
 

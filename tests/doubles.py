@@ -194,6 +194,9 @@ class MemoryKeeper:
         expired, self.expiring = self.expiring, []
         return expired
 
+    async def tend(self) -> None:
+        self._check()
+
     async def prune(self, limit: int) -> int:
         self._check()
         self.pruned += 1

@@ -4,6 +4,7 @@ Knows: that nothing expires and no retention acts for a while after the clock ju
 Must not know: which table a thing is removed from, how long it was to be kept.
 """
 
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -72,6 +73,8 @@ class Housekeeping:
 
     async def round(self) -> None:
         """Look at the clock, end what is over, remove what may go."""
+        with contextlib.suppress(StoreUnavailable):  # the status and the senders are told by what it does not record
+            await self._keeper.tend()
         if step_s := self._watch.look():
             log.warning("clock.step", step_s=round(step_s, 3), quiet_s=_QUIET_S)
         if self._watch.is_quiet:

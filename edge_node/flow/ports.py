@@ -118,6 +118,10 @@ class Keeper(Protocol):
         """Remove bodies, memories and rows whose time is over; say how many."""
         ...
 
+    async def tend(self) -> None:
+        """Set apart, or again, what a full disk will take. Raises `StoreUnavailable` while there is no room for it."""
+        ...
+
     async def record(self, record: Record) -> None:
         """Add a line to the access log."""
         ...

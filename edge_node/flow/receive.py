@@ -51,7 +51,8 @@ class Desk:
     speeches: Mapping[Format, Speech]
     clock: IReactorTime
     watch: Watch
-    has_room: Callable[[], bool]
+    has_room: Callable[[], bool]  # for a push
+    can_record: Callable[[], bool]  # a query, at least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +162,8 @@ class Receiver:
             return await self._ways.ticker.answer(judged.understood)
         if str(judged.row.id) == CAPABILITIES and self._direction is Direction.IN:
             return await self._ways.capabilities.answer(self._asking(judged, "query"))
+        if not self._desk.can_record():
+            raise StoreUnavailable("the disk is full, and so is the reserve of the access log", code="EN-STORE-FULL")
         if judged.row.pattern is Pattern.QUERY:
             return await self._ways.relay.ask(self._asking(judged, "query"))
         # A push goes on when its sender hangs up: it may be kept, or on its way.

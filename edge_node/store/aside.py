@@ -148,9 +148,7 @@ def stuck(connection: sqlite3.Connection) -> set[int]:
     return {row[0] for row in connection.execute("SELECT seq FROM set_aside WHERE stuck = 1")}
 
 
-def _write_down(
-    session: Session, seq: int, why: str, at: Moment, facts: dict[str, str | None], left: Left
-) -> int:
+def _write_down(session: Session, seq: int, why: str, at: Moment, facts: dict[str, str | None], left: Left) -> int:
     kept_at = _value(session, seq, "kept_at", left)
     answer = _value(session, seq, "answer", left)
     cursor = session.execute(

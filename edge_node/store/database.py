@@ -4,6 +4,7 @@ Knows: SQLite's settings, file modes, the lock that keeps a second process out.
 Must not know: the tables.
 """
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from edge_node.errors import EdgeNodeError
+from edge_node.errors import EdgeNodeError, StoreUnavailable
 from edge_node.store import schema
 from edge_node.store.faults import translated
 from edge_node.store.keys import sync_directory
@@ -22,6 +23,12 @@ from edge_node.store.keys import sync_directory
 #: "EDGE": a SQLite file of somebody else is not taken for ours.
 APPLICATION_ID: Final = 0x45444745
 
+_CODES: Final = {
+    errno.EROFS: "EN-STORE-READONLY",
+    errno.ENOSPC: "EN-STORE-FULL",
+    errno.EDQUOT: "EN-STORE-FULL",
+    errno.EIO: StoreUnavailable.code,
+}
 _PRAGMAS: Final = (
     "PRAGMA page_size = 16384",  # before the file is made; bodies are some kilobytes
     "PRAGMA journal_mode = WAL",
@@ -60,9 +67,10 @@ class Database:
 
 def open_exclusively(path: Path) -> Database:
     """Open the store for changing, made and migrated where needed. Only one process at a time."""
-    if not path.parent.exists():
-        path.parent.mkdir(parents=True, mode=0o700)
-    lock = _lock(path.with_name(path.name + ".lock"))
+    with _told_in_our_words():
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, mode=0o700)
+        lock = _lock(path.with_name(path.name + ".lock"))
     try:
         return Database(_open(path), lock)
     except sqlite3.Error as error:
@@ -76,9 +84,10 @@ def open_exclusively(path: Path) -> Database:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Keep every other process from changing the store, without opening it."""
-    if not path.parent.exists():
-        path.parent.mkdir(parents=True, mode=0o700)
-    lock = _lock(path.with_name(path.name + ".lock"))
+    with _told_in_our_words():
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, mode=0o700)
+        lock = _lock(path.with_name(path.name + ".lock"))
     try:
         yield
     finally:
@@ -103,8 +112,9 @@ def open_readonly(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    path.chmod(0o600)  # SQLite gives its side files the mode of the file
+    with _told_in_our_words():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)  # SQLite gives its side files the mode of the file
     connection = _connect(f"file:{quote(str(path.absolute()))}?mode=rw")
     try:
         for pragma in _PRAGMAS:
@@ -113,6 +123,7 @@ def _open(path: Path) -> sqlite3.Connection:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         _check_ours(connection)
         schema.migrate(connection, path)
+        _check_tables(connection)
         sync_directory(path.parent)
     except BaseException:
         connection.close()
@@ -129,6 +140,24 @@ def _check_ours(connection: sqlite3.Connection) -> None:
     found = connection.execute("PRAGMA application_id").fetchone()[0]
     if found != APPLICATION_ID:
         raise EdgeNodeError("the file is not a store of the edge node", code="EN-STORE-DAMAGED")
+
+
+def _check_tables(connection: sqlite3.Connection) -> None:
+    """See that the way to the first row of every table can be read: damage there concerns every message."""
+    for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+        connection.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone()  # noqa: S608  a name of the schema
+
+
+@contextmanager
+def _told_in_our_words() -> Iterator[None]:
+    """Translate what a full, failing or read-only file system says to a start."""
+    try:
+        yield
+    except OSError as error:
+        code = _CODES.get(error.errno or 0)
+        if code is None:
+            raise
+        raise StoreUnavailable(f"{error.filename}: {error.strerror}", code=code) from error
 
 
 def _lock(path: Path) -> int:

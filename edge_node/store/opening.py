@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_node.errors import StoreUnavailable
 from edge_node.model.keeping import Record
 from edge_node.model.overview import By, Row
 from edge_node.store import aside, database, interventions, journal, queue, rekeying, rotation, unlocking, views
@@ -19,6 +20,7 @@ from edge_node.store.faults import translated
 from edge_node.store.messages import Message
 from edge_node.store.rotation import Rotation
 from edge_node.store.sealing import Sealer
+from edge_node.store.reserve import give_back
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment, Surroundings, moment
 
@@ -34,6 +36,16 @@ class Opened:
 
 
 def open_run(path: Path, around: Surroundings) -> Opened:
+    """Open the store; on a full disk with what was set apart for that."""
+    try:
+        return _open_run(path, around)
+    except StoreUnavailable as error:
+        if error.code != "EN-STORE-FULL" or not give_back(path):
+            raise
+    return _open_run(path, around)
+
+
+def _open_run(path: Path, around: Surroundings) -> Opened:
     """Open the store for changing and recover it. Takes as long as a handful of statements, however full it is."""
     opened = database.open_exclusively(path)
     try:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from edge_node.errors import StoreUnavailable
 from edge_node.model.identifiers import MessageId
 from edge_node.model.inbox import Waiting
 from edge_node.model.keeping import Admission, Admitted, Entry, Push, Record, Renewal, Room
@@ -21,11 +22,13 @@ from edge_node.store.inbox_desk import InboxDesk
 from edge_node.store.life import Change
 from edge_node.store.noticeboard import Noticeboard
 from edge_node.store.opening import Opened, Verb, open_run
+from edge_node.store.mounts import is_readonly
 from edge_node.store.reader import Reader
+from edge_node.store.reserve import Reserve, ReserveState
 from edge_node.store.session import Session
 from edge_node.store.stock import Stock
 from edge_node.store.surroundings import Moment, Shell, Surroundings, moment
-from edge_node.store.writer import Writer
+from edge_node.store.writer import Emergency, Writer
 
 T = TypeVar("T")
 Timed = Callable[[Session, Moment], T]
@@ -33,20 +36,31 @@ Timed = Callable[[Session, Moment], T]
 
 def open_store(path: Path, around: Surroundings, shell: Shell) -> "Store":
     """Open, recover and begin to serve. Blocks for a moment: called once, before the reactor serves."""
-    return Store(open_run(path, around), around, shell, Reader(path, around.clock))
+    return Store(path, open_run(path, around), around, shell)
 
 
 class Store:
     """Fits `flow.ports.Keeper`, `status.ports.Queue` and `status.ports.Renewals`."""
 
-    def __init__(self, opened: Opened, around: Surroundings, shell: Shell, reader: Reader) -> None:
+    def __init__(self, path: Path, opened: Opened, around: Surroundings, shell: Shell) -> None:
         self._clock = around.clock
         self._chance = around.chance
         self._aside = shell.aside
         self._run = opened.session.run
         self._key = opened.session.key
-        self._reader = reader
-        self._writer = Writer(opened.session, shell.call_from_thread, shell.on_fatal, opened.database.close)
+        self._reader = reader = Reader(path, around.clock)
+        self._reserve = Reserve(path, around.journal_reserve_records)
+        self._writer = Writer(
+            opened.session,
+            shell.call_from_thread,
+            shell.on_fatal,
+            opened.database.close,
+            emergency=Emergency(
+                give_up_reserve=self._reserve.give_up,
+                look_at_reserve=self._reserve.look,
+                is_readonly=lambda: is_readonly(path.parent),
+            ),
+        )
         self.notices = Noticeboard(self._writer.do, reader, shell.aside, around.clock)
         opened.session.on_told = lambda: shell.call_from_thread(self.notices.announce)
         self.inbox = InboxDesk(self._writer.do, around, opened.session.run, self._look_inbox)
@@ -131,8 +145,23 @@ class Store:
         """Remove what is over."""
         return await self._at(lambda session, at: pruning.prune(session, limit, at))
 
+    @property
+    def reserve(self) -> ReserveState:
+        """What is set apart for a full disk, and whether it is in use."""
+        return self._reserve.state
+
+    async def tend(self) -> None:
+        """Set apart, or again, what a full disk will take; a little at a time, so that nobody waits for it."""
+        if self._reserve.state.is_whole:
+            return
+        while await self._writer.do(self._reserve.fill):
+            pass
+        self._reserve.filled()
+
     async def record(self, record: Record) -> None:
         """Add a line to the access log."""
+        if self._reserve.state.is_used_up:
+            raise StoreUnavailable("the reserve of the access log is used up", code="EN-STORE-FULL")
         await self._at(lambda session, at: journal.add(session, record, at.now))
 
     # People

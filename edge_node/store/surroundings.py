@@ -76,6 +76,7 @@ class Surroundings:
     retention: Retention = Retention()
     sealing: SealingKeys = SealingKeys()
     fail_point: Callable[[str], None] = _pass_through  # tests end the process here
+    journal_reserve_records: int = 10_000  # that fit when the disk is full
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

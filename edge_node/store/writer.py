@@ -22,6 +22,28 @@ MAX_UNITS: Final = 128
 MAX_BYTES: Final = 8 * 1024 * 1024
 
 
+def _nothing_to_give(_: Session) -> bool:
+    """There is no reserve."""
+    return False
+
+
+def _writable() -> bool:
+    """The file system takes changes."""
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emergency:
+    """What is done when the machine fails the store."""
+
+    give_up_reserve: Callable[[Session], bool] = _nothing_to_give  # the disk is full: is there room for another try?
+    look_at_reserve: Callable[[Session], None] = lambda _: None
+    is_readonly: Callable[[], bool] = _writable
+
+
+_NO_EMERGENCY: Final = Emergency()
+
+
 @dataclass(slots=True)
 class _Waiting:
     work: Work[Any]
@@ -38,11 +60,15 @@ class Writer:
         call_from_thread: Callable[..., Any],
         on_fatal: Callable[[Exception], None],
         close: Callable[[], None],
+        *,
+        emergency: Emergency = _NO_EMERGENCY,
     ) -> None:
         self._session = session
         self._call_from_thread = call_from_thread
         self._on_fatal = on_fatal
         self._close = close
+        self._emergency = emergency
+        self._disk_failed: DiskFailed | None = None
         self._line: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._is_open = True
         #: The code with which the last commit failed; empty when it did not. Read in the reactor's thread.
@@ -103,12 +129,32 @@ class Writer:
     def _commit(self, batch: list[_Waiting]) -> None:
         if not batch:
             return
+        works = [waiting.work for waiting in batch]
         try:
-            outcomes = run_batch(self._session, [waiting.work for waiting in batch])
+            outcomes = self._run(works)
         except DiskFailed as error:
-            self._call_from_thread(self._told, [(waiting, Outcome(error=error)) for waiting in batch])
-            raise
+            if self._emergency.is_readonly():
+                # To end would only make the local systems see no node at all: it refuses until a person acts.
+                self._disk_failed = error
+                outcomes = _refused(works)
+            else:
+                self._call_from_thread(self._told, [(waiting, Outcome(error=error)) for waiting in batch])
+                raise
         self._call_from_thread(self._told, list(zip(batch, outcomes, strict=True)))
+
+    def _run(self, works: list[Work[Any]]) -> list[Outcome]:
+        if self._disk_failed is not None:
+            if self._emergency.is_readonly():
+                return _refused(works)
+            raise self._disk_failed  # it takes changes again: what is really on it, only a new start can tell
+        outcomes = run_batch(self._session, works)
+        missed = [number for number, outcome in enumerate(outcomes) if _found_no_room(outcome)]
+        if missed and self._emergency.give_up_reserve(self._session):
+            again = run_batch(self._session, [works[number] for number in missed])
+            for number, outcome in zip(missed, again, strict=True):
+                outcomes[number] = outcome
+        self._emergency.look_at_reserve(self._session)
+        return outcomes
 
     def _told(self, told: list[tuple[_Waiting, Outcome]]) -> None:
         failed = [outcome.error.code for _, outcome in told if isinstance(outcome.error, StoreUnavailable)]
@@ -124,6 +170,15 @@ class Writer:
             if waiting is not None:
                 _tell([(waiting, refused)])
         self._on_fatal(error)
+
+
+def _refused(works: list[Work[Any]]) -> list[Outcome]:
+    error = StoreUnavailable("the file system of the store is read-only", code="EN-STORE-READONLY")
+    return [Outcome(error=error) for _ in works]
+
+
+def _found_no_room(outcome: Outcome) -> bool:
+    return getattr(outcome.error, "code", "") == "EN-STORE-FULL"
 
 
 def _tell(told: list[tuple[_Waiting, Outcome]]) -> None:

@@ -41,6 +41,7 @@ class Bench:
         self.tokens = CountedTokens()
         self.watch = Counted()
         self.has_room = True
+        self.can_record = True
         self.answers = Answers(Pen(root=Oid("2.16.840.1.99"), now=lambda: NOON, chance=FixedChance()))
         self.line = Line(
             Choices(
@@ -71,6 +72,7 @@ class Bench:
                 chance=FixedChance(),
                 watch=self.watch,
                 has_room=lambda: self.has_room,
+                can_record=lambda: self.can_record,
             ),
         )
 

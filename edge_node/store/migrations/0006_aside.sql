@@ -37,4 +37,10 @@ CREATE TABLE set_aside_cells (
 
 CREATE INDEX set_aside_cells_aside ON set_aside_cells (aside);
 
+-- Pages of zeros, given up when the disk is full: what is written then takes these, and the file need not grow.
+CREATE TABLE reserve_pages (
+    id     INTEGER PRIMARY KEY,
+    filler BLOB NOT NULL
+) STRICT;
+
 PRAGMA user_version = 6;
