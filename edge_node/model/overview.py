@@ -4,10 +4,13 @@ Knows: the rows, steps and counts that a list, a page or a metric shows, and who
 Must not know: how they are stored, or how they are shown.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
-from edge_node.model.lifecycle import Event, State
+from edge_node.model.lifecycle import TRANSITIONS, Event, State
 from edge_node.model.message import Direction
 
 
@@ -27,7 +30,103 @@ class Choice:
     state: State | None = None
     receiver: str | None = None
     interaction: str | None = None
+    code: str | None = None  # of the last outcome: the cause
+    older_s: float | None = None  # kept at least so long ago
+    younger_s: float | None = None  # kept less than that ago
     limit: int = 100
+
+
+class Deed(StrEnum):
+    """What a person does to kept messages, many at once or one."""
+
+    RETRY = "retry"
+    DISCARD = "discard"
+    HOLD = "hold"
+    RELEASE = "release"
+
+    @property
+    def event(self) -> Event:
+        """What then happens to each message."""
+        return _EVENTS[self]
+
+    @property
+    def states(self) -> frozenset[State]:
+        """The states in which it can be done."""
+        return frozenset(state for state, event in TRANSITIONS if event is self.event)
+
+
+_EVENTS: Final = {
+    Deed.RETRY: Event.RETRIED,
+    Deed.DISCARD: Event.DISCARDED,
+    Deed.HOLD: Event.HELD_BACK,
+    Deed.RELEASE: Event.RELEASED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """Many messages: those of a choice, in any of these states, that arrived up to a moment."""
+
+    choice: Choice
+    states: frozenset[State]
+    through: int | None = None  # place in the order of arrival of the last one; None: all that are there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a deed would be done to, before it is."""
+
+    messages: int
+    oldest_s: float
+    newest_s: float
+    examples: "tuple[Row, ...]"
+    through: int  # later ones are not meant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some messages of a crowd, in the order of arrival, and where to go on; None after the last."""
+
+    seqs: tuple[int, ...]
+    rows: "tuple[Row, ...]" = ()
+    following: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What came of one small unit of a deed: how many it was done to, and to how many it could not be, by code."""
+
+    done: int
+    skipped: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why messages are stuck: so many to one receiver, of one interaction, with one code."""
+
+    code: str
+    state: State
+    direction: Direction
+    receiver: str
+    interaction: str
+    messages: int
+    oldest: datetime  # when the first and the last of them were kept
+    newest: datetime
+
+
+#: The ages by which a queue is shown: now, a quarter (acute care is late), an hour, four, a day, a week.
+AGES_S: Final = (0, 900, 3600, 4 * 3600, 86_400, 7 * 86_400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """So many messages in one state for one receiver, of about one age."""
+
+    direction: Direction
+    state: State
+    receiver: str
+    age_s: int  # one of `AGES_S`: at least so old, to five minutes
+    messages: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,19 +9,34 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from edge_node.model.inbox import Opened as OpenedMessage
 from edge_node.errors import StoreUnavailable
 from edge_node.model.keeping import Record
 from edge_node.model.overview import By, Row
-from edge_node.store import aside, database, interventions, journal, queue, rekeying, rotation, unlocking, views
+from edge_node.store import (
+    aside,
+    database,
+    inbox,
+    interventions,
+    journal,
+    queue,
+    rekeying,
+    rotation,
+    unlocking,
+    views,
+)
 from edge_node.store.batch import transact
 from edge_node.store.database import Database
 from edge_node.store.faults import translated
 from edge_node.store.messages import Message
+from edge_node.store.reader import Reader
 from edge_node.store.rotation import Rotation
 from edge_node.store.sealing import Sealer
 from edge_node.store.reserve import give_back
 from edge_node.store.session import Session
+from edge_node.store.stock import Stock, at_once
 from edge_node.store.surroundings import Moment, Surroundings, moment
 
 Verb = Callable[[Session, str, By, Moment], Message]
@@ -109,10 +124,28 @@ class Offline:
         """Let it be sent again."""
         return self._do(interventions.release, uid, by)
 
+    def take(self, uid: str, by: By) -> Row:
+        """A named person took a message of the inbox over by hand."""
+        return self._do(inbox.take, uid, by)
+
+    def read(self, uid: str, by: By) -> OpenedMessage:
+        """Open a message of the inbox for a named person, once that is in the access log."""
+        at = moment(self._around.clock)
+        message, payload = transact(self._session, lambda session: inbox.read(session, uid, by, at))
+        return OpenedMessage(row=views.row(message, self._session.run, at), payload=payload)
+
     def record(self, record: Record) -> None:
         """Add a line to the access log."""
         at = moment(self._around.clock)
         transact(self._session, lambda session: journal.add(session, record, at.now))
+
+    def stock(self, reader: Reader) -> Stock:
+        """Return the messages in numbers, under the same lock; nothing of it waits."""
+
+        async def do(work: Callable[[Session], Any]) -> Any:
+            return transact(self._session, work)
+
+        return Stock(do, reader, at_once, self._around.clock)
 
     def _do(self, verb: Verb, uid: str, by: By) -> Row:
         at = moment(self._around.clock)

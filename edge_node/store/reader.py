@@ -29,37 +29,38 @@ class Reader:
 
     def overview(self) -> Overview:
         """Count by direction and state."""
-        return self._look(views.overview)
+        return self.look(views.overview)
 
     def list(self, choice: Choice) -> tuple[Row, ...]:
         """Return the messages chosen, oldest first."""
-        return self._look(lambda connection, at: views.choose(connection, choice, at))
+        return self.look(lambda connection, at: views.choose(connection, choice, at))
 
     def show(self, uid: str) -> Shown | None:
         """Return one message with its history."""
-        return self._look(lambda connection, at: views.show(connection, uid, at))
+        return self.look(lambda connection, at: views.show(connection, uid, at))
 
     def find(self, message_id: MessageId) -> Shown | None:
         """Return the newest message with this id."""
-        return self._look(lambda connection, at: views.find(connection, message_id, at))
+        return self.look(lambda connection, at: views.find(connection, message_id, at))
 
     def inbox(self, receiver: str | None, limit: int) -> tuple[Waiting, ...]:
         """Return what waits for local systems, oldest first."""
-        return self._look(lambda connection, at: inbox_views.waiting(connection, (receiver, limit), at))
+        return self.look(lambda connection, at: inbox_views.waiting(connection, (receiver, limit), at))
 
     def notices(self, applications: frozenset[str] | None, seq: int, limit: int) -> tuple[Notice, ...]:
         """Return the next notices after that number."""
-        return self._look(lambda connection, _: events.after(connection, applications, seq, limit))
+        return self.look(lambda connection, _: events.after(connection, applications, seq, limit))
 
     def newest_notice(self) -> int:
         """Return the number of the last notice."""
-        return self._look(lambda connection, _: events.newest(connection))
+        return self.look(lambda connection, _: events.newest(connection))
 
     def set_aside(self, limit: int) -> tuple[SetAside, ...]:
         """Return the messages that could not be read, newest first."""
-        return self._look(lambda connection, at: aside_views.listed(connection, limit))
+        return self.look(lambda connection, at: aside_views.listed(connection, limit))
 
-    def _look(self, view: Callable[[sqlite3.Connection, Moment], T]) -> T:
+    def look(self, view: Callable[[sqlite3.Connection, Moment], T]) -> T:
+        """Return what a view sees, all of it at one moment."""
         with open_readonly(self._path) as connection:
             connection.execute("BEGIN")  # one moment for all that is read
             return view(connection, moment(self._clock))

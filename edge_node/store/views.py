@@ -13,8 +13,7 @@ from edge_node.model.identifiers import MessageId
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import Choice, Count, Overview, Row, Shown
-from edge_node.store import aside_views, history, late
-from edge_node.store import messages
+from edge_node.store import aside_views, history, late, messages
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import RUN_SHIFT
 from edge_node.store.surroundings import Moment
@@ -22,6 +21,7 @@ from edge_node.store.surroundings import Moment
 _LIST: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_state
     WHERE direction = ?1 AND state = ?2 AND (?3 IS NULL OR receiver = ?3) AND (?4 IS NULL OR interaction = ?4)
+        AND (?6 IS NULL OR last_code = ?6) AND (?7 IS NULL OR kept_at <= ?7) AND (?8 IS NULL OR kept_at > ?8)
     ORDER BY seq LIMIT ?5"""  # noqa: S608
 _MOST_LATE: Final = 1000
 _OLDEST: Final = """
@@ -40,12 +40,16 @@ def choose(connection: sqlite3.Connection, choice: Choice, at: Moment) -> tuple[
     """Return the messages chosen, oldest first."""
     directions = [choice.direction] if choice.direction else list(Direction)
     states = [choice.state] if choice.state else list(State)
+    kept = (
+        None if choice.older_s is None else at.now - choice.older_s,
+        None if choice.younger_s is None else at.now - choice.younger_s,
+    )
     found: list[Message] = []
     for direction, state in product(directions, states):
-        values = (direction.value, state.value, choice.receiver, choice.interaction, choice.limit)
+        values = (direction.value, state.value, choice.receiver, choice.interaction, choice.limit, choice.code, *kept)
         found += messages.readable(connection, _LIST, values)
     found.sort()
-    return tuple(row(message, _run(connection), at) for message in found[: choice.limit])
+    return tuple(row(message, run_of(connection), at) for message in found[: choice.limit])
 
 
 def show(connection: sqlite3.Connection, uid: str, at: Moment) -> Shown | None:
@@ -94,8 +98,9 @@ def _shown(connection: sqlite3.Connection, sql: str, values: tuple[Any, ...], at
     if found is None:
         return None
     message = Message._make(found)
-    return Shown(row=row(message, _run(connection), at), steps=history.of(connection, message.seq))
+    return Shown(row=row(message, run_of(connection), at), steps=history.of(connection, message.seq))
 
 
-def _run(connection: sqlite3.Connection) -> int:
+def run_of(connection: sqlite3.Connection) -> int:
+    """Return the run of the process that has the store, or had it last."""
     return int(connection.execute("SELECT value FROM meta WHERE key = 'run'").fetchone()[0])

@@ -1,0 +1,95 @@
+"""Many messages at once: which ones are meant, counted beforehand, and taken a small part at a time.
+
+Knows: how a crowd is found in the order of arrival, without a body and without walking what is over.
+Must not know: what is done to it.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from itertools import product
+from typing import Any, Final
+
+from edge_node.model.lifecycle import State
+from edge_node.model.message import Direction
+from edge_node.model.overview import Crowd, Page, Preview, Row
+from edge_node.store import messages, views
+from edge_node.store.messages import COLUMNS
+from edge_node.store.surroundings import Moment
+
+_CHOSEN: Final = """
+    FROM messages INDEXED BY messages_state
+    WHERE direction = :direction AND state = :state AND seq > :after AND seq <= :through
+        AND (:receiver IS NULL OR receiver = :receiver) AND (:interaction IS NULL OR interaction = :interaction)
+        AND (:code IS NULL OR last_code = :code)
+        AND (:kept_until IS NULL OR kept_at <= :kept_until) AND (:kept_from IS NULL OR kept_at > :kept_from)"""
+_COUNT: Final = f"SELECT count(*), min(kept_at), max(kept_at) {_CHOSEN}"
+_SEQS: Final = f"SELECT seq {_CHOSEN} ORDER BY seq LIMIT :limit"
+_ROWS: Final = f"SELECT {COLUMNS} {_CHOSEN} ORDER BY seq LIMIT :limit"
+_EXAMPLES: Final = 3
+
+
+def preview(connection: sqlite3.Connection, crowd: Crowd, at: Moment) -> Preview:
+    """Count them, and return a few of the oldest; the whole of it holds for those there are now."""
+    through = _through(connection, crowd)
+    counts = [connection.execute(_COUNT, values).fetchone() for values in _values(crowd, 0, through, 0, at)]
+    some = [(n, first, last) for n, first, last in counts if n]
+    return Preview(
+        messages=sum(n for n, _, _ in some),
+        oldest_s=max((at.now - first for _, first, _ in some), default=0.0),
+        newest_s=min((at.now - last for _, _, last in some), default=0.0),
+        examples=_rows(connection, list(_values(crowd, 0, through, _EXAMPLES, at)), at)[:_EXAMPLES],
+        through=through,
+    )
+
+
+def seqs(connection: sqlite3.Connection, crowd: Crowd, part: tuple[int, int], at: Moment) -> Page:
+    """Return the next ones after that place, no more than so many, across all states in the order of arrival."""
+    after, limit = part
+    through = _through(connection, crowd)
+    found = (connection.execute(_SEQS, values) for values in _values(crowd, after, through, limit, at))
+    chosen = sorted(seq for cursor in found for (seq,) in cursor)[:limit]
+    return Page(seqs=tuple(chosen), following=chosen[-1] if len(chosen) == limit else None)
+
+
+def rows(connection: sqlite3.Connection, crowd: Crowd, part: tuple[int, int], at: Moment) -> Page:
+    """Return the same as lists show them."""
+    page = seqs(connection, crowd, part, at)
+    if not page.seqs:
+        return page
+    last = Crowd(choice=crowd.choice, states=crowd.states, through=page.seqs[-1])
+    values = list(_values(last, part[0], page.seqs[-1], part[1], at))
+    return Page(seqs=page.seqs, rows=_rows(connection, values, at), following=page.following)
+
+
+def _rows(connection: sqlite3.Connection, values: list[dict[str, Any]], at: Moment) -> tuple[Row, ...]:
+    found = [message for each in values for message in messages.readable(connection, _ROWS, each)]
+    run = views.run_of(connection)
+    return tuple(views.row(message, run, at) for message in sorted(found))
+
+
+def _through(connection: sqlite3.Connection, crowd: Crowd) -> int:
+    if crowd.through is not None:
+        return crowd.through
+    return int(connection.execute("SELECT coalesce(max(seq), 0) FROM messages").fetchone()[0])
+
+
+def _values(crowd: Crowd, after: int, through: int, limit: int, at: Moment) -> Iterator[dict[str, Any]]:
+    choice = crowd.choice
+    directions = [choice.direction] if choice.direction else list(Direction)
+    for direction, state in product(directions, sorted(crowd.states & _wanted(choice.state))):
+        yield {
+            "direction": direction.value,
+            "state": state.value,
+            "after": after,
+            "through": through,
+            "receiver": choice.receiver,
+            "interaction": choice.interaction,
+            "code": choice.code,
+            "kept_until": None if choice.older_s is None else at.now - choice.older_s,
+            "kept_from": None if choice.younger_s is None else at.now - choice.younger_s,
+            "limit": limit,
+        }
+
+
+def _wanted(state: State | None) -> frozenset[State]:
+    return frozenset(State) if state is None else frozenset({state})

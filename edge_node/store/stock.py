@@ -1,0 +1,68 @@
+"""The kept messages in numbers, as the verbs of people use them: one method, one unit of work.
+
+Knows: that changes go through the writer and reads go beside it.
+Must not know: SQL, who asked.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from edge_node.model.message import Payload
+from edge_node.model.overview import By, Cause, Choice, Crowd, Deed, Moved, Page, Preview, Tally
+from edge_node.store import crowds, deeds, interventions, tallies
+from edge_node.store.reader import Reader
+from edge_node.store.session import Session
+from edge_node.store.surroundings import Clock, moment
+
+Do = Callable[[Callable[[Session], Any]], Awaitable[Any]]
+Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+async def at_once(look: Callable[[], Any]) -> Any:
+    """Read in the caller's thread: there is no reactor that it could hold up."""
+    return look()
+
+
+class Stock:
+    """Fits `status.ports.Stock`."""
+
+    def __init__(self, do: Do, reader: Reader, aside: Aside, clock: Clock) -> None:
+        self._do = do
+        self._reader = reader
+        self._aside = aside
+        self._clock = clock
+
+    async def preview(self, crowd: Crowd) -> Preview:
+        """Count them, and show a few."""
+        return await self._read(lambda: self._reader.look(lambda on, at: crowds.preview(on, crowd, at)))
+
+    async def seqs(self, crowd: Crowd, after: int, limit: int) -> Page:
+        """Return the next ones, by their place in the order of arrival."""
+        return await self._read(lambda: self._reader.look(lambda on, at: crowds.seqs(on, crowd, (after, limit), at)))
+
+    async def rows(self, crowd: Crowd, after: int, limit: int) -> Page:
+        """Return the next ones as lists show them."""
+        return await self._read(lambda: self._reader.look(lambda on, at: crowds.rows(on, crowd, (after, limit), at)))
+
+    async def causes(self, crowd: Crowd) -> tuple[Cause, ...]:
+        """Return why messages are stuck."""
+        return await self._read(lambda: self._reader.look(lambda on, _: tallies.causes(on, crowd)))
+
+    async def shape(self, choice: Choice) -> tuple[Tally, ...]:
+        """Return how many wait for which receiver, by age."""
+        return await self._read(lambda: self._reader.look(lambda on, at: tallies.shape(on, choice, at)))
+
+    async def do(self, deed: Deed, seqs: Sequence[int], by: By) -> Moved:
+        """Do it to each of these, in one commit."""
+        at = moment(self._clock)
+        moved: Moved = await self._do(lambda session: deeds.do(session, deed, seqs, by, at))
+        return moved
+
+    async def open(self, uid: str, by: By) -> Payload:
+        """Return the bytes of a message for a named person, once that is in the access log."""
+        at = moment(self._clock)
+        payload: Payload = await self._do(lambda session: interventions.open_one(session, uid, by, at))
+        return payload
+
+    async def _read(self, look: Callable[[], Any]) -> Any:
+        return await self._aside(look)
