@@ -19,7 +19,7 @@ import rich_click as click
 
 from edge_node.sandbox.crash_ledgers import Account, Ledgers, judge
 from edge_node.sandbox.crash_machine import Machine
-from edge_node.sandbox.crash_plan import Blow, chance_of, plan
+from edge_node.sandbox.crash_plan import Blow, Weather, chance_of, plan
 from edge_node.sandbox.crash_trace import Layer, TraceBroken, build
 from edge_node.sandbox.killing import new_seed
 from edge_node.sandbox.ledger import Line
@@ -33,7 +33,6 @@ NODE: Final = "edge_node.sandbox.crashing_node"
 _STORE: Final[Mapping[str, Any]] = {"body_retention_s": 20.0}
 _LIBRARIES: Final = Path(__file__).parents[2] / "build" / "power_cut"
 _ROUND: Final = 25
-_DRAIN_S: Final = 150.0
 _POLL_S: Final = 0.2
 _SHOWN: Final = 12
 #: In these a message waits where a person is told of it.
@@ -50,6 +49,7 @@ class Options:
     senders: int = 5  # of each local system
     node: str = NODE
     points: Sequence[str] = POINTS
+    drain_s: float = 150.0  # in which all that was promised must arrive once the node is left alone
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,6 +92,7 @@ class Trial:
         self._options = options
         self._teller = teller
         self._blows = plan(kills=options.kills, cuts=options.cuts, seed=options.seed, points=options.points)
+        self._weather = Weather.FAIR
         self.report = Report(seed=options.seed)
 
     def run(self) -> Report:
@@ -126,14 +127,24 @@ class Trial:
         self._again(blows[0])
         for blow, following in zip(blows, [*blows[1:], None], strict=True):
             self.report.last = blow.words
+            self._change_weather(blow.weather)
             self._machine.strike(blow, chance_of(self._options.seed, -blow.number))
             self.report.cuts += blow.is_cut
             self.report.kills += not blow.is_cut
             self._machine.prepare(following)
             self._stage.run_node()
             step.at(blow.number, len(self._blows))
+        self._change_weather(Weather.FAIR)
         self._stage.node.wait_ready()
         self.report.account = self._drain()
+
+    def _change_weather(self, weather: Weather) -> None:
+        if weather is self._weather:
+            return
+        self._weather = weather
+        self._stage.ask("switchboard", "line", cut=weather is Weather.LINE_CUT)
+        for one in (HIS, AIS):
+            self._stage.ask(one.name, "line", cut=weather is Weather.LOCAL_CUT)
 
     def _again(self, blow: Blow) -> None:
         """Start the node anew, armed for the first blow of a round."""
@@ -144,7 +155,7 @@ class Trial:
 
     def _drain(self) -> Account:
         """Let all that is under way come to its end, sign what waits for a signature, and compare."""
-        until = time.monotonic() + _DRAIN_S
+        until = time.monotonic() + self._options.drain_s
         for one in (HIS, AIS):
             self._stage.ask(one.name, "rest")
         while True:
@@ -184,7 +195,7 @@ class Trial:
 def crash(options: Options, teller: Teller) -> Report:
     """Run it in a temporary folder, which stays when there is something to look at in it."""
     folder = Path(tempfile.mkdtemp(prefix="edge-node-crash-"))
-    layer = Layer(library=build(_LIBRARIES), root=folder / "state", trace=folder / "power-cut.trace")
+    layer = Layer(library=build(_LIBRARIES), root=folder / "state", traces=folder / "power-cut-traces")
     with Stage(folder=folder, node_module=options.node, store_settings=_STORE) as stage:
         report = Trial(stage, Machine(stage, layer), options, teller).run()
     if report.is_good:

@@ -14,7 +14,7 @@ from typing import Final
 
 from edge_node.sandbox.crash_disk import Disk, Image, image_of, put_back
 from edge_node.sandbox.crash_plan import Blow
-from edge_node.sandbox.crash_trace import Layer, TraceBroken, notes
+from edge_node.sandbox.crash_trace import Layer, TraceBroken
 from edge_node.sandbox.crashing_node import AT
 from edge_node.sandbox.stage import Stage
 
@@ -31,13 +31,15 @@ class Machine:
     layer: Layer
     reached: Counter[str] = field(default_factory=Counter)  # fail points at which it ended itself
     syncs: Counter[str] = field(default_factory=Counter)
+    starts: int = 0
     cuts: int = 0
     unlike: int = 0  # cuts at which the notes did not tell all
     _image: Image = field(default_factory=dict)
 
     def prepare(self, blow: Blow | None) -> None:
         """Arm the next start of the node."""
-        environment = dict(self.layer.environment)
+        self.starts += 1
+        environment = dict(self.layer.environment(self.starts))
         if blow is not None and blow.where:
             environment[AT] = blow.where
         self.stage.node_environment = environment
@@ -57,14 +59,14 @@ class Machine:
     def cut(self, chance: random.Random) -> None:
         """The power went: what was not synced may be gone."""
         disk = Disk(self.layer.root, self._image)
-        for note in notes(self.layer.trace):
+        for note in self.layer.notes():
             disk.play(note)
         self.syncs.update(disk.syncs)
         self.cuts += 1
         self._check_seen(disk)
         self._image = disk.after_cut(chance)
         put_back(self.layer.root, self._image)
-        self.layer.trace.unlink()
+        self.layer.forget()
 
     def check(self) -> None:
         """Raise `TraceBroken` where the cuts of this machine prove nothing."""

@@ -7,6 +7,7 @@ Must not know: how a node is killed, or a power cut played.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 #: Shares: at a fail point, while it starts, at any moment while it serves.
@@ -15,6 +16,17 @@ _STARTING: Final = 0.12
 _LATEST_S: Final = 1.6
 _LATEST_STARTING_S: Final = 1.2
 _LATEST_NTH: Final = 40
+
+
+class Weather(StrEnum):
+    """What else is wrong meanwhile, so that messages are kept and wait."""
+
+    FAIR = "fair"
+    LINE_CUT = "the line is cut"
+    LOCAL_CUT = "the local systems are away"
+
+
+_WEATHERS: Final = (Weather.FAIR, Weather.FAIR, Weather.LINE_CUT, Weather.LOCAL_CUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +39,7 @@ class Blow:
     nth: int = 0
     after_s: float = 0.0  # since it served, or since it was started
     is_early: bool = False  # not waiting until it serves
+    weather: Weather = Weather.FAIR  # from the start of the node until the blow
 
     @property
     def where(self) -> str:
@@ -37,9 +50,11 @@ class Blow:
     def words(self) -> str:
         """As people read it."""
         what = "power cut" if self.is_cut else "kill"
+        while_ = "" if self.weather is Weather.FAIR else f", while {self.weather}"
         if self.point:
-            return f"{what} {self.number} at {self.where}"
-        return f"{what} {self.number} {self.after_s:.2f} s after {'its start' if self.is_early else 'it served'}"
+            return f"{what} {self.number} at {self.where}{while_}"
+        since = "its start" if self.is_early else "it served"
+        return f"{what} {self.number} {self.after_s:.2f} s after {since}{while_}"
 
 
 def plan(*, kills: int, cuts: int, seed: int, points: Sequence[str]) -> tuple[Blow, ...]:
@@ -57,11 +72,14 @@ def chance_of(seed: int, number: int) -> random.Random:
 
 def _blow(number: int, is_cut: bool, seed: int, points: Sequence[str]) -> Blow:
     chance = chance_of(seed, number)
+    weather = chance.choice(_WEATHERS)
     kind = chance.random()
     if kind < _AT_POINT and points:
         # Most of them soon after the start, where little was done before; some after much was.
         nth = 1 + int(chance.random() ** 2 * _LATEST_NTH)
-        return Blow(number=number, is_cut=is_cut, point=chance.choice(list(points)), nth=nth)
+        return Blow(number=number, is_cut=is_cut, weather=weather, point=chance.choice(list(points)), nth=nth)
     if kind < _AT_POINT + _STARTING:
-        return Blow(number=number, is_cut=is_cut, after_s=chance.random() * _LATEST_STARTING_S, is_early=True)
-    return Blow(number=number, is_cut=is_cut, after_s=chance.random() * _LATEST_S)
+        return Blow(
+            number=number, is_cut=is_cut, weather=weather, after_s=chance.random() * _LATEST_STARTING_S, is_early=True
+        )
+    return Blow(number=number, is_cut=is_cut, weather=weather, after_s=chance.random() * _LATEST_S)

@@ -60,7 +60,7 @@ class Note:
 
 
 def notes(trace: Path) -> Iterator[Note]:
-    """Return what was noted, in order; the last note may have been cut short by the kill."""
+    """Return what one process did, in order; its last note may have been cut short by the kill."""
     with trace.open("rb") as file:
         while len(head := file.read(_HEAD.size)) == _HEAD.size:
             magic, deed, number, opening, value, length = _HEAD.unpack(head)
@@ -78,16 +78,26 @@ class Layer:
 
     library: Path
     root: Path  # the folder whose files are watched
-    trace: Path
+    traces: Path  # a folder: each process has a file of its own, as its last note may have been cut short
 
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """What a process is started with to be watched."""
+    def environment(self, number: int) -> Mapping[str, str]:
+        """What the process of that number is started with to be watched."""
+        self.traces.mkdir(exist_ok=True)
         return {
             "LD_PRELOAD": str(self.library),
             "EDGE_NODE_POWER_CUT_ROOT": str(self.root.resolve()),
-            "EDGE_NODE_POWER_CUT_TRACE": str(self.trace),
+            "EDGE_NODE_POWER_CUT_TRACE": str(self.traces / f"{number:06}"),
         }
+
+    def notes(self) -> Iterator[Note]:
+        """Return what all processes did, one after the other."""
+        for trace in sorted(self.traces.iterdir()):
+            yield from notes(trace)
+
+    def forget(self) -> None:
+        """Begin anew."""
+        for trace in self.traces.iterdir():
+            trace.unlink()
 
 
 def build(folder: Path) -> Path:

@@ -77,6 +77,7 @@ class HisProcess:
         commands = {
             "state": self._state, "send": self._send, "one": self._one, "settle": self._settle,
             "fhir": self._fhir_one, "traffic": self._begin_traffic, "rest": self._rest, "sign": self._sign,
+            "line": self._set_line,
         }  # fmt: skip
         self._control = Line(reactor, site(ControlDoor(commands)), port=options.control_port)
 
@@ -166,6 +167,14 @@ class HisProcess:
         if self._traffic is not None:
             self._traffic.is_resting = True
         return await self._state({})
+
+    async def _set_line(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """`{"cut": true}`: its services cannot be reached; `{"cut": false}`: they can again."""
+        if arguments["cut"]:
+            await self._services.cut()
+        elif not self._services.is_up:
+            self._services.listen()
+        return {"line": "up" if self._services.is_up else "cut"}
 
     async def _sign(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """`{"ids": ["2.16...:..."]}`: hand these in under a new token."""
