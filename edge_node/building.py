@@ -4,7 +4,6 @@ Knows: which setting goes into which part of the wire.
 Must not know: messages, or when a new version takes the place of the old one.
 """
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +23,9 @@ from edge_node.settings.credentials import gather
 from edge_node.settings.load import Loaded
 from edge_node.settings.schema import Settings
 from edge_node.settings.switchboard import PeerSettings
+from edge_node.settings.telling import gather_telling
 from edge_node.settings.values import existing_path
+from edge_node.telling import TellingDoors, authority, telling_doors
 from edge_node.wire.authorisation import AuthorisationChoices, PeerWay
 from edge_node.wire.doors import Route
 from edge_node.wire.http1 import Limits
@@ -69,6 +70,7 @@ class Wired:
     local_fhir: dict[tuple[ApplicationId, str], Route]  # by FHIR version
     ways: dict[ApplicationId, tuple[PeerWay, ...]]  # the parties that FHIR needs, as each application reaches them
     authorisation: AuthorisationChoices
+    telling: TellingDoors
     certificates: tuple[OwnIdentity, ...]
     fingerprints: frozenset[str]  # of every certificate of ours
     out_of_date: dict[str, str]  # complaint by fingerprint: that organisation is not served till it has a new one
@@ -78,6 +80,7 @@ class Wired:
         routes = (*self.switchboard.values(), *self.local.values(), *self.local_fhir.values())
         clients = [route.client for route in routes]
         clients += [way.client for of_one in self.ways.values() for way in of_one]
+        clients += self.telling.clients()
         return tuple({id(client): client for client in clients}.values())
 
     def clients_to(self, role: str) -> tuple[HttpClient, ...]:
@@ -91,7 +94,8 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
     settings = loaded.settings
     credentials, unknown = gather(settings, workshop.credentials, workshop.random)
     held = read_certificates(settings, lambda it: existing_path(it, workshop.credentials), _now(workshop))
-    if wrong := [*unknown, *held.wrong]:
+    secrets, unread = gather_telling(settings, workshop.credentials)
+    if wrong := [*unknown, *unread, *held.wrong]:
         raise SettingsInvalid(loaded.told(wrong))
     identities = {identity.name: held.own["identities", i] for i, identity in enumerate(settings.identities)}
     peers = _peers(settings, held)
@@ -108,6 +112,7 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
         local_fhir=fhir,
         ways=ways,
         authorisation=authorisation_choices(settings, zim, workshop.surroundings.crls),
+        telling=telling_doors(settings, secrets, held.anchors, (workshop.reactor, workshop.surroundings)),
         certificates=tuple(identities.values()),
         fingerprints=frozenset(own.certificate.fingerprint for own in held.own.values()),
         out_of_date={mark: loaded.at(*wrong) for mark, wrong in held.out_of_date.items()},
@@ -171,7 +176,7 @@ def _peer_client(
     return HttpClient(
         Destination(
             endpoint=wrapClientTLS(tls, HostnameEndpoint(workshop.reactor, written.host, written.port)),
-            authority=_authority(written.host, written.port, 443),
+            authority=authority(written.host, written.port, 443),
             limits=_way_out_limits(settings, settings.switchboard.pool_idle_s),
             max_connections=settings.switchboard.pool_connections,
             connect_s=settings.switchboard.waits.connect_s,
@@ -225,7 +230,7 @@ def _local_client(
     return HttpClient(
         Destination(
             endpoint=endpoint,
-            authority=_authority(host, port, 443 if is_tls else 80),
+            authority=authority(host, port, 443 if is_tls else 80),
             limits=_way_out_limits(settings, settings.local.pool_idle_s),
             max_connections=settings.local.pool_connections,
             connect_s=settings.local.connect_s,
@@ -237,14 +242,6 @@ def _local_client(
 
 def _way_out_limits(settings: Settings, idle_s: float) -> Limits:
     return Limits(body_bytes=settings.local.max_body_bytes, idle_s=idle_s)
-
-
-def _authority(host: str, port: int, usual: int) -> str:
-    try:
-        shown = f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
-    except ValueError:
-        shown = host
-    return shown if port == usual else f"{shown}:{port}"
 
 
 def _now(workshop: Workshop) -> datetime:

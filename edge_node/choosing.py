@@ -55,6 +55,12 @@ def retention(settings: Settings) -> Retention:
     )
 
 
+def telling_retry(settings: Settings) -> RetryPolicy:
+    """Return how long a way of telling rests after it failed."""
+    retry = settings.alerts.retry
+    return RetryPolicy(first_s=retry.first_pause_s, cap_s=retry.longest_pause_s)
+
+
 def code_class(row: error_codes.ErrorCode) -> CodeClass:
     """Return what an error code means for a kept message."""
     return CodeClass.TOKEN if row.about_token else CodeClass(row.klass)

@@ -51,6 +51,7 @@ from edge_node.status.ports import Change
 from edge_node.store.store import open_store
 from edge_node.store.surroundings import Shell
 from edge_node.store.surroundings import Surroundings as StoreSurroundings
+from edge_node.telling import Messenger, TellingParts
 from edge_node.ticking import Ticks
 from edge_node.wire.authorisation import Authorisation, AuthorisationTools
 from edge_node.wire.budget import Budget
@@ -93,9 +94,10 @@ class Running:
         self._authorisation = Authorisation(self._authorisation_tools(settings))
         self._line = Line(choices(settings, self._table), self._fittings())
         self._offering = Offering(self._offered())
+        self._clock_watch = ClockWatch(reactor, self._clock.now)
+        self._messenger = Messenger(self._told())
         self._listeners = Listeners(self._serving(), reactor)
         self._observing = Observing(self._observed())
-        self._clock_watch = ClockWatch(reactor, self._clock.now)
         self._housekeeping = Housekeeping(self._store, reactor, self._clock_watch)
         self._management: IListeningPort | None = None
         self._control: IListeningPort | None = None
@@ -125,6 +127,7 @@ class Running:
             _log.error("certificate.out-of-date", complaint=complaint)
         self._offering.begin()
         self._line.begin()
+        self._messenger.begin()
         self._housekeeping.begin()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
         self._observing.is_serving = True
@@ -143,6 +146,7 @@ class Running:
         old, self._wired = self._wired, wired
         self._line.become(chosen)
         self._offering.become()
+        self._messenger.become()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
         for client in old.clients():
             self._leaving.add(client)
@@ -159,6 +163,7 @@ class Running:
         self._observing.is_draining = True
         self._housekeeping.stop()
         self._offering.stop()
+        self._messenger.let_go()
         self._ticks.end()
         end_s = self._reactor.seconds() + limit_s
         await self._listeners.drain(limit_s)
@@ -168,6 +173,7 @@ class Running:
                 await maybeDeferred(port.stopListening)
         if self._askers is not None:
             self._askers.hang_up()
+        await self._messenger.stop()
         clients = {*self._leaving, *self._wired.clients()}
         await DeferredList([client.close(limit_s=_BREAK_OFF_S) for client in clients])
         self._refused.stop()
@@ -254,7 +260,7 @@ class Running:
                 fhir_renewal=self._fhir_renewal,
                 applications_of=self._applications_of,
                 wake=self._wake,
-                rooms={"inbox": self._offering.api},
+                rooms={"inbox": self._offering.api, "events": self._messenger.api},
             ),
             refusals=refusals,
             fhir=fhir,
@@ -287,6 +293,19 @@ class Running:
             applications_of=self._applications_of,
             wake=self._wake,
             reactor=self._reactor,
+        )
+
+    def _told(self) -> TellingParts:
+        return TellingParts(
+            notices=self._store.notices,
+            settings=lambda: self._wired.settings,
+            doors=lambda: self._wired.telling,
+            table=self._table,
+            applications_of=self._applications_of,
+            reactor=self._reactor,
+            now=self._clock.now,
+            chance=self._chance,
+            clock_watch=self._clock_watch,
         )
 
     def _observed(self) -> ObservedParts:

@@ -96,7 +96,7 @@ class TellingTools:
     notices: Notices
     clock: IReactorTime
     chance: Chance
-    retry: RetryPolicy
+    retry: Callable[[], RetryPolicy]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +223,7 @@ class Teller:
         if not self._code:
             self._since_s = self._tools.clock.seconds()
         self._code = error.code
-        return max(_LEAST_PAUSE_S, pause_s(self._failures, self._tools.chance.uniform(), self._tools.retry))
+        return max(_LEAST_PAUSE_S, pause_s(self._failures, self._tools.chance.uniform(), self._tools.retry()))
 
     def _broken(self, failure: Failure) -> None:
         """A mistake of ours: it rests, and the daemon goes on."""

@@ -13,6 +13,7 @@ from edge_node.model.identifiers import ApplicationId, MessageId
 from edge_node.model.inbox import Ended, Fetcher, Key, Offer, Opened, Waiting, Wish
 from edge_node.model.keeping import Record, Renewal
 from edge_node.model.message import Direction, Reading
+from edge_node.model.notice import Notice
 from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
 from edge_node.model.peer import LocalCaller
 from edge_node.status.snapshot import Snapshot
@@ -109,6 +110,18 @@ class Renewals(Protocol):
 
         Raises `Refused` with `EN-ID-REUSED` when the digest differs and `EN-ILLEGAL-STEP` when no token is needed.
         """
+        ...
+
+
+class Notices(Protocol):
+    """What there is to tell local systems, in order."""
+
+    async def after(self, applications: frozenset[str] | None, seq: int, limit: int) -> tuple[Notice, ...]:
+        """The next ones after that number, of these applications."""
+        ...
+
+    async def newest(self) -> int:
+        """The last number given."""
         ...
 
 

@@ -1,0 +1,255 @@
+"""How a node that runs tells local systems and people what became of messages.
+
+Knows: which setting makes which way of telling, and with which certificate, secret and words each goes.
+Must not know: what there is to tell, when a way is used.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.interfaces import IStreamClientEndpoint
+
+from edge_node.choosing import telling_retry
+from edge_node.flow.housekeeping import ClockWatch
+from edge_node.flow.lateness import Lateness
+from edge_node.flow.ports import Chance
+from edge_node.flow.telling import Telling, TellingTools, Way
+from edge_node.flow.telling_ways import Describe, MailWay, Readers, WebhookWay
+from edge_node.formats import notices
+from edge_node.formats.notice_mail import Letterhead
+from edge_node.model.interaction import Catalogue
+from edge_node.model.notice import Ages, Notice, Told
+from edge_node.settings.alerts import AlertSettings, MailSettings, WebhookSettings
+from edge_node.settings.identities import ApplicationSettings
+from edge_node.settings.schema import Settings
+from edge_node.settings.site import catalogue
+from edge_node.settings.telling import TellingSecrets
+from edge_node.settings.tree import Steps
+from edge_node.status.bell import Bell
+from edge_node.status.events_api import EventLimits, EventsApi
+from edge_node.status.ports import ApplicationsOf
+from edge_node.store.noticeboard import Noticeboard
+from edge_node.wire.http1 import Limits
+from edge_node.wire.http1_client import Destination, HttpClient
+from edge_node.wire.mail import MailDoor, MailServer
+from edge_node.wire.trust import Surroundings, local_client_tls
+from edge_node.wire.webhook import WebhookDoor
+
+Anchors = Mapping[Steps, tuple[x509.Certificate, ...]]
+
+_STOP_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellingDoors:
+    """The doors of one version of the settings, with the secrets they are opened with."""
+
+    webhooks: dict[str, WebhookDoor]  # by application
+    mail: MailDoor | None
+    secrets: TellingSecrets
+
+    def clients(self) -> tuple[HttpClient, ...]:
+        """Every pool."""
+        return tuple(door.client for door in self.webhooks.values())
+
+
+def telling_doors(
+    settings: Settings, secrets: TellingSecrets, anchors: Anchors, outside: tuple[Any, Surroundings]
+) -> TellingDoors:
+    """Make the doors; `outside` is the reactor and what TLS is handed."""
+    webhooks = {
+        application.id: _webhook(application.webhook, anchors.get((*steps, "webhook", "anchors"), ()), outside)
+        for steps, application in _applications(settings)
+        if application.webhook is not None
+    }
+    mail = settings.alerts.mail
+    held = anchors.get(("alerts", "mail", "anchors"), ())
+    door = None if mail is None else _mail(mail, secrets, held, outside)
+    return TellingDoors(webhooks=webhooks, mail=door, secrets=secrets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellingParts:
+    """What telling is joined to."""
+
+    notices: Noticeboard
+    settings: Callable[[], Settings]
+    doors: Callable[[], TellingDoors]
+    table: Catalogue
+    applications_of: ApplicationsOf
+    reactor: Any
+    now: Callable[[], float]
+    chance: Chance
+    clock_watch: ClockWatch
+
+
+class Messenger:
+    """Every way of telling of a node: the events of the local API, webhooks, mail."""
+
+    def __init__(self, parts: TellingParts) -> None:
+        self._parts = parts
+        self._bell = Bell(parts.reactor)
+        self._rows: Catalogue = {}
+        self._names: dict[str, str] = {}
+        self.api = EventsApi(
+            notices=parts.notices,
+            bell=self._bell,
+            applications_of=parts.applications_of,
+            describe=lambda notice: notices.document(self._describe(notice)),
+            limits=lambda: _limits(parts.settings()),
+        )
+        parts.notices.hear(self.api.ring)
+        tools = TellingTools(
+            notices=parts.notices,
+            clock=parts.reactor,
+            chance=parts.chance,
+            retry=lambda: telling_retry(parts.settings()),
+        )
+        self.telling = Telling(tools)
+        self._lateness = Lateness(parts.notices, self._ages, parts.reactor, parts.clock_watch)
+
+    def begin(self) -> None:
+        """Tell from now on."""
+        self.become()
+        self._lateness.begin()
+
+    def become(self) -> None:
+        """Go on with new settings."""
+        settings = self._parts.settings()
+        self._rows = catalogue(settings, self._parts.table)
+        self._names = {application.id: application.name for _, application in _applications(settings)}
+        self.telling.become(tuple(self._ways(settings, self._parts.doors())))
+
+    def let_go(self) -> None:
+        """Let those go who wait for events: the node stops."""
+        self._bell.close()
+
+    async def stop(self) -> None:
+        """Tell nothing new; what was not told is told at the next start."""
+        self.let_go()
+        self._lateness.stop()
+        await self.telling.stop(_STOP_S)
+
+    def _describe(self, notice: Notice) -> Told:
+        return notices.tell(notice, self._rows, self._names)
+
+    def _ages(self) -> Ages:
+        alerts = self._parts.settings().alerts
+        acute = frozenset(name for name, row in self._rows.items() if row.order == notices.ACUTE)
+        return Ages(acute=acute, acute_s=alerts.late_acute_s, other_s=alerts.late_s)
+
+    def _ways(self, settings: Settings, doors: TellingDoors) -> Iterator[Way]:
+        for _, application in _applications(settings):
+            if application.webhook is not None:
+                yield self._webhook_way(application.id, doors)
+        yield from self._mail_ways(settings, doors.mail)
+
+    def _webhook_way(self, application: str, doors: TellingDoors) -> WebhookWay:
+        return WebhookWay(
+            application=application,
+            node=self._parts.settings().node.id,
+            secrets=doors.secrets.webhooks[application],
+            hook=doors.webhooks[application],
+            describe=self._describe,
+            now=self._parts.now,
+        )
+
+    def _mail_ways(self, settings: Settings, door: MailDoor | None) -> Iterator[MailWay]:
+        mail = settings.alerts.mail
+        if mail is None or door is None:
+            return
+        describe: Describe = self._describe
+        for readers in _readers(settings, mail):
+            yield MailWay(
+                readers=readers,
+                head=_letterhead(settings, settings.alerts, mail),
+                post=door,
+                describe=describe,
+                now=self._parts.now,
+                chance=self._parts.chance,
+            )
+
+
+def _readers(settings: Settings, mail: MailSettings) -> Iterator[Readers]:
+    """Who gets mail: those of each application, and the staff of the site."""
+    told = [(it.id, it.mail_to) for _, it in _applications(settings) if "mail" in it.told_by]
+    for application, to in [*told, ("", mail.to)]:
+        for is_urgent, interval_s in ((True, mail.urgent_s), (False, mail.summary_s)):
+            if to:
+                yield Readers(
+                    application=application, to=to, sender=mail.sender, is_urgent=is_urgent, interval_s=interval_s
+                )
+
+
+def _letterhead(settings: Settings, alerts: AlertSettings, mail: MailSettings) -> Letterhead:
+    help_line = ", ".join(word for word in (alerts.help_name, alerts.help_phone) if word)
+    return Letterhead(
+        node=settings.node.id, environment=settings.node.environment, language=mail.language, help_line=help_line
+    )
+
+
+def _applications(settings: Settings) -> Iterator[tuple[Steps, ApplicationSettings]]:
+    for i, identity in enumerate(settings.identities):
+        for j, application in enumerate(identity.applications):
+            yield ("identities", i, "applications", j), application
+
+
+def _limits(settings: Settings) -> EventLimits:
+    events = settings.local.events
+    return EventLimits(longest_wait_s=events.max_wait_s, pollers=events.pollers)
+
+
+def _webhook(
+    webhook: WebhookSettings, anchors: tuple[x509.Certificate, ...], outside: tuple[Any, Surroundings]
+) -> WebhookDoor:
+    reactor, surroundings = outside
+    parts = urlsplit(webhook.url)
+    host, is_tls = str(parts.hostname), parts.scheme == "https"
+    usual = 443 if is_tls else 80
+    port = parts.port or usual
+    endpoint: IStreamClientEndpoint = HostnameEndpoint(reactor, host, port)
+    judge = None
+    if is_tls:
+        tls = local_client_tls(host, anchors, surroundings)
+        endpoint, judge = wrapClientTLS(tls, endpoint), tls.judge
+    to = Destination(
+        endpoint=endpoint,
+        authority=authority(host, port, usual),
+        limits=Limits(idle_s=25.0),
+        max_connections=1,
+        judge=judge,
+    )
+    return WebhookDoor(client=HttpClient(to, reactor), target=parts.path or "/", timeout_s=webhook.timeout_s)
+
+
+def _mail(
+    mail: MailSettings,
+    secrets: TellingSecrets,
+    anchors: tuple[x509.Certificate, ...],
+    outside: tuple[Any, Surroundings],
+) -> MailDoor:
+    reactor, surroundings = outside
+    server = MailServer(
+        host=mail.host,
+        port=mail.port,
+        mode=mail.tls,
+        tls=None if mail.tls == "none" else local_client_tls(mail.host, anchors, surroundings),
+        user=mail.user,
+        password=secrets.mail_password,
+        timeout_s=mail.timeout_s,
+    )
+    return MailDoor(server, reactor)
+
+
+def authority(host: str, port: int, usual: int) -> str:
+    """Return what stands in Host."""
+    try:
+        shown = f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
+    except ValueError:
+        shown = host
+    return shown if port == usual else f"{shown}:{port}"
