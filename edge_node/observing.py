@@ -12,13 +12,24 @@ from edge_node import __version__
 from edge_node.building import Wired
 from edge_node.errors import StoreUnavailable
 from edge_node.flow.link import Link
+from edge_node.flow.telling import Telling
+from edge_node.flow.telling import TellingFact as WayFact
 from edge_node.formats import interactions
 from edge_node.line import Line
 from edge_node.listening import Listeners
 from edge_node.probes.disk import free_bytes
 from edge_node.settings.site import deviations
 from edge_node.status.metrics import Metrics
-from edge_node.status.snapshot import CertificateFact, Facts, LinkFact, LocalFact, Snapshot, StoreFact, snapshot
+from edge_node.status.snapshot import (
+    CertificateFact,
+    Facts,
+    LinkFact,
+    LocalFact,
+    Snapshot,
+    StoreFact,
+    TellingFact,
+    snapshot,
+)
 from edge_node.store.store import Store
 from edge_node.wire.authorisation import Authorisation
 from edge_node.wire.budget import Budget
@@ -33,6 +44,7 @@ class Parts:
     listeners: Listeners
     store: Store
     budget: Budget
+    telling: Telling
     authorisation: Authorisation
     metrics: Metrics
     moment: Callable[[], datetime]
@@ -77,6 +89,7 @@ class Observing:
             ),
             deviations=deviations(settings, interactions.load()),
             old_copies=parts.authorisation.old_copies,
+            telling=tuple(self._way(fact) for fact in parts.telling.facts),
             inflight_bytes=parts.budget.used_bytes,
             budget_bytes=parts.budget.max_bytes,
         )
@@ -89,6 +102,10 @@ class Observing:
         if code == "EN-STORE-FULL" and free is not None and free >= reserve:
             code = ""  # there is room again; the next message shows it
         return StoreFact(is_recording=not code, code=code, free_bytes=free, reserve_bytes=reserve)
+
+    def _way(self, fact: WayFact) -> TellingFact:
+        since_s = None if fact.since_s is None else self._parts.monotonic() - fact.since_s
+        return TellingFact(way=fact.name, application=fact.application, code=fact.code, since_s=since_s)
 
     def _link(self, link: Link) -> LinkFact:
         clients = self._parts.wired().clients_to("broker" if link.name == "broker" else "zim")

@@ -315,6 +315,7 @@ class Running:
             listeners=self._listeners,
             store=self._store,
             budget=self._budget,
+            telling=self._messenger.telling,
             authorisation=self._authorisation,
             metrics=self._metrics,
             moment=self._clock.moment,

@@ -22,12 +22,11 @@ from edge_node.model.overview import Overview
 
 #: Days before its end at which a certificate is reported (design 5: countdown starts at 90, a person acts by 30).
 CERTIFICATE_WARNING_DAYS: Final = 30
-#: A push in that nobody takes is reported from this age on (design 3).
-PUSH_IN_OLD_S: Final = 4 * 3600.0
 
-_FOR_A_PERSON: Final = frozenset({State.NEEDS_TOKEN, State.HELD, State.DEAD})
+_FOR_A_PERSON: Final = frozenset({State.NEEDS_TOKEN, State.HELD, State.DEAD, State.EXPIRED})
 #: Codes that only say that nothing was sent, not why.
 _SAY_LITTLE: Final = frozenset({"", "EN-NOT-SENT", "EN-LINK-OPEN"})
+_HOUR_S: Final = 3600.0
 _DAY_S: Final = 86400.0
 _MB: Final = 1_000_000
 
@@ -83,6 +82,16 @@ class StoreFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellingFact:
+    """One way of telling local systems or people; `code` is empty while it works."""
+
+    way: str  # webhook, mail, mail-urgent
+    application: str  # empty: the whole site
+    code: str = ""
+    since_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFact:
     """The end of an own certificate, aware UTC."""
 
@@ -109,6 +118,7 @@ class Facts:
     certificates: tuple[CertificateFact, ...] = ()
     deviations: tuple[Deviation, ...] = ()  # interactions that are otherwise here than in the table
     old_copies: Mapping[str, Finding] = field(default_factory=dict)  # of FHIR addresses that did not come anew
+    telling: tuple[TellingFact, ...] = ()
     inflight_bytes: int = 0
     budget_bytes: int = 0
 
@@ -117,7 +127,7 @@ class Facts:
 class Part:
     """One part and how it is. `code` is empty, or one of `errors.PAGES`."""
 
-    kind: str  # node, link, local system, store, certificate, FHIR addresses, queue
+    kind: str  # node, link, local system, store, certificate, FHIR addresses, queue, telling
     name: str
     health: Health
     code: str = ""
@@ -160,6 +170,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *(_certificate(certificate, facts.at) for certificate in facts.certificates),
         *(_old_copy(what, why) for what, why in facts.old_copies.items()),
         *_queue(facts.queue),
+        *(_telling(fact) for fact in facts.telling),
     )
     verdict = _verdict(parts)
     return Snapshot(facts=facts, verdict=verdict, is_ready=verdict is not Verdict.NODE_DOWN, parts=parts)
@@ -248,11 +259,23 @@ def _lane_ends(direction: Direction, queue: Overview) -> Part:
     if waiting:
         detail = f"{waiting} to be looked at"
         return Part(kind="queue", name=direction, health=Health.DEGRADED, code="EN-QUEUE-ATTENTION", detail=detail)
-    oldest_s = max((count.oldest_s for count in counts if count.state in OPEN), default=0.0)
-    if direction is Direction.IN and oldest_s > PUSH_IN_OLD_S:
-        detail = f"the oldest waits {oldest_s / 3600:.0f} h"
+    if direction is Direction.IN and queue.late:
+        oldest_s = max((count.oldest_s for count in counts if count.state in OPEN), default=0.0)
+        detail = f"{queue.late} wait too long, the oldest {_age(oldest_s)}"
         return Part(kind="queue", name=direction, health=Health.DEGRADED, code="EN-QUEUE-OLD", detail=detail)
     return Part(kind="queue", name=direction, health=Health.UP)
+
+
+def _age(seconds: float) -> str:
+    return f"{seconds / 3600:.0f} h" if seconds >= _HOUR_S else f"{seconds / 60:.0f} min"
+
+
+def _telling(fact: TellingFact) -> Part:
+    name = f"{fact.way} {fact.application}".rstrip()
+    if not fact.code:
+        return Part(kind="telling", name=name, health=Health.UP)
+    # Messages go on, and nothing that is to be told is lost.
+    return Part(kind="telling", name=name, health=Health.DEGRADED, code=fact.code, since_s=fact.since_s)
 
 
 def _verdict(parts: tuple[Part, ...]) -> Verdict:

@@ -17,6 +17,7 @@ from edge_node.status.snapshot import (
     LinkFact,
     LocalFact,
     StoreFact,
+    TellingFact,
     Verdict,
     snapshot,
 )
@@ -109,17 +110,24 @@ class TestReasons:
         now = snapshot(seen)
         assert {part.code for part in now.reasons} <= PAGES.keys()
 
-    @pytest.mark.parametrize("state", [State.HELD, State.NEEDS_TOKEN, State.DEAD])
+    @pytest.mark.parametrize("state", [State.HELD, State.NEEDS_TOKEN, State.DEAD, State.EXPIRED])
     def test_a_message_that_waits_for_a_person_is_said(self, state: State) -> None:
         """Nothing moves it by itself, so somebody has to be told."""
         now = snapshot(facts(queue=queue_of(Direction.OUT, state, 1)))
         assert [part.code for part in now.reasons] == ["EN-QUEUE-ATTENTION"]
 
-    @pytest.mark.parametrize(("hours", "codes"), [(3.9, []), (4.1, ["EN-QUEUE-OLD"])])
-    def test_a_push_in_that_nobody_takes_is_said_after_four_hours(self, hours: float, codes: list[str]) -> None:
-        """It was accepted for the practice: it may not wait unseen."""
-        now = snapshot(facts(queue=queue_of(Direction.IN, State.WAITING, hours * 3600)))
-        assert [part.code for part in now.reasons] == codes
+    @pytest.mark.parametrize(("late", "codes"), [(0, []), (2, ["EN-QUEUE-OLD"])])
+    def test_a_push_in_that_nobody_takes_is_said_once_it_is_late(self, late: int, codes: list[str]) -> None:
+        """It was accepted for the practice: it may not wait unseen. Acute care is late sooner, so the store counts."""
+        queue = replace(queue_of(Direction.IN, State.WAITING, 1200), late=late)
+        assert [part.code for part in snapshot(facts(queue=queue)).reasons] == codes
+
+    def test_a_way_of_telling_that_fails_is_said_and_stops_nothing(self) -> None:
+        """The HIS does not hear what became of its messages; the node itself is fit."""
+        failing = TellingFact(way="webhook", application="111", code="EN-WEBHOOK-FAILED", since_s=60.0)
+        now = snapshot(facts(telling=(failing, TellingFact(way="mail", application=""))))
+        assert [(part.name, part.code) for part in now.reasons] == [("webhook 111", "EN-WEBHOOK-FAILED")]
+        assert (now.is_ready, now.verdict) == (True, Verdict.DEGRADED)
 
     def test_a_store_that_cannot_say_leaves_the_queue_unknown(self) -> None:
         """No figures is not the same as an empty queue."""
