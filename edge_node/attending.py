@@ -6,7 +6,7 @@ Must not know: what they do.
 
 from dataclasses import dataclass
 
-from edge_node.status import inbox_verbs, node_verbs, queue_verbs
+from edge_node.status import crowd_verbs, inbox_verbs, node_verbs, queue_verbs
 from edge_node.status.ports import Look, RecordChange, Reload, Wake
 from edge_node.status.verbs import Attendant, register
 from edge_node.store.store import Store
@@ -29,6 +29,7 @@ def attendant(parts: Parts) -> Attendant:
         register(
             node_verbs.verbs(parts.look, parts.reload),
             queue_verbs.verbs(parts.store, parts.wake),
+            crowd_verbs.verbs(parts.store.stock, parts.wake),
             inbox_verbs.verbs(parts.store.inbox, parts.wake),
         ),
         parts.record,

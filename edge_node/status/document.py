@@ -10,7 +10,7 @@ from typing import Any
 
 from edge_node.errors import PAGES, EdgeNodeError
 from edge_node.model.deviation import Deviation
-from edge_node.model.overview import Overview, Row, SetAside, Shown, Step
+from edge_node.model.overview import Cause, Overview, Preview, Row, SetAside, Shown, Step
 from edge_node.status.snapshot import Part, Snapshot
 
 Document = dict[str, Any]
@@ -82,6 +82,16 @@ def of_shown(shown: Shown) -> Document:
 def of_set_aside(each: SetAside) -> Document:
     """One message that could not be read."""
     return {**asdict(each), "at": moment(each.at)}
+
+
+def of_preview(preview: Preview) -> Document:
+    """What a deed would be done to."""
+    return {**asdict(preview), "examples": [of_row(row) for row in preview.examples]}
+
+
+def of_cause(cause: Cause) -> Document:
+    """Why some messages are stuck."""
+    return {**asdict(cause), "oldest": moment(cause.oldest), "newest": moment(cause.newest)}
 
 
 def of_error(error: EdgeNodeError) -> Document:

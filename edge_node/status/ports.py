@@ -12,9 +12,23 @@ from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, MessageId
 from edge_node.model.inbox import Ended, Fetcher, Key, Offer, Opened, Waiting, Wish
 from edge_node.model.keeping import Record, Renewal
-from edge_node.model.message import Direction, Reading
+from edge_node.model.message import Direction, Payload, Reading
 from edge_node.model.notice import Notice
-from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
+from edge_node.model.overview import (
+    By,
+    Cause,
+    Choice,
+    Crowd,
+    Deed,
+    Moved,
+    Overview,
+    Page,
+    Preview,
+    Row,
+    SetAside,
+    Shown,
+    Tally,
+)
 from edge_node.model.peer import LocalCaller
 from edge_node.status.snapshot import Snapshot
 
@@ -99,6 +113,38 @@ class Inbox(Protocol):
 
     async def take(self, uid: str, by: By) -> Row:
         """A named person took it over by hand: delivered."""
+        ...
+
+
+class Stock(Protocol):
+    """The kept messages in numbers, as people look at them and act on many at once."""
+
+    async def preview(self, crowd: Crowd) -> Preview:
+        """Count them, and show a few."""
+        ...
+
+    async def seqs(self, crowd: Crowd, after: int, limit: int) -> Page:
+        """The next ones after that place, by their places in the order of arrival."""
+        ...
+
+    async def rows(self, crowd: Crowd, after: int, limit: int) -> Page:
+        """The next ones as lists show them."""
+        ...
+
+    async def causes(self, crowd: Crowd) -> tuple[Cause, ...]:
+        """Why messages are stuck, the most of them first."""
+        ...
+
+    async def shape(self, choice: Choice) -> tuple[Tally, ...]:
+        """How many wait for which receiver, by age."""
+        ...
+
+    async def do(self, deed: Deed, seqs: Sequence[int], by: By) -> Moved:
+        """Do it to each of these in one commit; one to which it cannot be done leaves the others alone."""
+        ...
+
+    async def open(self, uid: str, by: By) -> Payload:
+        """The bytes of a message, once it is in the access log who reads them and why. Raises `Refused`."""
         ...
 
 

@@ -41,6 +41,7 @@ from edge_node.status.ports import Change, RecordChange
 Request = Mapping[str, Any]
 
 MAX_TEXT: Final = 500
+_MAX_SECONDS: Final = 100 * 366 * 86_400
 _UID: Final = re.compile(r"[0-9a-f]{32}")
 _NINE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
 #: Bytes of one part of a large answer, so that neither side ever holds more than a little of it.
@@ -208,6 +209,16 @@ def number_of(fields: Request, key: str, default: int, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= most:
         raise wrong(f"{key} is a number from 1 to {most}")
     return value
+
+
+def seconds_of(fields: Request, key: str) -> float | None:
+    """A field that is a duration."""
+    value = fields.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _MAX_SECONDS:
+        raise wrong(f"{key} is a number of seconds")
+    return float(value)
 
 
 def flag_of(fields: Request, key: str) -> bool:

@@ -16,22 +16,24 @@ from edge_node.store import messages, views
 from edge_node.store.messages import COLUMNS
 from edge_node.store.surroundings import Moment
 
+Values = tuple[Any, ...]
+
 _CHOSEN: Final = """
     FROM messages INDEXED BY messages_state
-    WHERE direction = :direction AND state = :state AND seq > :after AND seq <= :through
-        AND (:receiver IS NULL OR receiver = :receiver) AND (:interaction IS NULL OR interaction = :interaction)
-        AND (:code IS NULL OR last_code = :code)
-        AND (:kept_until IS NULL OR kept_at <= :kept_until) AND (:kept_from IS NULL OR kept_at > :kept_from)"""
+    WHERE direction = ?1 AND state = ?2 AND seq > ?3 AND seq <= ?4
+        AND (?5 IS NULL OR receiver = ?5) AND (?6 IS NULL OR interaction = ?6)
+        AND (?7 IS NULL OR last_code = ?7)
+        AND (?8 IS NULL OR kept_at <= ?8) AND (?9 IS NULL OR kept_at > ?9)"""
 _COUNT: Final = f"SELECT count(*), min(kept_at), max(kept_at) {_CHOSEN}"
-_SEQS: Final = f"SELECT seq {_CHOSEN} ORDER BY seq LIMIT :limit"
-_ROWS: Final = f"SELECT {COLUMNS} {_CHOSEN} ORDER BY seq LIMIT :limit"
+_SEQS: Final = f"SELECT seq {_CHOSEN} ORDER BY seq LIMIT ?10"
+_ROWS: Final = f"SELECT {COLUMNS} {_CHOSEN} ORDER BY seq LIMIT ?10"
 _EXAMPLES: Final = 3
 
 
 def preview(connection: sqlite3.Connection, crowd: Crowd, at: Moment) -> Preview:
     """Count them, and return a few of the oldest; the whole of it holds for those there are now."""
     through = _through(connection, crowd)
-    counts = [connection.execute(_COUNT, values).fetchone() for values in _values(crowd, 0, through, 0, at)]
+    counts = [connection.execute(_COUNT, values[:-1]).fetchone() for values in _values(crowd, 0, through, 0, at)]
     some = [(n, first, last) for n, first, last in counts if n]
     return Preview(
         messages=sum(n for n, _, _ in some),
@@ -61,7 +63,7 @@ def rows(connection: sqlite3.Connection, crowd: Crowd, part: tuple[int, int], at
     return Page(seqs=page.seqs, rows=_rows(connection, values, at), following=page.following)
 
 
-def _rows(connection: sqlite3.Connection, values: list[dict[str, Any]], at: Moment) -> tuple[Row, ...]:
+def _rows(connection: sqlite3.Connection, values: list[Values], at: Moment) -> tuple[Row, ...]:
     found = [message for each in values for message in messages.readable(connection, _ROWS, each)]
     run = views.run_of(connection)
     return tuple(views.row(message, run, at) for message in sorted(found))
@@ -73,22 +75,22 @@ def _through(connection: sqlite3.Connection, crowd: Crowd) -> int:
     return int(connection.execute("SELECT coalesce(max(seq), 0) FROM messages").fetchone()[0])
 
 
-def _values(crowd: Crowd, after: int, through: int, limit: int, at: Moment) -> Iterator[dict[str, Any]]:
+def _values(crowd: Crowd, after: int, through: int, limit: int, at: Moment) -> Iterator[Values]:
     choice = crowd.choice
     directions = [choice.direction] if choice.direction else list(Direction)
     for direction, state in product(directions, sorted(crowd.states & _wanted(choice.state))):
-        yield {
-            "direction": direction.value,
-            "state": state.value,
-            "after": after,
-            "through": through,
-            "receiver": choice.receiver,
-            "interaction": choice.interaction,
-            "code": choice.code,
-            "kept_until": None if choice.older_s is None else at.now - choice.older_s,
-            "kept_from": None if choice.younger_s is None else at.now - choice.younger_s,
-            "limit": limit,
-        }
+        yield (
+            direction.value,
+            state.value,
+            after,
+            through,
+            choice.receiver,
+            choice.interaction,
+            choice.code,
+            None if choice.older_s is None else at.now - choice.older_s,
+            None if choice.younger_s is None else at.now - choice.younger_s,
+            limit,
+        )
 
 
 def _wanted(state: State | None) -> frozenset[State]:

@@ -4,16 +4,18 @@ Knows: that changes go through the writer and reads go beside it.
 Must not know: SQL, who asked.
 """
 
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from edge_node.model.message import Payload
 from edge_node.model.overview import By, Cause, Choice, Crowd, Deed, Moved, Page, Preview, Tally
 from edge_node.store import crowds, deeds, interventions, tallies
 from edge_node.store.reader import Reader
 from edge_node.store.session import Session
-from edge_node.store.surroundings import Clock, moment
+from edge_node.store.surroundings import Clock, Moment, moment
 
+T = TypeVar("T")
 Do = Callable[[Callable[[Session], Any]], Awaitable[Any]]
 Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
 
@@ -34,23 +36,23 @@ class Stock:
 
     async def preview(self, crowd: Crowd) -> Preview:
         """Count them, and show a few."""
-        return await self._read(lambda: self._reader.look(lambda on, at: crowds.preview(on, crowd, at)))
+        return await self._read(lambda on, at: crowds.preview(on, crowd, at))
 
     async def seqs(self, crowd: Crowd, after: int, limit: int) -> Page:
         """Return the next ones, by their place in the order of arrival."""
-        return await self._read(lambda: self._reader.look(lambda on, at: crowds.seqs(on, crowd, (after, limit), at)))
+        return await self._read(lambda on, at: crowds.seqs(on, crowd, (after, limit), at))
 
     async def rows(self, crowd: Crowd, after: int, limit: int) -> Page:
         """Return the next ones as lists show them."""
-        return await self._read(lambda: self._reader.look(lambda on, at: crowds.rows(on, crowd, (after, limit), at)))
+        return await self._read(lambda on, at: crowds.rows(on, crowd, (after, limit), at))
 
     async def causes(self, crowd: Crowd) -> tuple[Cause, ...]:
         """Return why messages are stuck."""
-        return await self._read(lambda: self._reader.look(lambda on, _: tallies.causes(on, crowd)))
+        return await self._read(lambda on, _: tallies.causes(on, crowd))
 
     async def shape(self, choice: Choice) -> tuple[Tally, ...]:
         """Return how many wait for which receiver, by age."""
-        return await self._read(lambda: self._reader.look(lambda on, at: tallies.shape(on, choice, at)))
+        return await self._read(lambda on, at: tallies.shape(on, choice, at))
 
     async def do(self, deed: Deed, seqs: Sequence[int], by: By) -> Moved:
         """Do it to each of these, in one commit."""
@@ -64,5 +66,6 @@ class Stock:
         payload: Payload = await self._do(lambda session: interventions.open_one(session, uid, by, at))
         return payload
 
-    async def _read(self, look: Callable[[], Any]) -> Any:
-        return await self._aside(look)
+    async def _read(self, view: Callable[[sqlite3.Connection, Moment], T]) -> T:
+        found: T = await self._aside(lambda: self._reader.look(view))
+        return found
