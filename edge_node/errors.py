@@ -186,6 +186,8 @@ PAGES: Final[dict[str, Page]] = {
     "EN-BACKUP-UNREADABLE": Page("The file is not a backup that this release can read.", _O, False, "Name the right file; of a newer release, restore it with that one."),
     "EN-BACKUP-TRUNCATED": Page("The end of the backup is missing.", _O, False, "Copy the file again from where it was kept, or take an earlier backup."),
     "EN-BACKUP-TAMPERED": Page("The backup was changed after it was made: damaged, or by somebody.", _O, False, "Take an earlier backup, and find out how this one was changed."),
+    "EN-RESTORE-PRESENT": Page("There is a store already; a restore never overwrites one.", _O, False, "Check that this is the right machine. To put the old store aside under another name, add --replace."),
+    "EN-RESTORE-UNFINISHED": Page("A restore was broken off when it put the store in its place.", _O, False, "Run the same restore again; it begins anew."),
     "EN-RESTORED": Page("The message comes from a backup: what became of it after that is not known, so it is held.", _O, False, "Find out whether it was delivered, then release or discard it."),
     "EN-ILLEGAL-STEP": Page("This cannot be done to a message in its present state.", _O, False, "Look at its state first: edge-node queue show."),
     "EN-INBOX-LOCK": Page("The lock on this message of the inbox is not held any more.", _L, False, "Lock again, and take what is given then; what comes with redelivery true may be in the local system already."),

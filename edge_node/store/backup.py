@@ -4,6 +4,7 @@ Knows: the order of the steps, what is removed when one fails, what must be free
 Must not know: when it is done, who asked for it, the reactor.
 """
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -17,9 +18,9 @@ from typing import BinaryIO, Final
 
 from edge_node.errors import EdgeNodeError
 from edge_node.model.backup import Made, Manifest
-from edge_node.store import backup_copy, backup_file, backup_folder
+from edge_node.store import backup_copy, backup_file, backup_folder, keys
 from edge_node.store.backup_file import Header, Opening, Sealing
-from edge_node.store.keys import KEY_BYTES, PatientKey, sync_directory
+from edge_node.store.keys import KEY_BYTES, sync_directory
 from edge_node.store.recovery import RecoveryPublic
 from edge_node.store.surroundings import Chance, Clock
 
@@ -104,9 +105,7 @@ def _make(work: _Work, partial: Path) -> Manifest:
     backup_copy.copy(plan.store, work.copy, lambda done, total: _copied(work, room, (done, total)))
     tools.fail_point("copied")
     found = backup_copy.examine(work.copy, plan.keys)
-    secret = plan.store.with_name(PATIENT_KEY).read_bytes()
-    if PatientKey(secret).id != found.patient_key:
-        raise EdgeNodeError("patient.key is not the one of this store", code="EN-BACKUP-FAILED")
+    secret = _patient_key(plan.store, found.patient_key)
     manifest = replace(
         found,
         id=work.id,
@@ -125,6 +124,17 @@ def _make(work: _Work, partial: Path) -> Manifest:
     sync_directory(plan.folder)
     tools.fail_point("placed")
     return manifest
+
+
+def _patient_key(store: Path, wanted: str) -> bytes:
+    """Return the key that belongs to the copy; while a store gets a new one, two lie there."""
+    path = store.with_name(PATIENT_KEY)
+    for there in (path, keys.next_of(path)):
+        with contextlib.suppress(FileNotFoundError):
+            key = keys.load(there)
+            if key.id == wanted:
+                return key.secret
+    raise EdgeNodeError(f"{path} is not the key of this store", code="EN-BACKUP-FAILED")
 
 
 def _copied(work: _Work, room: "_Room", progress: tuple[int, int]) -> None:

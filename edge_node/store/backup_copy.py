@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from edge_node.errors import EdgeNodeError
 from edge_node.model.backup import Manifest
-from edge_node.store import compatibility, schema
+from edge_node.store import compatibility, day_keys, schema
 from edge_node.store.database import open_readonly
 from edge_node.store.faults import translated
 from edge_node.store.recovery import RecoveryPublic
@@ -92,6 +92,7 @@ def examine(path: Path, keys: tuple[RecoveryPublic, ...]) -> Manifest:
     """Check the copy, and return what is in it as far as the copy itself tells."""
     with opened(path) as connection:
         check(connection)
+        _check_openers(connection, keys)
         seq, at = _last_line(connection)
         return Manifest(
             id="",
@@ -108,6 +109,15 @@ def examine(path: Path, keys: tuple[RecoveryPublic, ...]) -> Manifest:
             keys=tuple(key.id for key in keys),
             counts=counts(connection),
         )
+
+
+def _check_openers(connection: sqlite3.Connection, keys: tuple[RecoveryPublic, ...]) -> None:
+    """Each recovery key must open all that is sealed in the store; one that was just added does so after a start."""
+    for key in keys:
+        missing = day_keys.unwrapped_by(connection, key.id)
+        if missing:
+            detail = f"the recovery key {key.id} does not open {len(missing)} days yet; restart the daemon"
+            raise EdgeNodeError(detail, code="EN-BACKUP-FAILED")
 
 
 def counts(connection: sqlite3.Connection) -> tuple[tuple[str, str, int], ...]:
