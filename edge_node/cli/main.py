@@ -8,6 +8,7 @@ import rich_click as click
 
 from edge_node import __version__
 from edge_node.cli.command import EdgeNodeGroup
+from edge_node.cli.inbox import inbox
 from edge_node.cli.queue import queue
 from edge_node.cli.recovery import recovery_key
 from edge_node.cli.sandbox import demo, sandbox
@@ -25,7 +26,7 @@ def main() -> None:
     """The edge node stands between a care provider's own system and the national switchboard (LSP)."""
 
 
-for _verb in (run, check, status, queue, recovery_key, sandbox, demo, version):
+for _verb in (run, check, status, queue, inbox, recovery_key, sandbox, demo, version):
     main.add_command(_verb)
 
 

@@ -15,13 +15,16 @@ from typing import Any
 from edge_node.errors import Refused
 from edge_node.machine import MachineChance, MachineClock
 from edge_node.model.identifiers import MessageId
-from edge_node.model.overview import By, Choice, Overview, Row, Shown
-from edge_node.status import control_client, queue_verbs
+from edge_node.model.inbox import Waiting
+from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
+from edge_node.status import control_client, crowd_verbs, inbox_verbs, queue_verbs
 from edge_node.status.control_client import Hear, Stopping
 from edge_node.status.ports import Change
 from edge_node.status.verbs import Attendant, Verb, register
+from edge_node.store.inbox_desk import InboxDesk
 from edge_node.store.opening import Offline, open_offline
 from edge_node.store.reader import Reader
+from edge_node.store.stock import Stock, at_once
 from edge_node.store.surroundings import Surroundings
 
 Request = Mapping[str, Any]
@@ -52,6 +55,9 @@ class StoredQueue:
     async def find(self, message_id: MessageId) -> Shown | None:
         return self._reader.find(message_id)
 
+    async def set_aside(self, limit: int) -> tuple[SetAside, ...]:
+        return self._reader.set_aside(limit)
+
     async def retry(self, uid: str, by: By) -> Row:
         return self._changing.retry(uid, by)
 
@@ -79,9 +85,28 @@ class _Here:
         self.hear(part)
 
 
-def verbs(queue: StoredQueue) -> dict[str, Verb]:
+def verbs(queue: StoredQueue, inbox: InboxDesk, stock: Stock) -> dict[str, Verb]:
     """Return the verbs that work without the daemon."""
-    return register(queue_verbs.verbs(queue))
+    return register(queue_verbs.verbs(queue), inbox_verbs.verbs(inbox), crowd_verbs.verbs(stock))
+
+
+def _inbox(reader: Reader, changing: Offline | None = None) -> InboxDesk:
+    async def look(receiver: str | None, limit: int) -> tuple[Waiting, ...]:
+        return reader.inbox(receiver, limit)
+
+    if changing is not None:
+        return changing.inbox(look)
+    return InboxDesk(_refuse, Surroundings(clock=MachineClock(), chance=MachineChance()), 0, look)
+
+
+def _stock(reader: Reader, changing: Offline | None = None) -> Stock:
+    if changing is not None:
+        return changing.stock(reader)
+    return Stock(_refuse, reader, at_once, MachineClock())
+
+
+async def _refuse(work: object) -> Any:
+    raise Refused("opened for reading only", code="EN-STORE-IN-USE")
 
 
 def look(store: Path, request: Request, hear: Hear, stopping: Stopping) -> Any:
@@ -90,7 +115,8 @@ def look(store: Path, request: Request, hear: Hear, stopping: Stopping) -> Any:
     async def record(change: Change) -> None:
         raise Refused("this needs the lock on the store", code="EN-STORE-IN-USE")
 
-    attendant = Attendant(verbs(StoredQueue(Reader(store, MachineClock()))), record)
+    reader = Reader(store, MachineClock())
+    attendant = Attendant(verbs(StoredQueue(reader), _inbox(reader), _stock(reader)), record)
     return _attended(attendant, request, hear, stopping)
 
 
@@ -108,7 +134,9 @@ def _locked(store: Path) -> Iterator[Attendant]:
         async def record(change: Change) -> None:
             changing.record(change.record)
 
-        yield Attendant(verbs(StoredQueue(Reader(store, clock), changing)), record)
+        reader = Reader(store, clock)
+        known = verbs(StoredQueue(reader, changing), _inbox(reader, changing), _stock(reader, changing))
+        yield Attendant(known, record)
 
 
 def _attended(attendant: Attendant, request: Request, hear: Hear, stopping: Stopping) -> Any:

@@ -5,40 +5,21 @@ Must not know: where an answer came from.
 """
 
 import json
-from collections.abc import Callable
 from typing import Any, Final
 
 import rich_click as click
 
-from edge_node.cli import exits
+from edge_node.cli import exits, fields
 from edge_node.cli.show import duration, say, table
 from edge_node.cli.where import Where, where_options
-from edge_node.errors import Refused
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
-from edge_node.status import verbs
 
 _COLUMNS: Final = ("id", "direction", "state", "interaction", "receiver", "attempts", "due in", "code", "kept at")
 _ASIDE: Final = ("at", "uid", "direction", "state", "interaction", "sender", "why", "needs_repair", "replaced_by")
 _WORDS: Final = {"unknown": "outcome of an earlier handover unknown"}
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _uid(text: str) -> str:
-    return _held_to_form(verbs.uid_of, {"uid": text})
-
-
-def _why(text: str) -> str:
-    return _held_to_form(verbs.why_of, {"why": text})
-
-
-def _held_to_form(field_of: Callable[[verbs.Request], str], fields: verbs.Request) -> str:
-    """Return a field as the verb takes it, before anything is asked: a slip of the pen leaves nothing half done."""
-    try:
-        return field_of(fields)
-    except Refused as error:
-        raise click.BadParameter(error.detail) from error
 
 
 @click.group(no_args_is_help=False)
@@ -69,7 +50,7 @@ def list_(where: Where, as_json: bool, **filters: Any) -> int:
 
 @queue.command()
 @where_options
-@click.argument("uid", type=_uid)
+@click.argument("uid", type=fields.uid)
 @_json_option
 def show(where: Where, uid: str, as_json: bool) -> int:
     """Show one message and its history."""
@@ -114,9 +95,9 @@ def _changing(verb: str, meaning: str) -> click.Command:
 
     @click.command(verb, help=meaning)
     @where_options
-    @click.argument("uids", metavar="UID...", nargs=-1, required=True, type=_uid)
+    @click.argument("uids", metavar="UID...", nargs=-1, required=True, type=fields.uid)
     @click.option(
-        "--why", required=True, type=_why, help="The reason; it is recorded with your name. No patient data."
+        "--why", required=True, type=fields.why, help="The reason; it is recorded with your name. No patient data."
     )
     @_json_option
     def command(where: Where, uids: tuple[str, ...], why: str, as_json: bool) -> int:

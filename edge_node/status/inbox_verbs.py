@@ -28,6 +28,7 @@ def verbs(inbox: Inbox, wake: Wake = nobody) -> dict[str, Verb]:
         return of_row(opened.row) | {
             "content_type": opened.payload.content_type,
             "format": opened.payload.format.value,
+            "size_bytes": len(opened.payload.body),
         }
 
     async def confirm(call: Call) -> Document:

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_node.model.inbox import Opened as OpenedMessage
 from edge_node.errors import StoreUnavailable
 from edge_node.model.keeping import Record
 from edge_node.model.overview import By, Row
 from edge_node.store import (
     aside,
     database,
-    inbox,
     interventions,
     journal,
     queue,
@@ -30,11 +28,12 @@ from edge_node.store import (
 from edge_node.store.batch import transact
 from edge_node.store.database import Database
 from edge_node.store.faults import translated
+from edge_node.store.inbox_desk import InboxDesk, Look
 from edge_node.store.messages import Message
 from edge_node.store.reader import Reader
+from edge_node.store.reserve import give_back
 from edge_node.store.rotation import Rotation
 from edge_node.store.sealing import Sealer
-from edge_node.store.reserve import give_back
 from edge_node.store.session import Session
 from edge_node.store.stock import Stock, at_once
 from edge_node.store.surroundings import Moment, Surroundings, moment
@@ -124,15 +123,13 @@ class Offline:
         """Let it be sent again."""
         return self._do(interventions.release, uid, by)
 
-    def take(self, uid: str, by: By) -> Row:
-        """A named person took a message of the inbox over by hand."""
-        return self._do(inbox.take, uid, by)
+    def inbox(self, look: Look) -> InboxDesk:
+        """The inbox: each unit of work is committed before it returns; nothing here waits."""
 
-    def read(self, uid: str, by: By) -> OpenedMessage:
-        """Open a message of the inbox for a named person, once that is in the access log."""
-        at = moment(self._around.clock)
-        message, payload = transact(self._session, lambda session: inbox.read(session, uid, by, at))
-        return OpenedMessage(row=views.row(message, self._session.run, at), payload=payload)
+        async def do(work: Callable[[Session], Any]) -> Any:
+            return transact(self._session, work)
+
+        return InboxDesk(do, self._around, self._session.run, look)
 
     def record(self, record: Record) -> None:
         """Add a line to the access log."""

@@ -9,12 +9,24 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from edge_node.model.overview import By
-from edge_node.status import node_verbs, queue_verbs
+from edge_node.status import inbox_verbs, node_verbs, queue_verbs
 from edge_node.status.ports import Change
 from edge_node.status.snapshot import Facts, Snapshot, snapshot
 from edge_node.status.verbs import Attendant, register
 
-from ..status.doubles import MemoryQueue, facts, row
+from ..status.doubles import MemoryQueue, PeoplesInbox, facts, row
+
+
+class Parts:
+    """A caller that hears what it is told ahead of the last line."""
+
+    is_stopped = False
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    async def tell(self, part: dict[str, Any]) -> None:
+        self.told.append({"part": part})
 
 
 class Daemon:
@@ -22,9 +34,12 @@ class Daemon:
 
     def __init__(self, path: Path) -> None:
         self.queue = MemoryQueue([row()])
+        self.inbox = PeoplesInbox()
         self.facts: Facts = facts()
         self.changes: list[Change] = []
-        verbs = register(node_verbs.verbs(self._look, self._reload), queue_verbs.verbs(self.queue))
+        verbs = register(
+            node_verbs.verbs(self._look, self._reload), queue_verbs.verbs(self.queue), inbox_verbs.verbs(self.inbox)
+        )
         self._attendant = Attendant(verbs, self._record)
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.bind(str(path))
@@ -45,12 +60,15 @@ class Daemon:
                 return
             with caller, caller.makefile("rwb") as stream:
                 for line in stream:
-                    stream.write(json.dumps(self._attend(json.loads(line))).encode() + b"\n")
+                    parts = Parts()
+                    answer = self._attend(json.loads(line), parts)
+                    for each in (*parts.told, answer):
+                        stream.write(json.dumps(each).encode() + b"\n")
                     stream.flush()
 
-    def _attend(self, request: Any) -> dict[str, Any]:
+    def _attend(self, request: Any, parts: Parts) -> dict[str, Any]:
         answers: list[dict[str, Any]] = []
-        Deferred.fromCoroutine(self._attendant.attend(request, "anna")).addCallback(answers.append)
+        Deferred.fromCoroutine(self._attendant.attend(request, "anna", parts)).addCallback(answers.append)
         return answers[0]
 
     async def _look(self) -> Snapshot:

@@ -7,9 +7,10 @@ from typing import Any
 
 from edge_node.errors import Refused
 from edge_node.model.identifiers import MessageId
+from edge_node.model.inbox import Ended, Fetcher, Key, Offer, Opened, Waiting, Wish
 from edge_node.model.keeping import Renewal
 from edge_node.model.lifecycle import Event, State, advance
-from edge_node.model.message import Direction
+from edge_node.model.message import Direction, Payload
 from edge_node.model.overview import By, Choice, Count, Overview, Row, Shown, Step
 from edge_node.status.snapshot import CertificateFact, Facts, LinkFact, LocalFact, StoreFact
 
@@ -121,3 +122,44 @@ class MemoryQueue:
         self.rows[uid] = replace(self.rows[uid], state=state)
         self.steps[uid].append(Step(at=NOW, event=event, state=state, who=by.who, why=by.why))
         return self.rows[uid]
+
+
+class PeoplesInbox:
+    """An inbox with one message, as people see it. What systems do with it is not asked here."""
+
+    def __init__(self) -> None:
+        self.row = row(direction=Direction.IN, receiver="111", sender="9", interaction="REPC_IN990003NL")
+        self.payload = Payload(path="Report", soap_action="a", body=b"<a><text>Dag &amp; welkom</text></a>")
+        self.read_by: list[By] = []
+        self.locked_by = ""
+        self.lock_s: float | None = None
+
+    async def waiting(self, receiver: str | None, limit: int) -> tuple[Waiting, ...]:
+        if receiver not in {None, self.row.receiver}:
+            return ()
+        return (Waiting(row=self.row, locked_by=self.locked_by, lock_s=self.lock_s),)[:limit]
+
+    async def read(self, uid: str, by: By) -> Opened:
+        if uid != self.row.uid:
+            raise Refused("no message with this name", code="EN-NOT-FOUND")
+        self.read_by.append(by)
+        return Opened(row=self.row, payload=self.payload)
+
+    async def take(self, uid: str, by: By) -> Row:
+        self.row = replace(self.row, state=State.DELIVERED)
+        return self.row
+
+    async def lock(self, fetcher: Fetcher, wish: Wish) -> tuple[Offer, ...]:
+        raise AssertionError
+
+    async def open(self, fetcher: Fetcher, key: Key) -> Opened:
+        raise AssertionError
+
+    async def confirm(self, fetcher: Fetcher, key: Key) -> Ended:
+        raise AssertionError
+
+    async def release(self, fetcher: Fetcher, key: Key) -> Ended:
+        raise AssertionError
+
+    async def extend(self, fetcher: Fetcher, key: Key, lock_s: float) -> Ended:
+        raise AssertionError
