@@ -118,7 +118,7 @@ class TestReasons:
 
     @pytest.mark.parametrize(("late", "codes"), [(0, []), (2, ["EN-QUEUE-OLD"])])
     def test_a_push_in_that_nobody_takes_is_said_once_it_is_late(self, late: int, codes: list[str]) -> None:
-        """It was accepted for the practice: it may not wait unseen. Acute care is late sooner, so the store counts."""
+        """It was accepted for the practice: it may not wait unseen. The store counts: acute care is late sooner."""
         queue = replace(queue_of(Direction.IN, State.WAITING, 1200), late=late)
         assert [part.code for part in snapshot(facts(queue=queue)).reasons] == codes
 
