@@ -9,6 +9,7 @@ from pathlib import Path
 
 from edge_node.errors import SettingsInvalid
 from edge_node.flow.breaker import BreakerPolicy
+from edge_node.flow.destinations import DestinationPolicy
 from edge_node.flow.retry import RetryPolicy
 from edge_node.formats import error_codes, interactions
 from edge_node.line import Choices
@@ -37,7 +38,16 @@ def choices(settings: Settings, table: Catalogue) -> Choices:
         breaker=BreakerPolicy(
             failures=breaker.failures, probe_s=breaker.probe_s, probe_connect_s=breaker.urgent_connect_s
         ),
-        retry=RetryPolicy(first_s=keeping.retry.first_pause_s, cap_s=keeping.retry.longest_pause_s),
+        retry=RetryPolicy(
+            first_s=keeping.retry.first_pause_s,
+            cap_s=keeping.retry.longest_pause_s,
+            spread_s=keeping.retry.spread_s,
+        ),
+        destination=DestinationPolicy(
+            failures=keeping.destination_breaker.failures,
+            probe_s=keeping.destination_breaker.probe_s,
+            longest_probe_s=keeping.destination_breaker.longest_probe_s,
+        ),
         out_concurrency=keeping.out_concurrency,
         in_concurrency=keeping.in_concurrency,
         max_at_once_bytes=settings.local.max_inflight_bytes,

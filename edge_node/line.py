@@ -5,7 +5,7 @@ Must not know: sockets, files, processes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -16,11 +16,13 @@ from edge_node.flow.answers import Answers
 from edge_node.flow.breaker import Breaker, BreakerPolicy
 from edge_node.flow.capabilities import Capabilities
 from edge_node.flow.deliver import Deliverer, DeliveryPolicy, Tools
+from edge_node.flow.destinations import Closed, DestinationPolicy, Destinations
 from edge_node.flow.fhir import FhirSpeech, Kept
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.fhir_sending import FhirSending
 from edge_node.flow.handover import Handover
 from edge_node.flow.link import Link, Waits
+from edge_node.flow.places import Places
 from edge_node.flow.ports import AccessTokens, BrokerDoor, Chance, Door, Keeper, Watch
 from edge_node.flow.reading import Readers
 from edge_node.flow.receive import Desk, Receiver, Ways
@@ -37,7 +39,7 @@ from edge_node.model.fhir import TokenMode
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.interaction import Catalogue, Interaction
-from edge_node.model.keeping import Entry, Renewal
+from edge_node.model.keeping import Entry, Renewal, place_of, way_of
 from edge_node.model.message import Direction, Format, Reading
 from edge_node.model.peer import LocalCaller
 from edge_node.model.site import Site
@@ -80,6 +82,7 @@ class Choices:
     out_concurrency: int
     in_concurrency: int
     max_at_once_bytes: int = 64 * 1024 * 1024
+    destination: DestinationPolicy = field(default_factory=DestinationPolicy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,7 @@ class Line:
         self._fittings = fittings
         self._catalogue = LiveCatalogue(choices.catalogue)
         self._doors = self._with_tokens(fittings)
+        self.destinations = {direction: self._destinations(direction) for direction in Direction}
         self._out = {format_: self._link(name, Direction.OUT, format_) for format_, name in _WAYS_OUT.items()}
         self._local: dict[tuple[ApplicationId, Format], Link] = {}
         turns = Turns(fittings.clock)
@@ -170,6 +174,9 @@ class Line:
         self._catalogue.become(choices.catalogue)
         for link in (*self._out.values(), *self._local.values()):
             link.breaker.become(choices.breaker)
+        for destinations in self.destinations.values():
+            destinations.policy = choices.destination
+            destinations.hope()
         for direction, deliverer in self.deliverers.items():
             deliverer.use(self._policy(direction))
             deliverer.repaired()
@@ -179,6 +186,7 @@ class Line:
         if direction is Direction.OUT:
             for link in self._out.values():
                 link.breaker.hope()
+        self.destinations[direction].hope()
         self.deliverers[direction].wake()
 
     def link_to(self, direction: Direction) -> Callable[[ApplicationId, Format], Link]:
@@ -190,12 +198,13 @@ class Line:
     def _local_link(self, receiver: ApplicationId, format_: Format) -> Link:
         if (receiver, format_) not in self._local:
             name = f"application {receiver}" + (" FHIR" if format_ is Format.FHIR else "")
-            self._local[receiver, format_] = self._link(name, Direction.IN, format_)
+            self._local[receiver, format_] = self._link(name, Direction.IN, format_, str(receiver))
         return self._local[receiver, format_]
 
-    def _link(self, name: str, direction: Direction, format_: Format) -> Link:
+    def _link(self, name: str, direction: Direction, format_: Format, receiver: str = "") -> Link:
         breaker = Breaker(self._choices.breaker, self._fittings.clock.seconds)
-        return Link(name, self._doors[direction, format_], breaker, self._changed(direction))
+        place = way_of(format_) if direction is Direction.OUT else place_of(receiver, format_)
+        return Link(name, self._doors[direction, format_], breaker, self._changed(direction, place))
 
     @staticmethod
     def _with_tokens(fittings: Fittings) -> dict[tuple[Direction, Format], Door]:
@@ -207,17 +216,43 @@ class Line:
         applications = self._choices.site.applications.values()
         return any(it.fhir_bases or it.fhir_tokens is TokenMode.EXCHANGE for it in applications)
 
-    def _rest_s(self) -> float | None:
-        """Seconds until the next probe, while no way out at all is open."""
-        rests = [link.rest_s for link in self.ways_out]
-        known = [rest_s for rest_s in rests if rest_s is not None]
-        return min(known) if len(known) == len(rests) else None
+    def _places(self, direction: Direction) -> Places:
+        if direction is Direction.IN:  # each local system has a way of its own
+            return Places(links=self._local_places, destinations=self.destinations[direction])
+        return Places(
+            links=lambda: {way_of(format_): link for format_, link in self._out.items()},
+            destinations=self.destinations[direction],
+            ways=lambda: frozenset(way_of(format_) for format_, link in self._out.items() if link in self.ways_out),
+        )
 
-    def _changed(self, direction: Direction) -> Callable[[str, bool], None]:
+    def _local_places(self) -> dict[str, Link]:
+        return {place_of(receiver, format_): link for (receiver, format_), link in self._local.items()}
+
+    def _destinations(self, direction: Direction) -> Destinations:
+        def changed(closed: Closed, is_open: bool) -> None:
+            count = len(self.destinations[direction].shown())
+            self._fittings.watch.destinations_closed(direction, count)
+            log.warning(
+                "destination.changed",
+                direction=str(direction),
+                destination=closed.place,
+                is_up=is_open,
+                code=closed.code,
+                down_s=round(closed.since_s),
+                tries=closed.probes,
+            )
+            if is_open:
+                self.deliverers[direction].reopened(closed.place)
+
+        seconds, chance = self._fittings.clock.seconds, self._fittings.chance
+        return Destinations(self._choices.destination, seconds, chance, changed)
+
+    def _changed(self, direction: Direction, place: str) -> Callable[[str, bool], None]:
         def changed(name: str, is_up: bool) -> None:
             self._fittings.watch.link_changed(name, is_up)
             log.warning("link.changed", link=name, is_up=is_up)
             if is_up:
+                self.deliverers[direction].reopened(place)
                 self.deliverers[direction].repaired()
 
         return changed
@@ -244,8 +279,7 @@ class Line:
         tools = Tools(
             keeper=fittings.keeper,
             link_to=link_of,
-            # Outbound there is one way for all of a format; inbound each local system has its own.
-            rest_s=self._rest_s if direction is Direction.OUT else lambda: None,
+            places=self._places(direction),
             speeches=self._speeches,
             clock=fittings.clock,
             chance=fittings.chance,
@@ -268,7 +302,7 @@ class Line:
         ways = Ways(
             relay=relay,
             capabilities=Capabilities(relay, clock),
-            handover=Handover(keeper, clock),
+            handover=Handover(keeper, clock, self.deliverers[direction].wake),
             takeover=Takeover(keeper, self.deliverers[direction], clock),
             ticker=self.ticker,
             link_to=self.link_to(direction),

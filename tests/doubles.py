@@ -250,6 +250,7 @@ class Counted:
         self.attempts: list[str] = []
         self.links: list[tuple[str, bool]] = []
         self.warnings: list[str] = []
+        self.closed: list[int] = []
 
     def handled(self, direction: Direction, kind: str, outcome: str, took_s: float) -> None:
         self.handled_as.append((kind, outcome))
@@ -259,6 +260,9 @@ class Counted:
 
     def warned(self, direction: Direction, code: str) -> None:
         self.warnings.append(code)
+
+    def destinations_closed(self, direction: Direction, count: int) -> None:
+        self.closed.append(count)
 
     def link_changed(self, name: str, is_up: bool) -> None:
         self.links.append((name, is_up))

@@ -17,6 +17,11 @@ class Throttle:
         self._allowance = self._most
         self._since_s = monotonic()
 
+    def go_on(self, per_s: float) -> None:
+        """Keep to another number from now on."""
+        self.available()
+        self._per_s, self._most = per_s, max(1.0, per_s)
+
     def available(self) -> int:
         """How many may go now."""
         now_s = self._monotonic()

@@ -1,42 +1,35 @@
 """Hands kept messages over, one lane after the other, until each is settled.
 
-Knows: leases, attempts, pauses, and what an answer means for a kept message.
-Must not know: how messages are kept, how they are sent, who waits for an outcome.
+Knows: which message goes next, how many at once, that none goes to a place that is closed.
+Must not know: how messages are kept, what an answer means for one, who waits for an outcome.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
-from edge_node.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable
+from edge_node.errors import StoreUnavailable
+from edge_node.flow.attempt import STORE_PAUSE_S, Attempts, AttemptTools, Outcome
 from edge_node.flow.bulk import Throttle
-from edge_node.flow.exchange import Answered, exchange
 from edge_node.flow.link import Link, Waits
-from edge_node.flow.pace import Pace
+from edge_node.flow.pace import Pace, Return
+from edge_node.flow.places import Places
 from edge_node.flow.ports import Chance, Keeper, Watch
-from edge_node.flow.retry import RetryPolicy, pause_s
+from edge_node.flow.retry import RetryPolicy
 from edge_node.flow.speech import Speech
 from edge_node.flow.waiting import Promise, start
-from edge_node.model.exchange import Outgoing
-from edge_node.model.keeping import Entry, Push, Room
-from edge_node.model.lifecycle import Event
-from edge_node.model.message import Direction, Format, StoredAnswer
+from edge_node.model.keeping import Entry, Push, Room, place_of, way_of
+from edge_node.model.message import Direction, Format
 from edge_node.model.site import Site
-from edge_node.policy.acknowledgement import Meaning
+from edge_node.policy.acknowledgement import DESTINATION_DOWN, Meaning
 
 log = structlog.get_logger()
 
-#: How long the store is left alone after it could not record.
-_STORE_PAUSE_S = 5.0
 #: With so many bytes in flight nothing more is taken from the store.
 _MAX_HELD_BYTES = 16 * 1024 * 1024
-#: An application or an interaction that a message was kept for, and that new settings do not have.
-_LEFT_THE_SETTINGS = frozenset({"EN-SENDER-FOREIGN", "EN-INTERACTION-UNKNOWN"})
-_TOKEN_REFUSED = "EN-TOKEN-REFUSED"  # noqa: S105  a code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +51,11 @@ class Tools:
 
     keeper: Keeper
     link_to: Callable[[Entry], Link]
-    rest_s: Callable[[], float | None]  # until the next probe, while no receiver at all can be reached
+    places: Places
     speeches: Mapping[Format, Speech]
     clock: IReactorTime
     chance: Chance
     watch: Watch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """How one handover ended. `answer` is the other side's own, where one came that belongs to the message."""
-
-    meaning: Meaning
-    code: str
-    answer: StoredAnswer | None
-    is_sent: bool = True  # False: not a byte of it ever left
 
 
 class Deliverer:
@@ -81,6 +64,19 @@ class Deliverer:
     def __init__(self, policy: DeliveryPolicy, tools: Tools) -> None:
         self._policy = policy
         self._tools = tools
+        self._attempts = Attempts(
+            AttemptTools(
+                keeper=tools.keeper,
+                link_to=tools.link_to,
+                speeches=tools.speeches,
+                clock=tools.clock,
+                chance=tools.chance,
+            ),
+            lambda: self._policy,
+            lambda: self._stopped,
+        )
+        self._returning: dict[str, Return] = {}  # places that are open again, for which messages may rest
+        self._quiet_until_s = 0.0  # after a repair nodes begin at different moments
         self._running: dict[str, Promise[Outcome]] = {}
         self._held_bytes = 0  # of the bodies in flight
         self._pace = Pace(policy.concurrency)
@@ -110,8 +106,8 @@ class Deliverer:
     def use(self, policy: DeliveryPolicy) -> None:
         """Go on with other choices."""
         self._policy = policy
-        self._pace = Pace(policy.concurrency)
-        self._throttle = Throttle(policy.bulk_per_s, self._tools.clock.seconds)
+        self._pace.go_on(policy.concurrency)
+        self._throttle.go_on(policy.bulk_per_s)
 
     def running(self, uid: str) -> "Promise[Outcome] | None":
         """The handover of that message, if one is going on."""
@@ -124,11 +120,15 @@ class Deliverer:
         """
         if self._held_bytes + len(push.payload.body) > self._policy.max_at_once_bytes:
             return False
+        if not self._tools.places.is_open(*_places(push)):
+            return False  # it would cost its sender the wait, to hear "kept" then
         return not push.is_bulk or self._throttle.available() >= 1
 
     def deliver_now(self, entry: Entry) -> Promise[Outcome]:
         """Hand over a message that was born leased."""
         self._throttle.take(int(entry.is_bulk))
+        for place in _places(entry):
+            self._tools.places.destinations.begin(place)
         self._held_bytes += len(entry.payload.body)
         promise: Promise[Outcome] = Promise()
         self._running[entry.uid] = promise
@@ -136,9 +136,18 @@ class Deliverer:
         return promise
 
     def repaired(self) -> None:
-        """The link works again: what waits may go, at first slowly."""
+        """Evidence of repair: what waits may go, from a moment of this node's own, at first slowly."""
         self._pace.restart()
+        self._quiet_until_s = self._tools.clock.seconds() + self._spread_s()
         self.wake()
+
+    def reopened(self, place: str) -> None:
+        """That place can be reached again: what rests for it may go, in the same manner."""
+        self._returning[place] = Return(self._tools.clock.seconds() + self._spread_s())
+        self.wake()
+
+    def _spread_s(self) -> float:
+        return self._tools.chance.uniform() * self._policy.retry.spread_s
 
     def wake(self) -> None:
         """Something may be due."""
@@ -155,7 +164,7 @@ class Deliverer:
                 self._again = False
                 await self._fill()
         except StoreUnavailable:
-            self._sleep(_STORE_PAUSE_S)
+            self._sleep(STORE_PAUSE_S)
         finally:
             self._filling = None
             filling.keep(None)
@@ -165,25 +174,45 @@ class Deliverer:
         free = self._pace.free(len(self._running))
         if free <= 0 or self._held_bytes >= _MAX_HELD_BYTES:
             return  # the end of a handover wakes us
-        rest_s = self._tools.rest_s()
-        if rest_s is not None:
-            if rest_s > 0:
-                # Leasing all that is due, to find for each that the link is down, would only wear out the disk.
-                self._sleep(rest_s)
-                return
-            free = 1
-        entries = await keeper.lease(direction, Room(limit=free, bulk=self._throttle.available()))
-        if not entries and self._pace.is_catching_up:
-            if await keeper.wake(direction, free):
-                entries = await keeper.lease(direction, Room(limit=free, bulk=self._throttle.available()))
-            else:
-                self._pace.caught_up()
+        rest_s = self._tools.places.rest_s()
+        quiet_s = self._quiet_until_s - self._tools.clock.seconds()
+        if (rest_s or 0) > 0 or quiet_s > 0:
+            # Leasing all that is due, to find for each that the link is down, would only wear out the disk.
+            self._sleep(max(rest_s or 0.0, quiet_s))
+            return
+        free = 1 if rest_s is not None else free
+        entries = await keeper.lease(direction, self._room(free)) or await self._catch_up(free)
         for entry in entries:
             self.deliver_now(entry)
         due_s = await keeper.next_due_s(direction)
-        if due_s is not None:
-            # What is due and was not taken is bulk beyond its allowance.
-            self._sleep(due_s or self._throttle.wait_s())
+        # What is due and was not taken is bulk beyond its allowance, or behind what was put to rest.
+        waits = [None if due_s is None else due_s or self._throttle.wait_s(), *self._next_places_s()]
+        known = [wait_s for wait_s in waits if wait_s is not None]
+        if known:
+            self._sleep(min(known))
+
+    def _room(self, free: int) -> Room:
+        return Room(limit=free, bulk=self._throttle.available(), closed=self._tools.places.closed())
+
+    async def _catch_up(self, free: int) -> list[Entry]:
+        """Nothing is due: let some go of what rests, or waits out its pause, since there is evidence of repair."""
+        keeper, direction = self._tools.keeper, self._policy.direction
+        for place, back in tuple(self._returning.items()):
+            if back.from_s > self._tools.clock.seconds():
+                continue
+            if await keeper.rouse(direction, place, min(free, back.window)):
+                return await keeper.lease(direction, self._room(free))
+            del self._returning[place]
+        if self._pace.is_catching_up:
+            if await keeper.wake(direction, free):
+                return await keeper.lease(direction, self._room(free))
+            self._pace.caught_up()
+        return []
+
+    def _next_places_s(self) -> list[float | None]:
+        now_s = self._tools.clock.seconds()
+        coming = [back.from_s - now_s for back in self._returning.values() if back.from_s > now_s]
+        return [self._tools.places.next_probe_s(), *coming]
 
     def _sleep(self, wait_s: float) -> None:
         self._cancel_timer()
@@ -199,24 +228,43 @@ class Deliverer:
         started_s = self._tools.clock.seconds()
         outcome = Outcome(meaning=Meaning.RETRY, code="EN-INTERNAL", answer=None)
         try:
-            outcome = await self._attempt(entry)
+            outcome = await self._attempts.hand_over(entry)
         except StoreUnavailable:
             raise
         except Exception as error:  # whatever it was, the message must not stay leased
             log.error("delivery.failed", uid=entry.uid, exc_info=error)
-            await self._put_back(entry, outcome.code, unknown=True)
+            await self._attempts.put_back(entry, outcome.code, unknown=True)
         finally:
             del self._running[entry.uid]
             self._held_bytes -= len(entry.payload.body)
             self._pace.ended(delivered=outcome.meaning is Meaning.DELIVERED)
+            self._learn(entry, outcome)
             self._tell(entry, outcome, self._tools.clock.seconds() - started_s)
             promise.keep(outcome)
             self.wake()
 
+    def _learn(self, entry: Entry, outcome: Outcome) -> None:
+        """What this handover showed of the places on its way."""
+        place, way = _places(entry)
+        destinations = self._tools.places.destinations
+        if outcome.pause_s is not None:
+            # It is the switchboard that asks for it on the way out, and the one local system on the way in.
+            asker = way if self._policy.direction is Direction.OUT else place
+            destinations.asked_for_pause(asker, outcome.code, min(outcome.pause_s, self._policy.retry.cap_s))
+        elif outcome.code in DESTINATION_DOWN:
+            destinations.failed(place, outcome.code)
+        elif outcome.meaning is Meaning.DELIVERED:
+            for reached in (place, way):
+                destinations.succeeded(reached)
+                if reached in self._returning:
+                    self._returning[reached].delivered()
+        elif outcome.meaning is not Meaning.RETRY:
+            destinations.hope(place)  # an answer about this message alone: the next one may show more
+
     def _tell(self, entry: Entry, outcome: Outcome, took_s: float) -> None:
         """Count and log one handover, under the number its sender knows it by."""
         self._tools.watch.attempted(self._policy.direction, outcome.code, took_s)
-        if outcome.meaning is Meaning.RETRY and entry.attempts > 0:
+        if outcome.meaning is Meaning.RETRY and outcome.code == entry.code:
             return  # a night without a switchboard would be a line for each try of each message
         log.info(
             "delivery.attempted",
@@ -229,96 +277,11 @@ class Deliverer:
             took_ms=round(took_s * 1000, 1),
         )
 
-    async def _attempt(self, entry: Entry) -> Outcome:
-        """One handover and its settling. The outcome is committed before it is told."""
-        tools, policy = self._tools, self._policy
-        try:
-            asked = await tools.speeches[entry.payload.format].resume(entry, policy.site)
-            answered = await exchange(tools.link_to(entry), _outgoing(entry), policy.waits, asked)
-        except NotSent as error:
-            return await self._not_sent(entry, error)
-        except OutcomeUnknown as error:
-            return await self._unknown(entry, error)
-        except Refused as error:
-            if error.code != _TOKEN_REFUSED:
-                raise
-            return await self._tokens_refused(entry)
-        if answered.verdict.is_unknown:
-            code = "EN-SWITCHBOARD-FAULT" if entry.direction is Direction.OUT else "EN-LOCAL-FAULT"
-            return await self._unknown(entry, OutcomeUnknown("a fault", code=code))
-        return await self._settle(entry, answered)
-
-    async def _not_sent(self, entry: Entry, error: NotSent) -> Outcome:
-        if error.code not in _LEFT_THE_SETTINGS:
-            await self._put_back(entry, error.code, unknown=entry.unknown)
-            return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None)
-        # Time does not mend this: a person puts the settings right and releases it, or discards it.
-        keeper = self._tools.keeper
-        await self._durably(lambda: keeper.settle(entry, Event.CONFIGURATION_ERROR, error.code, None))
-        return Outcome(meaning=Meaning.HOLD, code=error.code, answer=None)
-
-    async def _unknown(self, entry: Entry, error: OutcomeUnknown) -> Outcome:
-        if entry.has_token and not entry.is_repeatable and entry.direction is Direction.OUT:
-            # A token is for one use, and the other side may have seen this one (design section 3).
-            keeper = self._tools.keeper
-            await self._durably(lambda: keeper.settle(entry, Event.TOKEN_SPENT, OutcomeUnknown.code, None))
-            return Outcome(meaning=Meaning.TOKEN, code=error.code, answer=None)
-        await self._put_back(entry, error.code, unknown=True)
-        return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None)
-
-    async def _tokens_refused(self, entry: Entry) -> Outcome:
-        """Its tokens give no access any more: nothing left, and only new ones let it go on."""
-        keeper = self._tools.keeper
-        await self._durably(lambda: keeper.settle(entry, Event.TOKEN_SPENT, _TOKEN_REFUSED, None))
-        # An earlier handover may have arrived: of that one this says nothing.
-        return Outcome(meaning=Meaning.TOKEN, code=_TOKEN_REFUSED, answer=None, is_sent=entry.unknown)
-
-    async def _settle(self, entry: Entry, answered: Answered) -> Outcome:
-        decided, code = answered.verdict.meaning(has_token=entry.has_token, unknown=entry.unknown)
-        if entry.direction is Direction.IN and decided is not Meaning.DELIVERED:
-            # Answered CA: it waits until the local system takes it or a named person discards it.
-            decided = Meaning.RETRY
-        if decided is Meaning.RETRY:
-            await self._put_back(entry, code, unknown=entry.unknown)
-        else:
-            event = _EVENTS[decided]
-            await self._durably(lambda: self._tools.keeper.settle(entry, event, code, answered.stored))
-        return Outcome(meaning=decided, code=code, answer=answered.stored)
-
-    async def _put_back(self, entry: Entry, code: str, *, unknown: bool) -> None:
-        after_s = pause_s(entry.attempts + 1, self._tools.chance.uniform(), self._policy.retry)
-        keeper = self._tools.keeper
-        await self._durably(lambda: keeper.put_back(entry, code, after_s=after_s, unknown=unknown))
-
-    async def _durably(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Record the end of a handover, however long the store cannot: only this run may end its lease."""
-        while True:
-            try:
-                return await work()
-            except StoreUnavailable:
-                if self._stopped:
-                    raise
-                await deferLater(self._tools.clock, _STORE_PAUSE_S)
-
     def _failed(self, failure: Failure) -> None:
         log.error("delivery.failed", direction=str(self._policy.direction), error=type(failure.value).__name__)
-        self._sleep(_STORE_PAUSE_S)
+        self._sleep(STORE_PAUSE_S)
 
 
-_EVENTS = {
-    Meaning.DELIVERED: Event.ACKNOWLEDGED,
-    Meaning.TOKEN: Event.TOKEN_SPENT,
-    Meaning.HOLD: Event.CONFIGURATION_ERROR,
-    Meaning.DEAD: Event.REFUSED_FOR_GOOD,
-}
-
-
-def _outgoing(entry: Entry) -> Outgoing:
-    return Outgoing(
-        direction=entry.direction,
-        sender=entry.sender,
-        receiver=entry.receiver,
-        payload=entry.payload,
-        correlation=entry.correlation,
-        redelivery=entry.unknown,
-    )
+def _places(of: Entry | Push) -> tuple[str, str]:
+    """The destination of a message, and the way there."""
+    return place_of(of.receiver, of.payload.format), way_of(of.payload.format)

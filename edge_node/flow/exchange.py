@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from edge_node.errors import OutcomeUnknown, Refused
 from edge_node.flow.link import Link, Waits
+from edge_node.flow.retry import asked_pause_s
 from edge_node.flow.speech import Asked, Hearing, Verdict
 from edge_node.model.exchange import Answer, Outgoing
 from edge_node.model.message import StoredAnswer
@@ -20,16 +21,23 @@ class Answered:
     stored: StoredAnswer
     is_fault: bool
     verdict: Verdict
+    pause_s: float | None = None  # the other side wants to be left alone so long
 
 
 async def exchange(link: Link, outgoing: Outgoing, waits: Waits, asked: Asked) -> Answered:
     """Send a push and return its answer. Raises `NotSent`, `OutcomeUnknown`; `Refused` when it may not go."""
     answer = await link.ask(outgoing, waits, person=False)
+    pause_s = asked_pause_s(answer.status, answer.headers)
     body = await _whole(answer, asked.max_answer_bytes)
     hearing = asked.hear(answer)
-    await _check(hearing, body)
+    try:
+        await _check(hearing, body)
+    except OutcomeUnknown as error:
+        error.retry_after_s = pause_s
+        raise
     stored = StoredAnswer(status=answer.status, content_type=answer.content_type, body=body, headers=hearing.headers)
-    return Answered(stored=stored, is_fault=hearing.is_fault, verdict=hearing.verdict())
+    verdict = hearing.verdict()
+    return Answered(stored=stored, is_fault=hearing.is_fault, verdict=verdict, pause_s=pause_s)
 
 
 async def _check(hearing: Hearing, body: bytes) -> None:

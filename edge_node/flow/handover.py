@@ -4,6 +4,7 @@ Knows: that a copy gets the first answer, that nothing is sent by the node itsel
 Must not know: how an answer is read, what a refusal looks like on the wire.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from twisted.internet.interfaces import IReactorTime
@@ -32,9 +33,11 @@ class Handed:
 class Handover:
     """Passes pushes on, in both directions."""
 
-    def __init__(self, keeper: Keeper, clock: IReactorTime) -> None:
+    def __init__(self, keeper: Keeper, clock: IReactorTime, ended: Callable[[], None]) -> None:
+        """`ended` is called when one is over: what was kept behind it may go."""
         self._keeper = keeper
         self._clock = clock
+        self._ended = ended
         self._running: dict[Key, Promise[Reply]] = {}
 
     async def pass_on(self, handed: Handed) -> Reply:
@@ -48,18 +51,18 @@ class Handover:
             await self._keeper.abandon(handed.push, OutcomeUnknown.code, unknown=True)
             admission = await self._begin(handed)
         if isinstance(admission, Admitted):
-            return await self._first(handed, key, unknown=admission.unknown)
+            return await self._first(handed, key, admission)
         return handed.asking.voice.not_new(admission)
 
     async def _begin(self, handed: Handed) -> Admission:
         # Tokens and addresses are fetched within the same patience, so twice that is never reached.
         return await self._keeper.begin(handed.push, holds_s=2 * handed.asking.waits.timeout_s)
 
-    async def _first(self, handed: Handed, key: Key, *, unknown: bool) -> Reply:
+    async def _first(self, handed: Handed, key: Key, admitted: Admitted) -> Reply:
         promise: Promise[Reply] = Promise()
         self._running[key] = promise
         try:
-            reply = await self._send(handed, unknown=unknown)
+            reply = await self._send(handed, admitted)
             promise.keep(reply)
             return reply
         except StoreUnavailable as error:
@@ -71,14 +74,15 @@ class Handover:
             if self._running.get(key) is promise:  # two copies of a signal are two messages
                 del self._running[key]
             promise.keep(handed.asking.voice.refused_as("EN-IN-PROGRESS", "the first copy failed"))
+            self._ended()
 
     async def _join(self, handed: Handed, running: Promise[Reply]) -> Reply:
         """A copy while the first one is on its way: both get the same answer."""
         reply = await running.within(self._clock, handed.asking.waits.timeout_s)
         return reply or handed.asking.voice.refused_as("EN-IN-PROGRESS", "a copy is in hand")
 
-    async def _send(self, handed: Handed, *, unknown: bool) -> Reply:
-        asking, push = handed.asking, handed.push
+    async def _send(self, handed: Handed, admitted: Admitted) -> Reply:
+        asking, push, unknown = handed.asking, handed.push, admitted.unknown
         try:
             # A second handover, where the answer to the first one was lost, says so (design section 3).
             outgoing = replace(asking.outgoing, redelivery=unknown)
@@ -97,8 +101,7 @@ class Handover:
             await self._keeper.abandon(push, error.code, unknown=True)
             return asking.voice.outcome_unknown(error)
         if answered.verdict.is_positive:
-            await self._keeper.finish(push, answered.stored)
-            return asking.voice.again(answered.stored)
+            return await self._arrived(handed, admitted, answered)
         if unknown and not answered.verdict.is_unknown:
             return await self._refused_now(handed, answered)
         # A copy of a message that was refused is processed anew (design section 3).
@@ -112,6 +115,15 @@ class Handover:
         if answered.is_fault:
             return asking.voice.fault_of_other_side(answered.stored)
         return asking.voice.again(answered.stored)
+
+    async def _arrived(self, handed: Handed, admitted: Admitted, answered: Answered) -> Reply:
+        push, voice = handed.push, handed.asking.voice
+        if admitted.overtaken:
+            # A removal arrived, and what it removes may arrive after it: only its sender can send it once more.
+            await self._keeper.abandon(push, OutcomeUnknown.code, unknown=True)
+            return voice.outcome_unknown(OutcomeUnknown("a registration may arrive after this removal"))
+        await self._keeper.finish(push, answered.stored)
+        return voice.again(answered.stored)
 
     async def _refused_now(self, handed: Handed, answered: Answered) -> Reply:
         """The other side says no to a copy; what became of the first one is another matter."""

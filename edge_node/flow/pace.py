@@ -4,11 +4,13 @@ Knows: the cap, and that concurrency doubles with each delivery after a link cam
 Must not know: what is handed over.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 #: After so many handovers in a row that brought nothing, the rest waits out its pauses: the link is down again, or
 #: only what is stuck is left, and waking that at once for ever would wear out the disk and the switchboard.
 _MISSES: Final = 8
+_MOST: Final = 1024
 
 
 class Pace:
@@ -40,7 +42,24 @@ class Pace:
         if self._misses >= _MISSES:
             self.is_catching_up = False
 
+    def go_on(self, cap: int) -> None:
+        """Keep to another cap."""
+        self._cap = cap
+        self._window = min(self._window, cap) if self.is_catching_up else cap
+
     def caught_up(self) -> None:
         """Nothing waits out its pause any more."""
         self._window = self._cap
         self.is_catching_up = False
+
+
+@dataclass(slots=True)
+class Return:
+    """What rests for one place that is open again: from when it goes, how many of it at once."""
+
+    from_s: float
+    window: int = 1
+
+    def delivered(self) -> None:
+        """One arrived: twice as many may go."""
+        self.window = min(self.window * 2, _MOST)

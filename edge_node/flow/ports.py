@@ -166,6 +166,10 @@ class Watch(Protocol):
         """A message or its answer passed, and was not as the rule of that code has it."""
         ...
 
+    def destinations_closed(self, direction: Direction, count: int) -> None:
+        """So many destinations take nothing now."""
+        ...
+
     def link_changed(self, name: str, is_up: bool) -> None:
         """A link went down or came up again."""
         ...

@@ -10,7 +10,8 @@ from typing import Any
 from twisted.internet.interfaces import IReactorTime
 
 from edge_node.errors import OutcomeUnknown, StoreUnavailable
-from edge_node.flow.deliver import Deliverer, Outcome
+from edge_node.flow.attempt import Outcome
+from edge_node.flow.deliver import Deliverer
 from edge_node.flow.ports import Keeper
 from edge_node.flow.speech import Voice
 from edge_node.flow.waiting import Promise

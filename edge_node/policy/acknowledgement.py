@@ -45,6 +45,8 @@ class Sent:
 
 
 UNKNOWN_CODE: Final = "EN-UNKNOWN-CODE"
+#: The switchboard reaches the receiver's system not at all: of all pushes to it only a probe goes (design section 3).
+DESTINATION_DOWN: Final = frozenset({"RTEDEST", "SYNGBX"})
 
 
 def meaning(answer: Wrapper, sent: Sent, classes: Mapping[str, CodeClass]) -> tuple[Meaning, str]:

@@ -217,6 +217,9 @@ def _pauses(settings: Settings) -> Iterator[Broken]:
     retry = settings.store.retry
     if retry.first_pause_s > retry.longest_pause_s:
         yield ("store", "retry", "first_pause_s"), "is longer than longest_pause_s"
+    breaker = settings.store.destination_breaker
+    if breaker.probe_s > breaker.longest_probe_s:
+        yield ("store", "destination_breaker", "probe_s"), "is longer than longest_probe_s"
 
 
 def _ports(settings: Settings) -> Iterator[Broken]:

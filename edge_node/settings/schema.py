@@ -50,6 +50,17 @@ class RetrySettings(Section):
 
     first_pause_s: Seconds = setting("Longest first pause, in seconds.", 2.0)
     longest_pause_s: Seconds = setting("Longest pause of all, in seconds.", 300.0)
+    spread_s: Seconds = setting(
+        "Seconds within which this node begins again after a repair; each node draws a moment of its own.", 5.0
+    )
+
+
+class DestinationBreaker(Section):
+    """When a receiver counts as down, so that of what waits for it only one message at a time is tried."""
+
+    failures: Count = setting("Answers in a row that say that it cannot be reached (RTEDEST, SYNGBX).", 5)
+    probe_s: Seconds = setting("Seconds until the first try; each next one comes later.", 30.0)
+    longest_probe_s: Seconds = setting("Longest time between two tries, in seconds.", 300.0)
 
 
 class StoreSettings(Section):
@@ -65,6 +76,7 @@ class StoreSettings(Section):
         "Seconds a message id is remembered after the end of its life, to recognise copies.", 30.0 * DAY_S
     )
     retry: RetrySettings = setting("Pauses between two tries.", RetrySettings())
+    destination_breaker: DestinationBreaker = setting("When a receiver counts as down.", DestinationBreaker())
     lifetimes_s: dict[InteractionIdText, Seconds] = setting(
         "Seconds for which a kept push is tried, by interaction, where it differs from the table.", {}
     )

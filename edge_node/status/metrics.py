@@ -56,6 +56,12 @@ class Metrics:
         self._warnings = Counter(
             "edge_node_warnings", "What was odd about messages that passed.", ("direction", "code"), registry=registry
         )
+        self._destinations = Gauge(
+            "edge_node_destinations_closed",
+            "Destinations that take nothing now: of what waits for them only a probe goes.",
+            ("direction",),
+            registry=registry,
+        )
         self._link_changes = Counter(
             "edge_node_link_changes", "How often a link went down or came up.", ("link", "to"), registry=registry
         )
@@ -78,6 +84,10 @@ class Metrics:
     def warned(self, direction: Direction, code: str) -> None:
         """A message or its answer passed, and was not as the rule of that code has it."""
         self._warnings.labels(direction.value, self._bounded(code)).inc()
+
+    def destinations_closed(self, direction: Direction, count: int) -> None:
+        """How many destinations take nothing now; which ones is in the status, no label takes a name from outside."""
+        self._destinations.labels(direction.value).set(count)
 
     def link_changed(self, name: str, is_up: bool) -> None:
         """A link went down or came up again; its name is from the settings."""

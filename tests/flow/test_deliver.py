@@ -129,7 +129,7 @@ class TestPace:
         for number in range(1, 6):
             deliverer.deliver_now(an_entry(a_push(number, priority=2), str(number)))
         delivered(bench, a_push(6, priority=2))
-        bench.clock.advance(0.5)
+        bench.clock.advance(2.5)
         assert len(bench.out.asked) == 6
 
     def test_says_so_to_a_receiver_that_may_know_it(self) -> None:
@@ -163,6 +163,7 @@ class TestLinkDown:
         bench = self.a_line_that_is_down(ack(6), ack(7))
         delivered(bench, a_push(6), a_push(7))
         bench.clock.advance(30)
+        bench.clock.advance(2.5)
         assert bench.keeper.due == []
 
 

@@ -1,0 +1,169 @@
+"""One handover of a kept message, and its settling.
+
+Knows: what an answer means for a kept message, what is recorded before it is told.
+Must not know: which message goes next, how many go at once.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+
+from edge_node.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable
+from edge_node.flow.exchange import Answered, exchange
+from edge_node.flow.link import Link, Waits
+from edge_node.flow.ports import Chance, Keeper
+from edge_node.flow.retry import RetryPolicy
+from edge_node.flow.retry import pause_s as drawn_pause_s
+from edge_node.flow.speech import Speech
+from edge_node.model.exchange import Outgoing
+from edge_node.model.keeping import Entry
+from edge_node.model.lifecycle import Event
+from edge_node.model.message import Direction, Format, StoredAnswer
+from edge_node.model.site import Site
+from edge_node.policy.acknowledgement import Meaning
+
+#: How long the store is left alone after it could not record.
+STORE_PAUSE_S: Final = 5.0
+#: An application or an interaction that a message was kept for, and that new settings do not have.
+_LEFT_THE_SETTINGS: Final = frozenset({"EN-SENDER-FOREIGN", "EN-INTERACTION-UNKNOWN"})
+_TOKEN_REFUSED: Final = "EN-TOKEN-REFUSED"  # noqa: S105  a code
+
+
+class AttemptPolicy(Protocol):
+    """How one handover goes."""
+
+    @property
+    def waits(self) -> Waits: ...
+    @property
+    def retry(self) -> RetryPolicy: ...
+    @property
+    def site(self) -> Site: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptTools:
+    """What a handover works with."""
+
+    keeper: Keeper
+    link_to: Callable[[Entry], Link]
+    speeches: Mapping[Format, Speech]
+    clock: IReactorTime
+    chance: Chance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one handover ended. `answer` is the other side's own, where one came that belongs to the message."""
+
+    meaning: Meaning
+    code: str
+    answer: StoredAnswer | None
+    is_sent: bool = True  # False: not a byte of it ever left
+    pause_s: float | None = None  # the other side wants to be left alone so long
+
+
+class Attempts:
+    """Hands over one message at a time, as often as it is asked to."""
+
+    def __init__(
+        self, tools: AttemptTools, policy: Callable[[], AttemptPolicy], is_stopped: Callable[[], bool]
+    ) -> None:
+        self._tools = tools
+        self._policy = policy
+        self._is_stopped = is_stopped
+
+    async def hand_over(self, entry: Entry) -> Outcome:
+        """One handover and its settling. The outcome is committed before it is told."""
+        tools, policy = self._tools, self._policy()
+        try:
+            asked = await tools.speeches[entry.payload.format].resume(entry, policy.site)
+            answered = await exchange(tools.link_to(entry), _outgoing(entry), policy.waits, asked)
+        except NotSent as error:
+            return await self._not_sent(entry, error)
+        except OutcomeUnknown as error:
+            return await self._unknown(entry, error)
+        except Refused as error:
+            if error.code != _TOKEN_REFUSED:
+                raise
+            return await self._tokens_refused(entry)
+        if answered.verdict.is_unknown:
+            code = "EN-SWITCHBOARD-FAULT" if entry.direction is Direction.OUT else "EN-LOCAL-FAULT"
+            return await self._unknown(entry, OutcomeUnknown("a fault", code=code, retry_after_s=answered.pause_s))
+        return await self._settle(entry, answered)
+
+    async def _not_sent(self, entry: Entry, error: NotSent) -> Outcome:
+        if error.code not in _LEFT_THE_SETTINGS:
+            await self.put_back(entry, error.code, unknown=entry.unknown)
+            return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None, is_sent=False)
+        # Time does not mend this: a person puts the settings right and releases it, or discards it.
+        keeper = self._tools.keeper
+        await self._durably(lambda: keeper.settle(entry, Event.CONFIGURATION_ERROR, error.code, None))
+        return Outcome(meaning=Meaning.HOLD, code=error.code, answer=None)
+
+    async def _unknown(self, entry: Entry, error: OutcomeUnknown) -> Outcome:
+        if entry.has_token and not entry.is_repeatable and entry.direction is Direction.OUT:
+            # A token is for one use, and the other side may have seen this one (design section 3).
+            keeper = self._tools.keeper
+            await self._durably(lambda: keeper.settle(entry, Event.TOKEN_SPENT, OutcomeUnknown.code, None))
+            return Outcome(meaning=Meaning.TOKEN, code=error.code, answer=None, pause_s=error.retry_after_s)
+        await self.put_back(entry, error.code, unknown=True, pause_s=error.retry_after_s)
+        return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None, pause_s=error.retry_after_s)
+
+    async def _tokens_refused(self, entry: Entry) -> Outcome:
+        """Its tokens give no access any more: nothing left, and only new ones let it go on."""
+        keeper = self._tools.keeper
+        await self._durably(lambda: keeper.settle(entry, Event.TOKEN_SPENT, _TOKEN_REFUSED, None))
+        # An earlier handover may have arrived: of that one this says nothing.
+        return Outcome(meaning=Meaning.TOKEN, code=_TOKEN_REFUSED, answer=None, is_sent=entry.unknown)
+
+    async def _settle(self, entry: Entry, answered: Answered) -> Outcome:
+        decided, code = answered.verdict.meaning(has_token=entry.has_token, unknown=entry.unknown)
+        if entry.direction is Direction.IN and decided is not Meaning.DELIVERED:
+            # Answered CA: it waits until the local system takes it or a named person discards it.
+            decided = Meaning.RETRY
+        if decided is Meaning.RETRY:
+            await self.put_back(entry, code, unknown=entry.unknown, pause_s=answered.pause_s)
+        else:
+            event = _EVENTS[decided]
+            await self._durably(lambda: self._tools.keeper.settle(entry, event, code, answered.stored))
+        return Outcome(meaning=decided, code=code, answer=answered.stored, pause_s=answered.pause_s)
+
+    async def put_back(self, entry: Entry, code: str, *, unknown: bool, pause_s: float | None = None) -> None:
+        """It is to be tried again, not before the pause that the other side asked for."""
+        retry = self._policy().retry
+        drawn_s = drawn_pause_s(entry.attempts + 1, self._tools.chance.uniform(), retry)
+        after_s = max(drawn_s, min(pause_s or 0.0, retry.cap_s))
+        keeper = self._tools.keeper
+        await self._durably(lambda: keeper.put_back(entry, code, after_s=after_s, unknown=unknown))
+
+    async def _durably(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Record the end of a handover, however long the store cannot: only this run may end its lease."""
+        while True:
+            try:
+                return await work()
+            except StoreUnavailable:
+                if self._is_stopped():
+                    raise
+                await deferLater(self._tools.clock, STORE_PAUSE_S)
+
+
+_EVENTS: Final = {
+    Meaning.DELIVERED: Event.ACKNOWLEDGED,
+    Meaning.TOKEN: Event.TOKEN_SPENT,
+    Meaning.HOLD: Event.CONFIGURATION_ERROR,
+    Meaning.DEAD: Event.REFUSED_FOR_GOOD,
+}
+
+
+def _outgoing(entry: Entry) -> Outgoing:
+    return Outgoing(
+        direction=entry.direction,
+        sender=entry.sender,
+        receiver=entry.receiver,
+        payload=entry.payload,
+        correlation=entry.correlation,
+        redelivery=entry.unknown,
+    )
