@@ -10,7 +10,7 @@ from typing import Final
 from edge_node.model.lifecycle import LEASABLE, OPEN, Event, State, advance
 from edge_node.model.message import Direction, Payload
 from edge_node.model.overview import By
-from edge_node.store import duplicates, events, history, lanes, messages, restore_hold
+from edge_node.store import duplicates, events, history, lanes, messages, resting, restore_hold
 from edge_node.store.history import Happened
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
@@ -71,6 +71,7 @@ def born(session: Session, message: Message, payload: Payload, at: Moment) -> Me
         message = _with_lease(session, message)._replace(due=None)
         happened.append(Happened(at.now, Event.LEASED, State.IN_FLIGHT))
     message = messages.insert(session, message, payload)
+    resting.take_way(session, message.seq, payload.format)
     session.count(message.direction, State(message.state), 1)
     history.begin(session, message.seq, happened)
     return message

@@ -14,7 +14,8 @@ from edge_node.store.session import RUN_SHIFT, Session
 from edge_node.store.surroundings import Moment
 
 PRIORITIES: Final = (0, 1, 2)
-_FORMAT: Final = "SELECT format FROM bodies WHERE seq = ?"
+_WAY: Final = "SELECT format FROM other_ways WHERE seq = ?"
+_TAKES: Final = "INSERT INTO other_ways (seq, format) VALUES (?, ?)"
 _REST: Final = "INSERT OR REPLACE INTO resting (seq, direction, place, priority) VALUES (?, ?, ?, ?)"
 _SET_DUE: Final = "UPDATE messages SET due = ? WHERE seq = ?"
 _FIRST: Final = """
@@ -26,6 +27,12 @@ _ROUSE: Final = "UPDATE messages SET due = ? WHERE seq = ? AND head = 1 AND due 
 def never(session: Session) -> int:
     """The last moment of this run. A restart rouses everything: what an older run set sorts before what is due."""
     return ((session.run + 1) << RUN_SHIFT) - 1
+
+
+def take_way(session: Session, seq: int, format_: Format) -> None:
+    """Note which way a new message takes, where it is not that of most: its bytes are sealed and tell nothing."""
+    if format_ is not Format.SOAP:
+        session.execute(_TAKES, (seq, format_.value))
 
 
 class Gates:
@@ -59,10 +66,9 @@ class Gates:
         return True
 
     def _places(self, message: Message) -> list[str]:
-        found = self._session.execute(_FORMAT, (message.seq,)).fetchone()
-        if found is None:
-            return []
-        places = place_of(message.receiver, Format(found[0])), way_of(Format(found[0]))
+        found = self._session.execute(_WAY, (message.seq,)).fetchone()
+        format_ = Format.SOAP if found is None else Format(found[0])
+        places = place_of(message.receiver, format_), way_of(format_)
         return [place for place in places if place in self._left]
 
 

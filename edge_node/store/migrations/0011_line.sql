@@ -12,9 +12,16 @@ CREATE TABLE resting (
 
 CREATE INDEX resting_place ON resting (direction, place, priority, id);
 
--- A line goes with its message, whichever release removes that.
+-- Messages that do not go the way of most, SOAP: what is in their bytes is sealed.
+CREATE TABLE other_ways (
+    seq    INTEGER PRIMARY KEY,                -- of the message
+    format TEXT NOT NULL
+) STRICT;
+
+-- Both lines go with their message, whichever release removes that.
 CREATE TRIGGER resting_gone AFTER DELETE ON messages BEGIN
     DELETE FROM resting WHERE seq = old.seq;
+    DELETE FROM other_ways WHERE seq = old.seq;
 END;
 
 -- Pushes that are handed over while their sender waits: they hold their lane although nothing of them is kept. A
