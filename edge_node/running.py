@@ -260,6 +260,7 @@ class Running:
                 fhir_renewal=self._fhir_renewal,
                 applications_of=self._applications_of,
                 wake=self._wake,
+                advise=self._messenger.advise,
                 rooms={"inbox": self._offering.api, "events": self._messenger.api},
             ),
             refusals=refusals,

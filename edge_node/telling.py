@@ -24,6 +24,7 @@ from edge_node.formats import notices
 from edge_node.formats.notice_mail import Letterhead
 from edge_node.model.interaction import Catalogue
 from edge_node.model.notice import Ages, Notice, Told
+from edge_node.model.overview import Row
 from edge_node.settings.alerts import AlertSettings, MailSettings, WebhookSettings
 from edge_node.settings.identities import ApplicationSettings
 from edge_node.settings.schema import Settings
@@ -124,6 +125,11 @@ class Messenger:
         self._rows = catalogue(settings, self._parts.table)
         self._names = {application.id: application.name for _, application in _applications(settings)}
         self.telling.become(tuple(self._ways(settings, self._parts.doors())))
+
+    def advise(self, row: Row) -> Mapping[str, Any] | None:
+        """What happened to a message, and what to do, where there is something to do."""
+        notice = notices.of_row(row)
+        return None if notice is None else notices.advice(self._describe(notice))
 
     def let_go(self) -> None:
         """Let those go who wait for events: the node stops."""

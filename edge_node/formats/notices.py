@@ -15,9 +15,12 @@ from typing import Any, Final
 from edge_node.errors import PAGES
 from edge_node.formats import error_codes
 from edge_node.formats.error_codes import ErrorCode
+from edge_node.model.identifiers import MessageId
 from edge_node.model.interaction import Catalogue, Interaction
+from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
 from edge_node.model.notice import Names, Notice, NoticeKind, Told, Words
+from edge_node.model.overview import Row
 
 ACUTE: Final = "acute"  # the ordering group of acute care
 _NOTHING: Final = Words(nl="", en="")
@@ -25,6 +28,13 @@ _NOTHING: Final = Words(nl="", en="")
 _TROUBLE: Final = frozenset(
     {NoticeKind.NEEDS_TOKEN, NoticeKind.DEAD, NoticeKind.EXPIRED, NoticeKind.HELD, NoticeKind.LATE}
 )
+_OF_STATE: Final = {
+    State.NEEDS_TOKEN: NoticeKind.NEEDS_TOKEN,
+    State.DEAD: NoticeKind.DEAD,
+    State.EXPIRED: NoticeKind.EXPIRED,
+    State.HELD: NoticeKind.HELD,
+    State.DISCARDED: NoticeKind.DISCARDED,
+}
 #: Kinds whose cause the other side's code explains.
 _EXPLAINED: Final = frozenset({NoticeKind.DEAD, NoticeKind.HELD})
 
@@ -88,6 +98,42 @@ def tell(notice: Notice, rows: Catalogue, names: Names) -> Told:
     )
 
 
+def of_row(row: Row) -> Notice | None:
+    """What there is to tell of a message as it is now; None while it is on its way or well."""
+    kind = _OF_STATE.get(row.state)
+    if kind is None and row.unknown and row.state in OPEN and row.direction is Direction.OUT:
+        kind = NoticeKind.UNKNOWN
+    if kind is None:
+        return None
+    root, _, extension = row.message_id.partition("/")
+    return Notice(
+        seq=0,
+        at=row.kept_at,
+        kind=kind,
+        application=row.sender if row.direction is Direction.OUT else row.receiver,
+        uid=row.uid,
+        direction=row.direction,
+        message_id=MessageId(root, extension),
+        interaction=row.interaction,
+        sender=row.sender,
+        receiver=row.receiver,
+        state=row.state,
+        code=row.code,
+        unknown=row.unknown,
+        kept_at=row.kept_at,
+    )
+
+
+def advice(told: Told) -> dict[str, Any]:
+    """The same in JSON where the message itself is told beside it."""
+    return {
+        "acute": told.is_acute,
+        "side": told.side or None,
+        "what": {"nl": told.what.nl, "en": told.what.en},
+        "do": {"nl": told.do.nl, "en": told.do.en},
+    }
+
+
 def side_words(side: str) -> Words:
     """What people call a side."""
     return load().sides.get(side, _NOTHING)
@@ -112,10 +158,7 @@ def document(told: Told) -> dict[str, Any]:
         "outcome_unknown": notice.unknown,
         "code": notice.code or None,
         "kept_at": _moment(notice.kept_at),
-        "acute": told.is_acute,
-        "side": told.side or None,
-        "what": {"nl": told.what.nl, "en": told.what.en},
-        "do": {"nl": told.do.nl, "en": told.do.en},
+        **advice(told),
     }
 
 

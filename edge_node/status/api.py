@@ -5,7 +5,7 @@ Must not know: HTTP framing, how a caller proved who it is, how a message is sto
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from urllib.parse import unquote
@@ -24,6 +24,14 @@ from edge_node.status.ports import ApplicationsOf, FhirRenewal, Judge, Queue, Re
 _API: Final = "/v1/"
 _MESSAGES: Final = "/v1/messages/"
 _UID: Final = re.compile(r"[0-9a-f]{32}")
+
+
+#: What happened, whose turn it is and what to do, in both languages; None while there is nothing to do.
+Advise = Callable[[Row], Mapping[str, Any] | None]
+
+
+def nothing_to_say(row: Row) -> None:
+    """No words are at hand here."""
 
 
 class Room(Protocol):
@@ -51,6 +59,7 @@ class LocalApi:
     fhir_renewal: FhirRenewal
     applications_of: ApplicationsOf
     wake: Wake = nobody
+    advise: Advise = nothing_to_say
     rooms: Mapping[str, Room] = field(default_factory=dict)  # by the name behind /v1/
 
     async def handle(self, caller: LocalCaller, method: str, path: str, said: Said) -> ApiAnswer:
@@ -66,7 +75,7 @@ class LocalApi:
             shown = await self._own(caller, address.message)
             if address.is_token:
                 shown = await self._renew(caller, shown, said)
-            return _answer(202 if address.is_token else 200, shown)
+            return _answer(202 if address.is_token else 200, shown, self.advise(shown.row))
         except IllegalTransition as error:
             return problem(Refused(str(error), code="EN-ILLEGAL-STEP"))
         except EdgeNodeError as error:
@@ -121,7 +130,7 @@ def parse(path: str) -> Address:
     raise _nothing()
 
 
-def _answer(status: int, shown: Shown) -> ApiAnswer:
+def _answer(status: int, shown: Shown, advice: Mapping[str, Any] | None) -> ApiAnswer:
     row = shown.row
     document: dict[str, Any] = {
         "id": row.uid,
@@ -136,6 +145,7 @@ def _answer(status: int, shown: Shown) -> ApiAnswer:
         "attempts": row.attempts,
         "kept_at": moment(row.kept_at),
         "ends_at": moment(row.ends_at) if row.ends_at else None,
+        "advice": advice,
         "history": [of_step(step) for step in shown.steps],
     }
     return answer(status, document)

@@ -16,7 +16,7 @@ from tests.stories import moves
 from tests.stories.caller import Told
 from tests.stories.far_end import FarEnd, Turn
 from tests.stories.moves import AT_PRACTICE
-from tests.stories.story import Story, a_prescription, deferred
+from tests.stories.story import Story, a_prescription, a_report, deferred
 
 SECRET = b"the secret between node and HIS"
 CA = trustme.CA(key_type=trustme.KeyType.RSA)
@@ -135,10 +135,37 @@ class TestEvents(Telling):
     async def test_unknown_outcome_is_told_plainly(self) -> None:
         """Nobody may think that it was not sent, or that it arrived."""
         self.switch.will(moves.resets, moves.resets, moves.resets)
-        told = await self.send(a_prescription())
+        await self.send(a_prescription())
         event = (await self.events("?wait_s=20"))["events"][0]
         self.assertEqual((event["type"], event["outcome_unknown"]), ("message.outcome-unknown", True))
-        self.assertTrue((await self.about(told))["outcome_unknown"] or True)
+        self.assertIn("onbekend", event["what"]["nl"])
+
+    async def test_message_itself_says_what_to_do(self) -> None:
+        """The screen of one message has the same words as the event."""
+        self.switch.will(moves.resets, *[moves.silent] * 3)
+        told = await self.send(a_report())
+        found = await self.about(told)
+        self.assertEqual((found["state"], found["outcome_unknown"]), ("NEEDS_TOKEN", True))
+        self.assertIn("opnieuw", found["advice"]["do"]["nl"])
+        self.assertIn("kan wel zijn aangekomen", found["advice"]["what"]["nl"])
+
+
+class TestExpired(Telling):
+    given: ClassVar = {**LINE_DOWN, "store": {"lifetimes_s": {"PORX_IN932000NL": 1.0}}}
+
+    async def test_is_told_with_what_to_do_and_stays_in_sight(self) -> None:
+        """The node does not try for ever, and nobody may think that it still does."""
+        told = await self.kept_while_down()
+        assert self.node is not None
+        store = self.node._store
+        await self.eventually(lambda: store.expire(10), bool)
+        (event,) = (await self.events("?wait_s=5"))["events"]
+        self.assertEqual((event["type"], event["code"]), ("message.expired", "EN-LIFETIME-ENDED"))
+        found = await self.about(told)
+        self.assertEqual(found["state"], "EXPIRED")
+        self.assertIn("andere manier", found["advice"]["do"]["nl"])
+        reasons = {part.code for part in (await self.node._observing.look()).reasons}
+        self.assertIn("EN-QUEUE-ATTENTION", reasons)
 
 
 class TestWebhook(Telling):
