@@ -50,6 +50,7 @@ class Offering:
             inbox=parts.desk,
             bell=self._bell,
             applications_of=parts.applications_of,
+            wake=parts.wake,
             limits=lambda: limits(parts.settings()),
         )
         parts.desk.came = self._bell.ring

@@ -12,11 +12,12 @@ from typing import Any, Final
 
 from edge_node.errors import Refused
 from edge_node.model.inbox import Ended, Fetcher, Key, Offer, Opened, Wish
+from edge_node.model.message import Direction
 from edge_node.model.peer import LocalCaller
 from edge_node.status.answers import ApiAnswer, Said, WrongMethod, answer
 from edge_node.status.bell import Bell
 from edge_node.status.document import moment
-from edge_node.status.ports import ApplicationsOf, Inbox
+from edge_node.status.ports import ApplicationsOf, Inbox, Wake, nobody
 
 PREFIX: Final = "/v1/inbox"
 LOCK: Final = "edge-node-lock"
@@ -45,6 +46,7 @@ class InboxApi:
     inbox: Inbox
     bell: Bell
     applications_of: ApplicationsOf
+    wake: Wake = nobody
     limits: Callable[[], InboxLimits] = InboxLimits  # asked at each request: settings can change
     _waiting: dict[str, int] = field(default_factory=dict)  # requests that wait, by local system
 
@@ -101,6 +103,7 @@ class InboxApi:
         else:
             ended = _of_ended(await self.inbox.release(fetcher, key), {})
         self.bell.ring()  # the next of its lane is offered now, or this one again
+        self.wake(Direction.IN)  # where it is pushed, too
         return ended
 
     def _lock_s(self, asked: Mapping[str, Any]) -> float:

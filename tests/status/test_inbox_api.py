@@ -87,12 +87,14 @@ class Counter:
         self.clock = Clock()
         self.inbox = MemoryInbox()
         self.bell = Bell(self.clock)
+        self.woken: list[Direction] = []
         queue = MemoryQueue([])
         limits = InboxLimits(lock_s=60, longest_lock_s=600, longest_wait_s=30, most=100, most_waiting=2)
         room = InboxApi(
             inbox=self.inbox,  # type: ignore[arg-type]  # what people ask is not asked here
             bell=self.bell,
             applications_of=lambda _caller: frozenset({ApplicationId("111")}),
+            wake=self.woken.append,
             limits=lambda: limits,
         )
         self.api = LocalApi(
@@ -284,6 +286,12 @@ class TestEnd:
         counter.inbox.offers = [offer()]
         counter.ask(f"/v1/inbox/{UID}/{verb}", {"lock": LOCK})
         assert waiting.called
+
+    @pytest.mark.parametrize("verb", ["confirm", "release"])
+    def test_has_the_line_look_too(self, counter: Counter, verb: str) -> None:
+        """What was given back, or stood behind it, is pushed at once where it is pushed."""
+        counter.ask(f"/v1/inbox/{UID}/{verb}", {"lock": LOCK})
+        assert counter.woken == [Direction.IN]
 
     def test_extends_a_lock(self, counter: Counter) -> None:
         """A slow import says that it is still at it."""
