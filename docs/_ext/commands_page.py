@@ -5,6 +5,7 @@ Must not know: what a command does.
 """
 
 from collections.abc import Iterator
+from inspect import cleandoc
 
 import click
 
@@ -32,6 +33,8 @@ def _below(path: str, command: click.Command) -> Iterator[tuple[str, click.Comma
     if not isinstance(command, click.Group):
         yield path, command
         return
+    if command.invoke_without_command:
+        yield path, command
     for name in sorted(command.commands):
         if not command.commands[name].hidden:
             yield from _below(f"{path} {name}", command.commands[name])
@@ -54,4 +57,4 @@ def _parameter(parameter: click.Parameter, context: click.Context) -> list[str]:
 
 
 def _text(text: str | None) -> str:
-    return (text or "").replace("\b", "").replace("<", "&lt;").strip()
+    return cleandoc((text or "").replace("\b", "").replace("<", "&lt;"))

@@ -1,4 +1,4 @@
-"""The commands on the queue: look, and act on one message.
+"""The commands on the queue, and those that look at single messages.
 
 Knows: their options, and how rows are shown to people.
 Must not know: where an answer came from.
@@ -9,11 +9,23 @@ from typing import Any, Final
 
 import rich_click as click
 
-from edge_node.cli import exits, fields
+from edge_node.cli import exits
+from edge_node.cli.choosing import (
+    cause_option,
+    direction_option,
+    interaction_option,
+    older_option,
+    receiver_option,
+    younger_option,
+)
+from edge_node.cli.queue_acts import acting
+from edge_node.cli.queue_dead import dead
+from edge_node.cli.queue_figures import export, shape
+from edge_node.cli.queue_naming import named, uid_of
 from edge_node.cli.show import duration, say, table
 from edge_node.cli.where import Where, where_options
 from edge_node.model.lifecycle import State
-from edge_node.model.message import Direction
+from edge_node.model.overview import Deed
 
 _COLUMNS: Final = ("id", "direction", "state", "interaction", "receiver", "attempts", "due in", "code", "kept at")
 _ASIDE: Final = ("at", "uid", "direction", "state", "interaction", "sender", "why", "needs_repair", "replaced_by")
@@ -24,15 +36,18 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 
 @click.group(no_args_is_help=False)
 def queue() -> None:
-    """Look at the kept messages, and act on one. Never shows what is in a message."""
+    """Look at the kept messages, and act on them. Never shows what is in a message."""
 
 
 @queue.command("list")
 @where_options
-@click.option("--direction", type=click.Choice([each.value for each in Direction]), help="Only this way.")
+@direction_option
 @click.option("--state", type=click.Choice([each.value for each in State]), help="Only in this state.")
-@click.option("--receiver", metavar="ID", help="Only to this application id.")
-@click.option("--interaction", metavar="ID", help="Only this interaction.")
+@receiver_option
+@interaction_option
+@cause_option
+@older_option
+@younger_option
 @click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="At most so many.")
 @click.option("--ended", is_flag=True, help="Also what was delivered or discarded.")
 @_json_option
@@ -50,13 +65,13 @@ def list_(where: Where, as_json: bool, **filters: Any) -> int:
 
 @queue.command()
 @where_options
-@click.argument("uid", type=fields.uid)
+@click.argument("uid", metavar="ID", type=named)
 @_json_option
 def show(where: Where, uid: str, as_json: bool) -> int:
-    """Show one message and its history."""
+    """Show one message and its history, named by its id or by message id (ROOT/EXTENSION)."""
     from edge_node.cli.daemon import look
 
-    shown = look(where, {"verb": "queue.show", "uid": uid})
+    shown = look(where, {"verb": "queue.show", "uid": uid_of(where, uid)})
     if as_json:
         say(json.dumps(shown))
         return exits.GOOD
@@ -90,38 +105,10 @@ def _told(value: object) -> object:
     return value if not isinstance(value, bool) else "yes" if value else "no"
 
 
-def _changing(verb: str, meaning: str) -> click.Command:
-    """One command that changes messages: they differ in verb and meaning only."""
-
-    @click.command(verb, help=meaning)
-    @where_options
-    @click.argument("uids", metavar="UID...", nargs=-1, required=True, type=fields.uid)
-    @click.option(
-        "--why", required=True, type=fields.why, help="The reason; it is recorded with your name. No patient data."
-    )
-    @_json_option
-    def command(where: Where, uids: tuple[str, ...], why: str, as_json: bool) -> int:
-        from edge_node.cli.daemon import change
-
-        rows = []
-        for uid in uids:
-            rows.append(change(where, {"verb": f"queue.{verb}", "uid": uid, "why": why}))
-            if not as_json:
-                say(f"{uid} {rows[-1]['state']}")
-        if as_json:
-            say(json.dumps(rows))
-        return exits.GOOD
-
-    return command
-
-
-for _verb, _meaning in (
-    ("retry", "Make messages due now; one that expired or was refused for good lives again."),
-    ("discard", "End messages undelivered. This cannot be undone."),
-    ("hold", "Keep messages from being sent, until they are released."),
-    ("release", "Let held messages be sent again."),
-):
-    queue.add_command(_changing(_verb, _meaning))
+for _deed in Deed:
+    queue.add_command(acting(_deed))
+for _command in (dead, shape, export):
+    queue.add_command(_command)
 
 
 def _field(key: str, value: object) -> tuple[str, object]:

@@ -19,14 +19,14 @@ _WAYS: Final = {
 }
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under a header."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, err: bool = False) -> None:
+    """Print rows under a header; `err`: beside the result."""
     lines = [[_cell(value) for value in row] for row in rows]
-    if sys.stdout.isatty():
-        _drawn(columns, lines)
+    if (sys.stderr if err else sys.stdout).isatty():
+        _drawn(columns, lines, err=err)
         return
     for line in (columns, *lines):
-        click.echo("\t".join(line))
+        click.echo("\t".join(line), err=err)
 
 
 def say(text: str) -> None:
@@ -60,7 +60,7 @@ def _cell(value: object) -> str:
     return "".join(char if char.isprintable() else "?" for char in str(value if value is not None else ""))
 
 
-def _drawn(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+def _drawn(columns: Sequence[str], lines: Sequence[Sequence[str]], *, err: bool) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -68,4 +68,4 @@ def _drawn(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for line in lines:
         drawn.add_row(*(Text(cell) for cell in line))  # Text: a value is never read as markup
-    Console().print(drawn)
+    Console(stderr=err).print(drawn)
