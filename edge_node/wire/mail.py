@@ -62,7 +62,7 @@ class MailDoor:
             taken, answered = await done
             if refused := len(letter.to) - taken:
                 # Sent once more it would reach the others twice.
-                log.warning("mail.address_refused", addresses=refused, statuses=[answer[1] for answer in answered])
+                log.warning("mail.address-refused", addresses=refused, statuses=[answer[1] for answer in answered])
         except (TimeoutError, CancelledError) as error:
             connector.disconnect()
             raise Unavailable("the mail server did not take it in time", code=_CODE) from error
