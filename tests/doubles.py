@@ -8,7 +8,7 @@ from edge_node.errors import StoreUnavailable
 from edge_node.model.exchange import Outgoing
 from edge_node.model.fhir import SamlTokens
 from edge_node.model.identifiers import ApplicationId
-from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Record, Room
+from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Record, Room, place_of, way_of
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, StoredAnswer
 
@@ -93,6 +93,7 @@ class MemoryKeeper:
         self.begun: list[Push] = []
         self.entries: dict[str, Entry] = {}
         self.due: list[str] = []
+        self.resting: list[tuple[str, str]] = []  # place, and what rests for it
         self.ended: list[tuple[str, Event | str, str]] = []
         self.memory: dict[str, tuple[bytes, str | None, StoredAnswer | None]] = {}
         self.abandoned: list[tuple[str, bool]] = []
@@ -164,6 +165,11 @@ class MemoryKeeper:
 
     async def lease(self, direction: Direction, room: Room) -> list[Entry]:
         self._check()
+        for place, most in room.closed.items():
+            await self.rouse(direction, place, most)
+            at = [uid for uid in self.due if place in _places(self.entries[uid])]
+            self.resting += [(place, uid) for uid in at[most:]]
+            self.due = [uid for uid in self.due if uid not in at[most:]]
         waiting = [uid for uid in self.due if self.entries[uid].direction is direction]
         throttled = [uid for uid in waiting if self.entries[uid].is_bulk][room.bulk :]
         uids = [uid for uid in waiting if uid not in throttled][: room.limit]
@@ -185,7 +191,10 @@ class MemoryKeeper:
         return 0
 
     async def rouse(self, direction: Direction, place: str, limit: int) -> int:
-        return 0
+        roused = [uid for at, uid in self.resting if at == place][:limit]
+        self.resting = [(at, uid) for at, uid in self.resting if uid not in roused]
+        self.due += roused
+        return len(roused)
 
     async def next_due_s(self, direction: Direction) -> float | None:
         return 0.0 if any(self.entries[uid].direction is direction for uid in self.due) else None
@@ -205,6 +214,10 @@ class MemoryKeeper:
     async def record(self, record: Record) -> None:
         self._check()
         self.records.append(record)
+
+
+def _places(entry: Entry) -> tuple[str, str]:
+    return place_of(entry.receiver, entry.payload.format), way_of(entry.payload.format)
 
 
 def an_entry(push: Push, uid: str = "1" * 32) -> Entry:

@@ -23,6 +23,7 @@ class Pass(Enum):
 
     FREELY = "freely"
     AS_PROBE = "as a probe"
+    FOR_A_PERSON = "for a person"  # the one query that is tried while the link is down
     NOT = "not"
 
 
@@ -48,7 +49,7 @@ class Breaker:
             return Pass.FREELY
         if person and not self._person_tries:
             self._person_tries = True
-            return Pass.AS_PROBE
+            return Pass.FOR_A_PERSON
         if not person and self._monotonic() >= self._next_probe_s:
             self._next_probe_s = self._monotonic() + self._policy.probe_s
             return Pass.AS_PROBE
@@ -65,19 +66,20 @@ class Breaker:
 
     def connect_s(self, granted: Pass, usual_s: float) -> float:
         """How long a request may take to connect."""
-        return min(usual_s, self._policy.probe_connect_s) if granted is Pass.AS_PROBE else usual_s
+        return usual_s if granted is Pass.FREELY else min(usual_s, self._policy.probe_connect_s)
 
-    def failed(self) -> None:
+    def failed(self, granted: Pass) -> None:
         """A connection could not be made."""
-        self._person_tries = False
+        self.gave_up(granted)
         self._failures += 1
         if self._failures >= self._policy.failures and not self.is_open:
             self.open_since_s = self._monotonic()
             self._next_probe_s = self.open_since_s + self._policy.probe_s
 
-    def gave_up(self) -> None:
+    def gave_up(self, granted: Pass) -> None:
         """A request ended without showing anything about the link."""
-        self._person_tries = False
+        if granted is Pass.FOR_A_PERSON:  # one that went before the link was down is not the person who tries
+            self._person_tries = False
 
     def succeeded(self) -> bool:
         """A connection was made. Say whether the link was down before: evidence of repair."""

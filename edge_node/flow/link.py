@@ -54,21 +54,21 @@ class Link:
             connect_s = self.breaker.connect_s(granted, waits.connect_s)
             answer = await self._door.ask(outgoing, timeout_s=waits.timeout_s, connect_s=connect_s)
         except NotSent as error:
-            self._not_sent(error)
+            self._not_sent(error, granted)
             raise
         except BaseException:  # no answer, or the asker went away: it says nothing about the link
-            self.breaker.gave_up()
+            self.breaker.gave_up(granted)
             raise
         self._up()
         return answer
 
-    def _not_sent(self, error: NotSent) -> None:
+    def _not_sent(self, error: NotSent, granted: Pass) -> None:
         if error.code in _OURS:
-            self.breaker.gave_up()
+            self.breaker.gave_up(granted)
             return
         self.is_tried, self.code = True, error.code
         was_open = self.breaker.is_open
-        self.breaker.failed()
+        self.breaker.failed(granted)
         if self.breaker.is_open and not was_open:
             self._changed(self.name, False)
 

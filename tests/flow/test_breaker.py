@@ -9,7 +9,7 @@ def a_breaker(failures: int = 0) -> tuple[Breaker, Clock]:
     clock = Clock()
     breaker = Breaker(BreakerPolicy(failures=5, probe_s=30, probe_connect_s=2), clock.seconds)
     for _ in range(failures):
-        breaker.failed()
+        breaker.failed(Pass.FREELY)
     return breaker, clock
 
 
@@ -27,14 +27,21 @@ class TestBreaker:
     def test_still_lets_one_persons_query_through(self) -> None:
         """A doctor who asks now may be the first to find the link repaired."""
         breaker, _ = a_breaker(failures=5)
-        assert [breaker.ask(person=True), breaker.ask(person=True)] == [Pass.AS_PROBE, Pass.NOT]
+        assert [breaker.ask(person=True), breaker.ask(person=True)] == [Pass.FOR_A_PERSON, Pass.NOT]
 
     def test_lets_the_next_query_through_when_the_first_one_ended(self) -> None:
         """One at a time, not one for ever."""
         breaker, _ = a_breaker(failures=5)
+        breaker.failed(breaker.ask(person=True))
+        assert breaker.ask(person=True) is Pass.FOR_A_PERSON
+
+    def test_lets_no_second_query_through_when_an_older_request_ends(self) -> None:
+        """What was sent before the link went down is not the one that is tried now."""
+        breaker, _ = a_breaker(failures=5)
         breaker.ask(person=True)
-        breaker.failed()
-        assert breaker.ask(person=True) is Pass.AS_PROBE
+        breaker.failed(Pass.FREELY)
+        breaker.gave_up(Pass.AS_PROBE)
+        assert breaker.ask(person=True) is Pass.NOT
 
     def test_probes_every_half_minute(self) -> None:
         """The queue finds the repair by itself, at night too."""
@@ -57,7 +64,7 @@ class TestBreaker:
         """Only failures in a row count."""
         breaker, _ = a_breaker(failures=4)
         assert not breaker.succeeded()
-        breaker.failed()
+        breaker.failed(Pass.FREELY)
         assert not breaker.is_open
 
     def test_says_when_to_come_back(self) -> None:

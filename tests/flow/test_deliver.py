@@ -7,6 +7,7 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Push
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction
@@ -156,7 +157,7 @@ class TestLinkDown:
         bench = self.a_line_that_is_down(NotSent())
         delivered(bench, a_push(6), a_push(7))
         bench.clock.advance(30)
-        assert (len(bench.out.asked), len(bench.keeper.due)) == (6, 1)
+        assert (len(bench.out.asked), len(bench.keeper.due) + len(bench.keeper.resting)) == (6, 1)
 
     def test_goes_on_when_the_probe_got_through(self) -> None:
         """Nobody has to do anything."""
@@ -165,6 +166,62 @@ class TestLinkDown:
         bench.clock.advance(30)
         bench.clock.advance(2.5)
         assert bench.keeper.due == []
+
+
+class TestDestinationDown:
+    def a_receiver_that_is_down(self, *then: Any) -> Bench:
+        refusals = [ack(n, "CE", code="RTEDEST") for n in range(1, 6)]
+        return delivered(Bench(ScriptedDoor(*refusals, *then)), *[a_push(n) for n in range(1, 6)])
+
+    def test_lets_what_waits_for_it_rest(self) -> None:
+        """A thousand messages for a hospital that is away are not handed over and put back all night."""
+        bench = self.a_receiver_that_is_down()
+        delivered(bench, a_push(6), a_push(7))
+        assert (len(bench.out.asked), len(bench.keeper.resting), bench.watch.closed) == (5, 2, [1])
+
+    def test_lets_others_go(self) -> None:
+        """The pharmacy next door is up."""
+        bench = self.a_receiver_that_is_down(ack(8))
+        delivered(bench, a_push(6), a_push(8, receiver=ApplicationId("80000009")))
+        assert len(bench.out.asked) == 6
+
+    def test_tries_one(self) -> None:
+        """And when that fails too, none for longer than before."""
+        bench = self.a_receiver_that_is_down(ack(6, "CE", code="RTEDEST"))
+        delivered(bench, a_push(6), a_push(7))
+        bench.clock.pump([30, 1, 30])
+        assert (len(bench.out.asked), len(bench.keeper.resting)) == (6, 1)
+
+    def test_goes_on_with_all_when_one_arrived(self) -> None:
+        """Nobody has to do anything."""
+        bench = self.a_receiver_that_is_down(ack(6), ack(7), ack(8))
+        delivered(bench, a_push(6), a_push(7), a_push(8))
+        bench.clock.pump([30, 3, 1])
+        assert (len(bench.out.asked), bench.keeper.resting, bench.watch.closed) == (8, [], [1, 0])
+
+    def test_keeps_a_new_push_without_trying(self) -> None:
+        """Its sender hears "kept" at once, instead of after twenty seconds."""
+        bench = self.a_receiver_that_is_down()
+        deliverer = bench.line.deliverers[Direction.OUT]
+        other = a_push(receiver=ApplicationId("80000009"))
+        assert (deliverer.may_begin(a_push()), deliverer.may_begin(other)) == (False, True)
+
+
+class TestPauseAskedFor:
+    def test_leaves_the_switchboard_alone(self) -> None:
+        """It said when it wants to hear from us: nothing of what waits goes before."""
+        busy = GivenAnswer(b"<html/>", status=503, headers=(("retry-after", "60"),))
+        bench = delivered(Bench(ScriptedDoor(busy, ack(2))), a_push())
+        delivered(bench, a_push(2))
+        bench.clock.advance(59)
+        asked = len(bench.out.asked)
+        bench.clock.advance(1)
+        assert (asked, len(bench.out.asked), bench.keeper.pauses) == (1, 2, [60.0])
+
+    def test_is_no_longer_than_our_longest_pause(self) -> None:
+        """A mistake of an hour at the other side must not become one of ours."""
+        busy = GivenAnswer(b"<html/>", status=503, headers=(("retry-after", "3600"),))
+        assert delivered(Bench(ScriptedDoor(busy)), a_push()).keeper.pauses == [300.0]
 
 
 class TestStoreTrouble:
