@@ -29,6 +29,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "EN-SENDER-FOREIGN": 403,
     "EN-INBOX-LOCK": 409,
     "EN-REQUEST": 400,
+    "EN-SET-ASIDE": 410,
 }
 
 

@@ -13,7 +13,8 @@ from edge_node.model.inbox import Fetcher, Key, Offer, Wish
 from edge_node.model.lifecycle import OPEN, Event, IllegalTransition, State
 from edge_node.model.message import Direction, Payload
 from edge_node.model.overview import By
-from edge_node.store import journal, life, messages
+from edge_node.store import aside, journal, life, messages, passing
+from edge_node.store.damage import CannotRead, Reading
 from edge_node.store.life import Change
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import Session
@@ -30,6 +31,13 @@ _LOCK: Final = "INSERT OR REPLACE INTO inbox_locks (seq, lock, owner, fence, end
 _SET_END: Final = "UPDATE inbox_locks SET ends = ? WHERE seq = ?"
 
 
+_BY_SEQ: Final = f"SELECT {COLUMNS} FROM messages WHERE seq = ? LIMIT ?"  # noqa: S608
+#: Heads that are looked at beyond those wanted: some have to wait for a push on its way.
+_SPARE: Final = 32
+#: Of bodies of what is locked at once; the last one may go over it.
+_MAX_BYTES: Final = 8 * 1024 * 1024
+
+
 class _Lock(NamedTuple):
     seq: int
     lock: str
@@ -41,9 +49,19 @@ def lock(session: Session, ask: tuple[Fetcher, Wish], chance: Chance, at: Moment
     """Lock the oldest heads of lanes for who asks."""
     fetcher, wish = ask
     end_locks(session, wish.most + 1, at)
-    by_receiver = [session.execute(_OFFERED, (it, wish.most)).fetchall() for it in sorted(fetcher.applications)]
-    heads = [Message._make(row) for row in merge(*by_receiver)]  # by seq, the first column
-    return [_lock(session, head, (fetcher, wish, chance.hex(16)), at) for head in heads[: wish.most]]
+    most = wish.most + _SPARE
+    by_receiver = [messages.select(session, _OFFERED, (it, most)) for it in sorted(fetcher.applications)]
+    offers: list[Offer] = []
+    nbytes = 0
+    for head in merge(*by_receiver):  # by seq, the first column
+        if len(offers) >= wish.most or nbytes >= _MAX_BYTES:
+            break
+        if passing.is_held(session, head, at):
+            continue
+        with aside.Sparing(session, at):
+            offers.append(_lock(session, head, (fetcher, wish, chance.hex(16)), at))
+            nbytes += head.size
+    return offers
 
 
 def held(session: Session, fetcher: Fetcher, key: Key) -> Message:
@@ -57,10 +75,10 @@ def held(session: Session, fetcher: Fetcher, key: Key) -> Message:
     return message
 
 
-def payload(session: Session, fetcher: Fetcher, key: Key) -> tuple[Message, Payload]:
-    """Return the bytes to who has the lock now."""
+def payload(session: Session, fetcher: Fetcher, key: Key, at: Moment) -> tuple[Message, Payload | None]:
+    """Return the bytes to who has the lock now; None where they can be read no more, and were set aside."""
     message = _in_hand(session, fetcher, key)
-    return message, messages.bytes_of(session, message.uid)
+    return message, _opened(session, message, at)
 
 
 def confirm(session: Session, fetcher: Fetcher, key: Key, at: Moment) -> Message:
@@ -114,18 +132,18 @@ def take(session: Session, uid: str, by: By, at: Moment) -> Message:
     return _end(session, message, Change(event=Event.CONFIRMED, at=at, by=by))
 
 
-def read(session: Session, uid: str, by: By, at: Moment) -> tuple[Message, Payload]:
-    """Open a message that waits, for a named person. The line of the access log is committed before the bytes come."""
+def read(session: Session, uid: str, by: By, at: Moment) -> tuple[Message, Payload | None]:
+    """Open a message that waits, for a named person. The line of the access log is there before the bytes come."""
     message = messages.get(session, uid)
     if message.direction != Direction.IN or State(message.state) not in OPEN:
         raise Refused("only a message that waits for a local system is opened", code="EN-ILLEGAL-STEP")
-    found = messages.bytes_of(session, uid)
     journal.add_reading(session, message, by, at.now)
-    return message, found
+    return message, _opened(session, message, at)
 
 
 def _lock(session: Session, message: Message, given: tuple[Fetcher, Wish, str], at: Moment) -> Offer:
     fetcher, wish, name = given
+    _check(session, message)
     change = Change(event=Event.LEASED, at=at, by=_by(fetcher, "fetched"))
     after = life.step(session, message, change)
     session.execute(_LOCK, (after.seq, name, fetcher.system, after.fence, session.due(at, wish.lock_s)))
@@ -141,6 +159,21 @@ def _lock(session: Session, message: Message, given: tuple[Fetcher, Wish, str], 
         redelivery=bool(after.unknown),
         correlation=after.correlation,
     )
+
+
+def _opened(session: Session, message: Message, at: Moment) -> Payload | None:
+    with aside.Sparing(session, at):
+        return _check(session, message)
+    return None
+
+
+def _check(session: Session, message: Message) -> Payload:
+    """The bytes; nobody is given a message whose bytes cannot be read. Raises `CannotRead`."""
+    with Reading(message.seq, "body"):
+        found = messages.payload(session, message.seq)
+        if found is None:
+            raise CannotRead(message.seq, "body: missing")
+    return found
 
 
 def _lock_of(session: Session, seq: int) -> _Lock | None:
@@ -168,8 +201,10 @@ def _end(session: Session, message: Message, change: Change) -> Message:
 
 def _time_out(session: Session, over: _Lock, at: Moment) -> int:
     session.execute(_SET_END, (None, over.seq))
-    row = session.execute(f"SELECT {COLUMNS} FROM messages WHERE seq = ?", (over.seq,)).fetchone()  # noqa: S608
-    message = Message._make(row)
+    found = messages.select(session, _BY_SEQ, (over.seq, 1))
+    if not found:
+        return 0
+    (message,) = found
     if message.state != State.IN_FLIGHT or message.fence != over.fence or message.run != session.run:
         return 0  # taken back at the start, with all leases of older runs
     life.step(session, message, Change(event=Event.LEASE_EXPIRED, at=at, code=LOST, unknown=True))

@@ -7,8 +7,10 @@ Must not know: SQL, HTTP, who may ask.
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from edge_node.errors import Refused
 from edge_node.model.inbox import Ended, Fetcher, Key, Offer, Opened, Waiting, Wish
 from edge_node.model.lifecycle import State
+from edge_node.model.message import Payload
 from edge_node.model.overview import By, Row
 from edge_node.store import inbox, parking, views
 from edge_node.store.messages import Message
@@ -46,8 +48,7 @@ class InboxDesk:
     async def open(self, fetcher: Fetcher, key: Key) -> Opened:
         """Return the bytes of a message to who has it locked."""
         at = self._now()
-        message, payload = await self._do(lambda session: inbox.payload(session, fetcher, key))
-        return Opened(row=views.row(message, self._run, at), payload=payload)
+        return self._opened(await self._do(lambda session: inbox.payload(session, fetcher, key, at)), at)
 
     async def confirm(self, fetcher: Fetcher, key: Key) -> Ended:
         """The local system has it."""
@@ -83,13 +84,18 @@ class InboxDesk:
     async def read(self, uid: str, by: By) -> Opened:
         """Open a message for a named person, once that is in the access log."""
         at = self._now()
-        message, payload = await self._do(lambda session: inbox.read(session, uid, by, at))
-        return Opened(row=views.row(message, self._run, at), payload=payload)
+        return self._opened(await self._do(lambda session: inbox.read(session, uid, by, at)), at)
 
     async def take(self, uid: str, by: By) -> Row:
         """A named person took it over by hand."""
         at = self._now()
         return views.row(await self._do(lambda session: inbox.take(session, uid, by, at)), self._run, at)
+
+    def _opened(self, found: tuple[Message, Payload | None], at: Moment) -> Opened:
+        message, payload = found
+        if payload is None:
+            raise Refused("its bytes cannot be read any more", code="EN-SET-ASIDE")
+        return Opened(row=views.row(message, self._run, at), payload=payload)
 
     def _now(self) -> Moment:
         return moment(self._around.clock)

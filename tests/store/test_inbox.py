@@ -132,6 +132,22 @@ class TestLock:
         counter.do(lambda session: interventions.hold(session, uid, ANN, counter.at))
         assert counter.lock() == []
 
+    def test_waits_behind_a_push_that_is_on_its_way(self, counter: Counter) -> None:
+        """A relayed push holds its lane until it ends; nothing kept after it overtakes it."""
+        counter.begin(push_in(1))
+        uid = counter.kept(push_in(2))
+        assert counter.lock() == []
+        counter.clock.advance(3600)
+        assert counter.one().key.uid == uid
+
+    def test_gives_nobody_what_cannot_be_read(self, counter: Counter) -> None:
+        """One damaged letter is set aside; the one behind it comes."""
+        counter.kept(push_in(1))
+        second = counter.kept(push_in(2, order="x"))
+        counter.session.execute("UPDATE bodies SET body = X'00' WHERE seq = 1")
+        assert [offer.key.uid for offer in counter.lock()] == [second]
+        assert counter.count("set_aside") == 1
+
 
 class TestConfirm:
     def test_delivers(self, counter: Counter) -> None:
@@ -367,6 +383,7 @@ class TestPerson:
         uid = counter.kept(push_in())
         message, payload = counter.do(lambda session: inbox.read(session, uid, ANN, counter.at))
         lines = counter.session.execute("SELECT event, sender, outcome, patient FROM journal ORDER BY seq DESC")
+        assert payload is not None
         assert (message.state, payload.body) == ("KEPT", b"<message>1</message>")
         assert lines.fetchone() == ("read by a person", "ann", "the HIS is down", message.patient)
 
@@ -385,6 +402,14 @@ class TestPerson:
         out = counter.kept(push(2))
         assert counter.refusal(lambda: counter.read(done.uid)) == "EN-ILLEGAL-STEP"
         assert counter.refusal(lambda: counter.read(out)) == "EN-ILLEGAL-STEP"
+
+    def test_is_recorded_before_what_is_damaged_is_set_aside(self, counter: Counter) -> None:
+        """That somebody tried is known, whatever he saw."""
+        uid = counter.kept(push_in())
+        counter.session.execute("DELETE FROM bodies")
+        assert counter.do(lambda session: inbox.read(session, uid, ANN, counter.at))[1] is None
+        events = [event for (event,) in counter.session.execute("SELECT event FROM journal ORDER BY seq")]
+        assert events[-2:] == ["read by a person", "set aside"]
 
     def test_takes_it_over_by_hand(self, counter: Counter) -> None:
         """It was printed and put in the paper file: it must not come a second time."""
