@@ -12,6 +12,7 @@ from edge_node.cli.inbox import inbox
 from edge_node.cli.queue import queue
 from edge_node.cli.recovery import recovery_key
 from edge_node.cli.sandbox import demo, sandbox
+from edge_node.cli.selftest import selftest
 from edge_node.cli.service import check, run, version
 from edge_node.cli.status import status
 
@@ -26,7 +27,7 @@ def main() -> None:
     """The edge node stands between a care provider's own system and the national switchboard (LSP)."""
 
 
-for _verb in (run, check, status, queue, inbox, recovery_key, sandbox, demo, version):
+for _verb in (run, check, status, queue, inbox, recovery_key, sandbox, demo, selftest, version):
     main.add_command(_verb)
 
 
