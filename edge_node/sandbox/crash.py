@@ -201,6 +201,8 @@ def crash(options: Options, teller: Teller) -> Report:
     if report.is_good:
         shutil.rmtree(folder)
     else:
+        evidence = {**report.figures(), "faults": report.account.faults, "crashes": stage.kills, "last": report.last}
+        (folder / "report.json").write_text(json.dumps(evidence, indent=1), encoding="utf-8")
         teller.say(f"Ledgers, logs and the store are in {folder}")
     return report
 

@@ -8,6 +8,7 @@ missing, or be there in part, whatever became of the ones before it. Names of on
 backwards, as journals of metadata do it; a sync of the file alone keeps no name.
 """
 
+import os
 import random
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -117,7 +118,7 @@ class Disk:
             case Deed.OPENED | Deed.OPENED_FOLDER:
                 self._open(note)
             case Deed.WROTE | Deed.CUT | Deed.RESERVED:
-                file = self._openings[note.opening]
+                file = self._openings.get(note.opening)
                 if isinstance(file, _File):
                     file.changes.append(_Change(self._at, note.deed, note.value, note.data))
             case Deed.SYNC_BEGAN:
@@ -172,13 +173,13 @@ class Disk:
 
     def _sync(self, note: Note) -> None:
         before = self._begins.pop((note.opening, note.value))
-        what = self._openings[note.opening]
+        what = self._openings.get(note.opening)
         if isinstance(what, _File):
             what.sync(before)
             for name in self._names_of(what):
                 self.syncs[name] = self.syncs.get(name, 0) + 1
             return
-        for naming in self._namings:
+        for naming in self._namings if isinstance(what, str) else ():
             if naming.at < before and what in naming.folders:
                 naming.is_synced = True
 
@@ -210,10 +211,11 @@ class Disk:
         return [name for name, one in self._now.items() if one is file]
 
     def _name(self, path: str) -> str | None:
-        if path == self._root:
+        whole = os.path.normpath(path)
+        if whole == self._root:
             return ""
-        inside = path.removeprefix(self._root + "/")
-        return None if inside == path else str(PurePath(inside))
+        inside = whole.removeprefix(self._root + "/")
+        return None if inside == whole else inside
 
 
 def image_of(root: Path) -> Image:

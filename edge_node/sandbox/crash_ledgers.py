@@ -19,6 +19,8 @@ from edge_node.sandbox.samples.table import table
 
 #: Time in which the node hears the answer and commits that it did, on a busy machine.
 _SETTLED_S: Final = 1.5
+#: Time for which a request may lie in a socket, whose sender has ended, until its receiver looks at it.
+_UNREAD_S: Final = 0.5
 #: The switchboard's index holds no registration to remove, or holds it already.
 _INDEX_DONE: Final = POSITIVE | {"KEY204", "KEY205"}
 _REGISTRATIONS: Final = frozenset({"MFMT_IN002302NL"})
@@ -59,6 +61,11 @@ class Ledgers:
     crashes: Sequence[float] = ()
     told: frozenset[str] = frozenset()  # ids that the node shows as waiting for a person, or ended with an alert
 
+    @property
+    def losses(self) -> tuple[float, ...]:
+        """When an answer under way may have been lost: the node crashed, or a party was cut off."""
+        return (*self.crashes, *(line.time for line in (*self.local, *self.switchboard) if line.event == "cut"))
+
 
 def judge(ledgers: Ledgers) -> Account:
     """Compare what every party wrote down, both directions."""
@@ -80,12 +87,12 @@ def judge(ledgers: Ledgers) -> Account:
 
 def _leg(sent: Sequence[Line], received: Sequence[Line], ledgers: Ledgers) -> Account:
     found = compare(sent, received)
-    second = list(_second_handovers(received))
+    second, losses = list(_second_handovers(received)), ledgers.losses
     return Account(
         sent=found.sent,
         delivered=found.delivered,
         lost=tuple(id_ for id_ in found.lost if id_ not in ledgers.told),
-        doubled=_ids(b for a, b in second if not _is_explained(a, ledgers.crashes)),
+        doubled=_ids(b for a, b in second if not _is_explained(a, losses)),
         unmarked=_ids(b for a, b in second if not _is_marked(a, b)),
         out_of_order=found.out_of_order,
         changed=found.two_contents,
@@ -103,8 +110,10 @@ def _second_handovers(received: Iterable[Line]) -> Iterable[tuple[Line, Line]]:
     return [pair for lines in by_id.values() for pair in pairwise(lines)]
 
 
-def _is_explained(first: Line, crashes: Sequence[float]) -> bool:
-    return first.answer_lost or any(first.arrived <= moment <= first.time + _SETTLED_S for moment in crashes)
+def _is_explained(first: Line, losses: Sequence[float]) -> bool:
+    return first.answer_lost or any(
+        first.arrived - _UNREAD_S <= moment <= first.time + _SETTLED_S for moment in losses
+    )
 
 
 def _is_marked(first: Line, second: Line) -> bool:
