@@ -6,7 +6,7 @@ Must not know: how a call or a mail is made, where notices are stored, which set
 A way that fails holds nothing else up: messages go on, other ways go on, and what was not told waits for it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -182,25 +182,37 @@ class Teller:
         of = frozenset({way.application}) if way.application else None
         upto = await notices.cursor(way.application, way.name)
         while not self._stopped and (found := await notices.after(of, upto, _BATCH)):
-            rest_s = self._free_at_s - self._tools.clock.seconds()
-            if rest_s > 0 and any(way.wants(notice) for notice in found):
-                return rest_s
-            found = self._part(found)
-            if wanted := [notice for notice in found if way.wants(notice)]:
-                await way.tell(wanted)
-                self._worked()
+            for part in self._parts(found):
+                rest_s = await self._tell(part)
+                if rest_s > 0 or self._stopped:
+                    return rest_s
             upto = found[-1].seq
-            await notices.advance(way.application, way.name, upto)
         return None
 
-    def _part(self, found: tuple[Notice, ...]) -> tuple[Notice, ...]:
-        """As many as hold what it tells at once."""
+    async def _tell(self, part: Sequence[Notice]) -> float:
+        """Tell of these, or return for how long the way is not to be used yet."""
+        way = self._way
+        if wanted := [notice for notice in part if way.wants(notice)]:
+            rest_s = self._free_at_s - self._tools.clock.seconds()
+            if rest_s > 0:
+                return rest_s
+            await way.tell(wanted)
+            self._worked()
+        await self._tools.notices.advance(way.application, way.name, part[-1].seq)
+        return 0.0
+
+    def _parts(self, found: Sequence[Notice]) -> Iterator[Sequence[Notice]]:
+        """As many at a time as hold what it tells at once."""
+        part: list[Notice] = []
         wanted = 0
-        for end, notice in enumerate(found, start=1):
+        for notice in found:
+            part.append(notice)
             wanted += self._way.wants(notice)
             if wanted == self._way.most:
-                return found[:end]
-        return found
+                yield part
+                part, wanted = [], 0
+        if part:
+            yield part
 
     def _worked(self) -> None:
         self._free_at_s = self._tools.clock.seconds() + self._way.interval_s
