@@ -20,10 +20,12 @@ from edge_node.model.overview import Deed
 from edge_node.status.crowd_verbs import DEAD
 
 _COLUMNS: Final = ("code", "state", "direction", "receiver", "interaction", "messages", "oldest", "newest")
+_SHOWN: Final = 20
+_EXAMPLES: Final = 3
 _LANGUAGES: Final = ("nl", "en")
 _LABELS: Final = {
-    "nl": {"what": "betekent", "side": "aan zet", "do": "te doen"},
-    "en": {"what": "means", "side": "whose turn", "do": "to do"},
+    "nl": {"what": "betekent", "side": "aan zet", "do": "te doen", "examples": "bijvoorbeeld"},
+    "en": {"what": "means", "side": "whose turn", "do": "to do", "examples": "for example"},
 }
 
 _lang_option = click.option(
@@ -61,13 +63,26 @@ def dead(context: click.RichContext, /, where: Where, lang: str, as_json: bool, 
 
 
 def _shown(found: list[dict[str, Any]], lang: str) -> None:
-    table(_COLUMNS, ([cause[name] for name in _COLUMNS] for cause in found))
-    told = {(cause["code"], cause["state"], cause["direction"]): cause for cause in found}
-    for (code, state, direction), cause in told.items():
-        say("")
-        say(f"{code or '-'} {state} {direction}")
-        for key, label in _LABELS[lang].items():
-            say(f"  {label}: {cause[key][lang]}")
+    table(_COLUMNS, ([cause[name] for name in _COLUMNS] for cause in found[:_SHOWN]))
+    if len(found) > _SHOWN:
+        say(f"… {len(found) - _SHOWN} more lines: --json, or choose with --cause, --receiver, --interaction")
+    alike: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for cause in found:
+        alike.setdefault((cause["code"], cause["state"], cause["direction"]), []).append(cause)
+    for name, causes in alike.items():
+        _explained(name, causes, lang)
+
+
+def _explained(name: tuple[str, str, str], causes: list[dict[str, Any]], lang: str) -> None:
+    """What one code means, told once however many receivers it came from."""
+    code, state, direction = name
+    labels = _LABELS[lang]
+    say("")
+    say(f"{code or '-'} {state} {direction}: {sum(cause['messages'] for cause in causes)}")
+    for key in ("what", "side", "do"):
+        say(f"  {labels[key]}: {causes[0][key][lang]}")
+    some = [uid for cause in causes for uid in cause["examples"]]
+    say(f"  {labels['examples']}: {' '.join(some[:_EXAMPLES])}")
 
 
 def _acting(deed: Deed, meaning: str) -> click.Command:

@@ -112,6 +112,7 @@ class Cause:
     messages: int
     oldest: datetime  # when the first and the last of them were kept
     newest: datetime
+    examples: tuple[str, ...]  # the uids of these
 
 
 #: The ages by which a queue is shown: now, a quarter (acute care is late), an hour, four, a day, a week.

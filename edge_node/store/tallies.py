@@ -23,7 +23,7 @@ _CAUSES: Final = f"""
         AND (:code IS NULL OR last_code = :code) AND (:receiver IS NULL OR receiver = :receiver)
         AND (:interaction IS NULL OR interaction = :interaction)
     GROUP BY last_code, receiver, interaction"""  # noqa: S608  words of ours
-_KEPT_AT: Final = "SELECT kept_at FROM messages WHERE seq = ?"
+_ENDS: Final = "SELECT uid, kept_at FROM messages WHERE seq IN (?, ?) ORDER BY seq"
 _SLOT_S: Final = 300
 #: How many of the ages a message has passed. Five minutes count as passed when they began, so none looks too young.
 _PASSED: Final = " + ".join(f"(slot <= :age{number})" for number in range(1, len(AGES_S)))
@@ -63,6 +63,7 @@ def _causes(
     connection: sqlite3.Connection, direction: Direction, state: State, values: dict[str, Any]
 ) -> Iterator[Cause]:
     for code, receiver, interaction, count, first, last in connection.execute(_CAUSES, values).fetchall():
+        ends = connection.execute(_ENDS, (first, last)).fetchall()
         yield Cause(
             code=code,
             state=state,
@@ -70,13 +71,10 @@ def _causes(
             receiver=receiver,
             interaction=interaction,
             messages=count,
-            oldest=_kept_at(connection, first),
-            newest=_kept_at(connection, last),
+            oldest=datetime.fromtimestamp(ends[0][1], UTC),
+            newest=datetime.fromtimestamp(ends[-1][1], UTC),
+            examples=tuple(uid for uid, _ in ends),
         )
-
-
-def _kept_at(connection: sqlite3.Connection, seq: int) -> datetime:
-    return datetime.fromtimestamp(connection.execute(_KEPT_AT, (seq,)).fetchone()[0], UTC)
 
 
 def shape(connection: sqlite3.Connection, choice: Choice, at: Moment) -> tuple[Tally, ...]:
