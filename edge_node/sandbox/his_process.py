@@ -172,6 +172,7 @@ class HisProcess:
         """`{"cut": true}`: its services cannot be reached; `{"cut": false}`: they can again."""
         if arguments["cut"]:
             await self._services.cut()
+            self._ledger.note("cut")
         elif not self._services.is_up:
             self._services.listen()
         return {"line": "up" if self._services.is_up else "cut"}
