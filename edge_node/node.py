@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from twisted.internet.task import LoopingCall
@@ -24,10 +24,12 @@ from edge_node.errors import EdgeNodeError, SettingsInvalid
 from edge_node.flow.waiting import start
 from edge_node.machine import MachineClock, MonotonicReactor, give_large_memory_back
 from edge_node.model.overview import By
-from edge_node.running import Running
 from edge_node.settings.schema import Settings
 from edge_node.status import log, notify
 from edge_node.wire.trust import quiet_about_names
+
+if TYPE_CHECKING:
+    from edge_node.running import Running
 
 _log = structlog.get_logger()
 
@@ -67,6 +69,8 @@ class Node:
             loaded = read_settings(self._paths)
             self._log_as(loaded.settings)
             self._pool.start()
+            from edge_node.running import Running  # twisted.mail wants the reactor when it is imported
+
             self._running = Running(loaded, self._paths, self._reactor, self._pool)
             self._running.begin()
         except SettingsInvalid as error:
@@ -83,7 +87,7 @@ class Node:
         else:
             self._serve(self._running)
 
-    def _serve(self, running: Running) -> None:
+    def _serve(self, running: "Running") -> None:
         for number, act in ((signal.SIGTERM, self.stop), (signal.SIGINT, self.stop), (signal.SIGHUP, self.reload)):
             signal.signal(number, self._in_reactor(act))
         # What the start made stays. To look it through for garbage again and again would stop the reactor for 100 ms.
@@ -114,7 +118,7 @@ class Node:
         else:
             start(self._drain(self._running, GOOD), self._failed)
 
-    async def _reload(self, running: Running) -> None:
+    async def _reload(self, running: "Running") -> None:
         try:
             await running.reload(By(who="system", why="SIGHUP"))
         except SettingsInvalid as error:
@@ -125,7 +129,7 @@ class Node:
             gc.freeze()
             self._manager.ready("serving")
 
-    async def _drain(self, running: Running, exit_code: int) -> None:
+    async def _drain(self, running: "Running", exit_code: int) -> None:
         try:
             await running.stop()
         except BaseException:
