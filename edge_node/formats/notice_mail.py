@@ -27,6 +27,7 @@ _KINDS: Final = {
     NoticeKind.HELD: Words(nl="aangehouden", en="held"),
     NoticeKind.RELEASED: Words(nl="vrijgegeven", en="released"),
     NoticeKind.DISCARDED: Words(nl="weggelegd", en="discarded"),
+    NoticeKind.SET_ASIDE: Words(nl="onleesbaar: opnieuw versturen", en="unreadable: to be sent again"),
     NoticeKind.LATE: Words(nl="wacht te lang op uw systeem", en="waits too long for your system"),
 }
 _CALL: Final = Words(nl="BEL: LSP-bericht niet aangekomen", en="TELEPHONE: LSP message did not arrive")

@@ -26,7 +26,14 @@ ACUTE: Final = "acute"  # the ordering group of acute care
 _NOTHING: Final = Words(nl="", en="")
 #: Kinds that say: for now, or for ever, it is not there.
 _TROUBLE: Final = frozenset(
-    {NoticeKind.NEEDS_TOKEN, NoticeKind.DEAD, NoticeKind.EXPIRED, NoticeKind.HELD, NoticeKind.LATE}
+    {
+        NoticeKind.NEEDS_TOKEN,
+        NoticeKind.DEAD,
+        NoticeKind.EXPIRED,
+        NoticeKind.HELD,
+        NoticeKind.LATE,
+        NoticeKind.SET_ASIDE,
+    }
 )
 _OF_STATE: Final = {
     State.NEEDS_TOKEN: NoticeKind.NEEDS_TOKEN,

@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     HELD = "held"
     RELEASED = "released"  # a person lets it go again
     DISCARDED = "discarded"
+    SET_ASIDE = "set-aside"  # kept, and not to be read any more
     LATE = "late"  # a push in that nobody takes
 
 

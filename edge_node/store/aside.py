@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from edge_node.model.lifecycle import OPEN, Event, State
 from edge_node.model.message import Direction
-from edge_node.store import journal
+from edge_node.store import events, journal
 from edge_node.store.damage import CannotRead
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
@@ -79,6 +79,8 @@ def set_aside(session: Session, seq: int, why: str, at: Moment, left: Left = _NO
         session.count(str(facts["direction"]), State(str(facts["state"])), -1)
     _remember(session, facts, at)
     journal.add_set_aside(session, facts, at.now)
+    unknown = session.execute("SELECT unknown FROM set_aside WHERE id = ?", (number,)).fetchone()[0]
+    events.of_aside(session, facts, unknown=bool(unknown), at=at.now)
     session.set_aside_now(seq, is_stuck=left.stuck)
 
 

@@ -5,12 +5,12 @@ Must not know: how it is told, in which words.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from edge_node.model.identifiers import MessageId
-from edge_node.model.lifecycle import LEASABLE, Event, State
+from edge_node.model.identifiers import InvalidIdentifier, MessageId
+from edge_node.model.lifecycle import LEASABLE, OPEN, Event, State
 from edge_node.model.message import Direction, StoredAnswer
 from edge_node.model.notice import Notice, NoticeKind
 from edge_node.store import answers, duplicates
@@ -39,6 +39,8 @@ _ENDS: Final = {
 _STOPPED: Final = frozenset({State.HELD, State.DEAD, State.EXPIRED})
 #: Sooner nobody was told that a push in waits.
 _SOON_S: Final = 60.0
+_NAMED: Final = ("uid", "direction", "root", "extension", "interaction", "sender", "receiver")
+_ASIDE: Final = "EN-SET-ASIDE"
 _DISCARDED: Final = "EN-DISCARDED"
 #: Numbers skipped after a restore: more than any site gave between the backup and its end.
 _LEAP: Final = 1_000_000_000
@@ -69,6 +71,21 @@ def of_answer(session: Session, message: Message, given: StoredAnswer) -> None:
     own = answers.get(session, message.answer, answers.of_message(message.uid))
     if own is not None and own.body != given.body:
         add(session, message, NoticeKind.DELIVERED, message.last_code, message.ended_at or message.kept_at)
+
+
+def of_aside(session: Session, facts: Mapping[str, str | None], *, unknown: bool, at: float) -> None:
+    """Tell that a message which was to go on cannot be read any more, as far as it is known which one it was."""
+    if facts["state"] not in OPEN or any(facts[name] is None for name in _NAMED):
+        return
+    try:
+        MessageId(str(facts["root"]), str(facts["extension"]))
+    except InvalidIdentifier:
+        return  # what nobody can name is shown to the operator alone
+    application = facts["sender"] if facts["direction"] == Direction.OUT else facts["receiver"]
+    of_message = tuple(facts[name] for name in _NAMED[:5])
+    ends = (facts["sender"], facts["receiver"], facts["state"], _ASIDE, int(unknown), at)
+    session.execute(_INSERT, (at, application, NoticeKind.SET_ASIDE.value, *of_message, *ends))
+    session.has_told = True
 
 
 def add(session: Session, message: Message, kind: NoticeKind, code: str, at: float) -> None:

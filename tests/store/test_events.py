@@ -10,7 +10,7 @@ from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, StoredAnswer
 from edge_node.model.notice import Ages, Notice, NoticeKind
 from edge_node.model.overview import By
-from edge_node.store import admission, events, interventions, late, queue, views
+from edge_node.store import admission, aside, events, interventions, late, queue, restored, views
 from edge_node.store.surroundings import Moment
 
 from .shelf import ANSWER, Shelf, push
@@ -199,9 +199,11 @@ class TestReading:
 
     def test_after_a_restore_the_numbers_go_on_far_beyond(self, shelf: Shelf) -> None:
         """Who read up to 5 must not miss the new 5."""
-        shelf.do(events.leap)
         shelf.settle(shelf.leased(push()), DEAD, "RTUDEST")
-        assert told(shelf)[0].seq > 1_000_000
+        shelf.kept(push(2))
+        restored.hold_all(shelf.session, shelf.at, lambda _: None)
+        before, after = told(shelf)
+        assert (before.seq, after.seq > 1_000_000, after.code) == (1, True, "EN-RESTORED")
 
     def test_holds_no_patient(self, shelf: Shelf) -> None:
         """It is mailed."""
@@ -218,4 +220,25 @@ class TestReading:
 
         with pytest.raises(ValueError, match="after it"):
             shelf.do(fails)
+        assert kinds(shelf) == []
+
+
+class TestAside:
+    def test_a_message_that_cannot_be_read_any_more_is_told(self, shelf: Shelf) -> None:
+        """Its sender heard "kept": only he can send it again."""
+        uid = shelf.kept(push())
+        shelf.do(lambda session: aside.set_aside(session, 1, "row: invented", shelf.at))
+        assert [(one.kind, one.uid, one.code) for one in told(shelf)] == [("set-aside", uid, "EN-SET-ASIDE")]
+
+    def test_one_that_was_delivered_is_not(self, shelf: Shelf) -> None:
+        """Nobody has to do anything."""
+        shelf.settle(shelf.leased(push()), Event.ACKNOWLEDGED, "CA", ACCEPTED)
+        shelf.do(lambda session: aside.set_aside(session, 1, "row: invented", shelf.at))
+        assert kinds(shelf) == []
+
+    def test_one_that_nobody_can_name_leaves_the_others_to_be_read(self, shelf: Shelf) -> None:
+        """A notice that cannot be read would silence all that come after it."""
+        shelf.kept(push())
+        shelf.session.execute("UPDATE messages SET root = 'no oid'")
+        shelf.do(lambda session: aside.set_aside(session, 1, "row: invented", shelf.at))
         assert kinds(shelf) == []
