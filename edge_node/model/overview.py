@@ -51,8 +51,8 @@ class Deed(StrEnum):
 
     @property
     def states(self) -> frozenset[State]:
-        """The states in which it can be done."""
-        return frozenset(state for state, event in TRANSITIONS if event is self.event)
+        """The states in which it can be done. Never to what is being handed over: only its owner ends a lease."""
+        return frozenset(state for state, event in TRANSITIONS if event is self.event) - {State.IN_FLIGHT}
 
 
 _EVENTS: Final = {

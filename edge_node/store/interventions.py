@@ -91,6 +91,10 @@ def renew(session: Session, uid: str, renewal: Renewal, at: Moment) -> Message:
 
 
 def _changed(session: Session, message: Message, change: Change) -> Message:
+    if message.state == State.IN_FLIGHT:
+        raise Refused(
+            f"{change.event} cannot happen in IN_FLIGHT: only its owner ends a lease", code="EN-ILLEGAL-STEP"
+        )
     try:
         message = life.step(session, message, change)
     except IllegalTransition as error:

@@ -56,6 +56,14 @@ class TestVerbs:
         shelf.put_back(entry, after_s=300)
         assert people.retry(entry.uid, BY).due_in_s == 0
 
+    @pytest.mark.parametrize("verb", ["retry", "discard", "hold", "release"])
+    def test_nobody_takes_a_lease_from_its_owner(self, shelf: Shelf, people: Offline, verb: str) -> None:
+        """A message that is being handed over would be handed over twice at once."""
+        entry = shelf.leased(push(1))
+        with pytest.raises(Refused, match="IN_FLIGHT"):
+            getattr(people, verb)(entry.uid, BY)
+        assert shelf.state(entry.uid) == State.IN_FLIGHT
+
     def test_an_expired_message_lives_again_for_its_lifetime(self, shelf: Shelf, people: Offline) -> None:
         """A person decides that it is still worth sending."""
         uid = shelf.kept(push(1, lifetime_s=60))
