@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from edge_node.errors import StoreUnavailable
 from edge_node.store.session import Session
 
 _PAGE: Final = 16384
@@ -71,7 +72,7 @@ class Reserve:
             self.state = ReserveState(is_open=True, is_used_up=free < _DRAIN_PAGES)
 
     def fill(self, session: Session) -> bool:
-        """Set a little more apart; say whether something is missing yet. Raises `sqlite3.Error`, `OSError`."""
+        """Set a little more apart; say whether something is missing yet. Raises `StoreUnavailable`."""
         if self._file_bytes() < _LOG_BYTES:
             _allocate(self._file)
             return True
@@ -140,9 +141,9 @@ def _allocate(file: Path) -> None:
     try:
         os.posix_fallocate(handle, 0, _LOG_BYTES)
         os.fsync(handle)
-    except OSError:
+    except OSError as error:
         os.ftruncate(handle, 0)
-        raise
+        raise StoreUnavailable("there is no room for the reserve", code="EN-STORE-FULL") from error
     finally:
         os.close(handle)
 
