@@ -17,13 +17,14 @@ from edge_node.model.lifecycle import OPEN, Event, State
 from edge_node.model.message import StoredAnswer, TokenUse
 from edge_node.model.overview import By
 from edge_node.store import admission, interventions
-from tests.store.reference import DAY_S, ENDED_BADLY, LIFETIME_S, READY, Letter, Reference, Token
+from tests.store.reference import CLOSING, DAY_S, ENDED_BADLY, LIFETIME_S, READY, Letter, Reference, Token
 from tests.store.shelf import Shelf, push
 
 LANES = st.sampled_from(["report", "medication", "referral"])
 NUMBERS = st.integers(1, 5)
 VERSIONS = st.sampled_from([1, 1, 1, 1, 2])
 PICKS = st.integers(0, 1000)
+SIGNED = st.sampled_from(["no", "no", "new", "used"])
 WHO = By(who="jansen", why="asked for")
 #: How a person changes a message, and in which states that is possible.
 POSSIBLE = {
@@ -31,6 +32,8 @@ POSSIBLE = {
     "release": frozenset({State.HELD}),
     "discard": (OPEN - {State.IN_FLIGHT}) | ENDED_BADLY,
 }
+#: A sender that knows of these hands the same message in again.
+COMES_AGAIN = ENDED_BADLY | {State.NEEDS_TOKEN}
 SETTLED = {
     Event.ACKNOWLEDGED: State.DELIVERED,
     Event.REFUSED_FOR_GOOD: State.DEAD,
@@ -79,7 +82,7 @@ class StoreAgainstReference(RuleBasedStateMachine):
 
     # What comes in
 
-    @rule(number=NUMBERS, version=VERSIONS, lane=LANES, signed=st.sampled_from(["no", "no", "new", "used"]), pick=PICKS,
+    @rule(number=NUMBERS, version=VERSIONS, lane=LANES, signed=SIGNED, pick=PICKS,
           lease=st.booleans(), answer=st.sampled_from([None, b"<kept/>"]))  # fmt: skip
     def a_push_comes(self, **given: Any) -> None:
         self._a_push_comes(given, self._token(given["signed"], given["pick"]))
@@ -91,10 +94,10 @@ class StoreAgainstReference(RuleBasedStateMachine):
             given = {"number": self.fresh, "version": 1, "lane": lane, "lease": False, "answer": b"<kept/>"}
             self._a_push_comes(given, None)
 
-    @precondition(lambda self: self._in({State.NEEDS_TOKEN}))
+    @precondition(lambda self: self._in(COMES_AGAIN))
     @rule(pick=PICKS, signed=st.sampled_from(["new", "new", "used", "no"]), lease=st.booleans())
     def its_sender_hands_one_in_again(self, pick: int, signed: str, lease: bool) -> None:
-        letter = self._one({State.NEEDS_TOKEN}, pick)
+        letter = self._one(COMES_AGAIN, pick)
         given = {"number": letter.number, "version": letter.version, "lane": letter.lane, "lease": lease}
         self._a_push_comes({**given, "answer": None}, self._token(signed, pick))
 
@@ -230,10 +233,13 @@ class StoreAgainstReference(RuleBasedStateMachine):
         self.look()
         self.model.crash()
 
-    @rule(seconds=st.sampled_from([1.0, 3.0, 301.0, 1000.0, 4000.0]))
-    def time_passes(self, seconds: float) -> None:
+    @rule(seconds=st.sampled_from([1.0, 3.0, 301.0, 1000.0, 4000.0]), looked=st.booleans())
+    def time_passes(self, seconds: float, looked: bool) -> None:
         self.shelf.clock.advance(seconds)
         self.look()
+        if looked:
+            self.tokens_end()
+            self.lives_end()
 
     @rule(days=st.sampled_from([-1, 1, 31]))
     def the_wall_clock_is_set(self, days: int) -> None:
@@ -275,10 +281,10 @@ class StoreAgainstReference(RuleBasedStateMachine):
         if is_possible:
             self.model.retry(letter)
 
-    @precondition(lambda self: self._in({State.NEEDS_TOKEN, State.HELD}))
+    @precondition(lambda self: self._in(CLOSING))
     @rule(pick=PICKS, signed=st.sampled_from(["new", "used"]))
     def a_new_token_is_handed_in(self, pick: int, signed: str) -> None:
-        letter, token = self._one({State.NEEDS_TOKEN, State.HELD}, pick), self._token(signed, pick)
+        letter, token = self._one(CLOSING, pick), self._token(signed, pick)
         if token is None:
             return
         is_possible = token != letter.token and not self.model.is_reused(token, letter.number, letter.version)
@@ -316,10 +322,10 @@ class StoreAgainstReference(RuleBasedStateMachine):
         lanes = [letter.lane for letter in self.model.letters if letter.state is State.IN_FLIGHT]
         assert len(lanes) == len(set(lanes))
 
-    def _in(self, states: set[State]) -> bool:
+    def _in(self, states: frozenset[State]) -> bool:
         return any(letter.state in states for letter in self.model.letters)
 
-    def _one(self, states: set[State], pick: int) -> Letter:
+    def _one(self, states: frozenset[State], pick: int) -> Letter:
         found = [letter for letter in self.model.letters if letter.state in states]
         return found[pick % len(found)]
 
@@ -339,8 +345,8 @@ class StoreAgainstReference(RuleBasedStateMachine):
 
 TestStoreAgainstReference = StoreAgainstReference.TestCase
 TestStoreAgainstReference.settings = settings(
-    max_examples=250,
-    stateful_step_count=60,
+    max_examples=120,
+    stateful_step_count=50,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
