@@ -26,7 +26,7 @@ from edge_node.machine import MachineChance, MachineClock
 from edge_node.model.identifiers import ApplicationId, InteractionId, MessageId
 from edge_node.model.keeping import Admitted, Entry, Known, Push, Room
 from edge_node.model.lifecycle import Event
-from edge_node.model.message import Direction, Payload
+from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.sandbox.crashing_node import arm
 from edge_node.sandbox.store_trial import ROOT
 from edge_node.store.store import Store, open_store
@@ -62,6 +62,11 @@ def push(number: int, lane: int) -> Push:
     )  # fmt: skip
 
 
+def answer(number: int) -> StoredAnswer:
+    """Return the first answer to it, which every copy must get."""
+    return StoredAnswer(status=200, content_type="text/xml", body=f"<CA>{number}</CA>".encode())
+
+
 class Worker:
     """Everything that happens on the store, until the end."""
 
@@ -74,15 +79,17 @@ class Worker:
         """Hand in again what an earlier run promised to have."""
         for number in self._orders.copies:
             for_lane = number % _LANES
-            admitted = await self._store.keep(push(number, for_lane), lease=False)
-            say("c" if isinstance(admitted, Known) else "x", number)
+            given = answer(number)
+            admitted = await self._store.keep(push(number, for_lane), lease=False, answer=given)
+            say("c" if isinstance(admitted, Known) and admitted.answer == given else "x", number)
 
     async def keep(self, lane: int) -> None:
         """Keep the messages of one lane, never many ahead of what is delivered."""
         number = self._orders.first + lane
         while True:
             for _ in range(1 + self._chance.randrange(_LONGEST_LANE)):
-                admitted = await self._store.keep(push(number, lane), lease=self._chance.random() < 0.5)
+                leased = self._chance.random() < 0.5
+                admitted = await self._store.keep(push(number, lane), lease=leased, answer=answer(number))
                 if not isinstance(admitted, Admitted):
                     raise TypeError(f"message {number} was not admitted: {admitted}")
                 say("k", number)

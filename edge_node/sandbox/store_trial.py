@@ -62,7 +62,7 @@ class Promises:
             case "c":
                 self.copies += 1
             case "x":
-                raise Broken(f"message {of[0]} was kept before, and a copy of it was taken for a new one")
+                raise Broken(f"message {of[0]} was kept before, and a copy of it did not get the first answer")
 
     def _handed_over(self, number: str, lane: str, again: str) -> None:
         if number in self.delivered:

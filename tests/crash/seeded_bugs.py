@@ -3,11 +3,13 @@
 Run by `./run crash --self-test`: it takes some minutes, so that the name of this file keeps it out of `./run test`.
 """
 
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from edge_node.sandbox.crash import Options, Report, crash
+from edge_node.sandbox.store_trial import Broken, Trial
 from edge_node.sandbox.telling import Teller
 from tests.crash.buggy_node import BUG
 
@@ -20,6 +22,26 @@ CUTS: Final = 12
 def tried(*, kills: int = KILLS, cuts: int = CUTS) -> Report:
     options = Options(kills=kills, cuts=cuts, seed=SEED, node="tests.crash.buggy_node", drain_s=60)
     return crash(options, Teller(json=True))
+
+
+class TestTheTrialOfADisk:
+    """What `edge-node selftest --crash` runs."""
+
+    @pytest.mark.parametrize(
+        ("bug", "words"),
+        [
+            ("acknowledge-before-commit", "kept and gone"),
+            ("forget-duplicates", "did not get the first answer"),
+            ("reorder", "overtaken"),
+            ("memory-only", "kept and gone"),
+        ],
+    )
+    def test_finds(self, bug: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A proof that cannot fail would be worse than none."""
+        monkeypatch.setenv(BUG, bug)
+        trial = Trial(folder=tmp_path, kills=KILLS, seed=SEED, child="tests.crash.buggy_child")
+        with pytest.raises(Broken, match=words):
+            trial.run(lambda number: None)
 
 
 class TestTheHarness:

@@ -30,7 +30,7 @@ class TestPromises:
             (("h 1 0 0", "d 1", "h 1 0 1"), "after it was delivered"),
             (("h 1 0 0", "h 1 0 0"), "as if it were the first"),
             (("h 7 0 0", "h 1 0 0"), "overtaken"),
-            (("k 1", "x 1"), "taken for a new one"),
+            (("k 1", "x 1"), "did not get the first answer"),
         ],
     )
     def test_that_are_broken_while_it_runs_are_heard(self, lines: tuple[str, ...], words: str) -> None:
