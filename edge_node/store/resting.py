@@ -29,6 +29,12 @@ def never(session: Session) -> int:
     return ((session.run + 1) << RUN_SHIFT) - 1
 
 
+def rest(session: Session, message: Message, place: str) -> None:
+    """Put a head out of the way of every claim, until its place is roused."""
+    session.execute(_REST, (message.seq, message.direction, place, message.priority))
+    session.execute(_SET_DUE, (never(session), message.seq))
+
+
 def take_way(session: Session, seq: int, format_: Format) -> None:
     """Note which way a new message takes, where it is not that of most: its bytes are sealed and tell nothing."""
     if format_ is not Format.SOAP:
@@ -60,9 +66,8 @@ class Gates:
             for place in places:
                 self._left[place] -= 1
             return False
-        session, self.turned_away = self._session, self.turned_away + 1
-        session.execute(_REST, (message.seq, message.direction, closed, message.priority))
-        session.execute(_SET_DUE, (never(session), message.seq))
+        self.turned_away += 1
+        rest(self._session, message, closed)
         return True
 
     def _places(self, message: Message) -> list[str]:

@@ -12,7 +12,7 @@ from edge_node.model.keeping import Push
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction
 from edge_node.model.overview import By
-from edge_node.store import inbox, interventions, parking
+from edge_node.store import inbox, interventions, parking, queue
 from tests.store.shelf import OTHER_PATIENT, Shelf, push
 
 HIS = Fetcher(system="his", applications=frozenset({"400", "401"}))
@@ -347,7 +347,7 @@ class TestParking:
         self.fetch_only(counter, "400")
         counter.kept(push_in())
         counter.lease(direction=Direction.IN)
-        assert counter.session.execute("SELECT due FROM messages").fetchall() == [(None,)]
+        assert counter.do(lambda session: queue.next_due_s(session, Direction.IN, counter.at)) is None
 
     def test_a_person_cannot_have_it_pushed_either(self, counter: Counter) -> None:
         """Retrying makes it due; the line still knows who fetches."""
@@ -364,6 +364,24 @@ class TestParking:
         counter.lease(direction=Direction.IN)
         self.fetch_only(counter)
         assert counter.unpark() == 1
+        assert [entry.uid for entry in counter.lease(direction=Direction.IN)] == [uid]
+
+    def test_a_restart_changes_nothing(self, counter: Counter) -> None:
+        """What rested is due again in a new run, and rests again when the line comes to it."""
+        self.fetch_only(counter, "400")
+        counter.kept(push_in())
+        counter.lease(direction=Direction.IN)
+        counter.restart()
+        self.fetch_only(counter, "400")
+        assert counter.lease(direction=Direction.IN) == []
+        assert counter.one().attempts == 1
+
+    def test_a_release_without_an_inbox_pushes(self, counter: Counter) -> None:
+        """Whoever goes back to it loses no message to a rule that it does not know."""
+        self.fetch_only(counter, "400")
+        uid = counter.kept(push_in())
+        counter.lease(direction=Direction.IN)
+        counter.restart()
         assert [entry.uid for entry in counter.lease(direction=Direction.IN)] == [uid]
 
     def test_others_that_fetch_stay_put_aside(self, counter: Counter) -> None:

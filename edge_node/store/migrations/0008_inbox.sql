@@ -19,8 +19,5 @@ END;
 -- The heads that an application can fetch, oldest first.
 CREATE INDEX messages_inbox ON messages (receiver, seq)
     WHERE direction = 'in' AND head = 1 AND state IN ('KEPT', 'WAITING');
--- Those of them that are never pushed: put aside by the line when it came to them.
-CREATE INDEX messages_parked ON messages (receiver, seq)
-    WHERE direction = 'in' AND head = 1 AND due IS NULL AND state IN ('KEPT', 'WAITING');
 
 PRAGMA user_version = 8;
