@@ -21,12 +21,26 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import claim, deliver, enqueue, full, nginx, postfix, relay, stage, stall, starting, targets
+from benchmarks import (
+    bulk,
+    claim,
+    deliver,
+    enqueue,
+    full,
+    nginx,
+    outage,
+    postfix,
+    relay,
+    stage,
+    stall,
+    starting,
+    targets,
+)
 from benchmarks.exchange import make_push
 from benchmarks.programs import REPOSITORY, Program
 from benchmarks.targets import Row
 
-PARTS: Final = ("relay", "enqueue", "deliver", "claim", "start", "full", "stall")
+PARTS: Final = ("relay", "enqueue", "deliver", "claim", "start", "full", "stall", "bulk", "outage")
 _console: Final = Console(stderr=True)
 
 
@@ -94,6 +108,15 @@ def _measure(parts: tuple[str, ...], folder: Path, options: Options) -> tuple[li
             stalled = stall.measure(built, tuple(stall.FILLINGS), _say)
         rows += targets.stall_rows(stalled)
         figures["stall"] = {filling: one.figures() for filling, one in stalled.items()}
+    if "bulk" in parts:
+        beside = bulk.measure(folder / "bulk", options.rounds, _say)
+        rows += targets.bulk_rows(beside)
+        figures["bulk"] = asdict(beside)
+    if "outage" in parts:
+        _say("outage: eight simulated hours take about a minute")
+        away = outage.simulate(folder / "outage")
+        rows += targets.outage_rows(away)
+        figures["outage"] = asdict(away)
     return rows, figures
 
 

@@ -70,8 +70,13 @@ _AROUND: Final = surroundings()
 
 def fill_for_node(store: Path, many: int) -> None:
     """Put messages into the store of a node that does not run."""
+    fill_store(store, _lanes(pushes(), many))
+
+
+def fill_store(store: Path, many: Iterable[Push]) -> None:
+    """Put these messages into the store of a node that does not run."""
     opened = open_run(store, _AROUND)
-    _fill(opened, _lanes(pushes(), many))
+    _fill(opened, many)
     opened.database.close()
 
 

@@ -54,14 +54,23 @@ class Stage:
         return sorted({f"{one['tls']} {one['cipher']}" for one in told if "tls" in one})
 
 
-def build(folder: Path, until: ExitStack, make: Callable[[], Exchange] = make_exchange) -> Stage:
-    """Make certificates, question and settings, and start the far end."""
+def build(
+    folder: Path,
+    until: ExitStack,
+    make: Callable[[], Exchange] = make_exchange,
+    also: Callable[[], Exchange] | None = None,
+) -> Stage:
+    """Make certificates, question and settings, and start the far end; `also` is a push that comes by itself."""
     pki = make_pki(folder / "pki", now=datetime.now(UTC), bad=False)
     exchange = folder / "exchange.json"
     make().write(exchange)
     names = Ports.__slots__
     ports = Ports(**dict(zip(names, free_ports(len(names)), strict=True)))
-    far_end = until.enter_context(start(python("benchmarks.far_end", pki.out, exchange), folder / "far-end.log"))
+    push = folder / "push.json"
+    if also is not None:
+        also().write(push)
+    command = python("benchmarks.far_end", pki.out, exchange, *([] if also is None else [push]))
+    far_end = until.enter_context(start(command, folder / "far-end.log"))
     ports = replace(ports, switchboard=far_end.ready["port"])
     settings = write_site(folder, pki, ports)
     secret = (folder / f"{HIS.name}.secret").read_text(encoding="utf-8")

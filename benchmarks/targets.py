@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.bulk import WAITING, Bulk
 from benchmarks.claim import BLOCKED
 from benchmarks.full import KILLED_WITH, Full
+from benchmarks.outage import DESTINATIONS, MESSAGES, Outage
 from benchmarks.relay import CONNECTIONS, FAR_END_MS, Seen, Slice
 from benchmarks.stall import PUSHES, Stalled
 from benchmarks.starting import Started
@@ -116,6 +118,52 @@ def full_rows(full: Full, many: int) -> list[Row]:
             highest=max(full.killed_s),
             unit=" s",
             at_most=3,
+        ),
+    ]
+
+
+def bulk_rows(bulk: Bulk) -> list[Row]:
+    """Return the row on a person's question beside bulk."""
+    added = bulk.added_ms
+    idle, beside = (statistics.median(it.p99_ms for it in arm) for arm in (bulk.idle, bulk.beside))
+    return [
+        Row(
+            what=f"question, added p99 with {WAITING} bulk messages waiting",
+            node=f"{beside:.1f} ms, {bulk.sent / bulk.seconds:.1f} bulk/s",
+            beside=f"{idle:.1f} ms idle",
+            judged=statistics.median(added),
+            lowest=min(added),
+            highest=max(added),
+            unit=" ms",
+            at_most=50,
+        )
+    ]
+
+
+def outage_rows(outage: Outage) -> list[Row]:
+    """Return the rows on eight hours without the switchboard, in simulated time."""
+    what = f"after 8 h without the line (simulated), {MESSAGES} messages to {DESTINATIONS} destinations"
+    most_s, all_s = outage.within_s(0.95), outage.within_s(1)
+    return [
+        Row(
+            what=f"{what}: 95 % away after",
+            node=f"{most_s:.0f} s",
+            beside=f"all after {all_s:.0f} s",
+            judged=most_s,
+            lowest=most_s,
+            highest=all_s,
+            unit=" s",
+            at_most=600,
+        ),
+        Row(
+            what="the same: shortest time between two tries while it was away",
+            node=f"{outage.closest_s:.1f} s",
+            beside=f"{len(outage.tries_s)} tries",
+            judged=round(outage.closest_s, 3),
+            lowest=outage.closest_s,
+            highest=outage.closest_s,
+            unit=" s",
+            at_least=30,
         ),
     ]
 
