@@ -14,13 +14,14 @@ from typing import Any, Final, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock, deferLater
+from twisted.python.failure import Failure
 
 from benchmarks.exchange import Template, make_push
 from benchmarks.keeping import bsns, pushes
 from edge_node.errors import NotSent
 from edge_node.flow.answers import Answers, Pen
 from edge_node.flow.breaker import BreakerPolicy
-from edge_node.flow.ports import AccessTokens, Keeper
+from edge_node.flow.ports import AccessTokens
 from edge_node.flow.retry import RetryPolicy
 from edge_node.formats import error_codes, interactions
 from edge_node.line import Choices, Fittings, Line
@@ -159,13 +160,14 @@ class _World:
 
     def __init__(self, folder: Path, seen: Outage) -> None:
         self.clock, self.seen = Clock(), seen
+        self._failed: list[Failure] = []
         self._calls: SimpleQueue[tuple[Callable[..., Any], tuple[Any, ...]]] = SimpleQueue()
         self._store = self._open(folder)
         self.line = Line(_choices(), self._fittings())
 
     def take(self, push: Any) -> None:
         """A message comes while the switchboard is away: it is kept."""
-        Deferred.fromCoroutine(self._store.keep(push, lease=False))
+        Deferred.fromCoroutine(self._store.keep(push, lease=False)).addErrback(self._failed.append)
         self.line.deliverers[Direction.OUT].wake()
 
     def run(self, until_s: float) -> None:
@@ -176,18 +178,20 @@ class _World:
             self._settle()
 
     def close(self) -> None:
-        """End the store's thread."""
+        """End the store's thread. Raises what a message could not be kept for."""
         done = Deferred.fromCoroutine(self._store.close())
         while not done.called:
             self._call()
+        if self._failed:
+            self._failed[0].raiseException()
 
     def _settle(self) -> None:
-        """Wait until the store has nothing in hand: until the answer to a last question comes alone."""
-        alone = False
-        while not alone:
-            asked = Deferred.fromCoroutine(cast("Keeper", self._store).next_due_s(Direction.IN))
+        """Wait until the store has nothing in hand: until nothing is told but the answer to a last question."""
+        told = 0
+        while told != 1:
+            asked, told = Deferred.fromCoroutine(self._store.next_due_s(Direction.IN)), 0
             while not asked.called:
-                alone = self._call() == 1
+                told += self._call()
 
     def _call(self) -> int:
         """Do what the store's thread asks of the reactor's; return how many units it tells of."""

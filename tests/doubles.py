@@ -87,6 +87,7 @@ class MemoryKeeper:
         self.is_full = False
         self.spent: set[str] = set()
         self.uncertain: set[str] = set()  # pushes begun with an unknown outcome
+        self.keeping: Awaitable[None] | None = None  # what keeping waits for
         self.leasing: Awaitable[None] | None = None  # what a lease waits for
         self.records: list[Record] = []
         self.kept: list[Push] = []
@@ -107,6 +108,8 @@ class MemoryKeeper:
 
     async def keep(self, push: Push, *, lease: bool, answer: StoredAnswer | None = None) -> Admission:
         self._check()
+        if self.keeping is not None:
+            await self.keeping
         if (known := self._known(push)) is not None:
             return known
         uid = f"{len(self.kept) + 1:032x}"

@@ -6,6 +6,7 @@ Must not know: how an answer is read, what a refusal looks like on the wire.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -20,6 +21,8 @@ from edge_node.model.message import Direction
 from edge_node.policy.acknowledgement import Meaning
 
 Key = tuple[str, str, str, str]
+#: Less than this is no time to answer in: the message would only be of unknown outcome.
+_LEAST_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class Handover:
     async def pass_on(self, handed: Handed) -> Reply:
         """Return the other side's answer, or say whether anything was sent. Raises `StoreUnavailable`."""
         key = _key(handed.push)
+        asked_s = self._clock.seconds()
         admission = await self._begin(handed)
         if isinstance(admission, Known) and admission.answer is None and admission.uid is None:
             if running := self._running.get(key):
@@ -51,8 +55,14 @@ class Handover:
             await self._keeper.abandon(handed.push, OutcomeUnknown.code, unknown=True)
             admission = await self._begin(handed)
         if isinstance(admission, Admitted):
-            return await self._first(handed, key, admission)
+            return await self._first(self._less(handed, asked_s), key, admission)
         return handed.asking.voice.not_new(admission)
+
+    def _less(self, handed: Handed, asked_s: float) -> Handed:
+        """Its sender has been waiting since it asked: what the disk took is not waited for a second time."""
+        waits = handed.asking.waits
+        left_s = max(_LEAST_S, waits.timeout_s - (self._clock.seconds() - asked_s))
+        return replace(handed, asking=replace(handed.asking, waits=replace(waits, timeout_s=left_s)))
 
     async def _begin(self, handed: Handed) -> Admission:
         # Tokens and addresses are fetched within the same patience, so twice that is never reached.

@@ -40,8 +40,12 @@ class Takeover:
 
     async def take_out(self, taken: Taken) -> Reply:
         """Keep a push for the switchboard, try at once, answer with its answer or "kept"."""
+        asked_s = self._clock.seconds()
         at_once = taken.link_is_up and self._deliverer.may_begin(taken.push)
         admission = await self._keeper.keep(taken.push, lease=at_once)
+        # Its sender has been waiting since it asked, and gives up at a moment of its own, however slow the disk is.
+        left_s = max(0.0, taken.wait_s - (self._clock.seconds() - asked_s))
+        taken = replace(taken, wait_s=left_s)
         try:
             match admission:
                 case Admitted(uid=uid, entry=Entry() as entry):

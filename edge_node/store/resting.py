@@ -97,7 +97,8 @@ def _rouse_oldest(session: Session, direction: Direction, place: str, at: Moment
         found = min((row for row in rows if row is not None), default=None)
         if found is None:
             return
-        roused = _wake(session, *found, at)
+        number, seq = found
+        roused = _wake(session, number, seq, at)
 
 
 def _wake(session: Session, number: int, seq: int, at: Moment) -> bool:
