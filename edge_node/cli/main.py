@@ -11,6 +11,7 @@ from edge_node.cli.command import EdgeNodeGroup
 from edge_node.cli.inbox import inbox
 from edge_node.cli.queue import queue
 from edge_node.cli.recovery import recovery_key
+from edge_node.cli.repair import check_store, repair
 from edge_node.cli.sandbox import demo, sandbox
 from edge_node.cli.selftest import selftest
 from edge_node.cli.service import check, run, version
@@ -29,6 +30,10 @@ def main() -> None:
 
 for _verb in (run, check, status, queue, inbox, recovery_key, sandbox, demo, selftest, version):
     main.add_command(_verb)
+
+
+for _verb in (check_store, repair):
+    queue.add_command(_verb)
 
 
 if __name__ == "__main__":

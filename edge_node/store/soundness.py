@@ -1,46 +1,84 @@
-"""What must hold of every store, whatever happened to the process or the machine.
+"""Whether what is in the store fits together: the file, the counters, the lanes, the bytes of each message.
 
-Knows: how the tables belong together, and what became of each message.
-Must not know: what happened, or what is done about a finding.
+Knows: what must hold between the tables at every moment.
+Must not know: how a break came about, or how it is mended.
 """
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from edge_node.model.lifecycle import OPEN
+from edge_node.store.faults import translated
 
-_OPEN: Final = ", ".join(f"'{state.value}'" for state in sorted(OPEN))
+_SHOWN: Final = 5
+#: Instructions of SQLite between two looks whether somebody wants it to stop: a few milliseconds.
+_STEPS: Final = 100_000
 
-#: What is wrong when a query finds a row.
-_WRONG: Final = {
-    "the file is damaged": "SELECT 1 FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
-    "a row points nowhere": "SELECT 1 FROM pragma_foreign_key_check",
-    "a counter does not count what is there": (
-        "SELECT 1 FROM (SELECT direction, state, count(*) AS n FROM messages GROUP BY 1, 2) AS found"
-        " LEFT JOIN counters USING (direction, state) WHERE coalesce(counters.n, 0) <> found.n"
-    ),
-    "a counter counts what is not there": (
-        "SELECT 1 FROM counters WHERE n <> 0 AND NOT EXISTS (SELECT 1 FROM messages"
-        " WHERE messages.direction = counters.direction AND messages.state = counters.state)"
-    ),
-    "a lane has no head, or two": (
-        "SELECT 1 FROM messages WHERE head IS NOT NULL GROUP BY lane HAVING sum(head) <> 1"
-    ),
-    "a message is in its lane and over, or neither": (
-        f"SELECT 1 FROM messages WHERE (head IS NOT NULL) <> (state IN ({_OPEN}))"  # noqa: S608  ours
-    ),
-    "a message to be sent has no body": (
-        f"SELECT 1 FROM messages LEFT JOIN bodies USING (seq) WHERE state IN ({_OPEN}) AND bodies.seq IS NULL"  # noqa: S608
-    ),
+_RULES: Final = {
+    "counters": """
+        SELECT direction || ' ' || state FROM (
+            SELECT direction, state, sum(n) AS n FROM (
+                SELECT direction, state, count(*) AS n FROM messages GROUP BY 1, 2
+                UNION ALL SELECT direction, state, -n FROM counters) GROUP BY 1, 2) WHERE n <> 0""",
+    "one head a lane": """
+        SELECT hex(lane) FROM messages INDEXED BY messages_lane WHERE head IS NOT NULL
+        GROUP BY lane HAVING sum(head) <> 1""",
+    "a head is the oldest of its lane": """
+        SELECT uid FROM messages behind WHERE head = 0 AND NOT EXISTS (
+            SELECT 1 FROM messages INDEXED BY messages_head
+            WHERE lane = behind.lane AND head = 1 AND (seq < behind.seq OR removal = 1))""",
+    "what is open has its bytes": """
+        SELECT uid FROM messages WHERE head IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM bodies WHERE bodies.seq = messages.seq)""",
+    "bytes belong to a message": """
+        SELECT seq FROM bodies WHERE NOT EXISTS (SELECT 1 FROM messages WHERE messages.seq = bodies.seq)""",
+    "steps belong to a message": """
+        SELECT DISTINCT seq FROM history
+        WHERE NOT EXISTS (SELECT 1 FROM messages WHERE messages.seq = history.seq)""",
+    "every message can be read by this release": """
+        SELECT uid FROM messages WHERE direction NOT IN ('out', 'in') OR state NOT IN (
+            'RECEIVED', 'KEPT', 'IN_FLIGHT', 'WAITING', 'NEEDS_TOKEN', 'HELD', 'DELIVERED', 'REFUSED', 'EXPIRED',
+            'DEAD', 'DISCARDED')""",
 }
 
 
-def unsound(connection: sqlite3.Connection) -> list[str]:
-    """Return what is wrong, in words; nothing when all belongs together."""
-    return [words for words, sql in _WRONG.items() if connection.execute(f"{sql} LIMIT 1").fetchone() is not None]
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One thing that was looked at: how often it does not hold, and the first cases."""
+
+    what: str
+    broken: int
+    cases: tuple[str, ...] = ()
 
 
-def fates(connection: sqlite3.Connection, root: str) -> dict[str, str]:
-    """Return the state of each message whose id has that root, by the extension of its id."""
-    sql = "SELECT extension, state FROM messages WHERE root = ? ORDER BY seq"
-    return dict(connection.execute(sql, (root,)).fetchall())
+def check(connection: sqlite3.Connection, is_stopped: Callable[[], bool]) -> Iterator[Looked]:
+    """Look at everything, one thing after the other. Raises `StoreUnavailable` when it was stopped."""
+    connection.set_progress_handler(lambda: int(is_stopped()), _STEPS)
+    try:
+        yield _file(connection)
+        for what, sql in _RULES.items():
+            yield _rule(connection, what, sql)
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def _file(connection: sqlite3.Connection) -> Looked:
+    found = _rows(connection, "PRAGMA integrity_check(100)")
+    return Looked("the file", 0) if found == ["ok"] else Looked("the file", len(found), tuple(found[:_SHOWN]))
+
+
+def _rule(connection: sqlite3.Connection, what: str, sql: str) -> Looked:
+    found = _rows(connection, sql)
+    return Looked(what, len(found), tuple(found[:_SHOWN]))
+
+
+def _rows(connection: sqlite3.Connection, sql: str) -> list[str]:
+    try:
+        return [str(row[0]) for row in connection.execute(sql)]
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+            raise translated(error) from error
+        return [type(error).__name__]
+    except sqlite3.DatabaseError as error:
+        return [getattr(error, "sqlite_errorname", type(error).__name__)]

@@ -1,0 +1,67 @@
+"""The commands on the store itself: does it fit together, and what can be saved of a damaged one.
+
+Knows: their options, and how what was found is shown.
+Must not know: tables, or how a row is read past a damaged page.
+"""
+
+import json
+from dataclasses import asdict
+
+import rich_click as click
+
+from edge_node.cli import exits
+from edge_node.cli.show import note, say
+from edge_node.cli.where import Where, where_options
+from edge_node.errors import Refused
+
+
+@click.command("check")
+@where_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def check_store(where: Where, as_json: bool) -> int:
+    """Look whether the store fits together: the file, its counters, its lanes. Changes nothing; Ctrl-C stops it."""
+    from edge_node.store.database import open_readonly
+    from edge_node.store.soundness import check
+
+    _must_exist(where)
+    found = []
+    with open_readonly(where.store) as connection:
+        for looked in check(connection, lambda: False):
+            found.append(looked)
+            if not as_json:
+                say(f"{looked.what}: {'good' if not looked.broken else f'{looked.broken} times not so'}")
+                for case in looked.cases:
+                    say(f"  {case}")
+    if as_json:
+        say(json.dumps([asdict(looked) for looked in found]))
+    if not any(looked.broken for looked in found):
+        return exits.GOOD
+    note("Stop the node and run: edge-node queue repair")
+    return exits.FINDING
+
+
+@click.command()
+@where_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def repair(where: Where, as_json: bool) -> int:
+    """Save what can be read of a damaged store into a new one. The node must be stopped; the damaged file is kept."""
+    from edge_node.machine import MachineClock
+    from edge_node.store import repair as repairing
+    from edge_node.store.surroundings import moment
+
+    _must_exist(where)
+    report = repairing.repair(where.store, moment(MachineClock()), lambda table, rows: note(f"{table}: {rows}"))
+    if as_json:
+        say(json.dumps({**asdict(report), "kept_as": str(report.kept_as)}))
+        return exits.GOOD
+    for saved in report.saved:
+        if not saved.is_whole:
+            say(f"{saved.table}: {saved.rows} rows were saved, and some could not be read")
+    say(f"messages of which only a part was saved: {report.set_aside}")
+    say(f"the damaged file is kept as {report.kept_as}; remove it when nobody needs it any more")
+    return exits.GOOD
+
+
+def _must_exist(where: Where) -> None:
+    if not where.store.exists():
+        raise Refused(f"there is no store at {where.store}", code="EN-NOT-FOUND")
