@@ -49,7 +49,7 @@ class ApplicationSettings(Section):
     )
     soap_base: WebAddress | None = setting(
         "Address of the local system's own SOAP services; the service name is put behind it. "
-        "Without it nothing can be handed to this application.",
+        "Without it nothing can be handed to this application over SOAP; what is kept waits in its inbox.",
         None,
     )
     soap_anchors: FileReference | None = setting(

@@ -7,6 +7,8 @@ from edge_node.model.overview import By
 from edge_node.sandbox.samples.making import Sample
 from edge_node.sandbox.samples.people import patient
 from tests.stories.caller import Told, seen
+from tests.stories.fhir_moves import JSON, written
+from tests.stories.fhir_story import FhirStory
 from tests.stories.moves import ANNA, ELSEWHERE
 from tests.stories.site import AIS, HIS
 from tests.stories.story import Story, a_prescription, deferred
@@ -185,4 +187,22 @@ class TestSystemThatIsDown(Fetching):
         assert (await inbox.take(waiting.row.uid, by)).state == "DELIVERED"
         self.systems["his"].up()
         await self.quiet()
+        assert self.systems["his"].heard == []
+
+
+class TestSystemThatFetchesFhir(Fetching, FhirStory):
+    """A notification of the broker waits like any other message."""
+
+    def fhir_of(self, system: str) -> dict[str, Any]:
+        return {**super().fhir_of(system), "delivery": "inbox"}
+
+    async def test_gets_the_bytes_and_how_they_were_addressed(self) -> None:
+        """Method, address and media type are part of a FHIR request."""
+        notification = written({"resourceType": "Parameters", "parameter": [{"name": "task", "valueString": "77"}]})
+        told = await self.calls("/fhir/R4/$notify-task", "POST", notification)
+        item = await self.one()
+        got = await self.body(item)
+        assert (told.status, got.body, got.headers["content-type"]) == (202, notification, JSON)
+        assert (got.headers["edge-node-method"], got.headers["edge-node-path"]) == ("POST", "fhir/R4/$notify-task")
+        assert (await self.end("confirm", item))[0] == 200
         assert self.systems["his"].heard == []
