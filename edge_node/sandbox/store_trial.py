@@ -16,7 +16,7 @@ from typing import Final
 
 from edge_node.errors import EdgeNodeError
 from edge_node.store.database import open_readonly
-from edge_node.store.soundness import fates, unsound
+from edge_node.store.promises import fates, unsound
 
 POINTS: Final = ("inserted", "before-commit", "after-commit")
 #: Of the ids of its messages.
