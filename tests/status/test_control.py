@@ -7,14 +7,15 @@ import os
 import socket
 import stat
 import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from structlog.testing import capture_logs
-from twisted.internet import reactor
+from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorUNIX
-from twisted.internet.task import Clock
+from twisted.internet.task import Clock, deferLater
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
@@ -22,13 +23,15 @@ from edge_node.errors import EdgeNodeError, Refused
 from edge_node.model.overview import By
 from edge_node.status import node_verbs, queue_verbs
 from edge_node.status.control import ControlFactory, listen, user_name
-from edge_node.status.control_client import Unreachable, ask
+from edge_node.status.control_client import Bytes, Unreachable, ask
 from edge_node.status.control_line import MAX_LINE_BYTES
 from edge_node.status.ports import Change
 from edge_node.status.snapshot import Snapshot, snapshot
-from edge_node.status.verbs import Attendant, register
+from edge_node.status.verbs import Attendant, Call, Verb, register
 
 from .doubles import UID, MemoryQueue, facts, row
+
+reactor: Any = _reactor
 
 
 class ControlCase(TestCase):
@@ -42,10 +45,12 @@ class ControlCase(TestCase):
         self.changes: list[Change] = []
         self.fault: Exception | None = None
         self.clock = Clock()
-        verbs = register(node_verbs.verbs(self.look, self.reload), queue_verbs.verbs(self.queue))
-        self.factory = ControlFactory(Attendant(verbs, self.record), self.clock)
-        self.port = listen(cast(IReactorUNIX, reactor), self.path, self.factory)
+        self.factory = ControlFactory(Attendant(self.verbs(), self.record), self.clock)
+        self.port = listen(reactor, self.path, self.factory)
         self.addCleanup(self.stop)
+
+    def verbs(self) -> dict[str, Verb]:
+        return register(node_verbs.verbs(self.look, self.reload), queue_verbs.verbs(self.queue))
 
     async def stop(self) -> None:
         self.factory.hang_up()
@@ -147,6 +152,143 @@ class TestControl(ControlCase):
             return b"".join(stream.readline() for _ in range(lines))
 
 
+class LongCase(ControlCase):
+    """A verb whose answer comes in parts, each when the test says so."""
+
+    def setUp(self) -> None:
+        self.steps: list[Deferred[None]] = []
+        self.begun: Deferred[None] = Deferred()
+        self.ended: Deferred[str] = Deferred()
+        super().setUp()
+
+    def verbs(self) -> dict[str, Verb]:
+        return {**super().verbs(), "count": Verb(run=self.count), "send": Verb(run=self.send)}
+
+    async def count(self, call: Call) -> int:
+        """Count on each step, until the caller wants no more."""
+        done = 0
+        while not call.is_stopped:
+            await call.tell({"done": done})
+            self.steps.append(Deferred())
+            if done == 0:
+                self.begun.callback(None)
+            await self.steps[done]
+            done += 1
+        self.ended.callback("stopped")
+        return done
+
+    async def send(self, call: Call) -> str:
+        """Send more than a socket takes at once."""
+        self.sent = 0
+        while self.sent < 100 and not call.is_stopped:
+            await call.tell_bytes(b"x" * 48 * 1024)
+            self.sent += 1
+            if not self.begun.called:
+                self.begun.callback(None)
+        self.ended.callback("stopped" if call.is_stopped else "done")
+        return "done"
+
+    def connected(self, raw: bytes) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX)
+        self.addCleanup(connection.close)
+        connection.settimeout(10)
+        connection.connect(str(self.path))
+        connection.sendall(raw)
+        return connection
+
+
+class TestLongAnswers(LongCase):
+    async def test_come_in_parts_before_the_last_line(self) -> None:
+        """Somebody who acts on a thousand messages sees how far it is."""
+        connection = self.connected(b'{"verb":"count"}\n')
+        await self.begun
+        assert json.loads(await deferToThread(connection.recv, 1000)) == {"part": {"done": 0}}
+        connection.sendall(b'{"verb":"stop"}\n')
+        await self.quiet()
+        self.steps[0].callback(None)
+        assert json.loads(await deferToThread(connection.recv, 1000)) == {"ok": True, "result": 1}
+
+    async def test_end_when_the_caller_hangs_up(self) -> None:
+        """A terminal that was closed must not go on discarding messages."""
+        connection = self.connected(b'{"verb":"count"}\n')
+        await self.begun
+        connection.close()
+        await self.quiet()
+        self.steps[0].callback(None)
+        assert await self.ended == "stopped"
+
+    async def test_go_on_when_the_caller_only_says_no_more(self) -> None:
+        """A shell script pipes its request in and closes that end; it still wants the answer."""
+        connection = self.connected(b'{"verb":"count"}\n')
+        await self.begun
+        connection.shutdown(socket.SHUT_WR)
+        await self.quiet()
+        self.steps[0].callback(None)
+        await self.quiet()
+        assert await deferToThread(connection.recv, 1000) == b'{"part": {"done": 0}}\n{"part": {"done": 1}}\n'
+        self.factory.hang_up()
+        self.steps[1].callback(None)
+        assert await self.ended == "stopped"
+
+    async def test_end_when_the_daemon_stops(self) -> None:
+        """Its end waits for the unit in hand, and no longer."""
+        self.connected(b'{"verb":"count"}\n')
+        await self.begun
+        self.factory.hang_up()
+        self.steps[0].callback(None)
+        assert await self.ended == "stopped"
+
+    async def test_wait_for_a_caller_who_reads_slowly(self) -> None:
+        """A pager at its first page must not make the daemon hold the whole queue in memory."""
+        connection = self.connected(b'{"verb":"send"}\n')
+        await self.begun
+        await self.quiet()
+        assert self.sent < 20
+        assert (await deferToThread(self.drained, connection)).endswith(b'{"ok": true, "result": "done"}\n')
+
+    async def test_that_nobody_reads_end_with_the_caller(self) -> None:
+        """A stopped pager that is killed leaves nothing behind."""
+        connection = self.connected(b'{"verb":"send"}\n')
+        await self.begun
+        await self.quiet()
+        connection.close()
+        assert await self.ended == "stopped"
+
+    async def test_to_a_stop_with_nothing_in_hand_is_none(self) -> None:
+        """It came too late: what it was to stop has ended."""
+        connection = self.connected(b'{"verb":"stop"}\n{"verb":"status"}\n')
+        answer = json.loads(await deferToThread(connection.recv, 10_000))
+        assert answer["result"]["node"] == "node-1"
+
+    async def test_are_put_together_by_the_client(self) -> None:
+        """A body of ten megabytes arrives whole."""
+        heard = Bytes()
+        answer = await deferToThread(ask, self.path, {"verb": "send"}, hear=heard, timeout_s=10)
+        assert (answer, len(heard.whole)) == ("done", 100 * 48 * 1024)
+
+    async def test_can_be_stopped_by_the_client(self) -> None:
+        """Ctrl-C says how far it came."""
+
+        def at_once(stop: Callable[[], None]) -> AbstractContextManager[None]:
+            stop()
+            return nullcontext()
+
+        asked = deferToThread(ask, self.path, {"verb": "count"}, stopping=at_once, timeout_s=10)
+        await self.begun
+        await self.quiet()
+        self.steps[0].callback(None)
+        assert await asked == 1
+
+    def drained(self, connection: socket.socket) -> bytes:
+        with connection.makefile("rb") as stream:
+            return next(line for line in stream if line.startswith(b'{"ok"'))
+
+    async def quiet(self) -> None:
+        """Let the reactor hear what the other end just did: it is in the kernel already."""
+        await deferLater(reactor, 0, lambda: None)
+        await deferLater(reactor, 0, lambda: None)
+
+
 class TestClient(TestCase):
     def test_says_when_no_daemon_is_there(self) -> None:
         """The command then reads the file itself, and says so."""
@@ -168,7 +310,7 @@ class TestTakeover(ControlCase):
     async def test_a_second_daemon_cannot_take_a_socket_in_use(self) -> None:
         """Two daemons behind one address would answer for each other."""
         with self.assertRaises(EdgeNodeError) as caught:
-            listen(cast(IReactorUNIX, reactor), self.path, self.factory)
+            listen(reactor, self.path, self.factory)
         assert caught.exception.code == "EN-LISTEN"
         assert (await self.ask(verb="status"))["ready"]
 
@@ -177,7 +319,7 @@ class TestTakeover(ControlCase):
         left = self.path.with_name("left.sock")
         with socket.socket(socket.AF_UNIX) as killed:
             killed.bind(str(left))
-        port: Any = listen(cast(IReactorUNIX, reactor), left, self.factory)
+        port: Any = listen(reactor, left, self.factory)
         assert (await deferToThread(ask, left, {"verb": "status"}, timeout_s=10))["ready"]
         await port.stopListening()
         assert not left.exists()
@@ -187,5 +329,5 @@ class TestTakeover(ControlCase):
         file = self.path.with_name("notes.txt")
         file.touch()
         with self.assertRaises(EdgeNodeError) as caught:
-            listen(cast(IReactorUNIX, reactor), file, self.factory)
+            listen(reactor, file, self.factory)
         assert (caught.exception.code, file.exists()) == ("EN-LISTEN", True)
