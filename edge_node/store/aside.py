@@ -71,6 +71,7 @@ def set_aside(session: Session, seq: int, why: str, at: Moment, left: Left = _NO
     number = _write_down(session, seq, why, at, facts, left)
     for source in SOURCES:
         _copy(session, number, source, seq, left)
+    session.fail_point("set-aside")
     lane = None if left.stuck else _value(session, seq, "lane", left)
     _take_out(session, seq, left)
     if lane is not None:

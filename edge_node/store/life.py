@@ -52,6 +52,7 @@ def step(session: Session, message: Message, change: Change) -> Message:
     messages.update(session, message, after)
     if message.head == 1 and after.head is None:
         lanes.promote(session, message.lane)
+    session.fail_point("stepped")
     _write_down(session, message, after, change)
     return _follow(session, after, change)
 

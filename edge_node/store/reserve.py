@@ -58,6 +58,7 @@ class Reserve:
             return _written_back(connection)
         self.state = ReserveState(is_open=True)
         _give_back(self._file)
+        session.fail_point("reserve-given-back")
         _written_back(connection)
         if not _released(connection):
             return False

@@ -1,0 +1,34 @@
+"""Every place in the store where tests end the process.
+
+Knows: their names, and between which two things each of them is.
+Must not know: who ends the process, or how.
+"""
+
+from typing import Final
+
+#: Of a store that serves: any traffic comes by these.
+SERVING: Final = {
+    "inserted": "a new message is in its tables, its memory and its line of the access log are not",
+    "stepped": "a row is changed and its lane is in order, its history is not written",
+    "before-commit": "all parts of a commit are written, nothing is durable",
+    "after-commit": "the commit is durable, nobody was told",
+}
+#: Of what happens now and then.
+NOW_AND_THEN: Final = {
+    "set-aside": "a message that cannot be read is noted and copied, its row is in its place yet",
+    "reserve-given-back": "the file of the reserve is empty, its pages are not given up",
+    "copying": "a backup is partly copied",
+    "copied": "a backup is copied, not sealed",
+    "sealed": "a backup is sealed, not looked through",
+    "verified": "a backup is good, not under its name",
+    "placed": "a backup is under its name, older ones are there yet",
+    "restore-ready": "a restored store is made, nothing is in its place",
+    "restore-placing": "the old store is about to be moved aside",
+    "restore-aside": "the old store is moved aside, the new one is not there",
+    "restore-keys": "the keys are placed, the store is not",
+    "restore-placed": "the restored store is in its place",
+    "rotate-written": "new keys are written beside the old ones",
+    "rotate-announced": "the store knows of the new keys, they are not in their place",
+    "rotate-placed": "the new keys are in their place",
+}
+ALL: Final = {**SERVING, **NOW_AND_THEN}
