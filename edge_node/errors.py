@@ -146,6 +146,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-LOCAL-TIMEOUT": Page("The local system did not answer in time.", _L, True, "Look why the local system is slow.", "QABRTITI"),
     "EN-LOCAL-FAULT": Page("The local system answered with a fault or an HTTP error.", _L, True, "Read the local system's log.", "INTERR"),
     "EN-LINK-OPEN": Page("The switchboard was not reachable just now, so this was not tried.", _W, True, "Try again after the time given.", "RTEDEST"),
+    "EN-DESTINATION-DOWN": Page("A receiver cannot be reached; of what waits for it one message at a time is tried.", _S, True, "Nothing here: it goes on by itself. When it lasts, call the receiver."),
     "EN-LANE-CLOSED": Page("An earlier message for this patient and kind waits for a person; nothing may overtake it.", _L, True, "Sign, release or discard the message named, then send this one again.", "RTEDEST"),
     "EN-LANE-BUSY": Page("An earlier message for this patient and kind has not been delivered yet; nothing may overtake it.", _N, True, "Send it again when the earlier one is delivered.", "RTEDEST"),
     "EN-TOKEN-SPENT": Page("The token was used or has ended; only a new one lets this message go on.", _L, True, "Sign again and hand in the same message id with the new token."),

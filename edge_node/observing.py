@@ -90,6 +90,7 @@ class Observing:
             deviations=deviations(settings, interactions.load()),
             old_copies=parts.authorisation.old_copies,
             telling=tuple(self._way(fact) for fact in parts.telling.facts),
+            closed_destinations=sum(len(it.shown()) for it in parts.line.destinations.values()),
             inflight_bytes=parts.budget.used_bytes,
             budget_bytes=parts.budget.max_bytes,
         )

@@ -115,6 +115,7 @@ class Facts:
     queue: Overview | None  # None: the store could not say
     links: tuple[LinkFact, ...] = ()
     local_systems: tuple[LocalFact, ...] = ()
+    closed_destinations: int = 0  # receivers of which only one message at a time is tried
     certificates: tuple[CertificateFact, ...] = ()
     deviations: tuple[Deviation, ...] = ()  # interactions that are otherwise here than in the table
     old_copies: Mapping[str, Finding] = field(default_factory=dict)  # of FHIR addresses that did not come anew
@@ -170,6 +171,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *(_certificate(certificate, facts.at) for certificate in facts.certificates),
         *(_old_copy(what, why) for what, why in facts.old_copies.items()),
         *_queue(facts.queue),
+        *_destinations(facts.closed_destinations),
         *(_telling(fact) for fact in facts.telling),
     )
     verdict = _verdict(parts)
@@ -250,6 +252,14 @@ def _queue(queue: Overview | None) -> Iterator[Part]:
     if queue.set_aside:
         detail = f"{queue.set_aside} could not be read"
         yield Part(kind="queue", name="set aside", health=Health.DEGRADED, code="EN-SET-ASIDE", detail=detail)
+
+
+def _destinations(closed: int) -> Iterator[Part]:
+    if closed:
+        detail = f"{closed} take nothing now; which ones is in the log (destination.changed)"
+        yield Part(
+            kind="queue", name="destinations", health=Health.DEGRADED, code="EN-DESTINATION-DOWN", detail=detail
+        )
 
 
 def _lane_ends(direction: Direction, queue: Overview) -> Part:
