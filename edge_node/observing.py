@@ -102,7 +102,15 @@ class Observing:
         code = unread or self._parts.store.failure
         if code == "EN-STORE-FULL" and free is not None and free >= reserve:
             code = ""  # there is room again; the next message shows it
-        return StoreFact(is_recording=not code, code=code, free_bytes=free, reserve_bytes=reserve)
+        state = self._parts.store.reserve
+        return StoreFact(
+            is_recording=not code,
+            code=code,
+            free_bytes=free,
+            reserve_bytes=reserve,
+            is_reserve_open=state.is_open,
+            is_reserve_used_up=state.is_used_up,
+        )
 
     def _way(self, fact: WayFact) -> TellingFact:
         since_s = None if fact.since_s is None else self._parts.monotonic() - fact.since_s

@@ -199,7 +199,12 @@ class Running:
         return Answers(Pen(root=root, now=self._clock.now, chance=self._chance))
 
     def _store_surroundings(self, settings: Settings) -> StoreSurroundings:
-        return StoreSurroundings(clock=self._clock, chance=self._chance, retention=retention(settings))
+        return StoreSurroundings(
+            clock=self._clock,
+            chance=self._chance,
+            retention=retention(settings),
+            journal_reserve_records=settings.store.journal_reserve_records,
+        )
 
     def _shell(self) -> Shell:
         return Shell(call_from_thread=self._reactor.callFromThread, aside=self._aside, on_fatal=_disk_failed)

@@ -59,6 +59,7 @@ class Housekeeping:
         self._watch = watch
         self._timer: IDelayedCall | None = None
         self._stopped = True
+        self._is_whole = True
 
     def begin(self) -> None:
         """Start the rounds."""
@@ -73,8 +74,7 @@ class Housekeeping:
 
     async def round(self) -> None:
         """Look at the clock, end what is over, remove what may go."""
-        with contextlib.suppress(StoreUnavailable):  # the status and the senders are told by what it does not record
-            await self._keeper.tend()
+        await self._tend()
         if step_s := self._watch.look():
             log.warning("clock.step", step_s=round(step_s, 3), quiet_s=_QUIET_S)
         if self._watch.is_quiet:
@@ -89,6 +89,17 @@ class Housekeeping:
                 correlation=entry.correlation,
             )
         await self._keeper.prune(_BATCH)
+
+    async def _tend(self) -> None:
+        try:
+            await self._keeper.tend()
+        except StoreUnavailable:
+            is_whole = False
+        else:
+            is_whole = True
+        if is_whole is not self._is_whole:
+            self._is_whole = is_whole
+            log.warning("store.reserve", is_whole=is_whole)
 
     def _next(self) -> None:
         if not self._stopped:

@@ -86,6 +86,9 @@ class StoreSettings(Section):
     disk_reserve_bytes: Bytes = setting(
         "Free disk space below which pushes are refused, in bytes.", 512 * 1024 * 1024
     )
+    journal_reserve_records: Annotated[int, Ge(100), Le(1_000_000)] = setting(
+        "Lines of the access log for which space is set apart, to be used when the disk is full.", 10_000
+    )
 
 
 class RevocationSettings(Section):

@@ -134,6 +134,7 @@ class _Gauges:
         self._inflight = gauge("inflight_bytes", "Bytes of all bodies in memory.")
         self._budget = gauge("budget_bytes", "Bytes all bodies in memory may take.")
         self._ends = gauge("certificate_end_time_seconds", "End of an own certificate, since the epoch.", "identity")
+        self._reserve = gauge("store_reserve", "1 when set apart for a full disk, 0.5 in use, 0 used up.")
         self._set_aside = gauge("queue_set_aside", "Messages that could not be read, to be looked at.")
         self._free = gauge("store_free_bytes", "Free space where the store is.")
 
@@ -144,6 +145,7 @@ class _Gauges:
         self._ready.set(float(now.is_ready))
         self._inflight.set(facts.inflight_bytes)
         self._budget.set(facts.budget_bytes)
+        self._reserve.set(0.0 if facts.store.is_reserve_used_up else 0.5 if facts.store.is_reserve_open else 1.0)
         if facts.store.free_bytes is not None:
             self._free.set(facts.store.free_bytes)
         self._show_parts(now)

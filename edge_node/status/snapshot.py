@@ -79,6 +79,8 @@ class StoreFact:
     code: str = ""
     free_bytes: int | None = None
     reserve_bytes: int = 0  # below this pushes are refused, while queries go on
+    is_reserve_open: bool = False  # the disk is full: what was set apart is in use
+    is_reserve_used_up: bool = False  # queries are refused too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +191,12 @@ def _node(facts: Facts) -> Part:
 def _store(store: StoreFact) -> Part:
     if not store.is_recording:
         return Part(kind="store", name="store", health=Health.DOWN, code=store.code or "EN-STORE-UNAVAILABLE")
+    if store.is_reserve_used_up:
+        detail = "the disk is full, and so is the reserve: only deliveries go on"
+        return Part(kind="store", name="store", health=Health.DOWN, code="EN-STORE-FULL", detail=detail)
+    if store.is_reserve_open:
+        detail = "the disk is full: no pushes, queries are logged in the reserve"
+        return Part(kind="store", name="store", health=Health.DEGRADED, code="EN-STORE-FULL", detail=detail)
     if store.free_bytes is not None and store.free_bytes < store.reserve_bytes:
         detail = f"{store.free_bytes // _MB} MB free, below the reserve of {store.reserve_bytes // _MB} MB: no pushes"
         return Part(kind="store", name="store", health=Health.DEGRADED, code="EN-STORE-FULL", detail=detail)
