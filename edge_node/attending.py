@@ -4,10 +4,11 @@ Knows: which part brings which verbs.
 Must not know: what they do.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge_node.status import crowd_verbs, inbox_verbs, node_verbs, queue_verbs
-from edge_node.status.ports import Look, RecordChange, Reload, Wake
+from edge_node.status import backup_verbs, crowd_verbs, inbox_verbs, node_verbs, queue_verbs
+from edge_node.status.ports import Backups, Look, RecordChange, Reload, Wake
 from edge_node.status.verbs import Attendant, register
 from edge_node.store.store import Store
 
@@ -21,6 +22,8 @@ class Parts:
     record: RecordChange
     reload: Reload
     wake: Wake
+    backups: Backups
+    now: Callable[[], float]
 
 
 def attendant(parts: Parts) -> Attendant:
@@ -31,6 +34,7 @@ def attendant(parts: Parts) -> Attendant:
             queue_verbs.verbs(parts.store, parts.wake),
             crowd_verbs.verbs(parts.store.stock, parts.wake),
             inbox_verbs.verbs(parts.store.inbox, parts.wake),
+            backup_verbs.verbs(parts.backups, parts.store.safekeeping, parts.now, parts.wake),
         ),
         parts.record,
     )

@@ -16,7 +16,7 @@ from edge_node.line import Choices
 from edge_node.model.interaction import Catalogue
 from edge_node.policy.acknowledgement import CodeClass
 from edge_node.settings.load import Loaded, load_with_places
-from edge_node.settings.schema import Settings
+from edge_node.settings.schema import Settings, StoreSettings
 from edge_node.settings.site import catalogue, site, unknown_interactions
 from edge_node.store.surroundings import Retention
 
@@ -76,6 +76,11 @@ def code_class(row: error_codes.ErrorCode) -> CodeClass:
     return CodeClass.TOKEN if row.about_token else CodeClass(row.klass)
 
 
+def _as_now(old: Settings, new: Settings) -> StoreSettings:
+    """The new settings of the store, but for those that are taken up at once."""
+    return new.store.model_copy(update={"backup": old.store.backup})
+
+
 def needs_restart(old: Settings, new: Settings) -> list[str]:
     """Which differences from the settings of the start only a restart takes up."""
     parts = {
@@ -85,7 +90,7 @@ def needs_restart(old: Settings, new: Settings) -> list[str]:
         "local.max_body_bytes": (old.local.max_body_bytes, new.local.max_body_bytes),
         "local.max_inflight_bytes": (old.local.max_inflight_bytes, new.local.max_inflight_bytes),
         "switchboard.listen": (old.switchboard.listen, new.switchboard.listen),
-        "store": (old.store, new.store),
+        "store": (old.store, _as_now(old, new)),
         "management": (old.management, new.management),
     }
     return [name for name, (before, after) in parts.items() if before != after]

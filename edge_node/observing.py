@@ -4,7 +4,7 @@ Knows: where each fact of a snapshot is found.
 Must not know: how facts are judged or shown.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from edge_node.flow.telling import TellingFact as WayFact
 from edge_node.formats import interactions
 from edge_node.line import Line
 from edge_node.listening import Listeners
+from edge_node.model.backup import Safety
 from edge_node.probes.disk import free_bytes
 from edge_node.settings.site import deviations
 from edge_node.status.metrics import Metrics
@@ -47,6 +48,7 @@ class Parts:
     telling: Telling
     authorisation: Authorisation
     metrics: Metrics
+    safety: Callable[[], Awaitable[Safety]]
     moment: Callable[[], datetime]
     monotonic: Callable[[], float]
 
@@ -68,8 +70,9 @@ class Observing:
         settings = parts.wired().settings
         try:
             overview, code = await parts.store.overview(), ""
+            safety: Safety | None = await parts.safety()
         except StoreUnavailable as error:
-            overview, code = None, error.code
+            overview, code, safety = None, error.code, None
         facts = Facts(
             node_id=settings.node.id,
             version=__version__,
@@ -90,6 +93,7 @@ class Observing:
             deviations=deviations(settings, interactions.load()),
             old_copies=parts.authorisation.old_copies,
             telling=tuple(self._way(fact) for fact in parts.telling.facts),
+            safety=safety,
             closed_destinations=sum(len(it.shown()) for it in parts.line.destinations.values()),
             inflight_bytes=parts.budget.used_bytes,
             budget_bytes=parts.budget.max_bytes,

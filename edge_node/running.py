@@ -19,6 +19,8 @@ from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from edge_node.attending import Parts, attendant
+from edge_node.backing_up import BackingUp, recovery_keys
+from edge_node.backing_up import Parts as BackedUpParts
 from edge_node.building import Workshop, wire
 from edge_node.choosing import choices, code_class, needs_restart, read_settings, retention
 from edge_node.errors import NotSent, SettingsInvalid
@@ -48,8 +50,9 @@ from edge_node.status.api import LocalApi
 from edge_node.status.management import management_site
 from edge_node.status.metrics import Metrics
 from edge_node.status.ports import Change
+from edge_node.store.restoring import check_finished
 from edge_node.store.store import open_store
-from edge_node.store.surroundings import Shell
+from edge_node.store.surroundings import SealingKeys, Shell
 from edge_node.store.surroundings import Surroundings as StoreSurroundings
 from edge_node.telling import Messenger, TellingParts
 from edge_node.ticking import Ticks
@@ -90,12 +93,14 @@ class Running:
         self._budget = Budget(max_bytes=settings.local.max_inflight_bytes)
         self._metrics = Metrics(CollectorRegistry(), frozenset(self._codes))
         self._answers = self._make_answers(settings)
+        check_finished(settings.store_path)
         self._store = open_store(settings.store_path, self._store_surroundings(settings), self._shell())
         self._authorisation = Authorisation(self._authorisation_tools(settings))
         self._line = Line(choices(settings, self._table), self._fittings())
         self._offering = Offering(self._offered())
         self._clock_watch = ClockWatch(reactor, self._clock.now)
         self._messenger = Messenger(self._told())
+        self._backing_up = BackingUp(self._backed_up())
         self._listeners = Listeners(self._serving(), reactor)
         self._observing = Observing(self._observed())
         self._housekeeping = Housekeeping(self._store, reactor, self._clock_watch)
@@ -129,6 +134,7 @@ class Running:
         self._line.begin()
         self._messenger.begin()
         self._housekeeping.begin()
+        self._backing_up.begin()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
         self._observing.is_serving = True
 
@@ -146,6 +152,7 @@ class Running:
         old, self._wired = self._wired, wired
         self._line.become(chosen)
         self._offering.become()
+        self._backing_up.become()
         self._messenger.become()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
         for client in old.clients():
@@ -162,6 +169,7 @@ class Running:
         limit_s = self._wired.settings.node.drain_s
         self._observing.is_draining = True
         self._housekeeping.stop()
+        self._backing_up.stop()
         self._offering.stop()
         self._messenger.let_go()
         self._ticks.end()
@@ -203,6 +211,7 @@ class Running:
             clock=self._clock,
             chance=self._chance,
             retention=retention(settings),
+            sealing=SealingKeys(recovery=recovery_keys(settings)),
             journal_reserve_records=settings.store.journal_reserve_records,
         )
 
@@ -324,8 +333,19 @@ class Running:
             telling=self._messenger.telling,
             authorisation=self._authorisation,
             metrics=self._metrics,
+            safety=self._backing_up.safety,
             moment=self._clock.moment,
             monotonic=self._clock.monotonic,
+        )
+
+    def _backed_up(self) -> BackedUpParts:
+        return BackedUpParts(
+            store=self._store.safekeeping,
+            settings=lambda: self._wired.settings,
+            reactor=self._reactor,
+            clock=self._clock,
+            chance=self._chance,
+            ids=self._chance,
         )
 
     def _attended(self) -> Parts:
@@ -335,6 +355,8 @@ class Running:
             record=self._record_change,
             reload=self.reload,
             wake=self._wake,
+            backups=self._backing_up,
+            now=self._clock.now,
         )
 
     def _applications_of(self, caller: LocalCaller) -> frozenset[ApplicationId]:

@@ -7,11 +7,14 @@ Must not know: what they do; each module imports what it needs only when its ver
 import rich_click as click
 
 from edge_node import __version__
+from edge_node.cli.backup import backup
 from edge_node.cli.command import EdgeNodeGroup
 from edge_node.cli.inbox import inbox
 from edge_node.cli.queue import queue
 from edge_node.cli.recovery import recovery_key
 from edge_node.cli.repair import check_store, repair
+from edge_node.cli.restore import restore
+from edge_node.cli.restored import restored
 from edge_node.cli.sandbox import demo, sandbox
 from edge_node.cli.selftest import selftest
 from edge_node.cli.service import check, run, version
@@ -28,7 +31,8 @@ def main() -> None:
     """The edge node stands between a care provider's own system and the national switchboard (LSP)."""
 
 
-for _verb in (run, check, status, queue, inbox, recovery_key, sandbox, demo, selftest, version):
+_VERBS = (run, check, status, queue, inbox, backup, restore, restored, recovery_key, selftest, sandbox, demo, version)
+for _verb in _VERBS:
     main.add_command(_verb)
 
 

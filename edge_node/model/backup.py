@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from edge_node.model.message import Direction
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
@@ -82,3 +84,26 @@ class Remembered:
     at: float
     code: str = ""  # empty: it went well
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Messages kept from one moment up to, not including, another; in seconds since the epoch."""
+
+    since: float = 0.0
+    until: float = float("inf")
+    direction: Direction | None = None
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """Which ways."""
+        return tuple(Direction) if self.direction is None else (self.direction,)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """How many messages of one way are held in a span, and when the oldest of them came."""
+
+    direction: Direction
+    held: int
+    oldest: float | None

@@ -84,6 +84,8 @@ def _there(reference: str, machine: Machine) -> Path | None:
 
 def _files(settings: Settings) -> Iterator[_File]:
     yield from _certificate_files(settings)
+    for i, public in enumerate(settings.store.recovery_keys):
+        yield _File(("store", "recovery_keys", i), str(public), False)
     for i, system in enumerate(settings.local.systems):
         steps: Steps = ("local", "systems", i)
         for key in ("bearer_token_files", "address_key_files"):

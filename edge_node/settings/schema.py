@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le, MinLen
 
 from edge_node.settings.alerts import AlertSettings
+from edge_node.settings.backup import BackupSettings
 from edge_node.settings.identities import IdentitySettings
 from edge_node.settings.local import LocalSettings
 from edge_node.settings.switchboard import SwitchboardSettings
@@ -86,6 +87,12 @@ class StoreSettings(Section):
     disk_reserve_bytes: Bytes = setting(
         "Free disk space below which pushes are refused, in bytes.", 512 * 1024 * 1024
     )
+    recovery_keys: tuple[AbsolutePath, ...] = setting(
+        "Files with the public halves of recovery keys, made with edge-node recovery-key make: whoever has one of "
+        "the other halves can open backups, also when this machine is gone.",
+        (),
+    )
+    backup: BackupSettings = setting("Backups, sealed to the recovery keys.", BackupSettings())
     journal_reserve_records: Annotated[int, Ge(100), Le(1_000_000)] = setting(
         "Lines of the access log for which space is set apart, to be used when the disk is full.", 10_000
     )

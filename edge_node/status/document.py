@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from edge_node.errors import PAGES, EdgeNodeError
+from edge_node.model.backup import Safety
 from edge_node.model.deviation import Deviation
 from edge_node.model.overview import Cause, Overview, Preview, Row, SetAside, Shown, Step
 from edge_node.status.snapshot import Part, Snapshot
@@ -30,9 +31,26 @@ def of_snapshot(now: Snapshot) -> Document:
         "verdict": now.verdict.value,
         "parts": [of_part(part) for part in now.parts],
         "queue": of_overview(facts.queue) if facts.queue is not None else None,
+        "backup": None if facts.safety is None else of_safety(facts.safety),
         "interactions": of_deviations(facts.deviations),
         "inflight_bytes": facts.inflight_bytes,
         "budget_bytes": facts.budget_bytes,
+    }
+
+
+def of_safety(safety: Safety) -> Document:
+    """How well the store is backed up, and what a restore still holds."""
+    restored = safety.restored
+    return {
+        "has_keys": safety.has_keys,
+        "is_scheduled": safety.is_scheduled,
+        "good_at": moment(safety.good_at) if safety.good_at else None,
+        "failed_at": moment(safety.failed_at) if safety.failed_at else None,
+        "failure": safety.failure,
+        "drilled_at": moment(safety.drilled_at) if safety.drilled_at else None,
+        "restored_at": restored.restored_at if restored else None,
+        "restored_from": restored.made_at if restored else None,
+        "restored_held": safety.held,
     }
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from edge_node.errors import PAGES
+from edge_node.model.backup import Safety
 from edge_node.model.interaction import Pattern
 from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
@@ -136,6 +137,9 @@ class _Gauges:
         self._ends = gauge("certificate_end_time_seconds", "End of an own certificate, since the epoch.", "identity")
         self._reserve = gauge("store_reserve", "1 when set apart for a full disk, 0.5 in use, 0 used up.")
         self._set_aside = gauge("queue_set_aside", "Messages that could not be read, to be looked at.")
+        self._backup = gauge("backup_last_good_time_seconds", "When the last good backup was made, since the epoch.")
+        self._drill = gauge("backup_last_drill_time_seconds", "When a restore was proven last, since the epoch.")
+        self._restored = gauge("restored_held_messages", "Messages that a restore still holds back.")
         self._free = gauge("store_free_bytes", "Free space where the store is.")
 
     def show(self, now: Snapshot) -> None:
@@ -148,11 +152,19 @@ class _Gauges:
         self._reserve.set(0.0 if facts.store.is_reserve_used_up else 0.5 if facts.store.is_reserve_open else 1.0)
         if facts.store.free_bytes is not None:
             self._free.set(facts.store.free_bytes)
+        if facts.safety is not None:
+            self._show_safety(facts.safety)
         self._show_parts(now)
         self._show_links(facts)
         if facts.queue is not None:
             self._show_queue(facts.queue.counts)
             self._set_aside.set(facts.queue.set_aside)
+
+    def _show_safety(self, safety: Safety) -> None:
+        # Never is 0: an alert on its age then goes off.
+        self._backup.set(safety.good_at.timestamp() if safety.good_at else 0)
+        self._drill.set(safety.drilled_at.timestamp() if safety.drilled_at else 0)
+        self._restored.set(safety.held)
 
     def _show_parts(self, now: Snapshot) -> None:
         worth = {Health.UP: 1.0, Health.DEGRADED: 0.5, Health.DOWN: 0.0, Health.UNKNOWN: -1.0}

@@ -6,8 +6,10 @@ Must not know: SQLite, sockets, which class fits.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from edge_node.model.backup import Band, Made, Safety, Span
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, MessageId
 from edge_node.model.inbox import Ended, Fetcher, Key, Offer, Opened, Waiting, Wish
@@ -214,3 +216,31 @@ ApplicationsOf = Callable[[LocalCaller], frozenset[ApplicationId]]
 
 def nobody(direction: Direction) -> None:
     """Nothing is to be woken: nothing delivers here."""
+
+
+class Backups(Protocol):
+    """Backups, as people have them made."""
+
+    async def make(self, folder: Path | None, told: Callable[[str, int, int], None]) -> Made:
+        """Make one now, in this folder or in that of the settings; `told` hears how far it is."""
+        ...
+
+    async def drilled(self, detail: dict[str, object]) -> None:
+        """Somebody proved that a backup can be restored."""
+        ...
+
+    async def safety(self) -> Safety:
+        """How well the store is backed up."""
+        ...
+
+
+class RestoreHolds(Protocol):
+    """What a restore holds back, as people let it go."""
+
+    async def bands(self, span: Span) -> tuple[Band, ...]:
+        """Count what is held in a span, each way."""
+        ...
+
+    async def act(self, ending: str, span: Span, limit: int, by: By) -> Sequence[Direction]:
+        """Release or discard up to so many, the oldest first; return which way each of them goes."""
+        ...

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from edge_node.errors import PAGES, Side
+from edge_node.model.backup import Safety
 from edge_node.model.deviation import Deviation
 from edge_node.model.finding import Finding
 from edge_node.model.lifecycle import OPEN, State
@@ -23,6 +24,8 @@ from edge_node.model.overview import Overview
 #: Days before its end at which a certificate is reported (design 5: countdown starts at 90, a person acts by 30).
 CERTIFICATE_WARNING_DAYS: Final = 30
 
+#: A backup is old when it missed its time so often.
+BACKUP_OLD_TIMES: Final = 2
 _FOR_A_PERSON: Final = frozenset({State.NEEDS_TOKEN, State.HELD, State.DEAD, State.EXPIRED})
 #: Codes that only say that nothing was sent, not why.
 _SAY_LITTLE: Final = frozenset({"", "EN-NOT-SENT", "EN-LINK-OPEN"})
@@ -122,6 +125,7 @@ class Facts:
     deviations: tuple[Deviation, ...] = ()  # interactions that are otherwise here than in the table
     old_copies: Mapping[str, Finding] = field(default_factory=dict)  # of FHIR addresses that did not come anew
     telling: tuple[TellingFact, ...] = ()
+    safety: Safety | None = None  # None: the store could not say
     inflight_bytes: int = 0
     budget_bytes: int = 0
 
@@ -172,6 +176,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *(_local(system) for system in facts.local_systems),
         *(_certificate(certificate, facts.at) for certificate in facts.certificates),
         *(_old_copy(what, why) for what, why in facts.old_copies.items()),
+        *_safety(facts),
         *_queue(facts.queue),
         *_destinations(facts.closed_destinations),
         *(_telling(fact) for fact in facts.telling),
@@ -249,6 +254,33 @@ def _certificate(certificate: CertificateFact, at: datetime) -> Part:
 
 def _old_copy(what: str, why: Finding) -> Part:
     return Part(kind="FHIR addresses", name=what, health=Health.DEGRADED, code=why.code, detail=why.detail)
+
+
+def _safety(facts: Facts) -> Iterator[Part]:
+    safety = facts.safety
+    if safety is None:
+        return
+    if safety.held and safety.restored is not None:
+        detail = f"{safety.held} held since the restore of {safety.restored.restored_at}"
+        detail += f", from the backup of {safety.restored.made_at}"
+        yield Part(kind="restored", name="queue", health=Health.DEGRADED, code="EN-RESTORED", detail=detail)
+    yield _backup(safety, facts)
+
+
+def _backup(safety: Safety, facts: Facts) -> Part:
+    good = f"last good one {safety.good_at:%Y-%m-%d %H:%M} UTC" if safety.good_at else "none yet"
+    proof = f"restore proven {safety.drilled_at:%Y-%m-%d}" if safety.drilled_at else "restore never proven"
+    health, code = Health.UP, ""
+    if not safety.is_scheduled:
+        # Said, and not called wrong: a node on trial without backups would never be well.
+        health, code = Health.UNKNOWN, "EN-BACKUP-NONE"
+    elif safety.failed_at is not None:
+        health, code = Health.DEGRADED, safety.failure
+    elif (facts.at - (safety.good_at or facts.started_at)).total_seconds() > BACKUP_OLD_TIMES * safety.every_s:
+        health, code = Health.DEGRADED, "EN-BACKUP-OLD"
+    elif safety.good_at is None:
+        health = Health.UNKNOWN
+    return Part(kind="backup", name="store", health=health, code=code, detail=f"{good}; {proof}")
 
 
 def _queue(queue: Overview | None) -> Iterator[Part]:

@@ -9,12 +9,11 @@ again since. So the outcome of each is unknown, none goes by itself, and the tok
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from edge_node.errors import Refused
+from edge_node.model.backup import Band, Span
 from edge_node.model.lifecycle import OPEN, Event, State
-from edge_node.model.message import Direction
 from edge_node.model.overview import By
 from edge_node.store import events, journal, life, messages
 from edge_node.store.batch import transact
@@ -41,29 +40,6 @@ _COUNT: Final = """
 _ONE: Final = f"SELECT {COLUMNS} FROM messages WHERE seq = ? LIMIT ?"  # noqa: S608
 #: What a person may do with them.
 ENDINGS: Final = {"release": Event.RELEASED, "discard": Event.DISCARDED}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Messages kept from one moment up to, not including, another; in seconds since the epoch."""
-
-    since: float = 0.0
-    until: float = float("inf")
-    direction: Direction | None = None
-
-    @property
-    def directions(self) -> tuple[Direction, ...]:
-        """Which ways."""
-        return tuple(Direction) if self.direction is None else (self.direction,)
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """How many messages of one way are held in a span, and when the oldest of them came."""
-
-    direction: Direction
-    held: int
-    oldest: float | None
 
 
 def hold_all(session: Session, at: Moment, told: Callable[[int], None]) -> int:

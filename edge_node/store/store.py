@@ -25,6 +25,7 @@ from edge_node.store.opening import Opened, Verb, open_run
 from edge_node.store.mounts import is_readonly
 from edge_node.store.reader import Reader
 from edge_node.store.reserve import Reserve, ReserveState
+from edge_node.store.safekeeping import Safekeeping
 from edge_node.store.session import Session
 from edge_node.store.stock import Stock
 from edge_node.store.surroundings import Moment, Shell, Surroundings, moment
@@ -64,6 +65,7 @@ class Store:
         self.notices = Noticeboard(self._writer.do, reader, shell.aside, around.clock)
         opened.session.on_told = lambda: shell.call_from_thread(self.notices.announce)
         self.inbox = InboxDesk(self._writer.do, around, opened.session.run, self._look_inbox)
+        self.safekeeping = Safekeeping(path, self._writer.do, shell.aside, around.clock)
         self.stock = Stock(self._writer.do, reader, shell.aside, around.clock)
         self._writer.start()
 

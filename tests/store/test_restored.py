@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from edge_node.errors import Refused
+from edge_node.model.backup import Span
 from edge_node.model.keeping import Admitted, LaneClosed
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.overview import By
 from edge_node.store import interventions, life, messages, restored
 from edge_node.store.life import Change
 from edge_node.store.messages import Message
-from edge_node.store.restored import Span
 from tests.store.shelf import ANSWER, OTHER_PATIENT, Shelf, push
 
 BY = By(who="jan", why="not delivered, asked the pharmacy")

@@ -10,11 +10,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from edge_node.errors import EdgeNodeError
+from edge_node.model.backup import Span
 from edge_node.model.lifecycle import Event
 from edge_node.store import backup, database, master, messages, remembered, restored, restoring, schema, unpacking
 from edge_node.store.backup_file import KEY_BYTES, Header, Opening, Sealing
 from edge_node.store.recovery import RecoveryPrivate
-from edge_node.store.restored import Span
 from edge_node.store.restoring import Restored, Wanted
 from edge_node.store.surroundings import SealingKeys, Surroundings
 from tests.store.shelf import Counting, Shelf, TwoClocks, push
