@@ -61,6 +61,7 @@ class ScriptedDoor:
     def __init__(self, *answers: GivenAnswer | Exception | Awaitable[Any]) -> None:
         self.asked: list[Outgoing] = []
         self.connect_s: list[float] = []
+        self.timeouts_s: list[float] = []
         self.reached = 0
         self.given = answers
         self._answers = deque(answers)
@@ -71,6 +72,7 @@ class ScriptedDoor:
     async def ask(self, outgoing: Outgoing, *, timeout_s: float, connect_s: float) -> GivenAnswer:
         self.asked.append(outgoing)
         self.connect_s.append(connect_s)
+        self.timeouts_s.append(timeout_s)
         answer = self._answers.popleft()
         if isinstance(answer, Exception):
             raise answer
@@ -86,8 +88,10 @@ class MemoryKeeper:
     def __init__(self) -> None:
         self.is_full = False
         self.spent: set[str] = set()
+        self.is_overtaken = False  # what a removal removes may arrive after it
         self.uncertain: set[str] = set()  # pushes begun with an unknown outcome
         self.keeping: Awaitable[None] | None = None  # what keeping waits for
+        self.beginning: Awaitable[None] | None = None  # what the begin of a push that is passed on waits for
         self.leasing: Awaitable[None] | None = None  # what a lease waits for
         self.records: list[Record] = []
         self.kept: list[Push] = []
@@ -126,13 +130,15 @@ class MemoryKeeper:
 
     async def begin(self, push: Push, *, holds_s: float) -> Admission:
         self._check()
+        if self.beginning is not None:
+            await self.beginning
         if (known := self._known(push)) is not None:
             return known
         self.begun.append(push)
         unknown = str(push.message_id) in self.uncertain
         self.uncertain.discard(str(push.message_id))
         self.memory[str(push.message_id)] = (push.digest, None, None)
-        return Admitted(uid="0" * 32, entry=None, unknown=unknown)
+        return Admitted(uid="0" * 32, entry=None, unknown=unknown, overtaken=self.is_overtaken)
 
     def _known(self, push: Push) -> Known | IdReused | None:
         memory = self.memory.get(str(push.message_id))

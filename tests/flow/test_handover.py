@@ -5,8 +5,9 @@ from twisted.internet.defer import Deferred
 
 from edge_node.errors import NotSent, OutcomeUnknown, Refused
 from tests import messages
-from tests.doubles import GivenAnswer, ScriptedDoor
+from tests.doubles import GivenAnswer, ScriptedDoor, an_entry
 from tests.flow.bench import Bench, fault, read, result
+from tests.flow.test_deliver import a_push
 from tests.nouns import PRACTICE, an_application
 
 #: Nobody would hear what became of a kept message of this system.
@@ -43,6 +44,34 @@ class TestPassOn:
         bench = a_bench(OutcomeUnknown(), GivenAnswer(ACK))
         bench.from_local(REPORT)
         assert bench.from_local(REPORT).body == ACK
+
+    def test_has_a_removal_sent_again_that_may_be_overtaken(self) -> None:
+        """The index said yes, and a registration may come in after it: only its sender can repeat the removal."""
+        bench = a_bench(GivenAnswer(ACK), GivenAnswer(ACK))
+        bench.keeper.is_overtaken = True
+        first = fault(bench.from_local(REPORT).body).code
+        bench.keeper.is_overtaken = False
+        assert (first, bench.from_local(REPORT).body) == ("EN-OUTCOME-UNKNOWN", ACK)
+
+    def test_lets_what_waits_behind_it_go_when_it_has_ended(self) -> None:
+        """A kept message of the same lane is looked for at once, not at the next tick of something else."""
+        bench = a_bench(GivenAnswer(ACK), GivenAnswer(messages.an_ack_of(read(messages.a_report("r9")).wrapper)))
+        bench.line.begin()
+        behind = a_push(9)
+        bench.keeper.entries["9"] = an_entry(behind, "9")
+        bench.keeper.due.append("9")
+        bench.from_local(REPORT)
+        assert [uid for uid, _, _ in bench.keeper.ended] == ["9"]
+
+    def test_counts_its_senders_patience_from_when_it_asked(self) -> None:
+        """A disk that took fifteen seconds leaves five for the switchboard."""
+        begun: Deferred[None] = Deferred()
+        bench = a_bench(GivenAnswer(ACK))
+        bench.keeper.beginning = begun
+        bench.start_from_local(REPORT)
+        bench.clock.advance(15)
+        begun.callback(None)
+        assert bench.out.timeouts_s == [5]
 
     def test_gives_a_copy_the_first_answer(self) -> None:
         """Sent once, answered twice."""
