@@ -18,6 +18,7 @@ from edge_node.model.identifiers import Bsn
 from edge_node.store.surroundings import Chance
 
 KEY_BYTES: Final = 32
+LANE_BYTES: Final = 16
 #: What a new key is written to until the store says that it is the one.
 NEXT: Final = ".next"
 
@@ -50,9 +51,18 @@ class PatientKey:
         """Return a short name of a content, which may be shown: nobody without the key can guess it from one."""
         return self._hash(b"mark:" + digest)[:8].hex()
 
+    def lane(self, way: tuple[str, str], whose: Bsn | str, order: str) -> bytes:
+        """Return the name of a lane: of a patient, or of a sender where no patient is named."""
+        first, *later = self._links
+        mine = f"patient {_patient(first, whose).hex()}" if isinstance(whose, Bsn) else whose
+        name = hashlib.sha256("\0".join((*way, mine, order)).encode()).digest()[:LANE_BYTES]
+        for link in later:
+            name = _again(link, name)[:LANE_BYTES]
+        return name
+
     def again(self, hashed: bytes) -> bytes:
-        """Return the hash of this key for what the key before its last link gave another."""
-        return hmac.digest(self._links[-1], b"again:" + hashed, "sha256")
+        """Return what the last link makes of a hash, or of the name of a lane, that the links before it gave."""
+        return _again(self._links[-1], hashed)[: len(hashed)]
 
     def longer(self, chance: Chance) -> "PatientKey":
         """Return this key with a new link."""
@@ -66,14 +76,16 @@ class PatientKey:
         first, *later = self._links
         found = hmac.digest(first, what, "sha256")
         for link in later:
-            found = hmac.digest(link, b"again:" + found, "sha256")
+            found = _again(link, found)
         return found
 
 
-def lane(direction: str, ends: str, whose: bytes | str, order: str) -> bytes:
-    """Return the name of the lane; `whose` is the patient's hash, or the sender where no patient is named."""
-    mine = whose if isinstance(whose, str) else "patient " + whose.hex()
-    return hashlib.sha256("\0".join((direction, ends, mine, order)).encode()).digest()[:16]
+def _patient(link: bytes, bsn: Bsn) -> bytes:
+    return hmac.digest(link, b"patient:" + bsn.value.encode(), "sha256")
+
+
+def _again(link: bytes, hashed: bytes) -> bytes:
+    return hmac.digest(link, b"again:" + hashed, "sha256")
 
 
 def load_or_make(path: Path, chance: Chance) -> PatientKey:

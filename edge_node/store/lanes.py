@@ -9,7 +9,8 @@ from typing import Final
 from edge_node.model.keeping import LaneClosed, Push
 from edge_node.model.lifecycle import CLOSING, State
 from edge_node.model.message import Direction
-from edge_node.store import keys, messages, restore_hold
+from edge_node.store import messages, restore_hold
+from edge_node.store.keys import PatientKey
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import Session
 
@@ -25,14 +26,14 @@ _OVERTAKEN: Final = """
     WHERE lane = ? AND head IS NOT NULL AND removal = 1 AND (state = 'IN_FLIGHT' OR ?)"""
 
 
-def name(push: Push, patient: bytes | None, order: str) -> bytes:
-    """Return the lane of a push in that ordering group; `patient` is the patient's hash.
+def name(key: PatientKey, push: Push, order: str) -> bytes:
+    """Return the lane of a push in that ordering group: of its patient, or where none is named of its sender.
 
     On the way out each sender has lanes of its own: what one organisation has to sign or release never closes
     another's, and no refusal names another's message.
     """
     ends = f"{push.sender} {push.receiver}" if push.direction is Direction.OUT else str(push.receiver)
-    return keys.lane(push.direction, ends, patient or str(push.sender), order)
+    return key.lane((push.direction, ends), push.patient or str(push.sender), order)
 
 
 def head(session: Session, lane: bytes) -> Message | None:

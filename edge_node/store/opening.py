@@ -20,6 +20,7 @@ from edge_node.store import (
     interventions,
     journal,
     queue,
+    rehashing,
     rekeying,
     rotation,
     unlocking,
@@ -77,6 +78,7 @@ def _open_run(path: Path, around: Surroundings) -> Opened:
             stuck=aside.stuck(opened.connection),
         )
         transact(session, lambda session: _take_up_keys(session, path, around))
+        rehashing.go_on(session, path, lambda _table, _rows: None)
         transact(session, rekeying.rekey)
         transact(session, lambda session: queue.take_back(session, moment(around.clock)))
     except BaseException as error:

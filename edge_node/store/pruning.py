@@ -4,29 +4,23 @@ Knows: which moments end a body, a memory and a row.
 Must not know: how those moments were set, when it is wise to remove.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from edge_node.model.lifecycle import State
-from edge_node.store import answers, aside, events, used_tokens
+from edge_node.store import answers, aside, copies, events, resealing, used_tokens
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
 
 
 def prune(session: Session, limit: int, at: Moment) -> int:
     """Remove up to that many of each; say how many went."""
-    return (
-        _bodies(session, limit, at.now)
-        + _memories(session, limit, at.now)
-        + used_tokens.forget(session, limit, at.now)
-        + aside.forget(session, limit, at.now)
-        + events.forget(session, limit, at)
-        + _rows(session, limit, at.now - session.retention.row_s)
-    )
+    return sum(step(session, limit, at) for step in REMOVALS)
 
 
-def _bodies(session: Session, limit: int, now: float) -> int:
+def _bodies(session: Session, limit: int, at: Moment) -> int:
     rows = _all(
-        session, "SELECT seq, answer FROM messages WHERE body_until <= ? ORDER BY body_until LIMIT ?", now, limit
+        session, "SELECT seq, answer FROM messages WHERE body_until <= ? ORDER BY body_until LIMIT ?", at.now, limit
     )
     for seq, answer in rows:
         session.execute("DELETE FROM bodies WHERE seq = ?", (seq,))
@@ -35,11 +29,11 @@ def _bodies(session: Session, limit: int, now: float) -> int:
     return len(rows)
 
 
-def _memories(session: Session, limit: int, now: float) -> int:
+def _memories(session: Session, limit: int, at: Moment) -> int:
     rows = _all(
         session,
         "SELECT answer, direction, sender, root, extension FROM duplicates WHERE forget_at <= ? LIMIT ?",
-        now,
+        at.now,
         limit,
     )
     for answer, *key in rows:
@@ -50,12 +44,12 @@ def _memories(session: Session, limit: int, now: float) -> int:
     return len(rows)
 
 
-def _rows(session: Session, limit: int, before: float) -> int:
+def _rows(session: Session, limit: int, at: Moment) -> int:
     rows = _all(
         session,
         """SELECT seq, direction, state FROM messages
            WHERE ended_at <= ? AND body_until IS NULL ORDER BY ended_at LIMIT ?""",
-        before,
+        at.now - session.retention.row_s,
         limit,
     )
     for seq, direction, state in rows:
@@ -67,3 +61,29 @@ def _rows(session: Session, limit: int, before: float) -> int:
 
 def _all(session: Session, sql: str, moment: float, limit: int) -> list[tuple[Any, ...]]:
     return session.execute(sql, (moment, limit)).fetchall()
+
+
+def _tokens(session: Session, limit: int, at: Moment) -> int:
+    return used_tokens.forget(session, limit, at.now)
+
+
+def _set_aside(session: Session, limit: int, at: Moment) -> int:
+    return aside.forget(session, limit, at.now)
+
+
+#: Each is a unit of its own, and short: no sender waits behind more than one.
+REMOVALS: Final[tuple[Callable[[Session, int, Moment], int], ...]] = (
+    _bodies,
+    _memories,
+    _tokens,
+    _set_aside,
+    events.forget,
+    _rows,
+)
+STEPS: Final = (
+    *REMOVALS,
+    resealing.seal_bodies,
+    resealing.seal_answers,
+    resealing.reseal,
+    copies.remove_old,
+)

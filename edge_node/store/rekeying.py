@@ -36,6 +36,6 @@ def _rekey_tokens(session: Session) -> None:
     renamed = {}
     for *names, digest in session.execute(_OWNERS):
         of: Key = (names[0], names[1], names[2], names[3])
-        renamed[used_tokens.message_of(of, digest)] = used_tokens.message_of(of, session.key.content(digest))
+        renamed[used_tokens.message_of_old(of, digest)] = used_tokens.message_of(of, session.key.content(digest))
     for token, message in used:
         session.execute("UPDATE used_tokens SET message = ? WHERE token = ?", (renamed.get(message, message), token))

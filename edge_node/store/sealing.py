@@ -79,6 +79,10 @@ class Sealer:
         self._today = None
         self._opened.clear()
 
+    def drop(self, number: int) -> None:
+        """This key was destroyed."""
+        self._opened.pop(number, None)
+
     @property
     def number(self) -> int:
         """Which key is today's."""

@@ -17,6 +17,7 @@ from edge_node.store.surroundings import Chance, Surroundings
 
 PATIENT_FILE: Final = "patient.key"
 PATIENT: Final = "patient key"
+REHASH: Final = "rehash"  # how far the pass is that gives all hashes another key
 SEALING: Final = "sealing key"
 COMING: Final = "next sealing key"
 COMING_WRAPPED: Final = "next sealing key, wrapped"
@@ -29,7 +30,8 @@ def patient_key(connection: sqlite3.Connection, store: Path, chance: Chance) -> 
     path = store.with_name(PATIENT_FILE)
     known = remembered(connection, PATIENT)
     if known is not None:
-        keys.take_next(path, lambda there: keys.load(there).id == known)
+        if remembered(connection, REHASH) is None:  # else both keys are needed
+            keys.take_next(path, lambda there: keys.load(there).id == known)
         if not path.exists():
             raise EdgeNodeError(f"{path} is missing: restore it from the backup", code="EN-STORE-DAMAGED")
     key = keys.load_or_make(path, chance)

@@ -22,10 +22,10 @@ def ends_at(tokens: Sequence[TokenUse]) -> float | None:
 
 def is_reused(session: Session, use: Use) -> bool:
     """Whether one of the tokens was used for another message, or for other content under the same id."""
-    tokens, *_ = use
-    of = message_of(use[1], use[2])
+    tokens, key, digest = use
+    same = {message_of(key, digest), message_of_old(key, digest)}
     found = (session.execute("SELECT message FROM used_tokens WHERE token = ?", (one.token,)) for one in tokens)
-    return any(row is not None and row[0] != of for row in (cursor.fetchone() for cursor in found))
+    return any(row is not None and row[0] not in same for row in (cursor.fetchone() for cursor in found))
 
 
 def remember(session: Session, use: Use, now: float) -> None:
@@ -48,5 +48,10 @@ def forget(session: Session, limit: int, now: float) -> int:
 
 
 def message_of(key: Key, digest: bytes) -> bytes:
-    """What stands for a message with its content; the digest is the keyed one."""
+    """What stands for a message, then the keyed digest of its content, which can be given another key."""
+    return hashlib.sha256("\0".join(key).encode()).digest() + digest
+
+
+def message_of_old(key: Key, digest: bytes) -> bytes:
+    """The same as it was written before the two stood apart; such a one goes when its token ends."""
     return hashlib.sha256("\0".join(key).encode() + b"\0" + digest).digest()

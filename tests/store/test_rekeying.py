@@ -29,7 +29,7 @@ def make_old(shelf: Shelf) -> None:
     """What a release before the key left behind."""
     of = ("out", "300", push(1).message_id.root, "1")
     shelf.session.execute("DELETE FROM meta WHERE key = 'content keyed'")
-    shelf.session.execute("UPDATE used_tokens SET message = ?", (used_tokens.message_of(of, push(1).digest),))
+    shelf.session.execute("UPDATE used_tokens SET message = ?", (used_tokens.message_of_old(of, push(1).digest),))
     shelf.session.execute("UPDATE messages SET digest = ?", (push(1).digest,))
     shelf.session.execute("UPDATE duplicates SET digest = ?", (push(1).digest,))
 
