@@ -43,7 +43,8 @@ _OF_STATE: Final = {
     State.DISCARDED: NoticeKind.DISCARDED,
 }
 #: Kinds whose cause the other side's code explains.
-_EXPLAINED: Final = frozenset({NoticeKind.DEAD, NoticeKind.HELD})
+_EXPLAINED: Final = frozenset({NoticeKind.DEAD, NoticeKind.HELD, NoticeKind.LATE})
+_OLD: Final = "EN-QUEUE-OLD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +192,7 @@ def _what(what: Words, notice: Notice, code: ErrorCode | None) -> Words:
     if code is not None:
         nl, en = f"{code.meaning_nl.rstrip('.')} ({code.code})", f"{code.meaning_en.rstrip('.')} ({code.code})"
         what = Words(nl=f"{what.nl} Reden: {nl}.", en=f"{what.en} Reason: {en}.")
-    elif notice.kind in _EXPLAINED and notice.code:
+    elif notice.kind in _EXPLAINED and notice.code not in {"", _OLD}:
         page = PAGES.get(notice.code)
         en = notice.code if page is None else f"{page.what.rstrip('.')} ({notice.code})"
         what = Words(nl=f"{what.nl} Reden: {notice.code}.", en=f"{what.en} Reason: {en}.")

@@ -37,6 +37,8 @@ _ENDS: Final = {
 }
 #: States in which a message goes nowhere until a person lets it.
 _STOPPED: Final = frozenset({State.HELD, State.DEAD, State.EXPIRED})
+#: Codes with which a local system asks for patience (class retry of the table of codes).
+_PASSING: Final = frozenset({"RTEDEST", "INTERR", "NOSTORE", "SYNGBX", "SYNZIM", "GBZQUERYCOUNT", "ZIMBEZIG"})
 #: Sooner nobody was told that a push in waits.
 _SOON_S: Final = 60.0
 _NAMED: Final = ("uid", "direction", "root", "extension", "interaction", "sender", "receiver")
@@ -151,13 +153,16 @@ def _kind(session: Session, before: Message, after: Message, change: Step) -> No
         return NoticeKind.RELEASED
     if state in _ENDS:
         return _ENDS[state]
+    if _is_refused_here(after, change) and not _was_late(session, after.seq):
+        session.execute("UPDATE messages SET late = 2 WHERE seq = ?", (after.seq,))
+        return NoticeKind.LATE
     return NoticeKind.UNKNOWN if _became_unknown(before, after) else None
 
 
 def _is_news(session: Session, message: Message, at: Moment) -> bool:
     """Whether somebody was told that it is not there yet."""
     if message.direction == Direction.IN:
-        return at.now - message.kept_at > _SOON_S and _was_late(session, message.seq)
+        return (message.attempts > 1 or at.now - message.kept_at > _SOON_S) and _was_late(session, message.seq)
     memory = duplicates.find(session, duplicates.key_of(message))
     # A signal has no memory, so nobody knows what its sender was told.
     return memory is None or memory.uid != message.uid or memory.answer is not None
@@ -165,6 +170,13 @@ def _is_news(session: Session, message: Message, at: Moment) -> bool:
 
 def _was_late(session: Session, seq: int) -> bool:
     return bool(session.execute("SELECT late = 2 FROM messages WHERE seq = ?", (seq,)).fetchone()[0])
+
+
+def _is_refused_here(message: Message, change: Step) -> bool:
+    """Whether the local system said no. It is offered again, but by itself that may never help."""
+    if message.direction != Direction.IN or change.event is not Event.DELIVERY_FAILED:
+        return False
+    return bool(change.code) and change.code not in _PASSING and not change.code.startswith("EN-")
 
 
 def _became_unknown(before: Message, after: Message) -> bool:

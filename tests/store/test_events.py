@@ -11,6 +11,7 @@ from edge_node.model.message import Direction, StoredAnswer
 from edge_node.model.notice import Ages, Notice, NoticeKind
 from edge_node.model.overview import By
 from edge_node.store import admission, aside, events, interventions, late, queue, restored, views
+from edge_node.store.life import Change
 from edge_node.store.surroundings import Moment
 
 from .shelf import ANSWER, Shelf, push
@@ -117,6 +118,26 @@ class TestIn:
         shelf.settle(entry, DEAD, "SYN")
         assert kinds(shelf, "400") == ["dead"]
         assert kinds(shelf, "300") == []
+
+    def test_no_by_the_local_system_is_told_once_though_it_is_offered_again(self, shelf: Shelf) -> None:
+        """It may say no for ever; and that it took it in the end is told too."""
+        shelf.keep(push(**OUR_PUSH_IN), answer=ANSWER)
+        for code in ("SYN105", "SYN105", "EN-LOCAL-UNREACHABLE"):
+            (entry,) = shelf.lease(direction=Direction.IN)
+            change = Change(event=Event.DELIVERY_FAILED, at=shelf.at, code=code)
+            shelf.do(lambda session, entry=entry, change=change: queue.put_back(session, entry, change))
+        (entry,) = shelf.lease(direction=Direction.IN)
+        shelf.settle(entry, Event.ACKNOWLEDGED, "CA")
+        assert [(one.kind, one.code) for one in told(shelf, "400")] == [("late", "SYN105"), ("delivered", "CA")]
+
+    @pytest.mark.parametrize("code", ["NOSTORE", "EN-LOCAL-UNREACHABLE", "EN-LOCAL-TIMEOUT"])
+    def test_local_system_that_is_away_for_a_moment_is_no_news(self, shelf: Shelf, code: str) -> None:
+        """It restarts every night; only its age is told."""
+        shelf.keep(push(**OUR_PUSH_IN), answer=ANSWER)
+        (entry,) = shelf.lease(direction=Direction.IN)
+        change = Change(event=Event.DELIVERY_FAILED, at=shelf.at, code=code)
+        shelf.do(lambda session: queue.put_back(session, entry, change))
+        assert kinds(shelf, "400") == []
 
     def test_delivery_is_no_news(self, shelf: Shelf) -> None:
         """The local system has it."""

@@ -10,6 +10,7 @@ import trustme
 import yaml
 from twisted.internet.defer import ensureDeferred
 
+from edge_node.model.notice import Ages
 from edge_node.sandbox.samples.making import Sample
 from tests import mail_server
 from tests.stories import moves
@@ -273,3 +274,24 @@ class TestMail(Telling):
         _, mail = self.post.mails[0]
         self.assertIn("BEL: LSP-bericht niet aangekomen", mail["Subject"])
         self.assertIn("BEL DE ONTVANGER", mail.get_content())
+
+    async def test_push_in_that_the_his_refuses_is_told_at_once(self) -> None:
+        """Its sender got CA and believes that the practice has it."""
+        self.systems["his"].will(*[moves.refuses("SYN105")] * 3)
+        await self.call(moves.ELSEWHERE.request("prescription", receiver="80000001", patient=moves.ANNA))
+        await self.post.has_taken(2)
+        _, mail = self.post.mails[0]
+        self.assertIn("(SYN105)", mail.get_content())
+        self.assertEqual(len([to for to, _ in self.post.mails if to == "praktijk@example.org"]), 1)
+
+    async def test_push_in_that_waits_too_long_is_told_and_shown(self) -> None:
+        """Nobody looks at a queue that has always been empty."""
+        await self.systems["his"].down()
+        await self.call(moves.ELSEWHERE.request("prescription", receiver="80000001", patient=moves.ANNA))
+        assert self.node is not None
+        notices, ages = self.node._store.notices, Ages(acute_s=0.0, other_s=0.0)
+        await self.eventually(lambda: notices.late(ages, 10), bool)
+        await self.post.has_taken(2)
+        self.assertIn("ligt te wachten", self.post.mails[0][1].get_content())
+        reasons = {part.code for part in (await self.node._observing.look()).reasons}
+        self.assertIn("EN-QUEUE-OLD", reasons)
