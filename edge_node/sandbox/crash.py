@@ -128,7 +128,8 @@ class Trial:
         for one, other in ((HIS, AIS), (AIS, HIS)):
             seed = f"{self._options.seed}/{one.name}/{number}"
             receiver = other.party.application
-            self._stage.ask(one.name, "traffic", receiver=receiver, senders=self._options.senders, seed=seed)
+            fhir, senders = one.fhir_tokens == "exchange", self._options.senders
+            self._stage.ask(one.name, "traffic", receiver=receiver, senders=senders, seed=seed, fhir=fhir)
         self._again(blows[0])
         for blow, following in zip(blows, [*blows[1:], None], strict=True):
             self.report.last = blow.words

@@ -21,6 +21,8 @@ from edge_node.sandbox.samples.table import table
 _SETTLED_S: Final = 1.5
 #: Time for which a request may lie in a socket, whose sender has ended, until its receiver looks at it.
 _UNREAD_S: Final = 0.5
+#: How a copy was answered: as the first time, or as the renewal of a token that it was.
+_FIRST: Final = frozenset({"same", "renewed"})
 #: The switchboard's index holds no registration to remove, or holds it already.
 _INDEX_DONE: Final = POSITIVE | {"KEY204", "KEY205"}
 _REGISTRATIONS: Final = frozenset({"MFMT_IN002302NL"})
@@ -80,7 +82,7 @@ def judge(ledgers: Ledgers) -> Account:
         [line for line in ledgers.local if line.event == "received"],
         ledgers,
     )
-    again = [line for line in ledgers.local if line.event == "again" and line.outcome != "same"]
+    again = [line for line in ledgers.local if line.event == "again" and line.outcome not in _FIRST]
     copies = Account(answered_otherwise=tuple(f"{line.id} ({line.outcome})" for line in again))
     return outward + inward + copies + _index(ledgers)
 

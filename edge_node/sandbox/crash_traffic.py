@@ -7,6 +7,7 @@ Each sender has patients of its own. It sends the next message about one only wh
 that the order of its ledger is the order in which they must arrive.
 """
 
+import math
 import random
 from collections import deque
 from dataclasses import dataclass, field
@@ -15,11 +16,14 @@ from typing import Final
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
+from edge_node.sandbox.fhir_his import FhirSender
 from edge_node.sandbox.http import Unreached
 from edge_node.sandbox.ledger import Ledger
+from edge_node.sandbox.ledgers import POSITIVE
 from edge_node.sandbox.reading import Seen, read
+from edge_node.sandbox.samples.fhir import fhir_kinds
 from edge_node.sandbox.samples.making import Sample
-from edge_node.sandbox.samples.people import patient
+from edge_node.sandbox.samples.people import PARTIES, patient
 from edge_node.sandbox.senders import Sender
 
 #: Kept at once; kept although a person signed; handed over while the sender waits.
@@ -27,10 +31,12 @@ PLAIN: Final = ("prescription", "medication-use", "mp9-prescription", "dispense-
 SIGNED: Final = ("prescription-2", "locum-report", "referral", "dispense-message")
 WAITED_FOR: Final = ("lab-result",)
 INDEX: Final = ("index-update", "index-removal")
+FHIR: Final = ("fhir-create-task", "fhir-create-observation")
 _WEIGHTS: Final = {PLAIN: 60, SIGNED: 18, WAITED_FOR: 6, INDEX: 8}
 #: The switchboard forwards these twice.
 _TWICE: Final = ".fault-duplicate"
 _TWICE_SHARE: Final = 0.08
+_FHIR_SHARE: Final = 0.15
 _AGAIN_SHARE: Final = 0.35
 _REMEMBERED: Final = 40
 _PATIENTS: Final = 2
@@ -57,6 +63,7 @@ class Desk:
     clock: IReactorTime
     receiver: str
     zim: str
+    fhir: FhirSender | None = None  # of a system whose access tokens the node gets
 
 
 class Traffic:
@@ -72,12 +79,21 @@ class Traffic:
         chance = random.Random(f"{seed}/{number}")
         given: deque[_Given] = deque(maxlen=_REMEMBERED)
         while not self.is_resting:
-            made = self._make(number, chance)
-            answered = await self._until_answered(made)
+            if self._desk.fhir is not None and chance.random() < _FHIR_SHARE:
+                await self._request(self._desk.fhir, number, chance)
+            answered = await self._until_answered(self._make(number, chance))
             if answered is not None:
                 given.append(answered)
             if given and chance.random() < _AGAIN_SHARE:
                 await self._again(chance.choice(given))
+
+    async def _request(self, fhir: FhirSender, number: int, chance: random.Random) -> None:
+        """Send a FHIR request until there is an answer; one that is kept is followed, and signed when asked."""
+        who = patient(number * _PATIENTS + chance.randrange(_PATIENTS))
+        kind = fhir_kinds()[chance.choice(FHIR)]
+        to, is_xml = PARTIES[self._desk.receiver], chance.random() < 0.5
+        sample = fhir.maker.request(kind, who, to=to, is_xml=is_xml)
+        await fhir.send(sample, access_token=None, give_up_after_s=math.inf)
 
     async def sign_again(self, ids: frozenset[str]) -> int:
         """Hand those messages in under a new token; return how many there were."""
@@ -106,7 +122,7 @@ class Traffic:
                 await self._sign_lane(seen)
             await deferLater(self._desk.clock, _PAUSE_S)
             sample = self._desk.sender.maker.renewed(sample)
-        is_yes = outcome in {"AA", "CA"}
+        is_yes = outcome in POSITIVE
         event = "answered" if is_yes else "refused"
         self._desk.ledger.message(event, "out", seen, sample.body, outcome=outcome)
         if not is_yes:
@@ -131,8 +147,9 @@ class Traffic:
             if outcome == _SPENT:
                 await self._sign_lane(given.seen)
             await deferLater(self._desk.clock, _PAUSE_S)
-        same = "same" if answer == given.answer else f"other: {outcome}"
-        self._desk.ledger.message("again", "out", given.seen, given.sample.body, outcome=same)
+        self._desk.ledger.message(
+            "again", "out", given.seen, given.sample.body, outcome=_same(given, answer, outcome)
+        )
 
     async def _sign_lane(self, seen: Seen) -> None:
         """What closes a lane of this patient waits for a signature: sign what was kept for the patient."""
@@ -144,3 +161,13 @@ class Traffic:
         renewed = self._desk.sender.maker.renewed(sample)
         self._signed[str(sample.id)] = renewed
         await self._ask(renewed, read(renewed.body))
+
+
+def _same(given: _Given, answer: bytes, outcome: str) -> str:
+    if answer == given.answer:
+        return "same"
+    # It was kept under an earlier token of the same message, which a crash used up: then this one renews it, and is
+    # answered as the renewal that it is.
+    if given.sample.token is not None and outcome in POSITIVE:
+        return "renewed"
+    return f"other: {outcome}"

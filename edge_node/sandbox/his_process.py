@@ -151,10 +151,11 @@ class HisProcess:
         return {"sending": count}
 
     async def _begin_traffic(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """`{"receiver": "80000002", "senders": 6, "seed": "7"}`: send without end, until told to rest."""
+        """`{"receiver": "80000002", "senders": 6, "seed": "7", "fhir": true}`: send until told to rest."""
         desk = Desk(
-            sender=self._sender, ledger=self._ledger, clock=self._clock, receiver=arguments["receiver"], zim=self._zim
-        )
+            sender=self._sender, ledger=self._ledger, clock=self._clock, receiver=arguments["receiver"],
+            zim=self._zim, fhir=self._fhir_sender if arguments.get("fhir") else None,
+        )  # fmt: skip
         traffic = self._traffic = Traffic(desk)
         senders = range(int(arguments["senders"]))
         work = [ensureDeferred(traffic.send(number, str(arguments["seed"]))) for number in senders]
