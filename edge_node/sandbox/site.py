@@ -97,7 +97,7 @@ def settings(folder: Path, pki: Pki, ports: Ports) -> dict[str, Any]:
         "switchboard": _switchboard(pki, ports),
         # Short pauses, so that a demo is over soon; a site keeps the defaults.
         "store": {
-            "retry": {"first_pause_s": 0.5, "longest_pause_s": 3.0},
+            "retry": {"first_pause_s": 0.5, "longest_pause_s": 3.0, "spread_s": 0.5},
             "bulk_per_s": 500.0,
             "disk_reserve_bytes": 1,
         },

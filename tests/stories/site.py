@@ -62,7 +62,10 @@ def settings(folder: Path, switchboard: int, systems: Mapping[str, int]) -> dict
             "peers": [_peer(switchboard)],
             "waits": {"query_in_s": 5.0},
         },
-        "store": {"retry": {"first_pause_s": 0.05, "longest_pause_s": 0.1}, "disk_reserve_bytes": 1},
+        "store": {
+            "retry": {"first_pause_s": 0.05, "longest_pause_s": 0.1, "spread_s": 0.05},
+            "disk_reserve_bytes": 1,
+        },
         "management": {"host": "127.0.0.1", "port": 0, "control_socket": str(folder / "control.sock")},
     }
 

@@ -231,6 +231,38 @@ class TestLineThatFlaps(Story):
         assert sum(attempts) <= 12
 
 
+class TestReceiverThatIsDown(Story):
+    given: ClassVar = {
+        "store": {
+            "retry": {"first_pause_s": 30, "longest_pause_s": 300},
+            "destination_breaker": {"failures": 2, "probe_s": 30},
+        }
+    }
+
+    async def test_message_for_it_is_kept_without_a_try_and_others_go(self) -> None:
+        """A hospital that is away costs neither its senders a wait nor other receivers a place."""
+        self.switch.will(*[moves.refuses("RTEDEST")] * 2)
+        for number in range(2):
+            await self.send(a_prescription(patient=patient(number)))
+        heard = len(self.switch.heard)
+        told = await self.send(a_prescription(patient=patient(2)))
+        other = await self.send(a_prescription(receiver="80000004", patient=patient(3)))
+        assert (told.headers["edge-node-state"], "edge-node-state" in other.headers) == ("kept", False)
+        assert len(self.switch.heard) - heard == 1
+
+
+class TestReceiverThatComesBack(Story):
+    given: ClassVar = {"store": {"destination_breaker": {"failures": 2, "probe_s": 0.5, "longest_probe_s": 0.5}}}
+
+    async def test_everything_for_it_arrives_when_it_is_back(self) -> None:
+        """One that gets through brings all the others."""
+        self.switch.will(*[moves.refuses("RTEDEST")] * 3)
+        told = [await self.send(a_prescription(patient=patient(number))) for number in range(5)]
+        for one in told:
+            await self.comes_to("DELIVERED", one)
+        assert len(self.switch.heard) == 8
+
+
 class TestSenderThatHangsUp(Story):
     async def test_message_is_delivered_and_its_answer_waits_for_a_copy(self) -> None:
         """The local system crashed while it waited: what it handed in is on its way, and it may ask again."""
