@@ -82,7 +82,7 @@ class Reserve:
         missing = min(self._fillers - present, _FILLERS_A_STEP)
         for _ in range(missing):
             session.execute("INSERT INTO reserve_pages (filler) VALUES (zeroblob(?))", (_FILLER_BYTES,))
-        return missing > 0
+        return bool(missing > 0)
 
     def filled(self) -> None:
         """Nothing is missing: the disk has room again."""

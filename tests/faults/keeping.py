@@ -133,7 +133,7 @@ async def answer(keeping: Keeping, line: str) -> None:
         said = await getattr(keeping, asked["do"])(asked)
     except EdgeNodeError as error:
         said = {"error": error.code}
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  who asked must hear of it
         said = {"error": type(error).__name__}
     os.write(1, json.dumps(said).encode() + b"\n")
 

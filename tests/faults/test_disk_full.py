@@ -1,4 +1,4 @@
-"""The disk is full to its last block: nothing is lost, queries are logged, deliveries end, and it goes on by itself."""
+"""The disk is full to its last block: nothing is lost, queries are logged, deliveries end, it goes on by itself."""
 
 from pathlib import Path
 
