@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from edge_node.errors import Refused
+from edge_node.errors import EdgeNodeError, Refused
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import AGES_S, Crowd, Deed, Tally
 from edge_node.status.document import Document, of_cause, of_preview, of_row
 from edge_node.status.ports import Stock, Wake, nobody
 from edge_node.status.queue_verbs import OVER, choice_of
-from edge_node.status.verbs import Call, Request, Verb, flag_of, number_of, uid_of, wrong
+from edge_node.status.verbs import Call, Request, Verb, flag_of, number_of, wrong
 
 #: Messages of one commit: small, so that what a local system sends meanwhile is not held up.
 UNIT: Final = 25
@@ -50,10 +50,8 @@ def verbs(stock: Stock, wake: Wake = nobody) -> dict[str, Verb]:
     async def export(call: Call) -> Document:
         return await _exported(stock, call)
 
-    async def body(call: Call) -> Document:
-        payload = await stock.open(uid_of(call.fields), call.by)
-        await call.tell_bytes(payload.body)
-        return {"content_type": payload.content_type, "format": payload.format.value, "bytes": len(payload.body)}
+    async def export_bodies(call: Call) -> Document:
+        return await _exported(stock, call, with_bodies=True)
 
     def all_of(deed: Deed) -> Verb:
         async def run(call: Call) -> Document:
@@ -67,7 +65,7 @@ def verbs(stock: Stock, wake: Wake = nobody) -> dict[str, Verb]:
         "queue.dead": Verb(fields=_CHOICE - {"older_s", "younger_s"} | {"all_stuck"}, run=causes),
         "queue.shape": Verb(fields=frozenset({"direction", "state", "receiver", "limit"}), run=shape),
         "queue.export": Verb(fields=_CHOICE | {"ended"}, run=export),
-        "queue.body": Verb(fields=frozenset({"uid", "why"}), changes=True, target=uid_of, run=body),
+        "queue.export-bodies": Verb(fields=_CHOICE | {"ended", "why"}, changes=True, run=export_bodies),
         **{f"queue.{deed}-all": all_of(deed) for deed in Deed},
     }
 
@@ -102,8 +100,8 @@ class _Work:
         return {"done": done, "skipped": dict(skipped), "stopped": self.call.is_stopped}
 
 
-async def _exported(stock: Stock, call: Call) -> Document:
-    """Send the rows in parts, so that neither side holds them all."""
+async def _exported(stock: Stock, call: Call, *, with_bodies: bool = False) -> Document:
+    """Send the rows in parts, so that neither side holds them all; behind each part the bodies of its messages."""
     states = frozenset(State) if flag_of(call.fields, "ended") or "states" in call.fields else frozenset(State) - OVER
     crowd = _crowd(call.fields, states)
     rows = 0
@@ -112,8 +110,25 @@ async def _exported(stock: Stock, call: Call) -> Document:
         page = await stock.rows(crowd, after, _EXPORTED)
         rows += len(page.rows)
         await call.tell({"rows": [of_row(row) for row in page.rows]})
+        if with_bodies:
+            await _tell_bodies(stock, call, [row.uid for row in page.rows])
         after = page.following
     return {"rows": rows, "stopped": call.is_stopped}
+
+
+async def _tell_bodies(stock: Stock, call: Call, uids: Sequence[str]) -> None:
+    """Send the bytes of each message and then whose they were. Each one read is in the access log before it goes."""
+    for uid in uids:
+        if call.is_stopped:
+            return
+        try:
+            payload = await stock.open(uid, call.by)
+        except EdgeNodeError as error:
+            await call.tell({"body": {"uid": uid, "code": error.code}})  # removed when its time was over, or damaged
+            continue
+        await call.tell_bytes(payload.body)
+        if not call.is_stopped:  # else it is not whole, and whoever has its bytes must not take it for that
+            await call.tell({"body": {"uid": uid, "format": payload.format.value}})
 
 
 def deed_of(fields: Request) -> Deed:

@@ -265,6 +265,12 @@ class TestExport:
         kinds = [next(iter(part)) for part in office.listener.told[:5]]
         assert kinds == ["rows", "bytes", "bytes", "bytes", "body"]
 
+    def test_never_calls_half_a_body_whole(self, office: Office) -> None:
+        """A file that ends in the middle of a prescription would be read as the whole of it."""
+        office.listener.enough = 3
+        office.ask("queue.export-bodies", why="asked by the doctor")
+        assert [next(iter(part)) for part in office.listener.told] == ["rows", "bytes", "bytes"]
+
     def test_goes_on_where_a_body_is_gone(self, office: Office) -> None:
         """Bodies are removed a day after delivery; the others are still wanted."""
         office.pile.body = b""
