@@ -7,7 +7,7 @@ Must not know: what they do.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge_node.status import backup_verbs, crowd_verbs, inbox_verbs, node_verbs, queue_verbs
+from edge_node.status import backup_verbs, crowd_verbs, inbox_verbs, key_verbs, node_verbs, queue_verbs
 from edge_node.status.ports import Backups, Look, RecordChange, Reload, Wake
 from edge_node.status.verbs import Attendant, register
 from edge_node.store.store import Store
@@ -33,6 +33,7 @@ def attendant(parts: Parts) -> Attendant:
             node_verbs.verbs(parts.look, parts.reload),
             queue_verbs.verbs(parts.store, parts.wake),
             crowd_verbs.verbs(parts.store.stock, parts.wake),
+            key_verbs.verbs(parts.store.keys),
             inbox_verbs.verbs(parts.store.inbox, parts.wake),
             backup_verbs.verbs(parts.backups, parts.store.safekeeping, parts.now, parts.wake),
         ),

@@ -7,7 +7,7 @@ Must not know: the parts themselves, when they are built.
 from collections.abc import Sequence
 from pathlib import Path
 
-from edge_node.errors import SettingsInvalid
+from edge_node.errors import EdgeNodeError, SettingsInvalid
 from edge_node.flow.breaker import BreakerPolicy
 from edge_node.flow.destinations import DestinationPolicy
 from edge_node.flow.retry import RetryPolicy
@@ -18,7 +18,9 @@ from edge_node.policy.acknowledgement import CodeClass
 from edge_node.settings.load import Loaded, load_with_places
 from edge_node.settings.schema import Settings, StoreSettings
 from edge_node.settings.site import catalogue, site, unknown_interactions
-from edge_node.store.surroundings import Retention
+from edge_node.settings.values import CREDENTIAL, file_path
+from edge_node.store.recovery import RecoveryPublic
+from edge_node.store.surroundings import Retention, SealingKeys
 
 
 def read_settings(paths: Sequence[Path]) -> Loaded:
@@ -62,7 +64,20 @@ def retention(settings: Settings) -> Retention:
         dead_letter_s=keeping.dead_retention_s,
         memory_s=keeping.memory_retention_s,
         row_s=keeping.metadata_retention_s,
+        day_key_s=keeping.day_key_retention_s,
+        copy_s=keeping.copy_retention_s,
     )
+
+
+def sealing_keys(settings: Settings, recovery: tuple[RecoveryPublic, ...], credentials: Path | None) -> SealingKeys:
+    """Return where the key of the store is, and which others open what it seals. Raises `EN-SEALING-KEY`."""
+    chosen = settings.store.sealing_key
+    try:
+        path = None if chosen is None else file_path(chosen, credentials)
+    except FileNotFoundError as error:
+        raise EdgeNodeError(str(error), code="EN-SEALING-KEY") from error
+    is_credential = chosen is not None and chosen.startswith(CREDENTIAL)
+    return SealingKeys(path=path, is_credential=is_credential, recovery=recovery)
 
 
 def telling_retry(settings: Settings) -> RetryPolicy:

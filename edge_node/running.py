@@ -22,7 +22,7 @@ from edge_node.attending import Parts, attendant
 from edge_node.backing_up import BackingUp, recovery_keys
 from edge_node.backing_up import Parts as BackedUpParts
 from edge_node.building import Workshop, wire
-from edge_node.choosing import choices, code_class, needs_restart, read_settings, retention
+from edge_node.choosing import choices, code_class, needs_restart, read_settings, retention, sealing_keys
 from edge_node.errors import NotSent, SettingsInvalid
 from edge_node.flow.answers import Answers, Pen
 from edge_node.flow.fhir import Kept
@@ -52,7 +52,7 @@ from edge_node.status.metrics import Metrics
 from edge_node.status.ports import Change
 from edge_node.store.restoring import check_finished
 from edge_node.store.store import open_store
-from edge_node.store.surroundings import SealingKeys, Shell
+from edge_node.store.surroundings import Shell
 from edge_node.store.surroundings import Surroundings as StoreSurroundings
 from edge_node.telling import Messenger, TellingParts
 from edge_node.ticking import Ticks
@@ -149,6 +149,7 @@ class Running:
             raise SettingsInvalid(tuple(ended))
         chosen = choices(settings, self._table)
         restart = needs_restart(self._started_with, settings)
+        await self._store.keys.recover_for(recovery_keys(settings))
         old, self._wired = self._wired, wired
         self._line.become(chosen)
         self._offering.become()
@@ -211,7 +212,7 @@ class Running:
             clock=self._clock,
             chance=self._chance,
             retention=retention(settings),
-            sealing=SealingKeys(recovery=recovery_keys(settings)),
+            sealing=sealing_keys(settings, recovery_keys(settings), self._workshop().credentials),
             journal_reserve_records=settings.store.journal_reserve_records,
         )
 

@@ -19,6 +19,7 @@ from edge_node.cli.sandbox import demo, sandbox
 from edge_node.cli.selftest import selftest
 from edge_node.cli.service import check, run, version
 from edge_node.cli.status import status
+from edge_node.cli.store import store
 
 
 @click.group(
@@ -31,7 +32,22 @@ def main() -> None:
     """The edge node stands between a care provider's own system and the national switchboard (LSP)."""
 
 
-_VERBS = (run, check, status, queue, inbox, backup, restore, restored, recovery_key, selftest, sandbox, demo, version)
+_VERBS = (
+    run,
+    check,
+    status,
+    queue,
+    inbox,
+    backup,
+    restore,
+    restored,
+    recovery_key,
+    store,
+    selftest,
+    sandbox,
+    demo,
+    version,
+)
 for _verb in _VERBS:
     main.add_command(_verb)
 

@@ -25,7 +25,7 @@ from edge_node.store.inbox_desk import InboxDesk
 from edge_node.store.opening import Offline, open_offline
 from edge_node.store.reader import Reader
 from edge_node.store.stock import Stock, at_once
-from edge_node.store.surroundings import Surroundings
+from edge_node.store.surroundings import SealingKeys, Surroundings
 
 Request = Mapping[str, Any]
 
@@ -129,7 +129,9 @@ def change(store: Path, request: Request, hear: Hear, stopping: Stopping) -> Any
 @contextmanager
 def _locked(store: Path) -> Iterator[Attendant]:
     clock = MachineClock()
-    with open_offline(store, Surroundings(clock=clock, chance=MachineChance())) as changing:
+    # The key of the store may be lent to the service alone; what needs it is refused by name.
+    around = Surroundings(clock=clock, chance=MachineChance(), sealing=SealingKeys(may_be_absent=True))
+    with open_offline(store, around) as changing:
 
         async def record(change: Change) -> None:
             changing.record(change.record)

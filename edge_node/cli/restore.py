@@ -5,6 +5,7 @@ Must not know: how a backup is opened.
 """
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -73,16 +74,22 @@ def restore(config: tuple[Path, ...], file: Path, key: Path, **how: Any) -> int:
 
 def _wanted(settings: "Settings", file: Path, private: "RecoveryPrivate", *, replace: bool) -> "Wanted":
     from edge_node.backing_up import recovery_keys
+    from edge_node.choosing import sealing_keys
     from edge_node.machine import MachineChance, MachineClock
     from edge_node.store.restoring import Wanted
-    from edge_node.store.surroundings import SealingKeys, Surroundings
+    from edge_node.store.surroundings import Surroundings
 
     around = Surroundings(
-        clock=MachineClock(), chance=MachineChance(), sealing=SealingKeys(recovery=recovery_keys(settings))
+        clock=MachineClock(), chance=MachineChance(), sealing=sealing_keys(settings, recovery_keys(settings), _lent())
     )
     return Wanted(
         file=file, private=private, store=settings.store_path, around=around, replace=replace, told=_Progress().then
     )
+
+
+def _lent() -> Path | None:
+    directory = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(directory) if directory else None
 
 
 def _private(path: Path) -> "RecoveryPrivate":

@@ -84,6 +84,8 @@ def _there(reference: str, machine: Machine) -> Path | None:
 
 def _files(settings: Settings) -> Iterator[_File]:
     yield from _certificate_files(settings)
+    if settings.store.sealing_key is not None:
+        yield _File(("store", "sealing_key"), settings.store.sealing_key, True)
     for i, public in enumerate(settings.store.recovery_keys):
         yield _File(("store", "recovery_keys", i), str(public), False)
     for i, system in enumerate(settings.local.systems):

@@ -20,6 +20,7 @@ from edge_node.settings.values import (
     AbsolutePath,
     Bytes,
     Count,
+    FileReference,
     InteractionIdText,
     IpAddress,
     ListenPort,
@@ -86,6 +87,18 @@ class StoreSettings(Section):
     bulk_per_s: Annotated[float, Ge(0.1), Le(1000)] = setting("Bulk messages a second at most.", 5.0)
     disk_reserve_bytes: Bytes = setting(
         "Free disk space below which pushes are refused, in bytes.", 512 * 1024 * 1024
+    )
+    sealing_key: FileReference | None = setting(
+        "The key that opens what the store holds: 32 bytes; null: sealing.key beside the store, made at the first "
+        "start.",
+        None,
+    )
+    day_key_retention_s: Annotated[float, Ge(DAY_S), Le(366 * DAY_S)] = setting(
+        "Seconds after which the key of a day is destroyed; what is still there is sealed under a new one first.",
+        30.0 * DAY_S,
+    )
+    copy_retention_s: Seconds = setting(
+        "Seconds a copy of the store from before an upgrade stays, once all in the store is sealed.", 7.0 * DAY_S
     )
     recovery_keys: tuple[AbsolutePath, ...] = setting(
         "Files with the public halves of recovery keys, made with edge-node recovery-key make: whoever has one of "

@@ -244,3 +244,20 @@ class RestoreHolds(Protocol):
     async def act(self, ending: str, span: Span, limit: int, by: By) -> Sequence[Direction]:
         """Release or discard up to so many, the oldest first; return which way each of them goes."""
         ...
+
+
+class Changed(Protocol):
+    """The store has another key, or will have it once a person put its file in place."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def file(self) -> Path | None: ...
+
+
+class KeyChange(Protocol):
+    """Changes the key of the store."""
+
+    async def rotate(self) -> Changed:
+        """Have another key open what is sealed."""
+        ...

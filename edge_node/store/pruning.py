@@ -12,6 +12,9 @@ from edge_node.store import answers, aside, copies, events, resealing, used_toke
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
 
+#: Does up to that many of one kind; says how many it did.
+Step = Callable[[Session, int, Moment], int]
+
 
 def prune(session: Session, limit: int, at: Moment) -> int:
     """Remove up to that many of each; say how many went."""
@@ -72,7 +75,7 @@ def _set_aside(session: Session, limit: int, at: Moment) -> int:
 
 
 #: Each is a unit of its own, and short: no sender waits behind more than one.
-REMOVALS: Final[tuple[Callable[[Session, int, Moment], int], ...]] = (
+REMOVALS: Final[tuple[Step, ...]] = (
     _bodies,
     _memories,
     _tokens,
@@ -80,7 +83,7 @@ REMOVALS: Final[tuple[Callable[[Session, int, Moment], int], ...]] = (
     events.forget,
     _rows,
 )
-STEPS: Final = (
+STEPS: Final[tuple[Step, ...]] = (
     *REMOVALS,
     resealing.seal_bodies,
     resealing.seal_answers,

@@ -7,7 +7,7 @@ Must not know: SQL, what an answer means.
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from edge_node.errors import StoreUnavailable
 from edge_node.model.identifiers import MessageId
@@ -19,10 +19,11 @@ from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
 from edge_node.store import admission, interventions, journal, messages, pruning, queue, resting, views
 from edge_node.store.admission import Asked
 from edge_node.store.inbox_desk import InboxDesk
+from edge_node.store.key_change import KeyChange
 from edge_node.store.life import Change
+from edge_node.store.mounts import is_readonly
 from edge_node.store.noticeboard import Noticeboard
 from edge_node.store.opening import Opened, Verb, open_run
-from edge_node.store.mounts import is_readonly
 from edge_node.store.reader import Reader
 from edge_node.store.reserve import Reserve, ReserveState
 from edge_node.store.safekeeping import Safekeeping
@@ -33,6 +34,9 @@ from edge_node.store.writer import Emergency, Writer
 
 T = TypeVar("T")
 Timed = Callable[[Session, Moment], T]
+#: Of each kind in one round of housekeeping: so many units of so many rows, each some milliseconds of the writer.
+_PRUNE_UNITS: Final = 20
+_PRUNE_ROWS: Final = 50
 
 
 def open_store(path: Path, around: Surroundings, shell: Shell) -> "Store":
@@ -66,6 +70,7 @@ class Store:
         opened.session.on_told = lambda: shell.call_from_thread(self.notices.announce)
         self.inbox = InboxDesk(self._writer.do, around, opened.session.run, self._look_inbox)
         self.safekeeping = Safekeeping(path, self._writer.do, shell.aside, around.clock)
+        self.keys = KeyChange(path, self._writer.do, around)
         self.stock = Stock(self._writer.do, reader, shell.aside, around.clock)
         self._writer.start()
 
@@ -144,8 +149,17 @@ class Store:
         return await self._at(lambda session, at: queue.end(session, limit, at))
 
     async def prune(self, limit: int) -> int:
-        """Remove what is over."""
-        return await self._at(lambda session, at: pruning.prune(session, limit, at))
+        """Remove what is over, and seal what is to be sealed anew: in short units, so that no sender waits long."""
+        return sum([await self._done(step, limit) for step in pruning.STEPS])
+
+    async def _done(self, step: pruning.Step, limit: int) -> int:
+        total = 0
+        for _ in range(_PRUNE_UNITS):
+            done = await self._at(lambda session, at: step(session, min(limit, _PRUNE_ROWS), at))
+            total += done
+            if not done:
+                break
+        return total
 
     @property
     def reserve(self) -> ReserveState:

@@ -1,0 +1,84 @@
+"""The commands on the keys of the store.
+
+Knows: their options, and how what was done is told.
+Must not know: what the keys seal or hash.
+"""
+
+import json
+from typing import Final
+
+import rich_click as click
+
+from edge_node.cli import exits
+from edge_node.cli.show import note, say
+from edge_node.cli.where import Where, where_options
+from edge_node.errors import Refused
+
+_WHY: Final = click.option("--why", required=True, metavar="TEXT", help="Why; it stands in the access log.")
+
+
+@click.group()
+def store() -> None:
+    """The keys under which the node keeps messages."""
+
+
+@store.command("rotate-key")
+@where_options
+@_WHY
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def rotate_key(where: Where, why: str, as_json: bool) -> int:
+    """Give the store another key of its own, while the daemon goes on. What is sealed stays sealed."""
+    from edge_node.status import control_client
+
+    done = control_client.ask(where.socket, {"verb": "store.rotate-key", "why": why})
+    if as_json:
+        say(json.dumps(done))
+        return exits.GOOD
+    say(f"sealing key {done['key']}")
+    if done["file"] is None:
+        note("It is in place; the old one opens nothing any more.")
+    else:
+        note(f"Lend the service {done['file']} from now on (store.sealing_key), and restart it.")
+        note("Until then both keys open the store; at that start the old one ends and this file is removed.")
+    return exits.GOOD
+
+
+@store.command()
+@where_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def rehash(where: Where, as_json: bool) -> int:
+    """Give all hashes of patients and contents another key. The node must be stopped.
+
+    One that was broken off is finished by running it again, or by starting the node.
+    """
+    from edge_node.machine import MachineChance, MachineClock
+    from edge_node.store.opening import open_run
+    from edge_node.store.rehashing import rehash
+    from edge_node.store.surroundings import SealingKeys, Surroundings
+
+    if not where.store.exists():
+        raise Refused(f"there is no store at {where.store}", code="EN-NOT-FOUND")
+    chance = MachineChance()
+    around = Surroundings(clock=MachineClock(), chance=chance, sealing=SealingKeys(may_be_absent=True))
+    opened = open_run(where.store, around)
+    try:
+        key = rehash(opened.session, where.store, chance, _Progress().told)
+    finally:
+        opened.database.close()
+    say(json.dumps({"key": key.id}) if as_json else f"patient key {key.id}")
+    note("Make a backup now: one that was made before has the hashes of the old key.")
+    return exits.GOOD
+
+
+class _Progress:
+    """Tells each table, and each hundred thousand rows."""
+
+    def __init__(self) -> None:
+        self._table = ""
+        self._next = 0
+
+    def told(self, table: str, rows: int) -> None:
+        """Some more rows are done."""
+        if table != self._table or rows >= self._next:
+            self._table, self._next = table, rows + 100_000
+            note(f"{table}: {rows} rows so far")
