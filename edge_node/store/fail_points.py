@@ -30,5 +30,9 @@ NOW_AND_THEN: Final = {
     "rotate-written": "new keys are written beside the old ones",
     "rotate-announced": "the store knows of the new keys, they are not in their place",
     "rotate-placed": "the new keys are in their place",
+    "rehash-written": "a new key of the hashes is written beside the old one",
+    "rehash-step": "some of the hashes are rewritten",
+    "rehash-ended": "all hashes are rewritten, the old key is in its place",
+    "rehash-placed": "the new key of the hashes is in its place",
 }
 ALL: Final = {**SERVING, **NOW_AND_THEN}
