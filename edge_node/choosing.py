@@ -93,7 +93,8 @@ def code_class(row: error_codes.ErrorCode) -> CodeClass:
 
 def _as_now(old: Settings, new: Settings) -> StoreSettings:
     """The new settings of the store, but for those that are taken up at once."""
-    return new.store.model_copy(update={"backup": old.store.backup})
+    at_once = {"backup": old.store.backup, "recovery_keys": old.store.recovery_keys}
+    return new.store.model_copy(update=at_once)
 
 
 def needs_restart(old: Settings, new: Settings) -> list[str]:
