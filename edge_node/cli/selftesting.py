@@ -7,6 +7,7 @@ Must not know: options, exit codes.
 import os
 import secrets
 import shutil
+import signal
 import statistics
 import tempfile
 import time
@@ -150,6 +151,8 @@ def prove(choice: Choice, tell: Callable[[str], None]) -> Found:
     seed = secrets.randbits(32) if choice.seed is None else choice.seed
     scratch = Path(tempfile.mkdtemp(prefix=".edge-node-selftest-", dir=choice.folder))
     begun, broken = time.monotonic(), ""
+    # Asked to end, it cleans up as with Ctrl-C.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     every = max(1, choice.kills // _TELLS)
     try:
         disk = Disk(kind=file_system(scratch), times_s=tuple(sync_times_s(scratch, _TIMES, time.monotonic)))
@@ -161,6 +164,7 @@ def prove(choice: Choice, tell: Callable[[str], None]) -> Found:
             broken = str(error)
     finally:
         shutil.rmtree(scratch)
+        signal.signal(signal.SIGTERM, before)
     return Found(
         kills=choice.kills,
         # What is wrong at the end was wrong after the last kill.

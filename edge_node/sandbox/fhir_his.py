@@ -26,7 +26,8 @@ _ASK_S: Final = 0.5
 #: Nothing more becomes of a message in one of these.
 _ENDED: Final = frozenset({"DELIVERED", "DEAD", "EXPIRED", "DISCARDED", "REFUSED"})
 _AGAIN: Final = frozenset({408, 429, 500, 502, 503, 504})
-_SIGN_AGAIN: Final = frozenset({"EN-TOKEN-SPENT", "EN-TOKEN-REFUSED"})
+#: A closed lane opens again when what closes it is signed, which `_follow` sees to.
+_SIGN_AGAIN: Final = frozenset({"EN-TOKEN-SPENT", "EN-TOKEN-REFUSED", "EN-LANE-CLOSED", "EN-LANE-BUSY"})
 _WITHOUT_IDS: Final = "capabilities"
 
 

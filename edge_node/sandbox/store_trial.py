@@ -9,7 +9,8 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -128,7 +129,6 @@ class Trial:
             if chance.random() < 0.75 and not point:
                 self._wait(child, "ready", _START_S)
             self._wait(child, None, wait_s)
-            child.kill()
         self._listen(child.wait())
 
     def _end_store(self) -> None:
@@ -136,7 +136,6 @@ class Trial:
         with self._started(random.Random(self._runs), ends=True) as child:
             self._wait(child, "end", _END_S)
             self._wait(child, None, 5.0)
-            child.kill()
         self._listen(child.wait())
         self._check(all_delivered=True)
         self.messages += len(self._promises.kept)
@@ -144,9 +143,11 @@ class Trial:
         self._promises = Promises()
         self._store += 1
 
+    @contextmanager
     def _started(
         self, chance: random.Random, *, fail_point: str = "", ends: bool = False
-    ) -> "subprocess.Popen[bytes]":
+    ) -> Iterator["subprocess.Popen[bytes]"]:
+        """Start the child; whatever happens here, it does not live on."""
         self._runs += 1
         self.path.parent.mkdir(mode=0o700, exist_ok=True)
         some = chance.sample(sorted(self._promises.kept), min(_COPIES, len(self._promises.kept)))
@@ -155,7 +156,13 @@ class Trial:
         }  # fmt: skip
         command = [sys.executable, "-m", self.child, str(self.path), json.dumps(orders)]
         with self._out.open("wb") as out, self._log.open("wb") as log:
-            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log)  # noqa: S603  ours
+            # It ends by itself when this end of its standard input is gone.
+            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=log)  # noqa: S603  ours
+        with child:
+            try:
+                yield child
+            finally:
+                child.kill()
 
     @property
     def _out(self) -> Path:

@@ -1,6 +1,8 @@
 """The proof on the customer's own disk, as a person asks for it."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,13 @@ USUAL = Disk(kind="ext4", times_s=(0.001,) * 99 + (0.02,))
 def found(**other: object) -> Found:
     plain = {"kills": 9, "survived": 9, "seed": 4, "messages": 50, "copies": 3, "broken": "", "disk": USUAL}
     return Found(**{**plain, "seconds": 1.0, **other})  # type: ignore[arg-type]
+
+
+def processes_in(session: int) -> list[str]:
+    """Return the processes of a session that have not ended."""
+    found = [path.read_text() for path in Path("/proc").glob("[0-9]*/stat")]
+    fields = [text.rpartition(")")[2].split() for text in found]
+    return [" ".join(one) for one in fields if int(one[3]) == session and one[0] != "Z"]
 
 
 class TestCommand:
@@ -90,3 +99,18 @@ class TestFound:
         """For whoever collects them from many sites."""
         document = json.loads(json.dumps(found().document()))
         assert (document["survived"], document["kills"], document["sync_median_ms"]) == (9, 9, 1.0)
+
+
+class TestStopped:
+    def test_it_leaves_no_folder_and_no_process(self, tmp_path: Path) -> None:
+        """Who stops it on a live machine must not find it at work afterwards."""
+        command = [sys.executable, "-m", "edge_node.cli.main", "selftest", "--crash", "20", "--folder", str(tmp_path)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as running:
+            assert running.stderr is not None
+            said = [running.stderr.readline() for _ in range(2)]  # the seed, and the first mark on the way
+            running.terminate()
+            running.wait(timeout=30)
+        assert said[0].startswith(b"seed ")
+        assert running.returncode != 0
+        assert list(tmp_path.iterdir()) == []
+        assert processes_in(running.pid) == []
