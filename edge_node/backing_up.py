@@ -188,7 +188,7 @@ class BackingUp:
         chosen = settings.store.backup
         where = folder or chosen.folder
         if where is None:
-            raise EdgeNodeError("store.backup.folder is not set, and no folder was named", code="EN-BACKUP-FAILED")
+            raise EdgeNodeError("store.backup.folder is not set, and no folder was named", code="EN-BACKUP-NONE")
         return plan_of(settings, where, chosen.keep if folder is None or folder == chosen.folder else None)
 
 

@@ -185,7 +185,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-BACKUP-FAILED": Page("A backup could not be made; nothing of it was left, and the earlier ones are untouched.", _O, True, "Read the detail: a folder that cannot be written, or a disk that fails. Then make one by hand with edge-node backup."),
     "EN-BACKUP-NO-ROOM": Page("A backup would need more room than the disk has above its reserve; nothing of it was left.", _O, True, "Make room, have backups put on another disk, or keep fewer of them."),
     "EN-BACKUP-RUNNING": Page("A backup is being made now.", _O, True, "Wait until it is done."),
-    "EN-BACKUP-NONE": Page("The store is not backed up by itself: no recovery key, or no folder, is in the settings.", _O, False, "Set store.recovery_keys and store.backup.folder."),
+    "EN-BACKUP-NONE": Page("The store is not backed up by itself: no recovery key, or no folder, is in the settings.", _O, False, "Set store.recovery_keys and store.backup.folder; or name a folder: edge-node backup --to FOLDER."),
     "EN-BACKUP-OLD": Page("The last good backup is too old.", _O, True, "Read in the log why later ones failed, put it right, and make one by hand with edge-node backup."),
     "EN-BACKUP-UNREADABLE": Page("The file is not a backup that this release can read.", _O, False, "Name the right file; of a newer release, restore it with that one."),
     "EN-BACKUP-TRUNCATED": Page("The end of the backup is missing.", _O, False, "Copy the file again from where it was kept, or take an earlier backup."),

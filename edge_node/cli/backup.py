@@ -91,7 +91,7 @@ def _made_here(config: tuple[Path, ...], folder: Path | None) -> dict[str, Any]:
     settings = load(config)
     where = folder or settings.store.backup.folder
     if where is None:
-        raise EdgeNodeError("store.backup.folder is not set, and no folder was named", code="EN-BACKUP-FAILED")
+        raise EdgeNodeError("store.backup.folder is not set, and no folder was named", code="EN-BACKUP-NONE")
     plan = plan_of(settings, where.resolve(), None if folder else settings.store.backup.keep)
     progress = _Progress()
     tools = Tools(

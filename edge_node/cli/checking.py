@@ -5,15 +5,17 @@ Must not know: what makes any of them wrong.
 """
 
 import os
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from edge_node.certificates import PathOf, read_certificates
-from edge_node.cli.show import of_interaction
-from edge_node.errors import SettingsInvalid
+from edge_node.cli.show import duration, of_interaction
+from edge_node.errors import EdgeNodeError, SettingsInvalid
 from edge_node.formats import interactions
 from edge_node.probes.disk import free_bytes
 from edge_node.settings.check import Broken, Machine, check
@@ -21,6 +23,7 @@ from edge_node.settings.load import load_with_places
 from edge_node.settings.schema import Settings
 from edge_node.settings.site import deviations, retired_interactions, unknown_interactions
 from edge_node.status.document import of_deviations
+from edge_node.status.snapshot import BACKUP_OLD_TIMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +70,39 @@ def look(config: Sequence[Path]) -> Found:
     return Found(
         complaints=seen.complaints,
         not_seen=seen.not_seen,
-        hints=loaded.told(retired_interactions(loaded.settings, interactions.load())),
+        hints=loaded.told([*retired_interactions(loaded.settings, interactions.load()), *_backups(loaded.settings)]),
         settings_hash=loaded.settings.hash,
         interactions=tuple(of_deviations(deviations(loaded.settings, interactions.load()))),
     )
+
+
+def _backups(settings: Settings) -> Iterator[Broken]:
+    """What would be missed on the day the machine is gone."""
+    chosen = settings.store
+    if not chosen.recovery_keys:
+        yield ("store",), "has no recovery_keys: when this machine is gone, so is all it kept; no backup can be made"
+    elif chosen.backup.folder is None:
+        yield ("store",), "has no backup.folder: no backups are made by themselves"
+    else:
+        yield from _last_backup(settings)
+
+
+def _last_backup(settings: Settings) -> Iterator[Broken]:
+    from edge_node.store import remembered
+    from edge_node.store.database import open_readonly
+
+    if not settings.store_path.exists() or not os.access(settings.store_path, os.R_OK):
+        return
+    with suppress(EdgeNodeError, sqlite3.Error), open_readonly(settings.store_path) as connection:
+        known = remembered.safety(connection)
+        if known.failure:
+            yield ("store", "backup"), f"the last backup failed: {known.failure}"
+        age_s = None if known.good_at is None else (datetime.now(UTC) - known.good_at).total_seconds()
+        if age_s is None or age_s > BACKUP_OLD_TIMES * settings.store.backup.every_s:
+            when = "there is none yet" if age_s is None else f"the last one is {duration(age_s)} old"
+            yield ("store", "backup"), f"no good backup of late: {when}"
+        if known.drilled_at is None:
+            yield ("store", "backup"), "no restore was ever proven: edge-node restore --drill"
 
 
 def _beyond_files(settings: Settings, path_of: PathOf) -> Iterator[Broken]:

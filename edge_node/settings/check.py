@@ -164,9 +164,19 @@ def _folders(settings: Settings, machine: Machine) -> Iterator[Broken]:
     for i, listener in enumerate(settings.local.listeners):
         if listener.unix_path is not None and listener.unix_path.parent.exists():
             yield from _writable(("local", "listeners", i, "unix_path"), listener.unix_path.parent)
+    if settings.store.backup.folder is not None:
+        yield from _backup_folder(settings.store.backup.folder)
     # The folder of the control socket is made by systemd at start, so it may be absent now.
     if settings.management.control_socket.parent.exists():
         yield from _writable(("management", "control_socket"), settings.management.control_socket.parent)
+
+
+def _backup_folder(folder: Path) -> Iterator[Broken]:
+    # It is never made: where a disk was not mounted, backups would fill the one below it.
+    if not folder.is_dir():
+        yield ("store", "backup", "folder"), "is no folder; make it, or mount its disk"
+    else:
+        yield from _writable(("store", "backup", "folder"), folder)
 
 
 def _writable(steps: Steps, folder: Path) -> Iterator[Broken]:

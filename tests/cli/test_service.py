@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from edge_node import __version__
+from edge_node.model.backup import Remembered
 from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
+from edge_node.store import recovery, remembered
 
 from ..settings.written import SMALL, write
+from ..store.shelf import Shelf
 from .conftest import Run
 
 WRONG = SMALL.replace("id: gp-1", "idd: gp-1").replace('"3"', '"x"')
@@ -100,7 +103,35 @@ class TestCheck:
         result = run("check", "--config", config)
         assert result.exit_code == 0
         assert "interactions[0]: RCMR_IN000002NL is no longer in use" in result.stdout
-        assert len(json.loads(run("check", "--json", "--config", config).stdout)["hints"]) == 1
+        hints = json.loads(run("check", "--json", "--config", config).stdout)["hints"]
+        assert [hint for hint in hints if "interactions" in hint] == hints[:1]
+
+    def test_hints_at_what_is_missed_when_the_machine_is_gone(self, run: Run, tmp_path: Path, good: str) -> None:
+        """Nobody thinks of a recovery key on the day it is needed."""
+        assert "store: has no recovery_keys" in run("check", "--config", str(write(tmp_path, good))).stdout
+
+    def test_refuses_a_folder_for_backups_that_is_not_there(self, run: Run, tmp_path: Path, good: str) -> None:
+        """Where a disk is not mounted, backups would fill the one below it."""
+        config = str(write(tmp_path, good + f"store: {{backup: {{folder: {tmp_path / 'usb'}}}}}\n"))
+        result = run("check", "--config", config)
+        assert result.exit_code == 78
+        assert "store.backup.folder: is no folder; make it, or mount its disk" in result.stdout
+
+    def test_hints_at_backups_that_fail(self, run: Run, tmp_path: Path, good: str) -> None:
+        """Whoever looks before a release must see that there is nothing to go back to."""
+        recovery.make(tmp_path / "private.pem", tmp_path / "public.pem")
+        (tmp_path / "usb").mkdir()
+        path = tmp_path / "there.db"
+        shelf = Shelf(path)
+        failed = Remembered(kind="backup", at=1.0, code="EN-BACKUP-NO-ROOM")
+        shelf.do(lambda session: remembered.add(session, failed))
+        shelf.close()
+        keys = f"recovery_keys: [{tmp_path / 'public.pem'}], path: {path}"
+        text = good + f"store: {{{keys}, backup: {{folder: {tmp_path / 'usb'}}}}}\n"
+        told = run("check", "--config", str(write(tmp_path, text))).stdout
+        assert "store.backup: the last backup failed: EN-BACKUP-NO-ROOM" in told
+        assert "store.backup: no good backup of late: there is none yet" in told
+        assert "store.backup: no restore was ever proven" in told
 
     def test_knows_the_table_of_interactions(self, run: Run, tmp_path: Path, good: str) -> None:
         """A misspelt interaction would be refused later, message by message."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from edge_node.errors import PAGES, Side
+from edge_node.model.backup import Report, Safety
 from edge_node.model.finding import Finding
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
@@ -134,3 +135,47 @@ class TestReasons:
         """No figures is not the same as an empty queue."""
         now = snapshot(replace(facts(), queue=None))
         assert [part.health for part in now.parts if part.kind == "queue"] == [Health.UNKNOWN]
+
+
+GOOD = Safety(has_keys=True, is_scheduled=True, every_s=86_400, good_at=NOW - timedelta(hours=3))
+REPORT = Report(
+    site="post", backup="b", made_at="2026-11-21T03:00:00Z", last_line_at="", journal_seq=9,
+    restored_at="2026-11-21T09:00:00Z", held=7, was=(),
+)  # fmt: skip
+
+
+class TestBackup:
+    @pytest.mark.parametrize(
+        ("safety", "health", "code"),
+        [
+            (GOOD, Health.UP, ""),
+            (replace(GOOD, good_at=NOW - timedelta(days=2, hours=1)), Health.DEGRADED, "EN-BACKUP-OLD"),
+            (replace(GOOD, failed_at=NOW, failure="EN-BACKUP-NO-ROOM"), Health.DEGRADED, "EN-BACKUP-NO-ROOM"),
+            (replace(GOOD, good_at=None), Health.UNKNOWN, ""),
+            (Safety(), Health.UNKNOWN, "EN-BACKUP-NONE"),
+        ],
+    )
+    def test_that_fails_or_grows_old_is_told(self, safety: Safety, health: Health, code: str) -> None:
+        """It is missed on one day in ten years, and then it is too late."""
+        part = next(part for part in snapshot(facts(safety=safety)).parts if part.kind == "backup")
+        assert (part.health, part.code) == (health, code)
+
+    def test_that_never_came_is_told_in_the_end(self) -> None:
+        """Two days after a start without one, it is no longer new."""
+        begun = facts(safety=replace(GOOD, good_at=None), started_at=NOW - timedelta(days=3))
+        assert "EN-BACKUP-OLD" in {part.code for part in snapshot(begun).reasons}
+
+    def test_says_when_a_restore_was_proven(self) -> None:
+        """A backup that nobody ever opened is a hope."""
+        parts = [snapshot(facts(safety=replace(GOOD, drilled_at=at))).parts for at in (None, NOW)]
+        told = [part.detail for each in parts for part in each if part.kind == "backup"]
+        assert [detail.split("; ")[1] for detail in told] == [
+            "restore never proven",
+            f"restore proven {NOW:%Y-%m-%d}",
+        ]
+
+    def test_that_was_restored_is_told_while_something_is_held(self) -> None:
+        """Until the last message was let go, somebody waits for it."""
+        held = [snapshot(facts(safety=replace(GOOD, restored=REPORT, held=n))).reasons for n in (5, 0)]
+        assert [[part.code for part in reasons] for reasons in held] == [["EN-RESTORED"], []]
+        assert "5 held since the restore of 2026-11-21T09:00:00Z" in held[0][0].detail
