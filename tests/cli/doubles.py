@@ -3,13 +3,14 @@
 import json
 import socket
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
 
 from edge_node.model.overview import By
-from edge_node.status import inbox_verbs, node_verbs, queue_verbs
+from edge_node.status import inbox_verbs, key_verbs, node_verbs, queue_verbs
 from edge_node.status.ports import Change
 from edge_node.status.snapshot import Facts, Snapshot, snapshot
 from edge_node.status.verbs import Attendant, register
@@ -29,16 +30,31 @@ class Parts:
         self.told.append({"part": part})
 
 
+@dataclass
+class Keys:
+    """A store whose key can be changed."""
+
+    key: str = "00ff"
+    file: str | None = None
+
+    async def rotate(self) -> "Keys":
+        return self
+
+
 class Daemon:
     """Serves one caller after the other, in a thread."""
 
     def __init__(self, path: Path) -> None:
         self.queue = MemoryQueue([row()])
         self.inbox = PeoplesInbox()
+        self.keys = Keys()
         self.facts: Facts = facts()
         self.changes: list[Change] = []
         verbs = register(
-            node_verbs.verbs(self._look, self._reload), queue_verbs.verbs(self.queue), inbox_verbs.verbs(self.inbox)
+            node_verbs.verbs(self._look, self._reload),
+            queue_verbs.verbs(self.queue),
+            inbox_verbs.verbs(self.inbox),
+            key_verbs.verbs(self.keys),
         )
         self._attendant = Attendant(verbs, self._record)
         self._socket = socket.socket(socket.AF_UNIX)

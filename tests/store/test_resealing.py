@@ -106,9 +106,7 @@ class TestOldBytes:
     def test_of_nobody_are_removed(self, shelf: Shelf) -> None:
         """Without an owner nobody can ask for them, and nothing could bind a seal."""
         old(shelf, 2)
-        shelf.session.execute(
-            "INSERT INTO answers (status, content_type, headers, body) VALUES (200, '', '[]', x'00')"
-        )
+        shelf.session.execute("INSERT INTO answers (status, content_type, headers, body) VALUES (200, '', '[]', x'00')")
         shelf.session.execute(
             "INSERT INTO bodies (seq, path, soap_action, content_type, body) VALUES (99, '', '', '', x'00')"
         )

@@ -1,0 +1,69 @@
+"""`edge-node store`."""
+
+import json
+
+import pytest
+
+from edge_node.cli import exits
+from edge_node.model.keeping import Known
+from edge_node.store import rehashing
+
+from ..store.shelf import Shelf, push
+from .conftest import Run
+from .doubles import Daemon
+
+
+class TestRotateKey:
+    def test_says_that_the_new_key_is_in_place(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """Nothing is left to do."""
+        told = run("store", "rotate-key", "--why", "yearly", *place)
+        assert told.exit_code == exits.GOOD, told.output
+        assert told.stdout == "sealing key 00ff\n"
+        assert "the old one opens nothing any more" in told.stderr
+
+    def test_says_what_to_do_with_a_key_that_is_lent(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """The daemon cannot put it in the place where systemd reads it."""
+        daemon.keys.file = "/var/lib/edge-node/sealing.key.next"
+        told = run("store", "rotate-key", "--why", "yearly", *place)
+        assert "Lend the service /var/lib/edge-node/sealing.key.next from now on" in told.stderr
+
+    def test_tells_scripts_the_same(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """A network provider rotates six thousand of them."""
+        told = run("store", "rotate-key", "--why", "yearly", "--json", *place)
+        assert json.loads(told.stdout) == {"key": "00ff", "file": None}
+
+    def test_needs_the_daemon(self, run: Run, place: list[str]) -> None:
+        """While it is down nobody can change a key under it."""
+        assert run("store", "rotate-key", "--why", "yearly", *place).exit_code == exits.UNREACHABLE
+
+
+class TestRehash:
+    @pytest.fixture
+    def shelf(self, tmp_path):
+        shelf = Shelf(tmp_path / "store.db")
+        shelf.kept(push(1))
+        return shelf
+
+    def test_gives_all_hashes_another_key(
+        self, run: Run, shelf: Shelf, place: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It says how far it is; afterwards a copy is still a copy."""
+        monkeypatch.setattr(rehashing, "_UNIT", 1)
+        shelf.close()
+        told = run("store", "rehash", *place)
+        assert told.exit_code == exits.GOOD, told.output
+        shelf.open()
+        assert told.stdout == f"patient key {shelf.session.key.id}\n"
+        assert "journal: " in told.stderr
+        assert isinstance(shelf.keep(push(1)), Known)
+        shelf.close()
+
+    def test_waits_for_the_daemon_to_stop(self, run: Run, shelf: Shelf, place: list[str]) -> None:
+        """Both at once would hash a part twice."""
+        told = run("store", "rehash", *place)
+        assert "EN-STORE-IN-USE" in told.stderr
+        shelf.close()
+
+    def test_makes_no_store(self, run: Run, place: list[str]) -> None:
+        """A path typed wrong is said to be wrong."""
+        assert "EN-NOT-FOUND" in run("store", "rehash", *place).stderr
