@@ -106,7 +106,9 @@ class TestOldBytes:
     def test_of_nobody_are_removed(self, shelf: Shelf) -> None:
         """Without an owner nobody can ask for them, and nothing could bind a seal."""
         old(shelf, 2)
-        shelf.session.execute("INSERT INTO answers (status, content_type, headers, body) VALUES (200, '', '[]', x'00')")
+        shelf.session.execute(
+            "INSERT INTO answers (status, content_type, headers, body) VALUES (200, '', '[]', x'00')"
+        )
         shelf.session.execute(
             "INSERT INTO bodies (seq, path, soap_action, content_type, body) VALUES (99, '', '', '', x'00')"
         )
@@ -203,3 +205,17 @@ class TestCopies:
         shelf.clock.advance(8 * DAY_S)
         self.remove(shelf)
         assert mine.exists()
+
+
+class TestLooking:
+    def test_costs_nothing_where_all_is_sealed(self, shelf: Shelf) -> None:
+        """It is done every few seconds, beside a million messages; only the keys of a month are walked."""
+        shelf.keep(push(1), answer=ANSWER)
+        ran: list[str] = []
+        shelf.session.connection.set_trace_callback(ran.append)
+        work(shelf)
+        shelf.session.connection.set_trace_callback(None)
+        asked = [sql for sql in ran if sql.lstrip().startswith("SELECT")]
+        plans = [row[3] for sql in asked for row in shelf.session.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()]
+        assert plans
+        assert {plan for plan in plans if plan.startswith("SCAN")} <= {"SCAN day_keys"}
