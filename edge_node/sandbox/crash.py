@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import rich_click as click
 
+from edge_node.sandbox.crash_backups import Backups
 from edge_node.sandbox.crash_ledgers import Account, Ledgers, judge
 from edge_node.sandbox.crash_machine import Machine
 from edge_node.sandbox.crash_plan import Blow, Weather, chance_of, plan
@@ -27,12 +28,14 @@ from edge_node.sandbox.site import AIS, HIS
 from edge_node.sandbox.stage import NotStarted, Stage
 from edge_node.sandbox.telling import Step, Teller
 from edge_node.store.database import open_readonly
+from edge_node.store.fail_points import SERVING
 from edge_node.store.promises import unsound
 
-POINTS: Final = ("inserted", "before-commit", "after-commit")
+#: And how often each is met at most before it strikes.
+POINTS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(SERVING, 40), "copying": 20, "copied": 1, "sealed": 1, "placed": 1,
+}  # fmt: skip
 NODE: Final = "edge_node.sandbox.crashing_node"
-#: Bodies go soon, so that the file stays small and what removes them is crashed as well.
-_STORE: Final[Mapping[str, Any]] = {"body_retention_s": 20.0}
 _LIBRARIES: Final = Path(__file__).parents[2] / "build" / "power_cut"
 _ROUND: Final = 25
 _POLL_S: Final = 0.2
@@ -51,7 +54,7 @@ class Options:
     seed: int = field(default_factory=new_seed)
     senders: int = 5  # of each local system
     node: str = NODE
-    points: Sequence[str] = POINTS
+    points: Mapping[str, int] = field(default_factory=lambda: POINTS)
     drain_s: float = 150.0  # in which all that was promised must arrive once the node is left alone
 
 
@@ -98,6 +101,7 @@ class Trial:
         self._teller = teller
         self._blows = plan(kills=options.kills, cuts=options.cuts, seed=options.seed, points=options.points)
         self._weather = Weather.FAIR
+        self._backups = Backups(stage.folder)
         self.report = Report(seed=options.seed)
 
     def run(self) -> Report:
@@ -184,8 +188,8 @@ class Trial:
         with open_readonly(self._machine.layer.root / "store.db") as connection:
             wrong = unsound(connection)
         complaints = errors_in(self._stage.folder / "node.log")
-        if wrong or complaints:
-            self.report.problem = "; ".join([*wrong, *complaints[:_SHOWN]])
+        if problems := [*wrong, *complaints[:_SHOWN], *self._backups.wrong()]:
+            self.report.problem = "; ".join(problems)
 
     def _judge(self) -> Account:
         local = sorted(self._lines(HIS.name) + self._lines(AIS.name), key=lambda line: line.time)
@@ -210,8 +214,10 @@ class Trial:
 def crash(options: Options, teller: Teller) -> Report:
     """Run it in a temporary folder, which stays when there is something to look at in it."""
     folder = Path(tempfile.mkdtemp(prefix="edge-node-crash-"))
+    backups = Backups(folder)
+    backups.prepare()
     layer = Layer(library=build(_LIBRARIES), root=folder / "state", traces=folder / "power-cut-traces")
-    with Stage(folder=folder, node_module=options.node, store_settings=_STORE) as stage:
+    with Stage(folder=folder, node_module=options.node, store_settings=backups.settings) as stage:
         report = Trial(stage, Machine(stage, layer), options, teller).run()
     if report.is_good:
         shutil.rmtree(folder)

@@ -38,6 +38,8 @@ class Machine:
 
     def prepare(self, blow: Blow | None) -> None:
         """Arm the next start of the node."""
+        if not self.starts and self.layer.root.exists():
+            self._image = image_of(self.layer.root)
         self.starts += 1
         environment = dict(self.layer.environment(self.starts))
         if blow is not None and blow.where:

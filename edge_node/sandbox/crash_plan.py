@@ -5,7 +5,7 @@ Must not know: how a node is killed, or a power cut played.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,7 +15,6 @@ _AT_POINT: Final = 0.45
 _STARTING: Final = 0.12
 _LATEST_S: Final = 1.6
 _LATEST_STARTING_S: Final = 1.2
-_LATEST_NTH: Final = 40
 
 
 class Weather(StrEnum):
@@ -57,8 +56,8 @@ class Blow:
         return f"{what} {self.number} {self.after_s:.2f} s after {since}{while_}"
 
 
-def plan(*, kills: int, cuts: int, seed: int, points: Sequence[str]) -> tuple[Blow, ...]:
-    """Return the blows, in order."""
+def plan(*, kills: int, cuts: int, seed: int, points: Mapping[str, int]) -> tuple[Blow, ...]:
+    """Return the blows, in order; a point is met at most so many times before it strikes."""
     chance = random.Random(seed)
     are_cuts = [False] * kills + [True] * cuts
     chance.shuffle(are_cuts)
@@ -70,14 +69,15 @@ def chance_of(seed: int, number: int) -> random.Random:
     return random.Random(f"{seed}/{number}")
 
 
-def _blow(number: int, is_cut: bool, seed: int, points: Sequence[str]) -> Blow:
+def _blow(number: int, is_cut: bool, seed: int, points: Mapping[str, int]) -> Blow:
     chance = chance_of(seed, number)
     weather = chance.choice(_WEATHERS)
     kind = chance.random()
     if kind < _AT_POINT and points:
         # Most of them soon after the start, where little was done before; some after much was.
-        nth = 1 + int(chance.random() ** 2 * _LATEST_NTH)
-        return Blow(number=number, is_cut=is_cut, weather=weather, point=chance.choice(list(points)), nth=nth)
+        point = chance.choice(list(points))
+        nth = 1 + int(chance.random() ** 2 * points[point])
+        return Blow(number=number, is_cut=is_cut, weather=weather, point=point, nth=nth)
     if kind < _AT_POINT + _STARTING:
         return Blow(
             number=number, is_cut=is_cut, weather=weather, after_s=chance.random() * _LATEST_STARTING_S, is_early=True

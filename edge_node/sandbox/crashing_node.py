@@ -12,6 +12,7 @@ import signal
 from collections.abc import Callable
 from typing import Any, Final
 
+from edge_node.store.backup import Tools
 from edge_node.store.surroundings import Surroundings
 
 AT: Final = "EDGE_NODE_CRASH_AT"
@@ -32,9 +33,11 @@ def dying_at(where: str) -> Callable[[str], None]:
 
 
 def arm(where: str) -> None:
-    """Let every store opened in this process from now on have that fail point."""
-    defaults: dict[str, Any] = vars(Surroundings)["__init__"].__kwdefaults__
-    defaults["fail_point"] = dying_at(where)
+    """Let every store opened, and every backup made, in this process from now on have that fail point."""
+    fail_point = dying_at(where)
+    for of in (Surroundings, Tools):
+        made: Any = vars(of)["__init__"]
+        made.__kwdefaults__["fail_point"] = fail_point
 
 
 def main() -> None:

@@ -160,9 +160,11 @@ class FhirSender:
         except Unreached:
             return 503, Sent(outcome="unreached")
         reply = FhirReply(status=told.status, body=told.body)
+        # Where the node itself says no, its code stands beside the outcome, whatever form that has.
+        outcome = told.headers.get("edge-node-error") or reply.outcome
         is_kept = told.headers.get("edge-node-state") == "kept"
         place = told.headers.get("location", "") if is_kept else ""
-        return told.status, Sent(outcome=reply.outcome, is_kept=is_kept, place=place)
+        return told.status, Sent(outcome=outcome, is_kept=is_kept, place=place)
 
 
 def _stopped(failure: Failure) -> None:

@@ -17,9 +17,9 @@ from typing import Final
 
 from edge_node.errors import EdgeNodeError
 from edge_node.store.database import open_readonly
+from edge_node.store.fail_points import SERVING
 from edge_node.store.promises import fates, unsound
 
-POINTS: Final = ("inserted", "before-commit", "after-commit")
 #: Of the ids of its messages.
 ROOT: Final = "2.16.840.1.113883.2.4.6.6.80000001.98"
 CHILD: Final = "edge_node.sandbox.store_child"
@@ -95,7 +95,7 @@ class Trial:
     kills: int
     seed: int
     child: str = CHILD
-    points: Sequence[str] = POINTS
+    points: Sequence[str] = tuple(SERVING)
     survived: int = 0
     messages: int = 0
     copies: int = 0

@@ -4,7 +4,7 @@ from collections import Counter
 
 from edge_node.sandbox.crash_plan import Weather, plan
 
-POINTS = ("inserted", "before-commit")
+POINTS = {"inserted": 40, "before-commit": 40}
 
 
 class TestPlan:
