@@ -77,7 +77,8 @@ def _open_run(path: Path, around: Surroundings) -> Opened:
             floor=aside.floor(opened.connection),
             stuck=aside.stuck(opened.connection),
         )
-        transact(session, lambda session: _take_up_keys(session, path, around))
+        if not around.sealing.may_be_absent:
+            transact(session, lambda session: _take_up_keys(session, path, around))
         rehashing.go_on(session, path, lambda _table, _rows: None)
         transact(session, rekeying.rekey)
         transact(session, lambda session: queue.take_back(session, moment(around.clock)))

@@ -52,10 +52,12 @@ def ring(connection: sqlite3.Connection, store: Path, around: Surroundings) -> R
         key = key or master.make(path, around.chance)
         remember(connection, SEALING, key.id)
         return Ring(master=key, recovery=chosen.recovery or ())
-    if chosen.path is None:
-        keys.take_next(path, lambda there: master.is_of(there, coming or known))
-        if chosen.may_be_absent and not path.exists():
+    if chosen.may_be_absent:
+        # The file beside the store may be an old one, or wait for the service: this command changes nothing of keys.
+        if not any(master.is_of(path, each) for each in (known, coming) if each is not None):
             return Ring(master=None)
+    elif chosen.path is None:
+        keys.take_next(path, lambda there: master.is_of(there, coming or known))
     key = master.load(path, is_credential=chosen.is_credential)
     if key.id not in {known, coming}:
         raise EdgeNodeError(f"{path} holds key {key.id}, the store needs {known}", code=_CODE)

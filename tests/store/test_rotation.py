@@ -1,5 +1,6 @@
 """The store gets another key of its own, while it serves."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,18 @@ class TestLentKey:
         self.start(shelf, next_of(shelf.path.with_name("sealing.key")))
         assert [body(shelf, each) for each in (uid, later)] == [push(1).payload.body, push(2).payload.body]
         assert openers(shelf) == 1
+
+    def test_a_command_without_the_daemon_leaves_both_where_they_are(self, shelf: Shelf, lent: Path) -> None:
+        """It does not have what systemd lends, and must not take the waiting file for the key of the store."""
+        uid = shelf.kept(push(1))
+        rotate(shelf, is_ours=False)
+        shelf.opened.database.close()
+        without = replace(shelf.around, sealing=SealingKeys(may_be_absent=True))
+        open_run(shelf.path, without).database.close()
+        shelf.opened = open_run(shelf.path, shelf.around)
+        shelf.session = shelf.opened.session
+        assert next_of(shelf.path.with_name("sealing.key")).exists()
+        assert body(shelf, uid) == push(1).payload.body
 
     def test_the_new_key_is_the_same_when_asked_twice(self, shelf: Shelf) -> None:
         """Who did not trust the first answer must not make the file he copied useless."""
