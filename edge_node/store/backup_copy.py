@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from edge_node.errors import EdgeNodeError
 from edge_node.model.backup import Manifest
-from edge_node.store import compatibility, day_keys, schema
+from edge_node.store import compatibility, day_keys, schema, unlocking
 from edge_node.store.database import open_readonly
 from edge_node.store.faults import translated
 from edge_node.store.recovery import RecoveryPublic
@@ -92,6 +92,8 @@ def examine(path: Path, keys: tuple[RecoveryPublic, ...]) -> Manifest:
     """Check the copy, and return what is in it as far as the copy itself tells."""
     with opened(path) as connection:
         check(connection)
+        if _meta(connection, unlocking.REHASH) is not None:
+            raise EdgeNodeError("its hashes get another key: finish edge-node store rehash", code="EN-BACKUP-FAILED")
         _check_openers(connection, keys)
         seq, at = _last_line(connection)
         return Manifest(

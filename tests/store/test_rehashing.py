@@ -9,7 +9,7 @@ from edge_node.errors import EdgeNodeError
 from edge_node.model.keeping import IdReused, Known, LaneClosed, TokenReused
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import TokenUse
-from edge_node.store import aside, keys, rehashing
+from edge_node.store import aside, backup_copy, keys, rehashing
 from edge_node.store.opening import open_run
 from edge_node.store.rehashing import WALKS, Walk
 from tests.store.shelf import OTHER_PATIENT, Shelf, push
@@ -155,6 +155,14 @@ class TestKilled:
             shelf.open()
         hidden.rename(coming)
         shelf.open()
+
+    def test_it_is_in_no_backup(self, shelf: Shelf, tmp_path: Path) -> None:
+        """Half of the hashes of one would find nothing again, and its second key is not in it."""
+        self.kill(shelf, "rehash-step", 3)
+        backup_copy.copy(shelf.path, tmp_path / "copy", lambda _done, _of: None)
+        with pytest.raises(EdgeNodeError, match=r"EN-BACKUP-FAILED.*finish edge-node store rehash"):
+            backup_copy.examine(tmp_path / "copy", ())
+        shelf.restart()
 
     def kill(self, shelf: Shelf, point: str, nth: int) -> None:
         shelf.session.fail_point = _killer(point, nth)
