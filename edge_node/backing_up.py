@@ -47,6 +47,7 @@ class Parts:
     clock: Clock
     chance: Chance
     ids: StoreChance
+    pause: Callable[[float], None]  # of a thread, never of the reactor's
 
 
 @dataclass(slots=True, kw_only=True)
@@ -159,7 +160,7 @@ class BackingUp:
         parts, at = self._parts, self._parts.clock.now()
         try:
             plan = self._plan(folder)
-            tools = Tools(clock=parts.clock, chance=parts.ids, free_bytes=free_bytes, told=told)
+            tools = Tools(clock=parts.clock, chance=parts.ids, free_bytes=free_bytes, told=told, pause=parts.pause)
             made = await parts.store.back_up(plan, tools)
         except EdgeNodeError as error:
             _log.error("backup.failed", code=error.code, detail=error.detail)

@@ -27,6 +27,11 @@ def give_large_memory_back() -> bool:
     return mallopt is not None and mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES) == 1
 
 
+def rest(seconds: float) -> None:
+    """Let others have the machine for so long. For a thread that works for minutes, never for the reactor's."""
+    time.sleep(seconds)
+
+
 class MonotonicReactor(EPollReactor):
     """Twisted's reactor on the clock that never jumps.
 

@@ -32,7 +32,7 @@ from edge_node.flow.waiting import start
 from edge_node.formats import error_codes, interactions
 from edge_node.line import Fittings, Line
 from edge_node.listening import Listeners, Serving, listening
-from edge_node.machine import MachineChance, MachineClock
+from edge_node.machine import MachineChance, MachineClock, rest
 from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.keeping import Renewal
 from edge_node.model.message import Direction, Format
@@ -347,6 +347,7 @@ class Running:
             clock=self._clock,
             chance=self._chance,
             ids=self._chance,
+            pause=rest,
         )
 
     def _attended(self) -> Parts:

@@ -125,6 +125,7 @@ class BackingUpTest(SynchronousTestCase):
                 clock=self.clocks,
                 chance=self.clocks,
                 ids=self.clocks,
+                pause=lambda _: None,
             )
         )
 

@@ -28,6 +28,7 @@ MANIFEST: Final = "manifest.json"
 PATIENT_KEY: Final = "patient.key"
 STORE: Final = "store.db"
 _READ_BYTES: Final = 1024 * 1024
+_MAX_REST_S: Final = 0.2
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -54,6 +55,7 @@ class Tools:
     free_bytes: Callable[[Path], int | None]
     fail_point: Callable[[str], None] = lambda _: None
     told: Callable[[str, int, int], None] = lambda _step, _done, _of: None  # progress
+    pause: Callable[[float], None] = lambda _seconds: None  # rests between two steps, so that messages go first
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,20 @@ class _Work:
     @property
     def target(self) -> Path:
         return self.plan.folder / backup_folder.name(self.plan.site, self.at, self.id)
+
+
+class _Pace:
+    """As much rest as work: half of the disk and of a processor stay for messages, however large the store is."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._since_s = tools.clock.monotonic()
+
+    def rest(self) -> None:
+        """A step was done."""
+        worked_s = self._tools.clock.monotonic() - self._since_s
+        self._tools.pause(min(worked_s, _MAX_REST_S))
+        self._since_s = self._tools.clock.monotonic()
 
 
 def make(plan: Plan, tools: Tools) -> Made:
@@ -102,7 +118,8 @@ def _make(work: _Work, partial: Path) -> Manifest:
     plan, tools = work.plan, work.tools
     room = _Room(plan, tools)
     room.check(backup_copy.size_of(plan.store))
-    backup_copy.copy(plan.store, work.copy, lambda done, total: _copied(work, room, (done, total)))
+    pace = _Pace(tools)
+    backup_copy.copy(plan.store, work.copy, lambda done, total: _copied(work, (room, pace), (done, total)))
     tools.fail_point("copied")
     found = backup_copy.examine(work.copy, plan.keys)
     secret = _patient_key(plan.store, found.patient_key)
@@ -118,7 +135,7 @@ def _make(work: _Work, partial: Path) -> Manifest:
     key = bytes.fromhex(tools.chance.hex(KEY_BYTES))
     digest = _seal(work, partial, key, (json.dumps(asdict(manifest)).encode(), secret))
     tools.fail_point("sealed")
-    _verify(partial, key, digest)
+    _verify(partial, key, (digest, _Pace(tools)))
     tools.fail_point("verified")
     partial.rename(work.target)
     sync_directory(plan.folder)
@@ -137,11 +154,12 @@ def _patient_key(store: Path, wanted: str) -> bytes:
     raise EdgeNodeError(f"{path} is not the key of this store", code="EN-BACKUP-FAILED")
 
 
-def _copied(work: _Work, room: "_Room", progress: tuple[int, int]) -> None:
-    done, total = progress
+def _copied(work: _Work, by: "tuple[_Room, _Pace]", progress: tuple[int, int]) -> None:
+    (room, pace), (done, total) = by, progress
     room.check(total - done)
     work.tools.told("copied", done, total)
     work.tools.fail_point("copying")
+    pace.rest()
 
 
 def _seal(work: _Work, partial: Path, key: bytes, small: tuple[bytes, bytes]) -> bytes:
@@ -158,7 +176,7 @@ def _seal(work: _Work, partial: Path, key: bytes, small: tuple[bytes, bytes]) ->
     digest = hashlib.sha256()
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out, work.copy.open("rb") as store:
-        sealing = Sealing(out, header, key)
+        sealing, pace = Sealing(out, header, key), _Pace(work.tools)
         done = 0
         for piece in (manifest, secret, *_pieces(store)):
             digest.update(piece)
@@ -166,6 +184,7 @@ def _seal(work: _Work, partial: Path, key: bytes, small: tuple[bytes, bytes]) ->
             done += len(piece)
             os.fdatasync(handle)  # a little at a time: one large write at the end would hold up every commit
             work.tools.told("sealed", done, nbytes)
+            pace.rest()
         sealing.finish()
         out.flush()
         os.fsync(handle)
@@ -177,13 +196,14 @@ def _pieces(store: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
-def _verify(partial: Path, key: bytes, digest: bytes) -> None:
+def _verify(partial: Path, key: bytes, by: tuple[bytes, _Pace]) -> None:
     """Read from the disk what was written: every chunk must open, and hold what was sealed."""
-    found = hashlib.sha256()
+    (digest, pace), found = by, hashlib.sha256()
     with partial.open("rb") as written:
         os.posix_fadvise(written.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         for piece in Opening(written).plain(key):
             found.update(piece)
+            pace.rest()
     if found.digest() != digest:
         raise EdgeNodeError("what was written is not what was read", code="EN-BACKUP-FAILED")
 

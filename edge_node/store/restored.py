@@ -27,9 +27,9 @@ from edge_node.store.surroundings import Moment
 _MARKED_AT_ONCE: Final = 2000
 _OPEN: Final = ", ".join(f"'{state.value}'" for state in sorted(OPEN))
 _UNCERTAIN: Final = f"""
-    UPDATE messages SET unknown = 1, expires_at = NULL, token_ends_at = NULL,
+    UPDATE messages NOT INDEXED SET unknown = 1, expires_at = NULL, token_ends_at = NULL,
         spent = spent OR (direction = 'out' AND token <> x'' AND NOT repeatable)
-    WHERE direction IN ('out', 'in') AND state IN ({_OPEN}) AND seq BETWEEN ? AND ?"""  # noqa: S608
+    WHERE state IN ({_OPEN}) AND seq BETWEEN ? AND ?"""  # noqa: S608
 _CHOSEN: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_restored
     WHERE state = 'HELD' AND last_code = 'EN-RESTORED' AND direction = ? AND kept_at >= ? AND kept_at < ?

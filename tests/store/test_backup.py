@@ -109,6 +109,13 @@ class TestMade:
         assert len(copied) > 1
         assert max(after - before for before, after in zip([0, *copied], copied, strict=False)) <= 32 * 16384
 
+    def test_rests_as_long_as_it_works(self, desk: Desk) -> None:
+        """Half of the disk is for the messages of this moment, however long a backup takes."""
+        rests: list[float] = []
+        desk.make(tools={"pause": rests.append, "fail_point": lambda _: desk.shelf.clock.advance(0.05)})
+        assert max(rests) == pytest.approx(0.05)
+        assert min(rests) == 0.0  # where no time went by
+
     def test_has_no_key_of_the_node(self, desk: Desk) -> None:
         """Who steals the file and the disk it lies on has neither the store's key nor a TLS key."""
         made = Path(desk.make().path).read_bytes()

@@ -83,6 +83,11 @@ class TestHolding:
         assert shelf.expire() == []
         assert state(shelf, uid) == "HELD"
 
+    def test_looks_at_no_more_than_its_part(self, shelf: Shelf) -> None:
+        """A million messages in parts of two thousand: each part must not walk the million."""
+        plan = shelf.session.execute(f"EXPLAIN QUERY PLAN {restored._UNCERTAIN}", (1, 2)).fetchall()
+        assert [line[3] for line in plan] == ["SEARCH messages USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]
+
     def test_of_many_is_done_in_parts(self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
         """A store of a hundred thousand must not need one transaction of that size."""
         monkeypatch.setattr(restored, "_MARKED_AT_ONCE", 2)
