@@ -17,7 +17,7 @@ from edge_node.flow.link import Link, Waits
 from edge_node.flow.ports import Chance, Keeper
 from edge_node.flow.retry import RetryPolicy
 from edge_node.flow.retry import pause_s as drawn_pause_s
-from edge_node.flow.speech import Speech
+from edge_node.flow.speech import Asked, Speech
 from edge_node.model.exchange import Outgoing
 from edge_node.model.keeping import Entry
 from edge_node.model.lifecycle import Event
@@ -75,11 +75,12 @@ class Attempts:
         self._policy = policy
         self._is_stopped = is_stopped
 
-    async def hand_over(self, entry: Entry) -> Outcome:
+    async def hand_over(self, entry: Entry, asked: Asked | None = None) -> Outcome:
         """One handover and its settling. The outcome is committed before it is told."""
         tools, policy = self._tools, self._policy()
         try:
-            asked = await tools.speeches[entry.payload.format].resume(entry, policy.site)
+            if asked is None:
+                asked = await tools.speeches[entry.payload.format].resume(entry, policy.site)
             answered = await exchange(tools.link_to(entry), _outgoing(entry), policy.waits, asked)
         except NotSent as error:
             return await self._not_sent(entry, error)

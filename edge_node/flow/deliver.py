@@ -19,7 +19,7 @@ from edge_node.flow.pace import Pace, Return
 from edge_node.flow.places import Places
 from edge_node.flow.ports import Chance, Keeper, Watch
 from edge_node.flow.retry import RetryPolicy
-from edge_node.flow.speech import Speech
+from edge_node.flow.speech import Asked, Speech
 from edge_node.flow.waiting import Promise, start
 from edge_node.model.keeping import Entry, Push, Room, place_of, way_of
 from edge_node.model.message import Direction, Format
@@ -124,15 +124,15 @@ class Deliverer:
             return False  # it would cost its sender the wait, to hear "kept" then
         return not push.is_bulk or self._throttle.available() >= 1
 
-    def deliver_now(self, entry: Entry) -> Promise[Outcome]:
-        """Hand over a message that was born leased."""
+    def deliver_now(self, entry: Entry, asked: Asked | None = None) -> Promise[Outcome]:
+        """Hand over a leased message; `asked` is what it asks, where it was read just now."""
         self._throttle.take(int(entry.is_bulk))
         for place in _places(entry):
             self._tools.places.destinations.begin(place)
         self._held_bytes += len(entry.payload.body)
         promise: Promise[Outcome] = Promise()
         self._running[entry.uid] = promise
-        start(self._deliver(entry, promise), self._failed)
+        start(self._deliver(entry, asked, promise), self._failed)
         return promise
 
     def repaired(self) -> None:
@@ -224,11 +224,11 @@ class Deliverer:
             self._timer.cancel()
         self._timer = None
 
-    async def _deliver(self, entry: Entry, promise: Promise[Outcome]) -> None:
+    async def _deliver(self, entry: Entry, asked: Asked | None, promise: Promise[Outcome]) -> None:
         started_s = self._tools.clock.seconds()
         outcome = Outcome(meaning=Meaning.RETRY, code="EN-INTERNAL", answer=None)
         try:
-            outcome = await self._attempts.hand_over(entry)
+            outcome = await self._attempts.hand_over(entry, asked)
         except StoreUnavailable:
             raise
         except Exception as error:  # whatever it was, the message must not stay leased

@@ -186,6 +186,7 @@ class Receiver:
         link = self._ways.link_to(judged.receiver, judged.facts.payload.format)
         taken = Taken(
             voice=judged.understood.voice,
+            asked=judged.asked,
             push=_push(judged),
             wait_s=judged.facts.site.timing.push_wait_s,
             link_is_up=not link.breaker.is_open,

@@ -13,7 +13,7 @@ from edge_node.errors import OutcomeUnknown, StoreUnavailable
 from edge_node.flow.attempt import Outcome
 from edge_node.flow.deliver import Deliverer
 from edge_node.flow.ports import Keeper
-from edge_node.flow.speech import Voice
+from edge_node.flow.speech import Asked, Voice
 from edge_node.flow.waiting import Promise
 from edge_node.model.exchange import Reply
 from edge_node.model.keeping import Admitted, Entry, Known, Push
@@ -25,6 +25,7 @@ class Taken:
     """A push to be kept. `wait_s` is how long its sender may be kept waiting for the other side's own answer."""
 
     voice: Voice[Any]
+    asked: Asked
     push: Push
     wait_s: float
     link_is_up: bool
@@ -49,7 +50,7 @@ class Takeover:
         try:
             match admission:
                 case Admitted(uid=uid, entry=Entry() as entry):
-                    return await self._tried(taken, uid, self._deliverer.deliver_now(entry))
+                    return await self._tried(taken, uid, self._deliverer.deliver_now(entry, taken.asked))
                 case Admitted(uid=uid):
                     self._deliverer.wake()
                     return await self._kept(taken, uid)

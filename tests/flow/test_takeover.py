@@ -6,9 +6,10 @@ from twisted.internet.defer import Deferred
 from edge_node.errors import NotSent, OutcomeUnknown
 from edge_node.flow.deliver import DeliveryPolicy
 from edge_node.flow.link import Waits
+from edge_node.flow.reading import Readers
 from edge_node.flow.retry import RetryPolicy
 from edge_node.model.lifecycle import Event
-from edge_node.model.message import Direction
+from edge_node.model.message import Direction, Reading
 from tests import messages
 from tests.doubles import GivenAnswer, ScriptedDoor
 from tests.flow.bench import Bench, fault, read, result
@@ -28,6 +29,19 @@ class TestOut:
         bench = Bench(ScriptedDoor(GivenAnswer(ACK)))
         assert bench.from_local(REPORT).body == ACK
         assert [event for _, event, _ in bench.keeper.ended] == [Event.ACKNOWLEDGED]
+
+    def test_reads_it_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is tried at once was read and judged a moment ago: reading is the most work a push is."""
+        bodies: list[bytes] = []
+        read_anew = Readers.read
+
+        async def counted(readers: Readers, body: bytes) -> Reading:
+            bodies.append(body)
+            return await read_anew(readers, body)
+
+        monkeypatch.setattr(Readers, "read", counted)
+        Bench(ScriptedDoor(GivenAnswer(ACK))).from_local(REPORT)
+        assert bodies == [REPORT]
 
     def test_keeps_it_before_anything_is_sent(self) -> None:
         """Never lost once accepted: the commit comes first."""
