@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import rich_click as click
 
 from edge_node.cli import exits
+from edge_node.cli.passphrase import private_half
 from edge_node.cli.show import note, say
 from edge_node.cli.where import config_option
 from edge_node.errors import EdgeNodeError
@@ -59,7 +60,7 @@ def restore(config: tuple[Path, ...], file: Path, key: Path, **how: Any) -> int:
     from edge_node.settings.load import load
 
     settings = load(config)
-    wanted = _wanted(settings, file, _private(key), replace=how["replace"])
+    wanted = _wanted(settings, file, private_half(key), replace=how["replace"])
     if how["is_drill"]:
         return _drill(settings, wanted, how["place"] or settings.store_path.parent, how["as_json"])
     from edge_node.store import restoring
@@ -90,18 +91,6 @@ def _wanted(settings: "Settings", file: Path, private: "RecoveryPrivate", *, rep
 def _lent() -> Path | None:
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
     return Path(directory) if directory else None
-
-
-def _private(path: Path) -> "RecoveryPrivate":
-    from edge_node.store.recovery import load_private
-
-    try:
-        return load_private(path)
-    except EdgeNodeError as error:
-        if error.code != "EN-PASSPHRASE":
-            raise
-    asked: str = click.prompt("Passphrase of the recovery key", hide_input=True, err=True)
-    return load_private(path, asked.encode())
 
 
 class _Progress:

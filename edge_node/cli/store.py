@@ -5,6 +5,7 @@ Must not know: what the keys seal or hash.
 """
 
 import json
+from pathlib import Path
 from typing import Final
 
 import rich_click as click
@@ -14,6 +15,7 @@ from edge_node.cli.show import note, say
 from edge_node.cli.where import Where, where_options
 from edge_node.errors import Refused
 
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _WHY: Final = click.option("--why", required=True, metavar="TEXT", help="Why; it stands in the access log.")
 
 
@@ -67,6 +69,26 @@ def rehash(where: Where, as_json: bool) -> int:
         opened.database.close()
     say(json.dumps({"key": key.id}) if as_json else f"patient key {key.id}")
     note("Make a backup now: one that was made before has the hashes of the old key.")
+    return exits.GOOD
+
+
+@store.command()
+@where_options
+@click.option(
+    "--recovery-key", "key", required=True, type=_FILE, metavar="FILE", help="The half of the key from the safe."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def regain(where: Where, key: Path, as_json: bool) -> int:
+    """Open a store whose own key is lost, with a recovery key. The node must be stopped."""
+    from edge_node.cli.passphrase import private_half
+    from edge_node.machine import MachineChance
+    from edge_node.store.regaining import regain
+
+    if not where.store.exists():
+        raise Refused(f"there is no store at {where.store}", code="EN-NOT-FOUND")
+    made = regain(where.store, private_half(key), MachineChance())
+    say(json.dumps({"key": made.id}) if as_json else f"sealing key {made.id}")
+    note(f"It lies beside {where.store}. Where store.sealing_key is set, lend the service that file instead.")
     return exits.GOOD
 
 

@@ -130,8 +130,10 @@ def _take_keys(wanted: Wanted, unpacked: Unpacked) -> None:
             day_keys.shut_out(session, str(before))
         unlocking.settle(session, key)
         session.execute("COMMIT")
-    finally:
-        opened.close()
+    except BaseException:
+        opened.abandon()
+        raise
+    opened.close()
 
 
 def _master(wanted: Wanted, folder: Path) -> Master:

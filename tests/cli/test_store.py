@@ -1,12 +1,13 @@
 """`edge-node store`."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from edge_node.cli import exits
 from edge_node.model.keeping import Known
-from edge_node.store import rehashing
+from edge_node.store import recovery, rehashing, rotation
 
 from ..store.shelf import Shelf, push
 from .conftest import Run
@@ -39,7 +40,7 @@ class TestRotateKey:
 
 class TestRehash:
     @pytest.fixture
-    def shelf(self, tmp_path):
+    def shelf(self, tmp_path: Path) -> Shelf:
         shelf = Shelf(tmp_path / "store.db")
         shelf.kept(push(1))
         return shelf
@@ -67,3 +68,19 @@ class TestRehash:
     def test_makes_no_store(self, run: Run, place: list[str]) -> None:
         """A path typed wrong is said to be wrong."""
         assert "EN-NOT-FOUND" in run("store", "rehash", *place).stderr
+
+
+class TestRegain:
+    def test_opens_a_store_whose_key_is_lost(self, run: Run, tmp_path: Path, place: list[str]) -> None:
+        """With the paper from the safe, and nothing else."""
+        recovery.make(tmp_path / "safe.pem", tmp_path / "node.pem")
+        shelf = Shelf(tmp_path / "store.db")
+        shelf.do(lambda session: rotation.recover_for(session, (recovery.load_public(tmp_path / "node.pem"),)))
+        shelf.kept(push(1))
+        shelf.close()
+        (tmp_path / "sealing.key").unlink()
+        told = run("store", "regain", "--recovery-key", str(tmp_path / "safe.pem"), *place)
+        assert told.exit_code == exits.GOOD, told.output
+        shelf.open()
+        assert [entry.payload for entry in shelf.lease()] == [push(1).payload]
+        shelf.close()

@@ -1,0 +1,59 @@
+"""The key of the store is lost, the store is not: a recovery key opens it for a new one.
+
+Knows: the order of the steps, and that a kill between any two leaves the lost key to be regained again.
+Must not know: who asked, what the keys of the days seal.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from edge_node.errors import EdgeNodeError, Refused
+from edge_node.store import database, day_keys, keys, master, recovery, unlocking
+from edge_node.store.database import Database
+from edge_node.store.master import Master
+from edge_node.store.recovery import RecoveryPrivate
+from edge_node.store.sealing import context_of
+from edge_node.store.surroundings import Chance
+
+#: What the wrong file is called from then on; it may be the key of another machine.
+ASIDE: Final = ".not-of-this-store"
+
+
+def regain(store: Path, private: RecoveryPrivate, chance: Chance) -> Master:
+    """Make a new key that opens every day that the recovery key opens; put it beside the store."""
+    path = store.with_name(master.FILE)
+    opened = database.open_exclusively(store)
+    try:
+        known = unlocking.remembered(opened.connection, unlocking.SEALING)
+        if known is not None and master.is_of(path, known):
+            raise Refused(f"{path} is the key of this store", code="EN-ILLEGAL-STEP")
+        made = master.new(chance)
+        keys.write(keys.next_of(path), made.secret)
+        _wrap(opened, private, (made, chance))
+        if path.exists():
+            path.rename(path.with_name(path.name + ASIDE))
+        keys.put_in_place(path)
+    except BaseException:
+        opened.abandon()
+        raise
+    opened.close()
+    return made
+
+
+def _wrap(opened: Database, private: RecoveryPrivate, new: tuple[Master, Chance]) -> None:
+    """All of it in one commit: a day that stayed behind would be lost for good."""
+    connection, (key, chance) = opened.connection, new
+    connection.execute("BEGIN IMMEDIATE")
+    before = unlocking.remembered(connection, unlocking.SEALING)
+    for number in day_keys.unwrapped_by(connection, key.id):
+        blob = day_keys.wrapped(connection, number, private.id)
+        if blob is None:
+            raise EdgeNodeError(
+                f"key {private.id} was never to open day {number} of this store", code="EN-RECOVERY-KEY"
+            )
+        secret = recovery.unwrap(private, blob, context_of(number))
+        day_keys.wrap(connection, number, [(key.id, key.wrap(secret, context_of(number), chance))])
+    unlocking.settle(connection, key)
+    if before is not None:
+        day_keys.shut_out(connection, before)
+    connection.execute("COMMIT")
