@@ -53,14 +53,15 @@ def list_(where: Where, as_json: bool, **filters: Any) -> int:
 @click.argument("uid", type=fields.uid)
 @why_option
 @_language_option
-def read(where: Where, uid: str, why: str, lang: str) -> int:
+@_json_option
+def read(where: Where, uid: str, why: str, lang: str, as_json: bool) -> int:
     """Show a message that waits, as text. Who reads it and why is recorded first.
 
     Reading takes nothing from the local system: it gets the message all the same.
     """
     from edge_node.cli import inbox_page
 
-    say(_shown(where, (uid, why), (lang, inbox_page.text)))
+    say(_shown(where, (uid, why), (lang, inbox_page.data if as_json else inbox_page.text)))
     return exits.GOOD
 
 

@@ -6,6 +6,7 @@ Must not know: how a message is read into lines, where it came from.
 What stands in a message is shown letter by letter: nothing in it steers a terminal or runs in a browser.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
@@ -54,6 +55,12 @@ _STATES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 Row = Mapping[str, Any]
+
+
+def data(row: Row, lines: Sequence[Line], _language: str) -> str:
+    """The message as JSON, for programs: its row, and its lines with their depth."""
+    shown = [{"depth": line.depth, "label": line.label, "text": line.text} for line in lines]
+    return json.dumps({**row, "lines": shown})
 
 
 def text(row: Row, lines: Sequence[Line], language: str) -> str:

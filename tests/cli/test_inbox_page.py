@@ -1,5 +1,6 @@
 """One message on a screen or on paper."""
 
+import json
 from typing import Any
 
 import pytest
@@ -51,6 +52,13 @@ class TestPage:
             "a" * 32,
             "wacht op het eigen systeem",
         ]
+
+
+class TestData:
+    def test_holds_the_row_and_every_line(self) -> None:
+        """A program of the practice can take over what a person reads."""
+        told = json.loads(inbox_page.data(ROW, [Line(1, "Tekst", "goed")], "nl"))
+        assert told == {**ROW, "lines": [{"depth": 1, "label": "Tekst", "text": "goed"}]}
 
 
 class TestText:

@@ -18,9 +18,10 @@ from .conftest import Run
 VERBS: Final = ("run", "check", "status", "queue list", "queue discard", "sandbox pki", "demo", "version")
 
 #: They do not end with a result: they serve, or make files.
-WITHOUT_JSON: Final = frozenset(
-    {"edge-node run", "edge-node sandbox pki", "edge-node sandbox switchboard", "edge-node sandbox his"}
-)
+WITHOUT_JSON: Final = frozenset({
+    "edge-node run", "edge-node sandbox pki", "edge-node sandbox switchboard", "edge-node sandbox his",
+    "edge-node inbox print",  # makes a page for a printer
+})  # fmt: skip
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
