@@ -16,7 +16,8 @@ import structlog
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogBeginner
 from zope.interface import implementer
 
-_NINE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
+#: The name of a message, 32 random hexadecimal digits, stays whole: one in twenty has nine decimal ones in a row.
+_NINE_DIGITS: Final = re.compile(r"(\b[0-9a-f]{32}\b)|(?<![0-9])[0-9]{9}(?![0-9])")
 MASK: Final = "[nine digits]"
 #: Keys whose values are ids or quantities by construction. Everything else with nine digits in a row is masked.
 SAFE_KEYS: Final = frozenset({
@@ -128,7 +129,7 @@ def _masked(value: Any) -> Any:
     if isinstance(value, bytes | bytearray | memoryview):
         return f"[{len(value)} bytes]"  # a body has no place in a log
     if isinstance(value, str):
-        return _NINE_DIGITS.sub(MASK, value)
+        return _NINE_DIGITS.sub(_kept_or_masked, value)
     if isinstance(value, Mapping):
         return {str(key): child if _is_safe(str(key)) else _masked(child) for key, child in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -137,7 +138,11 @@ def _masked(value: Any) -> Any:
         return value
     if isinstance(value, int):
         return MASK if _NINE_DIGITS.fullmatch(str(abs(value))) else value
-    return _NINE_DIGITS.sub(MASK, str(value))
+    return _NINE_DIGITS.sub(_kept_or_masked, str(value))
+
+
+def _kept_or_masked(found: re.Match[str]) -> str:
+    return found[1] or MASK
 
 
 def _name_of(value: object) -> str:

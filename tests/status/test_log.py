@@ -76,6 +76,8 @@ class TestGuard:
             ({"deep": {"list": ["999911120"]}}, {"deep": {"list": [MASK]}}),
             ({"body": b"<patient/>"}, {"body": "[10 bytes]"}),
             ({"text": "12345678 and 1234567890"}, {"text": "12345678 and 1234567890"}),
+            ({"text": "message 0a123456789bcdef0123456789abcdef"},) * 2,
+            ({"text": "not 0a999911120b"}, {"text": f"not 0a{MASK}b"}),
             ({"message_id": "2.16.1/123456789"}, {"message_id": "2.16.1/123456789"}),
             ({"free_bytes": 123456789}, {"free_bytes": 123456789}),
         ],
