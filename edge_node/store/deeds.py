@@ -27,7 +27,7 @@ _STEPS: Final[dict[Deed, Step]] = {
 }
 #: What then leaves by itself.
 _SENDS: Final = frozenset({Deed.RETRY, Deed.RELEASE})
-_BY_SEQ: Final = f"SELECT {messages.COLUMNS} FROM messages WHERE seq = ?"  # noqa: S608
+_BY_SEQ: Final = f"SELECT {messages.COLUMNS} FROM messages WHERE seq = ? LIMIT ?"  # noqa: S608
 #: A thousand messages that are due again at once would stand before the next prescription. A removal never waits.
 _SLOW_DOWN: Final = f"UPDATE messages SET priority = {BULK} WHERE seq = ? AND priority = {BULK - 1}"  # noqa: S608
 
@@ -46,7 +46,7 @@ def do(session: Session, deed: Deed, seqs: Sequence[int], by: By, at: Moment) ->
 
 def _one(session: Session, deed: Deed, seq: int, by: By, at: Moment) -> str:
     """Do it; return the code of what stands in its way. Nothing was changed then."""
-    found = messages.select(session, _BY_SEQ, (seq,))
+    found = messages.select(session, _BY_SEQ, (seq, 1))
     if not found:
         return "EN-NOT-FOUND"  # removed, or set aside, meanwhile
     message = found[0]

@@ -70,6 +70,8 @@ _INSERT: Final = f"INSERT INTO messages ({COLUMNS}) VALUES ({', '.join('?' * len
 _STATES: Final = frozenset(State)
 _DIRECTIONS: Final = frozenset(Direction)
 _NO_LIMIT: Final = -1
+#: How each query ends that `select` gets: past what is stuck it takes that many more.
+_LIMITED: Final = "LIMIT ?"
 #: What most steps change. A column that is not named costs none of its indexes.
 _UPDATE: Final = """
     UPDATE messages SET state = ?, due = ?, attempts = ?, fence = ?, run = ?, unknown = ?, token = ?, spent = ?,
@@ -124,6 +126,7 @@ def readable(connection: sqlite3.Connection, sql: str, values: tuple[Any, ...]) 
 
 def select(session: Session, sql: str, values: tuple[Any, ...]) -> list[Message]:
     """Return what a query for `COLUMNS` finds; its last value is its limit. Raises `CannotRead` for one of them."""
+    assert sql.endswith(_LIMITED), sql
     if session.stuck:
         return _select_past(session, sql, values)
     try:

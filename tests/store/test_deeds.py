@@ -54,6 +54,13 @@ class TestDeeds:
         shelf.kept(push(2, patient=OTHER_PATIENT))
         assert done(shelf, Deed.RETRY, 1, 2, 99) == Moved(done=1, skipped={"EN-ILLEGAL-STEP": 1, "EN-NOT-FOUND": 1})
 
+    def test_reach_the_one_that_was_named_past_one_that_is_stuck(self, shelf: Shelf) -> None:
+        """A damaged page elsewhere must not have them end the message of another patient."""
+        uids = [dead(shelf, number) for number in range(1, 7)]
+        shelf.session.set_aside_now(1, is_stuck=True)
+        assert done(shelf, Deed.DISCARD, 3, 1) == Moved(done=1, skipped={"EN-NOT-FOUND": 1})
+        assert [uid for uid in uids if shelf.state(uid) == State.DISCARDED] == [uids[2]]
+
     @pytest.mark.parametrize(("deed", "state"), [(Deed.RETRY, State.WAITING), (Deed.DISCARD, State.DISCARDED)])
     def test_take_the_step_a_single_one_takes(self, shelf: Shelf, deed: Deed, state: State) -> None:
         """There is one table of what may happen to a message."""
