@@ -190,6 +190,8 @@ class MemoryKeeper:
     async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:
         self._check()
         self.ended.append((entry.uid, event, code))
+        if event is Event.ACKNOWLEDGED and answer is not None and entry.direction is Direction.OUT:
+            await self.answered(entry.uid, answer)
 
     async def put_back(self, entry: Entry, code: str, *, after_s: float, unknown: bool) -> None:
         self._check()

@@ -95,7 +95,10 @@ class Keeper(Protocol):
         ...
 
     async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:
-        """End a lease with `event`; `answer` is what the other side said. `code` names the outcome."""
+        """End a lease with `event`; `answer` is what the other side said. `code` names the outcome.
+
+        That of a push out that was acknowledged is also the answer to its sender, where he got none yet.
+        """
         ...
 
     async def put_back(self, entry: Entry, code: str, *, after_s: float, unknown: bool) -> None:
@@ -119,7 +122,7 @@ class Keeper(Protocol):
         ...
 
     async def tend(self) -> None:
-        """Set apart, or again, what a full disk will take. Raises `StoreUnavailable` while there is no room for it."""
+        """Set apart, or again, what a full disk will take. Raises `StoreUnavailable` while there is no room."""
         ...
 
     async def record(self, record: Record) -> None:

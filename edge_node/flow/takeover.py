@@ -78,9 +78,7 @@ class Takeover:
             return _needs_token(taken.voice, uid, outcome)
         final = outcome is not None and outcome.meaning in {Meaning.DELIVERED, Meaning.DEAD}
         if outcome is not None and final and outcome.answer is not None:
-            # A copy of a refused message is processed anew: only the good answer is remembered.
-            if outcome.meaning is Meaning.DELIVERED:
-                await self._keeper.answered(uid, outcome.answer)
+            # Remembered with the outcome, where it is good: a copy of a refused message is processed anew.
             return taken.voice.again(outcome.answer)
         return await self._kept(taken, uid)
 

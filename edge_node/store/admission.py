@@ -7,19 +7,19 @@ Must not know: who asked, what the other side will say.
 from dataclasses import dataclass, replace
 from typing import Final
 
-from edge_node.model.keeping import Admission, Admitted, IdReused, Known, Push, Renewal, TokenReused
+from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Renewal, TokenReused
 from edge_node.model.lifecycle import Event, State, advance
 from edge_node.model.message import Direction, StoredAnswer
 from edge_node.store import (
     answers,
     aside,
     duplicates,
-    events,
     journal,
     lanes,
     life,
     messages,
     passing,
+    queue,
     removal,
     used_tokens,
 )
@@ -139,13 +139,31 @@ def answered(session: Session, uid: str, given: StoredAnswer) -> StoredAnswer:
         return given
     message = messages.get(session, uid)
     of = duplicates.key_of(message)
-    before = duplicates.find(session, of)
-    if before is not None and before.uid == uid and before.answer is None:
-        events.of_answer(session, message, given)
     duplicates.answer(session, of, uid, given)
     memory = duplicates.find(session, of)
     # A signal has no memory: each of its copies is a message of its own.
     return given if memory is None or memory.uid != uid else _first(session, of, memory) or given
+
+
+def settle(session: Session, entry: Entry, change: Change, given: StoredAnswer | None) -> None:
+    """End a lease; the good answer to a push of ours is the first one, where its sender got none yet.
+
+    He may be waiting for it: then all that must be durable before he hears it is in one commit.
+    """
+    if given is None or not _is_first(session, entry, change):
+        queue.settle(session, entry, change, given)
+        return
+    queue.settle(session, entry, change, None)
+    duplicates.answer(session, duplicates.key(entry), entry.uid, given)
+
+
+def _is_first(session: Session, entry: Entry, change: Change) -> bool:
+    if change.event is not Event.ACKNOWLEDGED or entry.direction is not Direction.OUT:
+        return False  # a copy of a refused message is processed anew; to a push in the node gave its own answer
+    if session.floor and aside.find(session, entry.uid) is not None:
+        return False
+    memory = duplicates.find(session, duplicates.key(entry))
+    return memory is not None and memory.uid == entry.uid and memory.answer is None
 
 
 def renewed(session: Session, message: Message, renewal: Renewal, change: Change) -> Message:

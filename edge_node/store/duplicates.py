@@ -6,7 +6,7 @@ Must not know: what is done with a copy.
 
 from typing import NamedTuple
 
-from edge_node.model.keeping import Push
+from edge_node.model.keeping import Entry, Push
 from edge_node.model.message import StoredAnswer
 from edge_node.store import answers
 from edge_node.store.messages import Message
@@ -25,7 +25,7 @@ class Memory(NamedTuple):
     answer: int | None
 
 
-def key(of: Push) -> Key:
+def key(of: Push | Entry) -> Key:
     """Return what identifies a message: direction, sender and message id."""
     return (of.direction.value, str(of.sender), of.message_id.root, of.message_id.extension)
 

@@ -11,9 +11,9 @@ from typing import Any, Final, Protocol
 
 from edge_node.model.identifiers import InvalidIdentifier, MessageId
 from edge_node.model.lifecycle import LEASABLE, OPEN, Event, State
-from edge_node.model.message import Direction, StoredAnswer
+from edge_node.model.message import Direction
 from edge_node.model.notice import Notice, NoticeKind
-from edge_node.store import answers, duplicates
+from edge_node.store import duplicates
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
@@ -64,15 +64,6 @@ def of_step(session: Session, before: Message, after: Message, change: Step) -> 
     kind = _kind(session, before, after, change)
     if kind is not None:
         add(session, after, kind, change.code or (_DISCARDED if kind is NoticeKind.DISCARDED else ""), change.at.now)
-
-
-def of_answer(session: Session, message: Message, given: StoredAnswer) -> None:
-    """Tell of a delivery that came just before its sender was answered with "kept"."""
-    if message.direction != Direction.OUT or message.state != State.DELIVERED:
-        return
-    own = answers.get(session, message.answer, answers.of_message(message.uid))
-    if own is not None and own.body != given.body:
-        add(session, message, NoticeKind.DELIVERED, message.last_code, message.ended_at or message.kept_at)
 
 
 def of_aside(session: Session, facts: Mapping[str, str | None], *, unknown: bool, at: float) -> None:

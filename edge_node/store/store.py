@@ -122,7 +122,7 @@ class Store:
     async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:
         """End a lease with what came of it."""
         change = queue.settling(event, code, self._now())
-        await self._writer.do(lambda session: queue.settle(session, entry, change, answer))
+        await self._writer.do(lambda session: admission.settle(session, entry, change, answer))
 
     async def put_back(self, entry: Entry, code: str, *, after_s: float, unknown: bool) -> None:
         """End a lease: due again later."""

@@ -110,6 +110,9 @@ class Reference:
         """An answer came. One that says no has seen the token."""
         letter.reply = reply if reply is not None else letter.reply
         letter.is_spent = letter.is_spent or (letter.token is not None and state is not State.DELIVERED)
+        memory = self.memories.get(letter.number)
+        if state is State.DELIVERED and memory is not None and memory.letter is letter:
+            memory.answer = memory.answer or reply  # its sender may be waiting for it
         self._become(letter, state)
 
     def put_back(self, letter: Letter, after_ms: int, *, unknown: bool) -> None:

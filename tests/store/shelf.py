@@ -140,7 +140,7 @@ class Shelf:
 
     def settle(self, entry: Entry, event: Event, code: str = "", answer: StoredAnswer | None = None) -> None:
         change = queue.settling(event, code, self.at)
-        self.do(lambda session: queue.settle(session, entry, change, answer))
+        self.do(lambda session: admission.settle(session, entry, change, answer))
 
     def put_back(self, entry: Entry, *, after_s: float = 2, unknown: bool = False) -> None:
         change = Change(

@@ -62,6 +62,26 @@ class TestKeep:
         shelf.settle(entry, Event.ACKNOWLEDGED, "CA", ANSWER)
         assert shelf.keep(push(1)) == Known(uid=entry.uid, answer=ANSWER)
 
+    def test_the_other_sides_answer_is_the_first_one_in_its_own_commit(self, shelf: Shelf) -> None:
+        """Its sender hears it the moment it is durable, and every copy the same."""
+        entry = shelf.leased(push(1))
+        shelf.settle(entry, Event.ACKNOWLEDGED, "CA", ANSWER)
+        kept = replace(ANSWER, body=b"<kept/>")
+        assert shelf.do(lambda session: admission.answered(session, entry.uid, kept)) == ANSWER
+
+    def test_the_other_sides_answer_takes_the_place_of_no_earlier_one(self, shelf: Shelf) -> None:
+        """Its sender heard "kept": a copy hears that, whatever came since."""
+        entry = shelf.leased(push(1))
+        shelf.do(lambda session: admission.answered(session, entry.uid, ANSWER))
+        shelf.settle(entry, Event.ACKNOWLEDGED, "CA", replace(ANSWER, body=b"<own/>"))
+        assert shelf.keep(push(1)) == Known(uid=entry.uid, answer=ANSWER)
+
+    def test_a_refusal_is_no_first_answer(self, shelf: Shelf) -> None:
+        """Its sender may hand in the same once more."""
+        entry = shelf.leased(push(1))
+        shelf.settle(entry, Event.REFUSED_FOR_GOOD, "RTUDEST", ANSWER)
+        assert isinstance(shelf.keep(push(1)), Admitted)
+
     def test_another_content_under_the_same_id_is_refused(self, shelf: Shelf) -> None:
         """Two messages under one id cannot both be traced."""
         shelf.kept(push(1))

@@ -60,13 +60,12 @@ class TestOut:
         told_kept(shelf, entry.uid, ACCEPTED)
         assert kinds(shelf) == []
 
-    def test_delivered_just_before_kept_was_answered_is_told(self, shelf: Shelf) -> None:
-        """The answer came as the wait ended: the sender heard "kept" all the same."""
+    def test_delivered_just_before_kept_was_answered_is_no_news(self, shelf: Shelf) -> None:
+        """The answer came as the wait ended: the sender hears it, and no "kept" that is true no more."""
         entry = shelf.leased(push())
         shelf.settle(entry, Event.ACKNOWLEDGED, "CA", ACCEPTED)
-        told_kept(shelf, entry.uid)
-        told_kept(shelf, entry.uid)
-        assert kinds(shelf) == ["delivered"]
+        assert shelf.do(lambda session: admission.answered(session, entry.uid, ANSWER)) == ACCEPTED
+        assert kinds(shelf) == []
 
     def test_refused_is_told_with_its_code(self, shelf: Shelf) -> None:
         """What is wrong decides what to do."""

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from edge_node.model.keeping import Admitted, IdReused
+from edge_node.model.keeping import Admitted, IdReused, Known
 from edge_node.model.lifecycle import Event
+from edge_node.model.message import StoredAnswer
+from edge_node.store import admission
 from tests.store.shelf import ANSWER, Shelf, push
 
 DAY_S = 86_400
+KEPT = StoredAnswer(status=200, content_type="text/xml", body=b"<kept/>")
 
 
 @pytest.fixture
@@ -30,7 +33,18 @@ class TestPrune:
         uid = delivered(shelf)
         shelf.clock.advance(DAY_S)
         shelf.prune()
-        assert (shelf.count("bodies"), shelf.count("answers"), shelf.state(uid)) == (0, 0, "DELIVERED")
+        assert (shelf.count("bodies"), shelf.state(uid)) == (0, "DELIVERED")
+
+    def test_of_two_answers_the_one_that_copies_get_stays(self, shelf: Shelf) -> None:
+        """What the other side said later goes with the body."""
+        entry = shelf.leased(push(1))
+        shelf.do(lambda session: admission.answered(session, entry.uid, KEPT))
+        shelf.settle(entry, Event.ACKNOWLEDGED, "CA", ANSWER)
+        before = shelf.count("answers")
+        shelf.clock.advance(DAY_S)
+        shelf.prune()
+        assert (before, shelf.count("answers")) == (2, 1)
+        assert shelf.keep(push(1)) == Known(uid=entry.uid, answer=KEPT)
 
     def test_nothing_goes_before_its_time(self, shelf: Shelf) -> None:
         """A receiver that lost it can still be helped the same day."""

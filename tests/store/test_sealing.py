@@ -9,7 +9,7 @@ from edge_node.errors import EdgeNodeError
 from edge_node.model.keeping import Admitted, Known
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Payload, StoredAnswer
-from edge_node.store import answers, messages, recovery
+from edge_node.store import admission, answers, messages, recovery
 from edge_node.store.batch import transact
 from edge_node.store.opening import open_run
 from edge_node.store.recovery import RecoveryPrivate
@@ -132,6 +132,7 @@ class TestAnswers:
     def test_of_the_end_do_not_pass_for_the_first_one(self, shelf: Shelf) -> None:
         """Both are of one message; a copy gets the one its sender had."""
         entry = shelf.leased(push(1))
+        shelf.do(lambda session: admission.answered(session, entry.uid, ANSWER))
         shelf.settle(entry, Event.ACKNOWLEDGED, answer=TOLD)
         number = one(shelf, "SELECT answer FROM messages")
         with pytest.raises(Unreadable):
