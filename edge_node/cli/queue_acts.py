@@ -92,13 +92,18 @@ def to_many(where: Where, wanted: Wanted) -> int:
 
     preview = look(where, {"verb": "queue.preview", "deed": wanted.deed.value, **wanted.choice})
     if not preview["messages"]:
-        say(json.dumps({"done": 0, "skipped": {}, "stopped": False}) if wanted.as_json else "no such messages")
+        say(
+            json.dumps({"done": 0, "skipped": {}, "stopped": False, "changed": 0})
+            if wanted.as_json
+            else "no such messages"
+        )
         return exits.GOOD
     if not wanted.yes:
         _show(preview)
         click.confirm(f"{wanted.deed.value} {preview['messages']} messages?", abort=True, err=True)
     progress = Progress()
-    request = {"verb": f"queue.{wanted.deed}-all", **wanted.choice, "through": preview["through"], "why": wanted.why}
+    seen = {name: preview[name] for name in ("through", "seen_at")}
+    request = {"verb": f"queue.{wanted.deed}-all", **wanted.choice, **seen, "why": wanted.why}
     done = change(
         where,
         request,
@@ -106,7 +111,7 @@ def to_many(where: Where, wanted: Wanted) -> int:
         stopping=on_interrupt,
     )
     progress.end()
-    return _told(wanted, done)
+    return _told(wanted, preview["messages"], done)
 
 
 def _show(preview: Mapping[str, Any]) -> None:
@@ -118,11 +123,16 @@ def _show(preview: Mapping[str, Any]) -> None:
         note("…")
 
 
-def _told(wanted: Wanted, done: Mapping[str, Any]) -> int:
+def _told(wanted: Wanted, counted: int, done: Mapping[str, Any]) -> int:
+    # Some changed while a person read: they are not as they were seen, so nothing was done to them.
+    changed = 0 if done["stopped"] else counted - done["done"] - sum(done["skipped"].values())
+    done = {**done, "changed": changed}
     if wanted.as_json:
         say(json.dumps(done))
     else:
         say(f"{done['done']} {_DONE[wanted.deed]}" + (", then stopped" if done["stopped"] else ""))
         for code, messages in done["skipped"].items():
             say(f"{messages} not: {code}")
-    return exits.FINDING if done["stopped"] or done["skipped"] else exits.GOOD
+        if changed:
+            say(f"{changed} not: changed since they were counted")
+    return exits.FINDING if done["stopped"] or done["skipped"] or changed else exits.GOOD

@@ -65,11 +65,12 @@ _EVENTS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crowd:
-    """Many messages: those of a choice, in any of these states, that arrived up to a moment."""
+    """Many messages: those of a choice, in any of these states, that came up to a place and did not change since."""
 
     choice: Choice
     states: frozenset[State]
     through: int | None = None  # place in the order of arrival of the last one; None: all that are there
+    seen_at: float | None = None  # from when ages count, and since when nothing happened to them; None: now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,16 @@ class Preview:
     newest_s: float
     examples: "tuple[Row, ...]"
     through: int  # later ones are not meant
+    seen_at: float  # the moment of the look, in seconds since the epoch; what changes after it is not meant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """What a person wants done to many messages, as they were when that was decided."""
+
+    deed: Deed
+    by: By
+    seen_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

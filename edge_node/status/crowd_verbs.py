@@ -13,11 +13,11 @@ from typing import Final
 from edge_node.errors import EdgeNodeError, Refused
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
-from edge_node.model.overview import AGES_S, Crowd, Deed, Tally
+from edge_node.model.overview import AGES_S, Crowd, Deed, Errand, Tally
 from edge_node.status.document import Document, of_cause, of_preview, of_row
 from edge_node.status.ports import Stock, Wake, nobody
 from edge_node.status.queue_verbs import OVER, choice_of
-from edge_node.status.verbs import Call, Request, Verb, flag_of, number_of, wrong
+from edge_node.status.verbs import Call, Request, Verb, flag_of, number_of, seconds_of, wrong
 
 #: Messages of one commit: small, so that what a local system sends meanwhile is not held up.
 UNIT: Final = 25
@@ -57,8 +57,8 @@ def verbs(stock: Stock, wake: Wake = nobody) -> dict[str, Verb]:
         async def run(call: Call) -> Document:
             return await _Work(stock, wake, deed, call).done()
 
-        # Without the end that a preview gave, what came after the look would be done away with unseen.
-        return Verb(fields=_CHOICE | {"through", "why"}, changes=True, target=_need_of_preview, run=run)
+        # Without the end and the moment of a preview, what came after the look would be done away with unseen.
+        return Verb(fields=_CHOICE | {"through", "seen_at", "why"}, changes=True, target=_need_of_preview, run=run)
 
     return {
         "queue.preview": Verb(fields=_CHOICE | {"deed"}, run=preview),
@@ -83,12 +83,13 @@ class _Work:
         """Do it to all; return how many it was done to, and to how many it could not be, by code."""
         done, skipped = 0, Counter[str]()
         crowd = _crowd(self.call.fields, self.deed.states)
+        errand = Errand(deed=self.deed, by=self.call.by, seen_at=crowd.seen_at or 0)
         after: int | None = 0
         while after is not None and not self.call.is_stopped:
             page = await self.stock.seqs(crowd, after, _SEARCHED)
             after = page.following
             for unit in _units(page.seqs):
-                moved = await self.stock.do(self.deed, unit, self.call.by)
+                moved = await self.stock.do(errand, unit)
                 done += moved.done
                 skipped.update(moved.skipped)
                 # A discard opens a lane too: what stood behind may go.
@@ -146,7 +147,7 @@ def _crowd(fields: Request, possible: frozenset[State]) -> Crowd:
     if asked - possible:
         raise Refused(f"not possible in {', '.join(sorted(asked - possible))}", code="EN-ILLEGAL-STEP")
     through = number_of(fields, "through", _MOST, _MOST) if "through" in fields else None
-    return Crowd(choice=choice, states=asked or possible, through=through)
+    return Crowd(choice=choice, states=asked or possible, through=through, seen_at=seconds_of(fields, "seen_at"))
 
 
 def _states_of(fields: Request) -> frozenset[State]:
@@ -161,8 +162,8 @@ def _states_of(fields: Request) -> frozenset[State]:
 
 def _need_of_preview(fields: Request) -> str:
     """Not of one message; looked at before anything is recorded."""
-    if "through" not in fields:
-        raise wrong("through is missing: have a preview first, and give what it says")
+    if not fields.keys() >= {"through", "seen_at"}:
+        raise wrong("through or seen_at is missing: have a preview first, and give what it says")
     return ""
 
 

@@ -21,7 +21,7 @@ from edge_node.model.overview import (
     Cause,
     Choice,
     Crowd,
-    Deed,
+    Errand,
     Moved,
     Overview,
     Page,
@@ -122,7 +122,7 @@ class Stock(Protocol):
     """The kept messages in numbers, as people look at them and act on many at once."""
 
     async def preview(self, crowd: Crowd) -> Preview:
-        """Count them, and show a few."""
+        """Count them, and show a few, as they are at the moment it tells."""
         ...
 
     async def seqs(self, crowd: Crowd, after: int, limit: int) -> Page:
@@ -141,8 +141,8 @@ class Stock(Protocol):
         """How many wait for which receiver, by age."""
         ...
 
-    async def do(self, deed: Deed, seqs: Sequence[int], by: By) -> Moved:
-        """Do it to each of these in one commit; one to which it cannot be done leaves the others alone."""
+    async def do(self, errand: Errand, seqs: Sequence[int]) -> Moved:
+        """Do it to each of these in one commit; one that changed, or to which it cannot be done, is passed over."""
         ...
 
     async def open(self, uid: str, by: By) -> Payload:

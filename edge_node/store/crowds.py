@@ -6,33 +6,36 @@ Must not know: what is done to it.
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any, Final
 
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import Crowd, Page, Preview, Row
-from edge_node.store import messages, views
+from edge_node.store import history, messages, views
 from edge_node.store.messages import COLUMNS
 from edge_node.store.surroundings import Moment
 
 Values = tuple[Any, ...]
 
-_CHOSEN: Final = """
+_CHOSEN: Final = f"""
     FROM messages INDEXED BY messages_state
     WHERE direction = ?1 AND state = ?2 AND seq > ?3 AND seq <= ?4
         AND (?5 IS NULL OR receiver = ?5) AND (?6 IS NULL OR interaction = ?6)
         AND (?7 IS NULL OR last_code = ?7)
-        AND (?8 IS NULL OR kept_at <= ?8) AND (?9 IS NULL OR kept_at > ?9)"""
+        AND (?8 IS NULL OR kept_at <= ?8) AND (?9 IS NULL OR kept_at > ?9)
+        AND (?10 IS NULL OR coalesce(({history.LAST_AT}), 0) <= ?10)"""
 _COUNT: Final = f"SELECT count(*), min(kept_at), max(kept_at) {_CHOSEN}"
-_SEQS: Final = f"SELECT seq {_CHOSEN} ORDER BY seq LIMIT ?10"
-_ROWS: Final = f"SELECT {COLUMNS} {_CHOSEN} ORDER BY seq LIMIT ?10"
+_SEQS: Final = f"SELECT seq {_CHOSEN} ORDER BY seq LIMIT ?11"
+_ROWS: Final = f"SELECT {COLUMNS} {_CHOSEN} ORDER BY seq LIMIT ?11"
 _EXAMPLES: Final = 3
 
 
 def preview(connection: sqlite3.Connection, crowd: Crowd, at: Moment) -> Preview:
-    """Count them, and return a few of the oldest; the whole of it holds for those there are now."""
+    """Count them, and return a few of the oldest: those to which nothing happened after that moment."""
     through = _through(connection, crowd)
+    crowd = replace(crowd, seen_at=at.now)
     counts = [connection.execute(_COUNT, values[:-1]).fetchone() for values in _values(crowd, 0, through, 0, at)]
     some = [(n, first, last) for n, first, last in counts if n]
     return Preview(
@@ -41,6 +44,7 @@ def preview(connection: sqlite3.Connection, crowd: Crowd, at: Moment) -> Preview
         newest_s=min((at.now - last for _, _, last in some), default=0.0),
         examples=_rows(connection, list(_values(crowd, 0, through, _EXAMPLES, at)), at)[:_EXAMPLES],
         through=through,
+        seen_at=at.now,
     )
 
 
@@ -58,7 +62,7 @@ def rows(connection: sqlite3.Connection, crowd: Crowd, part: tuple[int, int], at
     page = seqs(connection, crowd, part, at)
     if not page.seqs:
         return page
-    last = Crowd(choice=crowd.choice, states=crowd.states, through=page.seqs[-1])
+    last = replace(crowd, through=page.seqs[-1])
     values = list(_values(last, part[0], page.seqs[-1], part[1], at))
     return Page(seqs=page.seqs, rows=_rows(connection, values, at), following=page.following)
 
@@ -77,6 +81,7 @@ def _through(connection: sqlite3.Connection, crowd: Crowd) -> int:
 
 def _values(crowd: Crowd, after: int, through: int, limit: int, at: Moment) -> Iterator[Values]:
     choice = crowd.choice
+    from_s = at.now if crowd.seen_at is None else crowd.seen_at
     directions = [choice.direction] if choice.direction else list(Direction)
     for direction, state in product(directions, sorted(crowd.states & _wanted(choice.state))):
         yield (
@@ -87,8 +92,9 @@ def _values(crowd: Crowd, after: int, through: int, limit: int, at: Moment) -> I
             choice.receiver,
             choice.interaction,
             choice.code,
-            None if choice.older_s is None else at.now - choice.older_s,
-            None if choice.younger_s is None else at.now - choice.younger_s,
+            None if choice.older_s is None else from_s - choice.older_s,
+            None if choice.younger_s is None else from_s - choice.younger_s,
+            crowd.seen_at,
             limit,
         )
 

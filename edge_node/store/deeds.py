@@ -11,8 +11,8 @@ from typing import Final
 from edge_node.errors import Refused
 from edge_node.model.keeping import BULK
 from edge_node.model.lifecycle import State
-from edge_node.model.overview import By, Deed, Moved
-from edge_node.store import interventions, messages
+from edge_node.model.overview import By, Deed, Errand, Moved
+from edge_node.store import history, interventions, messages
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
@@ -32,11 +32,11 @@ _BY_SEQ: Final = f"SELECT {messages.COLUMNS} FROM messages WHERE seq = ? LIMIT ?
 _SLOW_DOWN: Final = f"UPDATE messages SET priority = {BULK} WHERE seq = ? AND priority = {BULK - 1}"  # noqa: S608
 
 
-def do(session: Session, deed: Deed, seqs: Sequence[int], by: By, at: Moment) -> Moved:
-    """Do it to each of these; one to which it cannot be done leaves the others alone."""
+def do(session: Session, errand: Errand, seqs: Sequence[int], at: Moment) -> Moved:
+    """Do it to each of these; one to which it cannot be done, or that changed meanwhile, leaves the others alone."""
     done, skipped = 0, Counter[str]()
     for seq in seqs:
-        code = _one(session, deed, seq, by, at)
+        code = _one(session, errand, seq, at)
         if code:
             skipped[code] += 1
         else:
@@ -44,16 +44,17 @@ def do(session: Session, deed: Deed, seqs: Sequence[int], by: By, at: Moment) ->
     return Moved(done=done, skipped=dict(skipped))
 
 
-def _one(session: Session, deed: Deed, seq: int, by: By, at: Moment) -> str:
+def _one(session: Session, errand: Errand, seq: int, at: Moment) -> str:
     """Do it; return the code of what stands in its way. Nothing was changed then."""
     found = messages.select(session, _BY_SEQ, (seq, 1))
     if not found:
         return "EN-NOT-FOUND"  # removed, or set aside, meanwhile
     message = found[0]
-    if State(message.state) not in deed.states:
+    deed = errand.deed
+    if State(message.state) not in deed.states or history.last_at(session, seq) > errand.seen_at:
         return "EN-ILLEGAL-STEP"
     try:
-        _STEPS[deed](session, message, by, at)
+        _STEPS[deed](session, message, errand.by, at)
     except Refused as error:
         return error.code
     if deed in _SENDS:

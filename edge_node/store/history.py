@@ -6,11 +6,14 @@ Must not know: what a step does.
 
 import sqlite3
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.overview import Step
 from edge_node.store.session import Session
+
+#: When something last happened to a row of `messages`, within a query on that table.
+LAST_AT: Final = "SELECT at FROM history WHERE history.seq = messages.seq ORDER BY step DESC LIMIT 1"
 
 
 class Happened(NamedTuple):
@@ -40,6 +43,12 @@ def begin(session: Session, seq: int, happened: list[Happened]) -> None:
     session.connection.executemany(
         "INSERT INTO history (seq, step, at, event, state, code, who, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
     )
+
+
+def last_at(session: Session, seq: int) -> float:
+    """Return when something last happened to a message."""
+    found = session.execute("SELECT at FROM history WHERE seq = ? ORDER BY step DESC LIMIT 1", (seq,)).fetchone()
+    return 0.0 if found is None else float(found[0])
 
 
 def of(connection: sqlite3.Connection, seq: int) -> tuple[Step, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from edge_node.model.message import Payload
-from edge_node.model.overview import By, Cause, Choice, Crowd, Deed, Moved, Page, Preview, Tally
+from edge_node.model.overview import By, Cause, Choice, Crowd, Errand, Moved, Page, Preview, Tally
 from edge_node.store import crowds, deeds, interventions, tallies
 from edge_node.store.reader import Reader
 from edge_node.store.session import Session
@@ -17,7 +17,12 @@ from edge_node.store.surroundings import Clock, Moment, moment
 
 T = TypeVar("T")
 Do = Callable[[Callable[[Session], Any]], Awaitable[Any]]
+Settled = Callable[[], Awaitable[None]]
 Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+async def nothing_under_way() -> None:
+    """Nobody else writes: what is there is all there is."""
 
 
 async def at_once(look: Callable[[], Any]) -> Any:
@@ -28,15 +33,20 @@ async def at_once(look: Callable[[], Any]) -> Any:
 class Stock:
     """Fits `status.ports.Stock`."""
 
-    def __init__(self, do: Do, reader: Reader, aside: Aside, clock: Clock) -> None:
+    def __init__(
+        self, do: Do, reader: Reader, aside: Aside, clock: Clock, *, settled: Settled = nothing_under_way
+    ) -> None:
         self._do = do
+        self._settled = settled
         self._reader = reader
         self._aside = aside
         self._clock = clock
 
     async def preview(self, crowd: Crowd) -> Preview:
         """Count them, and show a few."""
-        return await self._read(lambda on, at: crowds.preview(on, crowd, at))
+        at = moment(self._clock)
+        await self._settled()  # what began before that moment is in the file: it is seen now, or is later than it
+        return await self._read(lambda on, _: crowds.preview(on, crowd, at))
 
     async def seqs(self, crowd: Crowd, after: int, limit: int) -> Page:
         """Return the next ones, by their place in the order of arrival."""
@@ -54,10 +64,10 @@ class Stock:
         """Return how many wait for which receiver, by age."""
         return await self._read(lambda on, at: tallies.shape(on, choice, at))
 
-    async def do(self, deed: Deed, seqs: Sequence[int], by: By) -> Moved:
+    async def do(self, errand: Errand, seqs: Sequence[int]) -> Moved:
         """Do it to each of these, in one commit."""
         at = moment(self._clock)
-        moved: Moved = await self._do(lambda session: deeds.do(session, deed, seqs, by, at))
+        moved: Moved = await self._do(lambda session: deeds.do(session, errand, seqs, at))
         return moved
 
     async def open(self, uid: str, by: By) -> Payload:

@@ -71,7 +71,7 @@ class Store:
         self.inbox = InboxDesk(self._writer.do, around, opened.session.run, self._look_inbox)
         self.safekeeping = Safekeeping(path, self._writer.do, shell.aside, around.clock)
         self.keys = KeyChange(path, self._writer.do, around)
-        self.stock = Stock(self._writer.do, reader, shell.aside, around.clock)
+        self.stock = Stock(self._writer.do, reader, shell.aside, around.clock, settled=self._settled)
         self._writer.start()
 
     async def close(self) -> None:
@@ -249,6 +249,10 @@ class Store:
         at = self._now()
         message = await self._writer.do(lambda session: verb(session, uid, by, at))
         return views.row(message, self._run, at)
+
+    async def _settled(self) -> None:
+        """Return when all that was begun before is committed."""
+        await self._writer.do(lambda session: None)
 
     async def _look_inbox(self, receiver: str | None, limit: int) -> tuple[Waiting, ...]:
         return await self._read(lambda: self._reader.inbox(receiver, limit))

@@ -5,18 +5,22 @@ import json
 import os
 import signal
 import stat
-from collections.abc import Iterator
-from io import StringIO
+import time
+from collections.abc import Callable, Iterator
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from edge_node.cli import causes, stopping
+from edge_node.cli.main import main
 from edge_node.errors import PAGES
 from edge_node.formats import error_codes
 from edge_node.model.identifiers import Bsn
 from edge_node.model.lifecycle import Event, State
-from edge_node.model.overview import Choice
+from edge_node.model.overview import By, Choice
+from edge_node.store import interventions
 
 from ..store.shelf import ROOT, Shelf, push
 from .conftest import Run
@@ -35,12 +39,38 @@ class Kept:
             shelf.settle(entry, Event.REFUSED_FOR_GOOD, code)
         shelf.close()
 
+    def try_first_again(self) -> None:
+        """What the line does while a person thinks; the commands go by the clock of the machine."""
+        shelf = Shelf(self.path)
+        shelf.clock.wall_s = time.time() + 1
+        uid = next(row.uid for row in shelf.reader.list(Choice()) if row.message_id.endswith("/1"))
+        shelf.do(lambda session: interventions.retry(session, uid, By(who="b", why="y"), shelf.at))
+        (entry,) = shelf.lease()
+        shelf.settle(entry, Event.REFUSED_FOR_GOOD, "RTUDEST")
+        shelf.close()
+
     @property
     def states(self) -> list[str]:
         shelf = Shelf(self.path)
         rows = shelf.reader.list(Choice())
         shelf.close()
         return [row.state.value for row in sorted(rows, key=lambda row: int(row.message_id.split("/")[1]))]
+
+
+class Thinking(BytesIO):
+    """A person who says yes, after something happened."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__(b"y\n")
+        self.meanwhile = meanwhile
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        self.meanwhile()
+        return super().read1(size)
+
+
+def run_while(*arguments: str, meanwhile: Callable[[], None]) -> Result:
+    return CliRunner().invoke(main, arguments, prog_name="edge-node", input=Thinking(meanwhile))
 
 
 @pytest.fixture
@@ -65,7 +95,7 @@ class TestMany:
     def test_are_told_as_json(self, run: Run, place: list[str], kept: Kept) -> None:
         """A script wants the sum."""
         result = run("queue", "retry", "--state", "DEAD", "--why", "x", "--yes", "--json", *place)
-        assert json.loads(result.stdout) == {"done": 4, "skipped": {}, "stopped": False}
+        assert json.loads(result.stdout) == {"done": 4, "skipped": {}, "stopped": False, "changed": 0}
 
     def test_of_which_some_moved_on_are_1(self, run: Run, place: list[str], kept: Kept) -> None:
         """A removal came after one of them: it is told, and scripts see it."""
@@ -74,6 +104,14 @@ class TestMany:
         shelf.close()
         result = run("queue", "retry", "--cause", "RTUDEST", "--why", "x", "--yes", *place)
         assert (result.exit_code, result.stdout) == (1, "2 due again\n1 not: EN-ILLEGAL-STEP\n")
+
+    def test_that_changed_while_a_person_read_are_left_alone(self, place: list[str], kept: Kept) -> None:
+        """It was sent again and refused anew for another reason, perhaps: that is not what was decided on."""
+        told = run_while(
+            "queue", "discard", "--cause", "RTUDEST", "--why", "x", *place, meanwhile=kept.try_first_again
+        )
+        assert (told.exit_code, told.stdout) == (1, "2 discarded\n1 not: changed since they were counted\n")
+        assert kept.states == ["DEAD", "DISCARDED", "DEAD", "DISCARDED"]
 
     def test_that_are_none_are_no_error(self, run: Run, place: list[str], kept: Kept) -> None:
         """The work was done already."""

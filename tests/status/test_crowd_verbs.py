@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from edge_node.errors import Refused
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction, Format, Payload
-from edge_node.model.overview import By, Cause, Choice, Crowd, Deed, Moved, Page, Preview, Tally
+from edge_node.model.overview import By, Cause, Choice, Crowd, Deed, Errand, Moved, Page, Preview, Tally
 from edge_node.status import crowd_verbs
 from edge_node.status.crowd_verbs import UNIT
 from edge_node.status.ports import Change
@@ -18,6 +18,7 @@ from edge_node.status.verbs import Attendant
 from .doubles import UID, row
 
 MANY = UNIT * 3
+SEEN_AT = 1_790_000_000.25
 
 
 class Pile:
@@ -25,7 +26,7 @@ class Pile:
 
     def __init__(self) -> None:
         self.seqs_there = list(range(1, MANY + 1))
-        self.units: list[tuple[Deed, Sequence[int], By]] = []
+        self.units: list[tuple[Errand, Sequence[int]]] = []
         self.asked: list[Crowd] = []
         self.skipped: dict[str, int] = {}
         self.tallies: tuple[Tally, ...] = ()
@@ -33,7 +34,7 @@ class Pile:
 
     async def preview(self, crowd: Crowd) -> Preview:
         self.asked.append(crowd)
-        return Preview(messages=MANY, oldest_s=60, newest_s=1, examples=(row(),), through=MANY)
+        return Preview(messages=MANY, oldest_s=60, newest_s=1, examples=(row(),), through=MANY, seen_at=SEEN_AT)
 
     async def seqs(self, crowd: Crowd, after: int, limit: int) -> Page:
         self.asked.append(crowd)
@@ -51,8 +52,8 @@ class Pile:
     async def shape(self, choice: Choice) -> tuple[Tally, ...]:
         return self.tallies
 
-    async def do(self, deed: Deed, seqs: Sequence[int], by: By) -> Moved:
-        self.units.append((deed, seqs, by))
+    async def do(self, errand: Errand, seqs: Sequence[int]) -> Moved:
+        self.units.append((errand, seqs))
         return Moved(done=len(seqs), skipped=self.skipped)
 
     async def open(self, uid: str, by: By) -> Payload:
@@ -104,57 +105,64 @@ def office() -> Office:
 class TestDeeds:
     def test_are_done_in_small_units_in_the_order_of_arrival(self, office: Office) -> None:
         """What a local system sends meanwhile never waits behind a thousand messages."""
-        answer = office.ask("queue.retry-all", code="RTUDEST", through=MANY, why="mended")
+        answer = office.ask("queue.retry-all", code="RTUDEST", through=MANY, seen_at=SEEN_AT, why="mended")
         assert answer["result"] == {"done": MANY, "skipped": {}, "stopped": False}
-        assert [len(seqs) for _, seqs, _ in office.pile.units] == [UNIT] * 3
-        assert [seq for _, seqs, _ in office.pile.units for seq in seqs] == list(range(1, MANY + 1))
+        assert [len(seqs) for _, seqs in office.pile.units] == [UNIT] * 3
+        assert [seq for _, seqs in office.pile.units for seq in seqs] == list(range(1, MANY + 1))
 
     def test_carry_who_and_why(self, office: Office) -> None:
         """With each message, and once before it begins."""
-        office.ask("queue.discard-all", code="RTUDEST", through=MANY, why="sent by post")
+        office.ask("queue.discard-all", code="RTUDEST", through=MANY, seen_at=SEEN_AT, why="sent by post")
         by = By(who="anna", why="sent by post")
-        assert {unit_by for _, _, unit_by in office.pile.units} == {by}
+        assert {errand.by for errand, _ in office.pile.units} == {by}
         assert office.changes == [Change(verb="queue.discard-all", target="", by=by)]
 
     def test_tell_how_far_they_are(self, office: Office) -> None:
         """A person who sees nothing happen does it again."""
-        office.ask("queue.retry-all", code="RTUDEST", through=MANY, why="mended")
+        office.ask("queue.retry-all", code="RTUDEST", through=MANY, seen_at=SEEN_AT, why="mended")
         assert [part["done"] for part in office.listener.told] == [UNIT, 2 * UNIT, 3 * UNIT]
 
     def test_end_after_the_unit_in_hand_when_stopped(self, office: Office) -> None:
         """A mistake is noticed at the first line of progress: the rest is still as it was."""
         office.listener.enough = 1
-        answer = office.ask("queue.discard-all", code="RTUDEST", through=MANY, why="x")
+        answer = office.ask("queue.discard-all", code="RTUDEST", through=MANY, seen_at=SEEN_AT, why="x")
         assert answer["result"] == {"done": UNIT, "skipped": {}, "stopped": True}
         assert len(office.pile.units) == 1
 
     def test_tell_what_they_could_not_be_done_to(self, office: Office) -> None:
         """The sum must be right."""
         office.pile.skipped = {"EN-ILLEGAL-STEP": 1}
-        answer = office.ask("queue.hold-all", receiver="400", through=MANY, why="x")
+        answer = office.ask("queue.hold-all", receiver="400", through=MANY, seen_at=SEEN_AT, why="x")
         assert answer["result"]["skipped"] == {"EN-ILLEGAL-STEP": 3}
 
     def test_let_the_line_go_on_after_each_unit(self, office: Office) -> None:
         """What was released first leaves while the rest is still being released."""
-        office.ask("queue.release-all", receiver="400", direction="in", through=MANY, why="x")
+        office.ask("queue.release-all", receiver="400", direction="in", through=MANY, seen_at=SEEN_AT, why="x")
         assert office.woken == [Direction.IN] * 3
 
-    def test_need_the_end_that_a_preview_gave(self, office: Office) -> None:
+    def test_mean_what_was_seen_at_the_moment_of_the_preview(self, office: Office) -> None:
+        """Neither the ages nor the states are judged anew while the work runs."""
+        office.ask("queue.discard-all", older_s=900, through=MANY, seen_at=SEEN_AT, why="x")
+        assert {crowd.seen_at for crowd in office.pile.asked} == {SEEN_AT}
+        assert {errand.seen_at for errand, _ in office.pile.units} == {SEEN_AT}
+
+    @pytest.mark.parametrize("seen", [{}, {"through": MANY}, {"seen_at": SEEN_AT}])
+    def test_need_what_a_preview_gave(self, office: Office, seen: dict[str, Any]) -> None:
         """Nobody throws away what he has not seen the number of."""
-        answer = office.ask("queue.discard-all", code="RTUDEST", why="x")
+        answer = office.ask("queue.discard-all", code="RTUDEST", why="x", **seen)
         assert answer["error"]["code"] == "EN-CONTROL-REQUEST"
         assert (office.pile.units, office.changes) == ([], [])
 
     def test_need_a_reason(self, office: Office) -> None:
         """As each change does."""
-        assert office.ask("queue.discard-all", through=1)["error"]["code"] == "EN-CONTROL-REQUEST"
+        assert office.ask("queue.discard-all", through=1, seen_at=SEEN_AT)["error"]["code"] == "EN-CONTROL-REQUEST"
 
     @pytest.mark.parametrize(
         ("deed", "state"), [("release", "DEAD"), ("hold", "HELD"), ("retry", "NEEDS_TOKEN"), ("discard", "IN_FLIGHT")]
     )
     def test_in_a_state_that_forbids_them_are_refused(self, office: Office, deed: str, state: str) -> None:
         """Refused before anything is changed, with the state named."""
-        answer = office.ask(f"queue.{deed}-all", states=[state], through=MANY, why="x")
+        answer = office.ask(f"queue.{deed}-all", states=[state], through=MANY, seen_at=SEEN_AT, why="x")
         assert (answer["error"]["code"], state in answer["error"]["detail"]) == ("EN-ILLEGAL-STEP", True)
         assert office.pile.units == []
 
@@ -193,6 +201,7 @@ class TestPreview:
             {"deed": "retry", "older_s": True},
             {"deed": "retry", "younger_s": "1h"},
             {"deed": "retry", "through": 1},
+            {"deed": "retry", "seen_at": SEEN_AT},
         ],
     )
     def test_of_anything_else_is_refused(self, office: Office, fields: dict[str, Any]) -> None:

@@ -39,6 +39,10 @@ def preview(shelf: Shelf, choice: Choice, states: frozenset[State] = STUCK) -> P
     return shelf.reader.look(lambda on, at: crowds.preview(on, Crowd(choice=choice, states=states), at))
 
 
+def meant(choice: Choice, seen: Preview) -> Crowd:
+    return Crowd(choice=choice, states=STUCK, through=seen.through, seen_at=seen.seen_at)
+
+
 def page(shelf: Shelf, crowd: Crowd, after: int = 0, limit: int = 100) -> Page:
     return shelf.reader.look(lambda on, at: crowds.rows(on, crowd, (after, limit), at))
 
@@ -77,6 +81,35 @@ class TestPreview:
         dead(shelf, 2)
         assert len(page(shelf, Crowd(choice=Choice(), states=STUCK, through=seen)).seqs) == 1
 
+    def test_ages_are_counted_from_the_moment_of_the_look(self, shelf: Shelf) -> None:
+        """While a person reads for ten minutes, ten minutes' worth of messages grow old enough; nobody saw those."""
+        dead(shelf, 1)
+        shelf.clock.advance(600)
+        dead(shelf, 2)
+        shelf.clock.advance(400)
+        choice = Choice(older_s=900)
+        seen = preview(shelf, choice)
+        shelf.clock.advance(600)
+        assert seen.messages == len(page(shelf, meant(choice, seen)).seqs) == 1
+
+    def test_does_not_mean_what_fails_after_it(self, shelf: Shelf) -> None:
+        """It waited when the question was read, so its end was not among those that were counted."""
+        entry = shelf.leased(push(1))
+        dead(shelf, 2)
+        seen = preview(shelf, Choice())
+        shelf.clock.advance(1)
+        shelf.settle(entry, Event.REFUSED_FOR_GOOD, "RTUDEST")
+        assert (seen.messages, page(shelf, meant(Choice(), seen)).seqs) == (1, (2,))
+
+    def test_counts_what_was_so_at_its_moment(self, shelf: Shelf) -> None:
+        """The look itself comes a little later than the moment it tells: both must mean the same ones."""
+        dead(shelf, 1)
+        before = shelf.at
+        shelf.clock.advance(1)
+        dead(shelf, 2)
+        crowd = Crowd(choice=Choice(), states=STUCK)
+        assert shelf.reader.look(lambda on, _: crowds.preview(on, crowd, before)).messages == 1
+
     def test_of_nothing_is_nothing(self, shelf: Shelf) -> None:
         """An empty queue is no error."""
         assert (preview(shelf, Choice()).messages, preview(shelf, Choice()).examples) == (0, ())
@@ -99,10 +132,11 @@ class TestPages:
 
     def test_are_found_without_walking_what_is_over(self, shelf: Shelf) -> None:
         """A year of delivered messages must not stand between an operator and the twelve that wait."""
-        values = ("out", "DEAD", 0, 100, None, None, None, None, None, 10)
+        values = ("out", "DEAD", 0, 100, None, None, None, None, None, 1.0, 10)
         plan = shelf.session.execute(f"EXPLAIN QUERY PLAN {crowds._SEQS}", values).fetchall()
-        assert [row[3] for row in plan] == [
-            "SEARCH messages USING INDEX messages_state (direction=? AND state=? AND seq>? AND seq<?)"
+        assert [row[3] for row in plan if row[3].startswith("SEARCH")] == [
+            "SEARCH messages USING INDEX messages_state (direction=? AND state=? AND seq>? AND seq<?)",
+            "SEARCH history USING PRIMARY KEY (seq=?)",
         ]
 
 

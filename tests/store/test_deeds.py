@@ -8,7 +8,7 @@ import pytest
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import BULK
 from edge_node.model.lifecycle import Event, State
-from edge_node.model.overview import By, Deed, Moved
+from edge_node.model.overview import By, Deed, Errand, Moved
 from edge_node.store import deeds
 from tests.store.shelf import OTHER_PATIENT, Shelf, push
 
@@ -29,7 +29,11 @@ def dead(shelf: Shelf, number: int, **other: object) -> str:
 
 
 def done(shelf: Shelf, deed: Deed, *seqs: int) -> Moved:
-    return shelf.do(lambda session: deeds.do(session, deed, seqs, BY, shelf.at))
+    return do(shelf, Errand(deed=deed, by=BY, seen_at=shelf.at.now), *seqs)
+
+
+def do(shelf: Shelf, errand: Errand, *seqs: int) -> Moved:
+    return shelf.do(lambda session: deeds.do(session, errand, seqs, shelf.at))
 
 
 class TestDeeds:
@@ -53,6 +57,15 @@ class TestDeeds:
         dead(shelf, 1)
         shelf.kept(push(2, patient=OTHER_PATIENT))
         assert done(shelf, Deed.RETRY, 1, 2, 99) == Moved(done=1, skipped={"EN-ILLEGAL-STEP": 1, "EN-NOT-FOUND": 1})
+
+    def test_pass_over_what_changed_since_it_was_seen(self, shelf: Shelf) -> None:
+        """It waited when a person decided; that it was refused since may be a reason to decide otherwise."""
+        entry = shelf.leased(push(1))
+        errand = Errand(deed=Deed.DISCARD, by=BY, seen_at=shelf.at.now)
+        shelf.clock.advance(1)
+        shelf.settle(entry, Event.REFUSED_FOR_GOOD, "RTUDEST")
+        assert do(shelf, errand, 1) == Moved(done=0, skipped={"EN-ILLEGAL-STEP": 1})
+        assert shelf.state(entry.uid) == State.DEAD
 
     def test_reach_the_one_that_was_named_past_one_that_is_stuck(self, shelf: Shelf) -> None:
         """A damaged page elsewhere must not have them end the message of another patient."""

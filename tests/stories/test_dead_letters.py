@@ -56,7 +56,8 @@ class TestDeadLetters(Story):
         heard = len(self.switch.heard)
         chosen = {"code": "RTUDEST", "states": ["DEAD", "EXPIRED"]}
         preview = await self.verb("queue.preview", deed="retry", **chosen)
-        done = await self.verb("queue.retry-all", **chosen, through=preview["through"], why="address book mended")
+        seen = {"through": preview["through"], "seen_at": preview["seen_at"]}
+        done = await self.verb("queue.retry-all", **chosen, **seen, why="address book mended")
         assert done == {"done": EACH, "skipped": {}, "stopped": False}
         await self.eventually(lambda: self.states(MENDED), lambda states: states == {"DELIVERED"})
         assert await self.states(WRONG) == {"DEAD"}
