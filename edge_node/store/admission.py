@@ -76,7 +76,7 @@ def keep(session: Session, push: Push, asked: Asked) -> Admission:
     if known is not None:
         return known
     patient = session.key.patient(push.patient)
-    lane = lanes.name(session.key, push, push.order)
+    lane = lanes.of(session, push, push.order)
     first = lanes.head(session, lane)
     closed = None if push.supersedes is not None else lanes.closed_by(first)
     if closed is not None:
@@ -96,7 +96,7 @@ def begin(session: Session, push: Push, asked: Asked) -> Admission:
     if known is not None:
         return known
     patient = session.key.patient(push.patient)
-    lane = lanes.name(session.key, push, push.order)
+    lane = lanes.of(session, push, push.order)
     overtaken = False
     if push.supersedes is None:
         closed = lanes.closed_by(lanes.head(session, lane), must_be_empty=True)

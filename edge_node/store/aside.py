@@ -10,20 +10,21 @@ that is gone too it is refused with EN-SET-ASIDE.
 """
 
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, NamedTuple
 
 from edge_node.model.lifecycle import OPEN, Event, State
 from edge_node.model.message import Direction
-from edge_node.store import events, journal
+from edge_node.store import detours, events, journal
 from edge_node.store.damage import CannotRead
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
 
 #: The tables with a part of a message, and what orders the rows of one message.
 SOURCES: Final = {"messages": "0", "bodies": "0", "history": "step"}
-_FACTS: Final = (
+FACTS: Final = (
     "uid", "direction", "sender", "receiver", "root", "extension", "interaction", "state", "correlation",
 )  # fmt: skip
 _MAX_TEXT: Final = 200
@@ -36,6 +37,9 @@ class Left:
     unread: frozenset[tuple[str, str]] = frozenset()
     tables: frozenset[str] = frozenset()
     stuck: bool = False  # not even its place in the lane can be changed
+    facts: Mapping[str, str] = field(default_factory=dict)  # what is known of it from elsewhere
+    lane: bytes | None = None
+    members: tuple[int, ...] = ()  # of its lane, where they can be read: they go on past it
 
 
 _NOTHING: Final = Left()
@@ -66,14 +70,18 @@ def set_aside(session: Session, seq: int, why: str, at: Moment, left: Left = _NO
 
     `why` says what could not be read, in words of ours: it is shown.
     """
-    facts = {name: _text(session, seq, name, left) for name in _FACTS}
+    facts = {name: _text(session, seq, name, left) or left.facts.get(name) for name in FACTS}
     facts["state"] = _state(session, seq, facts["state"], left)
     number = _write_down(session, seq, why, at, facts, left)
     for source in SOURCES:
         _copy(session, number, source, seq, left)
     session.fail_point("set-aside")
-    lane = None if left.stuck else _value(session, seq, "lane", left)
+    lane = _value(session, seq, "lane", left) or left.lane
     _take_out(session, seq, left)
+    if left.stuck:
+        session.execute("DELETE FROM resting WHERE seq = ?", (seq,))
+    if lane is not None and left.stuck:
+        lane = detours.begin(session, lane, seq, left.members)
     if lane is not None:
         _promote(session, lane)
     if facts["direction"] in set(Direction) and facts["state"] in set(State):
@@ -155,8 +163,8 @@ def _write_down(session: Session, seq: int, why: str, at: Moment, facts: dict[st
     kept_at = _value(session, seq, "kept_at", left)
     answer = _value(session, seq, "answer", left)
     cursor = session.execute(
-        f"""INSERT INTO set_aside (seq, at, why, {", ".join(_FACTS)}, kept_at, unknown, answer, left_behind, stuck,
-            until) VALUES (?, ?, ?, {", ".join("?" * len(_FACTS))}, ?, ?, ?, ?, ?, ?)""",  # noqa: S608
+        f"""INSERT INTO set_aside (seq, at, why, {", ".join(FACTS)}, kept_at, unknown, answer, left_behind, stuck,
+            until) VALUES (?, ?, ?, {", ".join("?" * len(FACTS))}, ?, ?, ?, ?, ?, ?)""",  # noqa: S608
         (
             seq, at.now, why, *facts.values(),
             kept_at if isinstance(kept_at, float) else None,

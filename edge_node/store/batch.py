@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from edge_node.errors import StoreUnavailable
 from edge_node.store.damage import CannotRead
-from edge_node.store.evicting import evict
+from edge_node.store.evicting import evict, evict_all
 from edge_node.store.faults import is_damage, is_fatal, translated
 from edge_node.store.session import Session
 
@@ -84,9 +84,18 @@ def _alone(session: Session, work: Work[Any]) -> Outcome:
         except _Broken as error:
             _undo(session)
             cause = error.__cause__
+            if isinstance(cause, sqlite3.Error) and is_damage(cause) and _found_whose(session):
+                continue
             known = isinstance(cause, sqlite3.Error)
             return Outcome(error=_failure(cause) if known else StoreUnavailable("no memory"))  # type: ignore[arg-type]
     return Outcome(error=StoreUnavailable("too much cannot be read", code="EN-STORE-DAMAGED"))
+
+
+def _found_whose(session: Session) -> bool:
+    try:
+        return evict_all(session)
+    except sqlite3.Error:
+        return False
 
 
 def _run(session: Session, work: Work[Any]) -> Outcome:

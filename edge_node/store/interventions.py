@@ -11,7 +11,7 @@ from edge_node.model.keeping import Renewal
 from edge_node.model.lifecycle import OPEN, Event, IllegalTransition, State
 from edge_node.model.message import Payload
 from edge_node.model.overview import By
-from edge_node.store import admission, duplicates, journal, life, messages, used_tokens
+from edge_node.store import admission, detours, duplicates, journal, life, messages, used_tokens
 from edge_node.store.life import Change
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
@@ -20,7 +20,7 @@ from edge_node.store.surroundings import Moment
 #: A removal that went, or will go. One that was discarded or refused took nothing back.
 _REMOVED: Final = """
     SELECT 1 FROM messages INDEXED BY messages_removals
-    WHERE removal = 1 AND lane = ? AND seq > ? AND state NOT IN ('DISCARDED', 'DEAD', 'EXPIRED')"""
+    WHERE removal = 1 AND lane IN (?, ?) AND seq > ? AND state NOT IN ('DISCARDED', 'DEAD', 'EXPIRED')"""
 
 
 def retry(session: Session, uid: str, by: By, at: Moment) -> Message:
@@ -111,5 +111,6 @@ def _check_may_return(session: Session, message: Message) -> None:
         raise Refused("the body of this message was removed", code="EN-ILLEGAL-STEP")
     if message.removal or message.patient is None:
         return  # without a patient the lane is the sender's: it holds removals of other people's registrations
-    if session.execute(_REMOVED, (message.lane, message.seq)).fetchone() is not None:
+    lanes = (message.lane, detours.onward(session, message.lane))
+    if session.execute(_REMOVED, (*lanes, message.seq)).fetchone() is not None:
         raise Refused("a removal of the same patient and kind came after it", code="EN-ILLEGAL-STEP")

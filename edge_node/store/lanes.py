@@ -4,12 +4,14 @@ Knows: that one message of a lane is its head, and who follows it.
 Must not know: why a message leaves, when it is due.
 """
 
+import sqlite3
 from typing import Final
 
 from edge_node.model.keeping import LaneClosed, Push
 from edge_node.model.lifecycle import CLOSING, State
 from edge_node.model.message import Direction
-from edge_node.store import messages, restore_hold
+from edge_node.store import detours, messages, restore_hold
+from edge_node.store.damage import Reading
 from edge_node.store.keys import PatientKey
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import Session
@@ -18,6 +20,7 @@ _HEAD: Final = f"SELECT {COLUMNS} FROM messages INDEXED BY messages_head WHERE l
 _NEXT: Final = """
     SELECT seq FROM messages INDEXED BY messages_lane
     WHERE lane = ? AND head IS NOT NULL ORDER BY seq LIMIT 1"""
+_PROMOTE: Final = f"UPDATE messages SET head = 1 WHERE seq = ({_NEXT})"  # noqa: S608
 _MEMBERS: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_lane
     WHERE lane = ? AND head IS NOT NULL ORDER BY seq LIMIT ?"""  # noqa: S608
@@ -34,6 +37,11 @@ def name(key: PatientKey, push: Push, order: str) -> bytes:
     """
     ends = f"{push.sender} {push.receiver}" if push.direction is Direction.OUT else str(push.receiver)
     return key.lane((push.direction, ends), push.patient or str(push.sender), order)
+
+
+def of(session: Session, push: Push, order: str) -> bytes:
+    """Return the lane in which that push goes now."""
+    return detours.onward(session, name(session.key, push, order))
 
 
 def head(session: Session, lane: bytes) -> Message | None:
@@ -61,7 +69,12 @@ def closed_by(first: Message | None, *, must_be_empty: bool = False) -> LaneClos
 
 def promote(session: Session, lane: bytes) -> None:
     """The head left: the oldest of those behind it is the head now."""
-    session.execute(f"UPDATE messages SET head = 1 WHERE seq = ({_NEXT})", (lane,))  # noqa: S608
+    try:
+        session.execute(_PROMOTE, (lane,))
+    except sqlite3.Error:
+        found = session.execute(_NEXT, (lane,)).fetchone()
+        with Reading(found[0] if found else 0, "row"):  # the one that comes next is at fault
+            raise
 
 
 def overtaken(session: Session, lane: bytes, *, unknown: bool) -> None:

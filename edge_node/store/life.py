@@ -10,7 +10,7 @@ from typing import Final
 from edge_node.model.lifecycle import LEASABLE, OPEN, Event, State, advance
 from edge_node.model.message import Direction, Payload
 from edge_node.model.overview import By
-from edge_node.store import duplicates, events, history, lanes, messages, resting, restore_hold
+from edge_node.store import detours, duplicates, events, history, lanes, messages, resting, restore_hold
 from edge_node.store.history import Happened
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
@@ -90,6 +90,7 @@ def _placed(session: Session, before: Message, after: Message, at: Moment) -> Me
     kept = session.retention
     if state in OPEN:  # it returns, by a person
         duplicates.set_end(session, after, None)
+        after = after._replace(lane=detours.follow(session, after.seq, after.lane))
         head = None if after.superseded else int(lanes.head(session, after.lane) is None)
         expires_at = None if after.lifetime_s is None else at.now + after.lifetime_s
         return after._replace(head=head, ended_at=None, body_until=None, expires_at=expires_at)

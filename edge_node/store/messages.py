@@ -151,7 +151,15 @@ def _one(session: Session, seq: int) -> Message:
 
 
 def update(session: Session, before: Message, after: Message) -> None:
-    """Write what a step changed."""
+    """Write what a step changed. Raises `CannotRead` where its page, or the next one, cannot be changed."""
+    try:
+        _write(session, before, after)
+    except sqlite3.Error:
+        with Reading(after.seq, "row"):
+            raise
+
+
+def _write(session: Session, before: Message, after: Message) -> None:
     was, place = _place(before), _place(after)
     if was != place:
         session.execute(_MOVE, (*place, after.seq))

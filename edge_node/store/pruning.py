@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from edge_node.model.lifecycle import State
 from edge_node.store import answers, aside, copies, events, resealing, used_tokens
+from edge_node.store.damage import Reading
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
 
@@ -28,7 +29,8 @@ def _bodies(session: Session, limit: int, at: Moment) -> int:
     for seq, answer in rows:
         session.execute("DELETE FROM bodies WHERE seq = ?", (seq,))
         answers.remove(session, answer)
-        session.execute("UPDATE messages SET body_until = NULL, answer = NULL WHERE seq = ?", (seq,))
+        with Reading(seq, "row"):
+            session.execute("UPDATE messages SET body_until = NULL, answer = NULL WHERE seq = ?", (seq,))
     return len(rows)
 
 
@@ -48,6 +50,8 @@ def _memories(session: Session, limit: int, at: Moment) -> int:
 
 
 def _rows(session: Session, limit: int, at: Moment) -> int:
+    if session.stuck:
+        return 0  # taking rows out has SQLite join pages with the damaged one: they stay until the repair
     rows = _all(
         session,
         """SELECT seq, direction, state FROM messages
@@ -63,6 +67,8 @@ def _rows(session: Session, limit: int, at: Moment) -> int:
 
 
 def _all(session: Session, sql: str, moment: float, limit: int) -> list[tuple[Any, ...]]:
+    if session.stuck:  # a row on a damaged page is past removing: the others go
+        sql = sql.replace("ORDER BY", "AND seq NOT IN (SELECT seq FROM set_aside WHERE stuck = 1) ORDER BY")
     return session.execute(sql, (moment, limit)).fetchall()
 
 

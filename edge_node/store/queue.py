@@ -32,6 +32,7 @@ _WAKE: Final = """
     UPDATE messages SET due = ?1 WHERE seq IN (
         SELECT seq FROM messages INDEXED BY messages_due
         WHERE direction = ?2 AND priority = ?3 AND head = 1 AND due > ?1 AND due < ?5 ORDER BY due, seq LIMIT ?4)"""
+_WAKE_PAST: Final = _WAKE.replace("ORDER BY", "AND seq NOT IN (SELECT seq FROM set_aside WHERE stuck = 1) ORDER BY")
 _EXPIRED: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_expires
     WHERE head IS NOT NULL AND expires_at <= ? AND state <> 'IN_FLIGHT' ORDER BY expires_at LIMIT ?"""  # noqa: S608
@@ -140,7 +141,7 @@ def wake(session: Session, direction: Direction, limit: int, at: Moment) -> int:
     woken = 0
     for priority in PRIORITIES:
         values = (session.due(at), direction.value, priority, limit - woken, resting.never(session))
-        cursor = session.execute(_WAKE, values)
+        cursor = session.execute(_WAKE_PAST if session.stuck else _WAKE, values)
         woken += cursor.rowcount
     return woken
 

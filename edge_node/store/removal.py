@@ -22,7 +22,7 @@ def replace_waiting(session: Session, push: Push, patient: bytes | None, at: Mom
     """End the registrations this removal replaces; say whether one of them may have reached the other side."""
     if push.supersedes is None or patient is None:
         return False  # without a patient the lane is the sender's: it holds other people's registrations
-    lane = lanes.name(session.key, push, push.supersedes)
+    lane = lanes.of(session, push, push.supersedes)
     again = passing.was_unknown(session, push, lane, at)
     for message in lanes.members(session, lane):
         # Another organisation behind this node may have registered the same patient.

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge_node.errors import EdgeNodeError, StoreUnavailable
+from edge_node.store import aside, detours
 from edge_node.store.database import Database, locked, open_exclusively
 from edge_node.store.faults import translated
 from edge_node.store.keys import sync_directory
 from edge_node.store.surroundings import Moment
 
+_AROUND: Final = ("bodies", "history")
 _MONTH_S: Final = 30 * 86_400.0
 _LEFT_OUT: Final = frozenset({"reserve_pages"})
 #: Rows between two commits, and between two words of progress.
@@ -47,8 +49,8 @@ def repair(path: Path, at: Moment, tell: Tell) -> Report:
     with locked(path):
         try:
             _remove(beside)
-            saved, aside = _save(path, beside, at, tell)
-            return Report(saved=saved, set_aside=aside, kept_as=_exchange(path, beside, at))
+            saved, count = _save(path, beside, at, tell)
+            return Report(saved=saved, set_aside=count, kept_as=_exchange(path, beside, at))
         except sqlite3.Error as error:
             raise translated(error) from error
 
@@ -57,13 +59,13 @@ def _save(path: Path, beside: Path, at: Moment, tell: Tell) -> tuple[tuple[Saved
     opened = open_exclusively(beside)
     try:
         saved = _copy(path, opened, tell)
-        aside = _put_right(opened.connection, at)
+        count = _put_right(opened.connection, at)
     except BaseException:
         opened.abandon()
         _remove(beside)
         raise
     opened.close()
-    return saved, aside
+    return saved, count
 
 
 def _copy(path: Path, opened: Database, tell: Tell) -> tuple[Saved, ...]:
@@ -160,8 +162,8 @@ class _Reading:
 def _put_right(new: sqlite3.Connection, at: Moment) -> int:
     """Have the tables fit together again; return how many messages were saved in part only."""
     new.execute("BEGIN")
-    new.execute("UPDATE set_aside SET stuck = 0, left_behind = ''")
-    aside = _set_orphans_aside(new, at)
+    _take_stuck_out(new)
+    count = _set_orphans_aside(new, at)
     new.execute("DELETE FROM counters")
     new.execute(
         "INSERT INTO counters (direction, state, n) SELECT direction, state, count(*) FROM messages GROUP BY 1, 2"
@@ -171,7 +173,7 @@ def _put_right(new: sqlite3.Connection, at: Moment) -> int:
                SELECT min(seq) FROM messages WHERE head IS NOT NULL GROUP BY lane HAVING max(head) = 0)"""
     )
     new.execute("COMMIT")
-    return aside
+    return count
 
 
 def _set_orphans_aside(new: sqlite3.Connection, at: Moment) -> int:
@@ -184,14 +186,35 @@ def _set_orphans_aside(new: sqlite3.Connection, at: Moment) -> int:
                VALUES (?, ?, 'row: lost, its other parts were saved by a repair', 1, '', 0, ?)""",
             (seq, at.now, at.now + _MONTH_S),
         ).lastrowid
-        for source, order in (("bodies", "0"), ("history", "step")):
-            for name in _columns(new, source):
-                new.execute(
-                    f"INSERT INTO set_aside_cells SELECT ?, ?, {order}, ?, {name} FROM {source} WHERE seq = ?",  # noqa: S608
-                    (number, source, name, seq),
-                )
-            new.execute(f"DELETE FROM {source} WHERE seq = ?", (seq,))  # noqa: S608
+        assert number is not None
+        for source in _AROUND:
+            _move(new, number, source, seq)
     return len(found)
+
+
+def _take_stuck_out(new: sqlite3.Connection) -> None:
+    """What was passed over leaves its lane, also where it can be read after all: what was behind it has gone."""
+    for number, seq in new.execute("SELECT id, seq FROM set_aside WHERE stuck = 1 OR left_behind <> ''").fetchall():
+        facts = ", ".join(f"{name} = coalesce(set_aside.{name}, messages.{name})" for name in aside.FACTS)
+        new.execute(
+            f"UPDATE set_aside SET {facts} FROM messages WHERE messages.seq = set_aside.seq AND set_aside.id = ?",  # noqa: S608
+            (number,),
+        )
+        for source in aside.SOURCES:
+            _move(new, number, source, seq)
+    new.execute("UPDATE set_aside SET stuck = 0, left_behind = ''")
+    detours.close(new)
+
+
+def _move(new: sqlite3.Connection, number: int, source: str, seq: int) -> None:
+    """Put what is in one table of a message among the cells of what was set aside."""
+    for name in _columns(new, source):
+        new.execute(
+            f"""INSERT INTO set_aside_cells SELECT ?, ?, {aside.SOURCES[source]}, ?, {name}
+                FROM {source} WHERE seq = ? AND {name} IS NOT NULL""",  # noqa: S608
+            (number, source, name, seq),
+        )
+    new.execute(f"DELETE FROM {source} WHERE seq = ?", (seq,))  # noqa: S608
 
 
 def _exchange(path: Path, beside: Path, at: Moment) -> Path:

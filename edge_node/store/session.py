@@ -37,6 +37,7 @@ class Session:
     floor: int = 0
     #: Messages whose row cannot be read and cannot be taken out either, till the store is repaired.
     stuck: set[int] = field(default_factory=set)
+    searched_ms: int | None = None  # when all rows were looked at for one that cannot be read
     has_told: bool = False  # something was written that local systems are told
     on_told: Callable[[], None] = _nobody  # called in the writer's thread, after that commit
     fetched_by: frozenset[str] = frozenset()  # applications to which nothing is pushed

@@ -37,6 +37,13 @@ CREATE TABLE set_aside_cells (
 
 CREATE INDEX set_aside_cells_aside ON set_aside_cells (aside);
 
+-- Where a damaged row holds its place in a lane, the rest of the lane goes on under another name.
+CREATE TABLE detours (
+    id     INTEGER PRIMARY KEY,
+    lane   BLOB NOT NULL UNIQUE,
+    onward BLOB NOT NULL
+) STRICT;
+
 -- Pages of zeros, given up when the disk is full: what is written then takes these, and the file need not grow.
 CREATE TABLE reserve_pages (
     id     INTEGER PRIMARY KEY,
