@@ -50,8 +50,8 @@ def reorder() -> None:
     """The head of a lane is not waited for: every message has a lane of its own."""
     name = lanes.name
 
-    def alone(push: Any, patient: bytes | None, order: str) -> bytes:
-        return name(push, push.message_id.extension.encode(), order)
+    def alone(key: Any, push: Any, order: str) -> bytes:
+        return name(key, push, f"{order} {push.message_id.extension}")
 
     patch.object(lanes, "name", alone).start()
 
