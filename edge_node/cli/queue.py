@@ -29,6 +29,11 @@ from edge_node.model.overview import Deed
 
 _COLUMNS: Final = ("id", "direction", "state", "interaction", "receiver", "attempts", "due in", "code", "kept at")
 _ASIDE: Final = ("at", "uid", "direction", "state", "interaction", "sender", "why", "needs_repair", "replaced_by")
+_RESTS: Final = {
+    "destination": "when its destination answers",
+    "line": "when the line is open",
+    "inbox": "when it is fetched",
+}
 _WORDS: Final = {"unknown": "outcome of an earlier handover unknown"}
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -125,7 +130,7 @@ def _line(row: dict[str, Any]) -> tuple[object, ...]:
         row["interaction"],
         row["receiver"],
         row["attempts"],
-        duration(row["due_in_s"]),
+        _RESTS[row["rests"]] if row["rests"] else duration(row["due_in_s"]),
         row["code"],
         row["kept_at"],
     )

@@ -141,6 +141,14 @@ class Tally:
     messages: int
 
 
+class Rest(StrEnum):
+    """What a message waits for that has no moment at which it is due."""
+
+    DESTINATION = "destination"  # its receiver takes nothing now
+    LINE = "line"  # nobody can be reached that way
+    INBOX = "inbox"  # its system fetches it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One kept message, as a list shows it. Moments are aware UTC."""
@@ -157,8 +165,9 @@ class Row:
     code: str  # of the last outcome; empty before the first
     correlation: str
     kept_at: datetime
-    due_in_s: float | None  # None when it waits for a person or is over
+    due_in_s: float | None  # None when it rests, waits for a person or is over
     ends_at: datetime | None  # None: its life never ends
+    rests: Rest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,8 +69,7 @@ def rows(connection: sqlite3.Connection, crowd: Crowd, part: tuple[int, int], at
 
 def _rows(connection: sqlite3.Connection, values: list[Values], at: Moment) -> tuple[Row, ...]:
     found = [message for each in values for message in messages.readable(connection, _ROWS, each)]
-    run = views.run_of(connection)
-    return tuple(views.row(message, run, at) for message in sorted(found))
+    return views.rows(connection, sorted(found), at)
 
 
 def _through(connection: sqlite3.Connection, crowd: Crowd) -> int:

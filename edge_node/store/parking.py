@@ -28,6 +28,11 @@ def park(session: Session, message: Message) -> bool:
     return True
 
 
+def is_inbox(place: str) -> bool:
+    """Whether what rests there waits to be fetched."""
+    return place.startswith(_PREFIX)
+
+
 def unpark(session: Session, limit: int, at: Moment) -> int:
     """Make messages due whose system is pushed to, again or for the first time; say how many were looked at."""
     place, done = _PREFIX, 0

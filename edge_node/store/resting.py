@@ -4,6 +4,7 @@ Knows: which places are closed now, how many may still go to each, how a message
 Must not know: why a place is closed, when it opens.
 """
 
+import sqlite3
 from collections.abc import Mapping
 from typing import Final
 
@@ -26,7 +27,18 @@ _ROUSE: Final = "UPDATE messages SET due = ? WHERE seq = ? AND head = 1 AND due 
 
 def never(session: Session) -> int:
     """The last moment of this run. A restart rouses everything: what an older run set sorts before what is due."""
-    return ((session.run + 1) << RUN_SHIFT) - 1
+    return end_of(session.run)
+
+
+def end_of(run: int) -> int:
+    """The last moment of a run, when nothing is ever due: what has it rests."""
+    return ((run + 1) << RUN_SHIFT) - 1
+
+
+def place(connection: sqlite3.Connection, seq: int) -> str:
+    """Return the place for which a message rests that has that moment."""
+    found = connection.execute("SELECT place FROM resting WHERE seq = ?", (seq,)).fetchone()
+    return "" if found is None else str(found[0])
 
 
 def rest(session: Session, message: Message, place: str) -> None:

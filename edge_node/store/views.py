@@ -5,15 +5,18 @@ Must not know: how they are changed.
 """
 
 import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any, Final
 
 from edge_node.model.identifiers import MessageId
+from edge_node.model.keeping import way_of
 from edge_node.model.lifecycle import State
-from edge_node.model.message import Direction
-from edge_node.model.overview import Choice, Count, Overview, Row, Shown
-from edge_node.store import aside_views, history, late, messages
+from edge_node.model.message import Direction, Format
+from edge_node.model.overview import Choice, Count, Overview, Rest, Row, Shown
+from edge_node.store import aside_views, history, late, messages, parking, resting
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import RUN_SHIFT
 from edge_node.store.surroundings import Moment
@@ -23,6 +26,7 @@ _LIST: Final = f"""
     WHERE direction = ?1 AND state = ?2 AND (?3 IS NULL OR receiver = ?3) AND (?4 IS NULL OR interaction = ?4)
         AND (?6 IS NULL OR last_code = ?6) AND (?7 IS NULL OR kept_at <= ?7) AND (?8 IS NULL OR kept_at > ?8)
     ORDER BY seq LIMIT ?5"""  # noqa: S608
+_WAYS: Final = frozenset(way_of(format_) for format_ in Format)
 _MOST_LATE: Final = 1000
 _OLDEST: Final = """
     SELECT kept_at FROM messages INDEXED BY messages_state
@@ -49,7 +53,7 @@ def choose(connection: sqlite3.Connection, choice: Choice, at: Moment) -> tuple[
         values = (direction.value, state.value, choice.receiver, choice.interaction, choice.limit, choice.code, *kept)
         found += messages.readable(connection, _LIST, values)
     found.sort()
-    return tuple(row(message, run_of(connection), at) for message in found[: choice.limit])
+    return rows(connection, found[: choice.limit], at)
 
 
 def show(connection: sqlite3.Connection, uid: str, at: Moment) -> Shown | None:
@@ -63,10 +67,25 @@ def find(connection: sqlite3.Connection, message_id: MessageId, at: Moment) -> S
     return _shown(connection, sql, (message_id.extension, message_id.root), at)
 
 
+def rows(connection: sqlite3.Connection, found: Iterable[Message], at: Moment) -> tuple[Row, ...]:
+    """Return messages as a list shows them."""
+    run = run_of(connection)
+    return tuple(replace(row(message, run, at), rests=_rest(connection, message, run)) for message in found)
+
+
+def _rest(connection: sqlite3.Connection, message: Message, run: int) -> Rest | None:
+    if message.due is None or message.due < resting.end_of(run):
+        return None
+    place = resting.place(connection, message.seq)
+    if parking.is_inbox(place):
+        return Rest.INBOX
+    return Rest.LINE if place in _WAYS else Rest.DESTINATION
+
+
 def row(message: Message, run: int, at: Moment) -> Row:
-    """Return a message as a list shows it."""
+    """Return one message, without what it rests for."""
     due_in_s = None
-    if message.due is not None:
+    if message.due is not None and message.due < resting.end_of(run):
         due_in_s = max(0.0, (message.due - (run << RUN_SHIFT) - at.monotonic_ms) / 1000)
     return Row(
         uid=message.uid,
@@ -98,7 +117,8 @@ def _shown(connection: sqlite3.Connection, sql: str, values: tuple[Any, ...], at
     if found is None:
         return None
     message = Message._make(found)
-    return Shown(row=row(message, run_of(connection), at), steps=history.of(connection, message.seq))
+    (shown,) = rows(connection, [message], at)
+    return Shown(row=shown, steps=history.of(connection, message.seq))
 
 
 def run_of(connection: sqlite3.Connection) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge_node.model.lifecycle import State
+from edge_node.model.overview import Rest
 
 from ..status.doubles import UID, row
 from ..store.shelf import PATIENT, Shelf, push
@@ -26,6 +27,21 @@ class TestList:
         """Discarding such a message may mean that it arrived all the same."""
         daemon.queue.rows[UID] = row(unknown=True)
         assert "WAITING (outcome unknown)" in run("queue", "list", *place).stdout
+
+    @pytest.mark.parametrize(
+        ("rests", "words"),
+        [
+            (Rest.DESTINATION, "when its destination answers"),
+            (Rest.LINE, "when the line is open"),
+            (Rest.INBOX, "when it is fetched"),
+        ],
+    )
+    def test_says_what_a_message_rests_for(
+        self, run: Run, daemon: Daemon, place: list[str], rests: Rest, words: str
+    ) -> None:
+        """In an outage nobody can say when it is due; a moment would be an invention."""
+        daemon.queue.rows[UID] = row(due_in_s=None, rests=rests)
+        assert f"\t{words}\t" in run("queue", "list", *place).stdout
 
     def test_filters(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """In a long queue an operator looks for one kind."""

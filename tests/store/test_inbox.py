@@ -11,7 +11,7 @@ from edge_node.model.inbox import Fetcher, Key, Offer, Wish
 from edge_node.model.keeping import Push
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction
-from edge_node.model.overview import By
+from edge_node.model.overview import By, Choice, Rest
 from edge_node.store import inbox, interventions, parking, queue
 from tests.store.shelf import OTHER_PATIENT, Shelf, push
 
@@ -348,6 +348,14 @@ class TestParking:
         counter.kept(push_in())
         counter.lease(direction=Direction.IN)
         assert counter.do(lambda session: queue.next_due_s(session, Direction.IN, counter.at)) is None
+
+    def test_is_shown_as_what_it_is(self, counter: Counter) -> None:
+        """People read that it waits to be fetched, and no moment at which nothing will happen."""
+        self.fetch_only(counter, "400")
+        counter.kept(push_in())
+        counter.lease(direction=Direction.IN)
+        (row,) = counter.reader.list(Choice())
+        assert (row.due_in_s, row.rests) == (None, Rest.INBOX)
 
     def test_a_person_cannot_have_it_pushed_either(self, counter: Counter) -> None:
         """Retrying makes it due; the line still knows who fetches."""

@@ -7,6 +7,7 @@ import pytest
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, Format, Payload
+from edge_node.model.overview import Choice, Rest
 from edge_node.store import queue, resting
 from tests.store.shelf import OTHER_PATIENT, Shelf, push
 
@@ -40,6 +41,23 @@ class TestResting:
         shelf.kept(push(1))
         shelf.lease(soap_400=0)
         assert shelf.next_due_s() is None
+
+    @pytest.mark.parametrize(("closed", "rests"), [("soap_400", Rest.DESTINATION), ("soap", Rest.LINE)])
+    def test_is_seen_by_people(self, shelf: Shelf, closed: str, rests: Rest) -> None:
+        """It is due when its place answers, and not in thirty-five years."""
+        uid = shelf.kept(push(1))
+        shelf.lease(**{closed: 0})
+        (row,) = shelf.reader.list(Choice())
+        assert (row.uid, row.due_in_s, row.rests) == (uid, None, rests)
+
+    def test_is_seen_to_end(self, shelf: Shelf) -> None:
+        """Once roused it is due now."""
+        uid = shelf.kept(push(1))
+        shelf.lease(soap_400=0)
+        rouse(shelf)
+        shown = shelf.reader.show(uid)
+        assert shown is not None
+        assert (shown.row.due_in_s, shown.row.rests) == (0, None)
 
     def test_is_of_a_whole_way_as_well(self, shelf: Shelf) -> None:
         """The switchboard is down while FHIR goes on: all SOAP messages rest, whoever they are for."""
