@@ -4,12 +4,13 @@ Knows: what a port, an address, a duration, a name or a reference to a file look
 Must not know: which setting uses which type, or what is in a file.
 """
 
+import contextlib
 import ipaddress
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -19,6 +20,8 @@ from edge_node.model.identifiers import ApplicationId, InteractionId, InvalidIde
 PRODUCT: Final = "default of this product"
 CREDENTIAL: Final = "credential:"
 _CREDENTIAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
+#: What a path may hold (RFC 3986); anything else cannot stand in a request line.
+_URL_PATH = re.compile(r"([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 
 
@@ -85,14 +88,43 @@ def _ip_address(text: str) -> str:
 
 
 def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = _split(text)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("is no address of the form http://host:port/path or https://host:port/path")
     if parts.username is not None or parts.password is not None:
         raise ValueError("holds a user or password; secrets are never written in settings")
     if parts.query or parts.fragment:
         raise ValueError("has a query or a fragment; end it after the path")
+    _check_host(parts.hostname)
+    _check_port(parts)
+    if not _URL_PATH.fullmatch(parts.path):
+        raise ValueError(
+            "has a character that no address may hold; write it as %, with two hexadecimal digits behind"
+        )
     return text.rstrip("/")
+
+
+def _split(text: str) -> SplitResult | None:
+    try:
+        return urlsplit(text)
+    except ValueError:  # half an IPv6 address
+        return None
+
+
+def _check_host(host: str) -> None:
+    if _HOST_NAME.fullmatch(host):
+        return
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        raise ValueError("names no host: letters, digits, - and dots, or an IP address") from None
+
+
+def _check_port(parts: SplitResult) -> None:
+    with contextlib.suppress(ValueError):
+        if parts.port is None or parts.port > 0:
+            return
+    raise ValueError("has a port that is not from 1 to 65535")
 
 
 def _credential(reference: str) -> str:

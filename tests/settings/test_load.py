@@ -79,12 +79,27 @@ class TestLoad:
             ("{host: 127.0.0.1, port: 0}", "{unix_path: x, mode: rw}", "must be an octal mode in quotes"),
             ("name: HIS\n", "name: HIS\n        interactions: []\n", "interactions: must not be empty"),
             ("http://127", "http://user:pw@127", "holds a user or password"),
+            ("127.0.0.1:8090", "127.0.0.1:99999", "soap_base: has a port that is not from 1 to 65535"),
+            ("127.0.0.1:8090", "127.0.0.1:0", "soap_base: has a port that is not from 1 to 65535"),
+            ("127.0.0.1:8090", "127.0.0.1:http", "soap_base: has a port that is not from 1 to 65535"),
+            ("http://127.0.0.1:8090/aorta", '"http://[::1:8090/aorta"', "soap_base: is no address of the form"),
+            ("127.0.0.1:8090", "his_server:8090", "soap_base: names no host: letters, digits, - and dots"),
+            ("8090/aorta", "8090/aor ta", "soap_base: has a character that no address may hold"),
+            ("8090/aorta", "8090/praktijk-é", "soap_base: has a character that no address may hold"),
+            ("8090/aorta", "8090/aorta%2", "soap_base: has a character that no address may hold"),
         ],
     )
     def test_says_what_to_write(self, tmp_path: Path, old: str, new: str, complaint: str) -> None:
         """The reader is a technician at a practice, not the author of the schema."""
         (found,) = complaints(write(tmp_path, changed(old, new)))
         assert complaint in found
+
+    @pytest.mark.parametrize(
+        "address", ["http://[::1]:8090/aorta", "http://LOCALHOST/a%20b", "http://127.0.0.1:65535"]
+    )
+    def test_takes_every_address_that_can_be_called(self, tmp_path: Path, address: str) -> None:
+        """However a vendor writes it."""
+        load([write(tmp_path, changed("http://127.0.0.1:8090/aorta", address))])
 
     @pytest.mark.parametrize(
         ("old", "new", "reason"),
