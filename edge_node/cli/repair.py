@@ -6,13 +6,19 @@ Must not know: tables, or how a row is read past a damaged page.
 
 import json
 from dataclasses import asdict
+from threading import Event
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from edge_node.cli import exits
 from edge_node.cli.show import note, say
+from edge_node.cli.stopping import Progress, on_interrupt
 from edge_node.cli.where import Where, where_options
-from edge_node.errors import Refused
+from edge_node.errors import Refused, StoreUnavailable
+
+if TYPE_CHECKING:
+    from edge_node.store.soundness import Looked
 
 
 @click.command("check")
@@ -21,17 +27,26 @@ from edge_node.errors import Refused
 def check_store(where: Where, as_json: bool) -> int:
     """Look whether the store fits together: the file, its counters, its lanes. Changes nothing; Ctrl-C stops it."""
     from edge_node.store.database import open_readonly
-    from edge_node.store.soundness import check
+    from edge_node.store.soundness import ALL, check
 
     _must_exist(where)
-    found = []
-    with open_readonly(where.store) as connection:
-        for looked in check(connection, lambda: False):
-            found.append(looked)
-            if not as_json:
-                say(f"{looked.what}: {'good' if not looked.broken else f'{looked.broken} times not so'}")
-                for case in looked.cases:
-                    say(f"  {case}")
+    found: list[Looked] = []
+    stop, progress = Event(), Progress()
+    with open_readonly(where.store) as connection, on_interrupt(stop.set):
+        try:
+            progress.show(f"{ALL[0]} …")
+            for looked, coming in zip(check(connection, stop.is_set), (*ALL[1:], "done"), strict=True):
+                found.append(looked)
+                if not as_json:
+                    _say_looked(looked)
+                progress.show(f"{coming} …")
+        except StoreUnavailable:
+            if not stop.is_set():
+                raise
+            note("Stopped. Nothing was changed.")
+            return exits.FINDING
+        finally:
+            progress.end()
     if as_json:
         say(json.dumps([asdict(looked) for looked in found]))
     if not any(looked.broken for looked in found):
@@ -50,7 +65,15 @@ def repair(where: Where, as_json: bool) -> int:
     from edge_node.store.surroundings import moment
 
     _must_exist(where)
-    report = repairing.repair(where.store, moment(MachineClock()), lambda table, rows: note(f"{table}: {rows}"))
+    stop = Event()
+
+    def tell(table: str, rows: int) -> None:
+        note(f"{table}: {rows}")
+        if stop.is_set():
+            raise click.Abort  # what was saved so far is removed, the store is as it was
+
+    with on_interrupt(stop.set):
+        report = repairing.repair(where.store, moment(MachineClock()), tell)
     if as_json:
         say(json.dumps({**asdict(report), "kept_as": str(report.kept_as)}))
         return exits.GOOD
@@ -60,6 +83,12 @@ def repair(where: Where, as_json: bool) -> int:
     say(f"messages of which only a part was saved: {report.set_aside}")
     say(f"the damaged file is kept as {report.kept_as}; remove it when nobody needs it any more")
     return exits.GOOD
+
+
+def _say_looked(looked: "Looked") -> None:
+    say(f"{looked.what}: {'good' if not looked.broken else f'{looked.broken} times not so'}")
+    for case in looked.cases:
+        say(f"  {case}")
 
 
 def _must_exist(where: Where) -> None:

@@ -43,6 +43,10 @@ _RULES: Final = {
 }
 
 
+#: In the order in which it is looked at.
+ALL: Final = ("the file", *_RULES)
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
     """One thing that was looked at: how often it does not hold, and the first cases."""

@@ -1,0 +1,47 @@
+"""The commands on the store itself can be stopped, and leave it as it was."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from edge_node.cli import repair
+from edge_node.cli.repair import check_store
+from edge_node.cli.repair import repair as repair_store
+from edge_node.store import repair as repairing
+from edge_node.store import soundness
+from tests.store.test_repair import a_store
+
+FAR = "WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM a) SELECT max(n) FROM a"
+
+
+def bytes_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in {".db", ".repaired"}}
+
+
+class TestCtrlC:
+    def test_stops_a_check_in_the_middle_of_a_question(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A large store is looked at for minutes; who has seen enough need not wait."""
+        a_store(tmp_path / "store.db", 3)
+        before = bytes_in(tmp_path)
+        monkeypatch.setitem(soundness._RULES, "counters", FAR)
+        monkeypatch.setattr(repair, "_say_looked", lambda _: os.kill(os.getpid(), signal.SIGINT))
+        done = CliRunner().invoke(check_store, ["--store", str(tmp_path / "store.db")], standalone_mode=False)
+        assert (done.return_value, "Nothing was changed" in done.output) == (1, True)
+        assert bytes_in(tmp_path) == before
+
+    def test_stops_a_repair_and_leaves_the_store(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A half saved store in its place would be worse than the damaged one."""
+        a_store(tmp_path / "store.db", 3)
+        before = bytes_in(tmp_path)
+        copy = repairing._copy_table
+
+        def interrupted(*all_of_it: object) -> object:
+            os.kill(os.getpid(), signal.SIGINT)
+            return copy(*all_of_it)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(repairing, "_copy_table", interrupted)
+        done = CliRunner().invoke(repair_store, ["--store", str(tmp_path / "store.db")])
+        assert (done.exit_code, bytes_in(tmp_path)) == (1, before)
