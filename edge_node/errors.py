@@ -155,6 +155,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-DISCARDED": Page("This message was discarded by a person, or replaced by a removal.", _O, False, "Ask who discarded it; if it must still go, send it under a new id.", "SYN113"),
     "EN-DELIVERY-REFUSED": Page("The other side refused the message for good.", _L, False, "Read its reason, put the message right, and send it under a new id."),
     "EN-UNKNOWN-CODE": Page("The other side answered with a code that no table knows, so the message is held.", _S, False, "Read the answer with its maker, then release or discard the message: edge-node queue show."),
+    "EN-KEPT-UNREADABLE": Page("A message that was kept is refused by the reader of this release, so it is held; at this try nothing of it was sent.", _N, False, "Look in the log for delivery.unreadable, and run the release that kept it or a later one; then release it: edge-node queue release. Else have its sender send it anew and discard it."),
     "EN-LIFETIME-ENDED": Page("The message could not be delivered within its lifetime.", _W, False, "Reach the receiver another way: telephone when it is urgent."),
     # The caller
     "EN-UNAUTHENTICATED": Page("The caller did not prove who it is.", _L, False, "Send the credentials given to this local system."),

@@ -5,9 +5,10 @@ Must not know: which message goes next, how many go at once.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+import structlog
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
@@ -25,10 +26,15 @@ from edge_node.model.message import Direction, Format, StoredAnswer
 from edge_node.model.site import Site
 from edge_node.policy.acknowledgement import Meaning
 
+log = structlog.get_logger()
+
 #: How long the store is left alone after it could not record.
 STORE_PAUSE_S: Final = 5.0
 #: An application or an interaction that a message was kept for, and that new settings do not have.
 _LEFT_THE_SETTINGS: Final = frozenset({"EN-SENDER-FOREIGN", "EN-INTERACTION-UNKNOWN"})
+_UNREADABLE: Final = "EN-KEPT-UNREADABLE"
+#: What a person has to mend before it makes sense to try again.
+_HELD: Final = _LEFT_THE_SETTINGS | {_UNREADABLE}
 _TOKEN_REFUSED: Final = "EN-TOKEN-REFUSED"  # noqa: S105  a code
 
 
@@ -62,6 +68,7 @@ class Outcome:
     code: str
     answer: StoredAnswer | None
     is_sent: bool = True  # False: not a byte of it ever left
+    is_heard: bool = False  # a whole answer came, if only to say that it cannot be done
     pause_s: float | None = None  # the other side wants to be left alone so long
 
 
@@ -80,7 +87,7 @@ class Attempts:
         tools, policy = self._tools, self._policy()
         try:
             if asked is None:
-                asked = await tools.speeches[entry.payload.format].resume(entry, policy.site)
+                asked = await self._resumed(entry)
             answered = await exchange(tools.link_to(entry), _outgoing(entry), policy.waits, asked)
         except NotSent as error:
             return await self._not_sent(entry, error)
@@ -92,17 +99,34 @@ class Attempts:
             return await self._tokens_refused(entry)
         if answered.verdict.is_unknown:
             code = "EN-SWITCHBOARD-FAULT" if entry.direction is Direction.OUT else "EN-LOCAL-FAULT"
-            return await self._unknown(entry, OutcomeUnknown("a fault", code=code, retry_after_s=answered.pause_s))
+            unknown = OutcomeUnknown("a fault", code=code, retry_after_s=answered.pause_s)
+            return replace(await self._unknown(entry, unknown), is_heard=True)
         return await self._settle(entry, answered)
 
+    async def _resumed(self, entry: Entry) -> Asked:
+        """Read a kept message again: maybe by another release than kept it, with other rules.
+
+        Whatever goes wrong goes wrong again at each try, with nothing sent. So a person is told, who runs a release
+        that can read it, or has it sent anew.
+        """
+        try:
+            return await self._tools.speeches[entry.payload.format].resume(entry, self._policy().site)
+        except NotSent:
+            raise
+        except Exception as error:
+            code = getattr(error, "code", "EN-INTERNAL")
+            log.error("delivery.unreadable", uid=entry.uid, outcome=code, exc_info=error)
+            raise NotSent("it was kept, and is refused now", code=_UNREADABLE) from error
+
     async def _not_sent(self, entry: Entry, error: NotSent) -> Outcome:
-        if error.code not in _LEFT_THE_SETTINGS:
+        if error.code not in _HELD:
             await self.put_back(entry, error.code, unknown=entry.unknown)
             return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None, is_sent=False)
-        # Time does not mend this: a person puts the settings right and releases it, or discards it.
+        # Time does not mend this: a person puts right what is named and releases it, or discards it.
         keeper = self._tools.keeper
         await self._durably(lambda: keeper.settle(entry, Event.CONFIGURATION_ERROR, error.code, None))
-        return Outcome(meaning=Meaning.HOLD, code=error.code, answer=None)
+        # An earlier handover may have arrived: of that one this says nothing.
+        return Outcome(meaning=Meaning.HOLD, code=error.code, answer=None, is_sent=entry.unknown)
 
     async def _unknown(self, entry: Entry, error: OutcomeUnknown) -> Outcome:
         if entry.has_token and not entry.is_repeatable and entry.direction is Direction.OUT:
@@ -130,7 +154,7 @@ class Attempts:
         else:
             event = _EVENTS[decided]
             await self._durably(lambda: self._tools.keeper.settle(entry, event, code, answered.stored))
-        return Outcome(meaning=decided, code=code, answer=answered.stored, pause_s=answered.pause_s)
+        return Outcome(meaning=decided, code=code, answer=answered.stored, is_heard=True, pause_s=answered.pause_s)
 
     async def put_back(self, entry: Entry, code: str, *, unknown: bool, pause_s: float | None = None) -> None:
         """It is to be tried again, not before the pause that the other side asked for."""

@@ -13,7 +13,7 @@ from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction
 from tests import messages
 from tests.doubles import GivenAnswer, ScriptedDoor, an_entry
-from tests.flow.bench import Bench, a_payload, read
+from tests.flow.bench import Bench, a_payload, read, result
 
 REPORT = messages.a_report()
 WRAPPER = read(REPORT).wrapper
@@ -51,6 +51,11 @@ def delivered(bench: Bench, *pushes: Push) -> Bench:
         bench.keeper.due.append(uid)
     bench.line.begin()
     return bench
+
+
+def broken(*_: Any) -> Any:
+    """A reader with a mistake in it."""
+    raise ZeroDivisionError
 
 
 class TestOutcome:
@@ -247,10 +252,40 @@ class TestStoreTrouble:
 
 class TestOurOwnMistake:
     def test_never_leaves_a_message_leased(self) -> None:
-        """A body that cannot be read any more is tried again later, not forgotten until the next start."""
-        broken = a_push(payload=a_payload(b"<x"))
-        bench = delivered(Bench(ScriptedDoor()), broken)
+        """What broke off in the middle is tried again later, not forgotten until the next start."""
+        bench = delivered(Bench(ScriptedDoor(ZeroDivisionError())), a_push())
         assert [(ended, code) for _, ended, code in bench.keeper.ended] == [("unknown", "EN-INTERNAL")]
+
+
+class TestAMessageThatIsRefusedNow:
+    """It was kept by a release with another reader, or what it was kept for has changed."""
+
+    def test_is_held_and_never_sent(self) -> None:
+        """The same reader says the same at each try: a person is told which message it is, once."""
+        bench = delivered(Bench(ScriptedDoor()), a_push(payload=a_payload(b"<x")))
+        bench.clock.advance(3600)
+        assert bench.keeper.ended == [(f"{1:032x}", Event.CONFIGURATION_ERROR, "EN-KEPT-UNREADABLE")]
+        assert bench.out.asked == []
+
+    def test_is_held_whatever_the_reader_stumbles_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A mistake of the reader is no reason to try for ever, nor to say that it may have arrived."""
+        monkeypatch.setattr("edge_node.flow.soap.SoapSpeech.asked", broken)
+        bench = delivered(Bench(ScriptedDoor()), a_push())
+        assert [(ended, code) for _, ended, code in bench.keeper.ended] == [
+            (Event.CONFIGURATION_ERROR, "EN-KEPT-UNREADABLE")
+        ]
+
+    def test_is_not_called_sent(self) -> None:
+        """Who waits for it hears that nothing left: it is not in the system of the receiver."""
+        bench = Bench(ScriptedDoor())
+        entry = an_entry(a_push(payload=a_payload(b"<x")))
+        promise = bench.line.deliverers[Direction.OUT].deliver_now(entry)
+        assert not result(Deferred.fromCoroutine(promise.within(bench.clock, 1))).is_sent
+
+    def test_lets_the_others_go(self) -> None:
+        """One message stops no line."""
+        bench = delivered(Bench(ScriptedDoor(ack(2))), a_push(payload=a_payload(b"<x")), a_push(2))
+        assert [ended for _, ended, _ in bench.keeper.ended] == [Event.CONFIGURATION_ERROR, Event.ACKNOWLEDGED]
 
 
 class TestStop:
