@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -97,7 +97,7 @@ def _joined(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     "--bodies",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Also write what is in each message to a file there. They hold patient data; needs --why.",
+    help="Also write what is in each message, patient data, to files in this new folder; needs --why.",
 )
 @click.option("--why", type=fields.why, help="Why bodies are read; it is recorded with your name. No patient data.")
 @_json_option
@@ -109,7 +109,7 @@ def export(where: Where, choice: dict[str, Any], form: str, output: Path | None,
     bodies, why = rest["bodies"], rest["why"]
     if (bodies is None) != (why is None):
         raise click.UsageError("--bodies and --why go together.")
-    with _opened(output) as stream:
+    with _made(bodies), _opened(output) as stream:
         writing = _Writing(where, _writer(stream, form), bodies, why)
         told = writing.all({"verb": "queue.export", **choice, "ended": rest["ended"] or None})
     if as_json:
@@ -141,7 +141,6 @@ class _Writing:
         if self._bodies is None:
             ended = look(self._where, request, hear=self._part, stopping=on_interrupt)
         else:
-            self._bodies.mkdir(mode=0o700, parents=True, exist_ok=True)
             request = {**request, "verb": "queue.export-bodies", "why": self._why}
             ended = change(self._where, request, hear=self._part, stopping=on_interrupt)
         self._progress.end()
@@ -166,8 +165,27 @@ class _Writing:
             return
         assert self._bodies is not None
         path = self._bodies / f"{body['uid']}.{_ENDINGS[body['format']]}"
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
             file.write(whole)
+
+
+@contextmanager
+def _made(folder: Path | None) -> Iterator[None]:
+    """A folder of our own: in one that is there, somebody may have put a file or a link under the name of ours."""
+    if folder is None:
+        yield
+        return
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        raise click.UsageError(f"{folder} is there already; name a folder that is not.") from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise click.UsageError(f"{folder} cannot be made: {folder.parent} is no folder.") from None
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # it holds something
+            folder.rmdir()
 
 
 @contextmanager

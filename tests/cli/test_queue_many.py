@@ -301,6 +301,29 @@ class TestExport:
         assert (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(folder.stat().st_mode)) == (0o600, 0o700)
         assert self.read_by(kept) == [("dr. X asks",)]
 
+    def test_of_bodies_takes_no_folder_that_is_there(self, run: Run, place: list[str], kept: Kept) -> None:
+        """A file of everybody's, or a link, may lie in it under the name of the message."""
+        folder = kept.path.with_name("bodies")
+        folder.mkdir()
+        result = run("queue", "export", "--bodies", str(folder), "--why", "dr. X asks", *place)
+        assert (result.exit_code, list(folder.iterdir()), self.read_by(kept)) == (64, [], [])
+        assert "is there already" in result.stderr
+
+    def test_of_bodies_follows_no_link(self, run: Run, place: list[str], kept: Kept) -> None:
+        """Patient data would land where somebody else can read it."""
+        folder, elsewhere = kept.path.with_name("bodies"), kept.path.with_name("elsewhere")
+        elsewhere.mkdir()
+        folder.symlink_to(elsewhere)
+        result = run("queue", "export", "--bodies", str(folder), "--why", "dr. X asks", *place)
+        assert (result.exit_code, list(elsewhere.iterdir()), self.read_by(kept)) == (64, [], [])
+
+    def test_of_bodies_leaves_no_empty_folder(self, run: Run, place: list[str], kept: Kept) -> None:
+        """The same command works when it is given again, right this time."""
+        folder, file = kept.path.with_name("bodies"), kept.path.with_name("export.ndjson")
+        file.touch()
+        run("queue", "export", "--bodies", str(folder), "--output", str(file), "--why", "x", *place)
+        assert not folder.exists()
+
     def test_of_bodies_needs_a_reason(self, run: Run, place: list[str], kept: Kept) -> None:
         """It shows patient data."""
         folder = kept.path.with_name("bodies")
