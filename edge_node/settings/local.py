@@ -125,7 +125,7 @@ class EventSettings(Section):
     """Local systems that wait at /v1/events for what there is to tell."""
 
     max_wait_s: Seconds = setting("Seconds a request may wait for news.", 50.0)
-    pollers: Count = setting("Requests that may wait at once.", 64)
+    pollers: Count = setting("Requests of one local system that may wait at once.", 16)
 
 
 class LocalSettings(Section):

@@ -4,8 +4,9 @@ Knows: the address /v1/events, what it takes and answers, how long and how many 
 Must not know: how a caller proved who it is, where notices are stored, in which words they are told.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -32,7 +33,7 @@ class EventLimits:
     """What callers may ask."""
 
     longest_wait_s: float = 50
-    pollers: int = 64
+    pollers: int = 16  # of one local system
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class EventsApi:
     describe: Describe
     limits: Callable[[], EventLimits]
     _rings: int = 0
+    _waiting: dict[str, int] = field(default_factory=dict)  # requests that wait, by local system
 
     def ring(self) -> None:
         """There is news."""
@@ -70,7 +72,8 @@ class EventsApi:
         rings = self._rings  # before the first look: what comes while it looks is not missed
         found, reset = await self._first(applications, asked)
         if not found and asked.wait_s and not reset:
-            found = await self._wait(applications, asked, rings)
+            with self._place(caller.name):
+                found = await self._wait(applications, asked, rings)
         upto = found[-1].seq if found else 0 if reset else asked.after
         return answer(200, {"events": [self.describe(one) for one in found], "next": upto, "reset": reset})
 
@@ -81,9 +84,19 @@ class EventsApi:
             return found, False
         return await self.notices.after(applications, 0, asked.limit), True
 
+    @contextmanager
+    def _place(self, system: str) -> Iterator[None]:
+        """One of the places to wait of a local system; a system that forgets its requests takes no other's."""
+        taken = self._waiting.get(system, 0)
+        if taken >= self.limits().pollers:
+            raise Unavailable("too many requests of yours wait for events", code="EN-BUSY", retry_after_s=_AGAIN_S)
+        self._waiting[system] = taken + 1
+        try:
+            yield
+        finally:
+            self._waiting[system] -= 1
+
     async def _wait(self, applications: frozenset[str], asked: _Asked, rings: int) -> tuple[Notice, ...]:
-        if self.bell.waiting >= self.limits().pollers:
-            raise Unavailable("too many callers wait for events", code="EN-BUSY", retry_after_s=_AGAIN_S)
         end_s = self.bell.now_s + asked.wait_s
         while not self.bell.is_closed and (left_s := end_s - self.bell.now_s) > 0:
             if rings == self._rings:

@@ -169,6 +169,23 @@ class TestWaiting:
         counter.clock.pump([1] * 20)
         assert all(each.called for each in waiting)
 
+    def test_one_system_takes_no_place_of_another(self) -> None:
+        """A pharmacy that opens a request for each of its windows must not make the practice deaf."""
+        counter = Counter()
+        waiting = [counter.asking("?wait_s=20", caller=AIS) for _ in range(2)]
+        waiting += [counter.asking("?wait_s=20") for _ in range(2)]
+        assert not any(each.called for each in waiting)
+        counter.clock.pump([1] * 20)
+
+    def test_a_place_is_free_again_after_the_answer(self) -> None:
+        """Who asks again and again, as he should, is never refused."""
+        counter = Counter()
+        first = [counter.asking("?wait_s=20") for _ in range(2)]
+        counter.clock.pump([1] * 20)
+        again = [counter.asking("?wait_s=20") for _ in range(2)]
+        counter.clock.pump([1] * 20)
+        assert [said(each)["events"] for each in (*first, *again)] == [[]] * 4
+
     def test_who_hangs_up_makes_room(self) -> None:
         """His connection is gone, and so is his place."""
         counter = Counter()
@@ -177,3 +194,5 @@ class TestWaiting:
             each.addErrback(lambda _: None)
             each.cancel()
         assert counter.api.bell.waiting == 0
+        assert not counter.asking("?wait_s=20").called
+        counter.clock.pump([1] * 20)
