@@ -50,7 +50,6 @@ from edge_node.status.api import LocalApi
 from edge_node.status.management import management_site
 from edge_node.status.metrics import Metrics
 from edge_node.status.ports import Change
-from edge_node.store.restoring import check_finished
 from edge_node.store.store import open_store
 from edge_node.store.surroundings import Shell
 from edge_node.store.surroundings import Surroundings as StoreSurroundings
@@ -93,7 +92,6 @@ class Running:
         self._budget = Budget(max_bytes=settings.local.max_inflight_bytes)
         self._metrics = Metrics(CollectorRegistry(), frozenset(self._codes))
         self._answers = self._make_answers(settings)
-        check_finished(settings.store_path)
         self._store = open_store(settings.store_path, self._store_surroundings(settings), self._shell())
         self._authorisation = Authorisation(self._authorisation_tools(settings))
         self._line = Line(choices(settings, self._table), self._fittings())

@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import quote
 
 from edge_node.errors import EdgeNodeError, StoreUnavailable
-from edge_node.store import schema
+from edge_node.store import presence, schema
 from edge_node.store.faults import translated
 from edge_node.store.keys import sync_directory
 
@@ -65,13 +65,19 @@ class Database:
         os.close(self.lock)
 
 
-def open_exclusively(path: Path) -> Database:
-    """Open the store for changing, made and migrated where needed. Only one process at a time."""
+def open_exclusively(path: Path, *, is_new: bool = False) -> Database:
+    """Open the store for changing, made and migrated where needed. Only one process at a time.
+
+    A store that was there and is gone is not made anew, unless the caller says that this one was never there.
+    """
     with _told_in_our_words():
         if not path.parent.exists():
             path.parent.mkdir(parents=True, mode=0o700)
         lock = _lock(path.with_name(path.name + ".lock"))
     try:
+        if not is_new:
+            with _told_in_our_words():
+                presence.check(path)
         return Database(_open(path), lock)
     except sqlite3.Error as error:
         os.close(lock)

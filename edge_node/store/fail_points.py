@@ -22,6 +22,7 @@ NOW_AND_THEN: Final = {
     "sealed": "a backup is sealed, not looked through",
     "verified": "a backup is good, not under its name",
     "placed": "a backup is under its name, older ones are there yet",
+    "restore-unpacking": "a part of the backup was unpacked beside the place of the store",
     "restore-ready": "a restored store is made, nothing is in its place",
     "restore-placing": "the old store is about to be moved aside",
     "restore-aside": "the old store is moved aside, the new one is not there",

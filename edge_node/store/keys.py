@@ -17,6 +17,7 @@ from edge_node.errors import EdgeNodeError
 from edge_node.model.identifiers import Bsn
 from edge_node.store.surroundings import Chance
 
+FILE: Final = "patient.key"
 KEY_BYTES: Final = 32
 LANE_BYTES: Final = 16
 #: What a new key is written to until the store says that it is the one.

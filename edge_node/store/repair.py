@@ -56,7 +56,7 @@ def repair(path: Path, at: Moment, tell: Tell) -> Report:
 
 
 def _save(path: Path, beside: Path, at: Moment, tell: Tell) -> tuple[tuple[Saved, ...], int]:
-    opened = open_exclusively(beside)
+    opened = open_exclusively(beside, is_new=True)
     try:
         saved = _copy(path, opened, tell)
         count = _put_right(opened.connection, at)

@@ -16,7 +16,18 @@ from typing import Final
 from edge_node.errors import EdgeNodeError
 from edge_node.model.backup import Manifest, Remembered, Report
 from edge_node.model.lifecycle import OPEN, State
-from edge_node.store import database, day_keys, keys, master, recovery, remembered, restored, unlocking, unpacking
+from edge_node.store import (
+    database,
+    day_keys,
+    keys,
+    master,
+    presence,
+    recovery,
+    remembered,
+    restored,
+    unlocking,
+    unpacking,
+)
 from edge_node.store.backup import PATIENT_KEY, STORE
 from edge_node.store.batch import transact
 from edge_node.store.keys import sync_directory
@@ -28,8 +39,6 @@ from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment, SealingKeys, Surroundings, moment
 from edge_node.store.unpacking import Unpacked
 
-#: Beside the store, while it comes back.
-WORK: Final = ".restoring"
 #: In that folder from the moment on at which the place of the store is touched.
 _PLACING: Final = "placing"
 _SIDES: Final = ("", "-wal", "-shm")
@@ -61,9 +70,9 @@ class Restored:
 def restore(wanted: Wanted) -> Restored:
     """Put a backup in the place of the store. Until the end of it, what was there stays as it was."""
     with database.locked(wanted.store):
-        if wanted.store.exists() and not wanted.replace:
+        if presence.is_there(wanted.store) and not wanted.replace:
             raise EdgeNodeError(str(wanted.store), code="EN-RESTORE-PRESENT")
-        work = wanted.store.with_name(wanted.store.name + WORK)
+        work = _work(wanted.store)
         with _fresh(work):
             made = make_ready(wanted, work)
             fail_point = wanted.around.fail_point
@@ -74,7 +83,7 @@ def restore(wanted: Wanted) -> Restored:
 
 def make_ready(wanted: Wanted, work: Path) -> Restored:
     """Unpack it into this folder, with a key of its own, every open message held."""
-    unpacked = unpacking.unpack(wanted.file, wanted.private, work, lambda done, of: wanted.told("read", done, of))
+    unpacked = unpacking.unpack(wanted.file, wanted.private, work, lambda done, of: _unpacked(wanted, done, of))
     _take_keys(wanted, unpacked)
     opened = open_run(unpacked.store, _around(wanted, work))
     try:
@@ -84,16 +93,18 @@ def make_ready(wanted: Wanted, work: Path) -> Restored:
     return Restored(report=report, manifest=unpacked.manifest, wrong=unpacked.wrong)
 
 
-def check_finished(store: Path) -> None:
-    """Refuse to begin with an empty store where a restore was broken off halfway."""
-    work = store.with_name(store.name + WORK)
-    if (work / _PLACING).exists() and not store.exists():
-        raise EdgeNodeError(str(work), code="EN-RESTORE-UNFINISHED")
+def _unpacked(wanted: Wanted, done: int, of: int) -> None:
+    wanted.around.fail_point("restore-unpacking")
+    wanted.told("read", done, of)
 
 
 def clear_leftovers(store: Path) -> None:
     """Remove what a restore that was broken off, or not cleaned up, left; only with the lock of the store."""
-    shutil.rmtree(store.with_name(store.name + WORK), ignore_errors=True)
+    shutil.rmtree(_work(store), ignore_errors=True)
+
+
+def _work(store: Path) -> Path:
+    return store.with_name(store.name + presence.RESTORING)
 
 
 def _around(wanted: Wanted, work: Path) -> Surroundings:

@@ -15,7 +15,7 @@ from edge_node.store.master import Master
 from edge_node.store.sealing import Ring
 from edge_node.store.surroundings import Chance, Surroundings
 
-PATIENT_FILE: Final = "patient.key"
+PATIENT_FILE: Final = keys.FILE
 PATIENT: Final = "patient key"
 REHASH: Final = "rehash"  # how far the pass is that gives all hashes another key
 SEALING: Final = "sealing key"
