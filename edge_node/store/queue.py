@@ -33,6 +33,13 @@ _WAKE: Final = """
         SELECT seq FROM messages INDEXED BY messages_due
         WHERE direction = ?2 AND priority = ?3 AND head = 1 AND due > ?1 AND due < ?5 ORDER BY due, seq LIMIT ?4)"""
 _WAKE_PAST: Final = _WAKE.replace("ORDER BY", "AND seq NOT IN (SELECT seq FROM set_aside WHERE stuck = 1) ORDER BY")
+_WAKE_FOR: Final = """
+    UPDATE messages SET due = ?1 WHERE seq IN (
+        SELECT seq FROM messages INDEXED BY messages_due
+        WHERE direction = ?2 AND priority = ?3 AND head = 1 AND due > ?1 AND due < ?5
+            AND (?6 = '' OR receiver = ?6)
+            AND ifnull((SELECT format FROM other_ways WHERE other_ways.seq = messages.seq), 'soap') = ?7
+            AND seq NOT IN (SELECT seq FROM set_aside WHERE stuck = 1) ORDER BY due, seq LIMIT ?4)"""
 _EXPIRED: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_expires
     WHERE head IS NOT NULL AND expires_at <= ? AND state <> 'IN_FLIGHT' ORDER BY expires_at LIMIT ?"""  # noqa: S608
@@ -54,8 +61,7 @@ _NO_BODY: Final = Payload(path="", soap_action="", body=b"")
 
 def lease(session: Session, direction: Direction, room: Room, at: Moment) -> list[Entry]:
     """Take due heads, most urgent first, then the longest due; those to closed places rest from then on."""
-    gates = Gates(session, direction, room.closed)
-    gates.rouse_probes(at)
+    gates = Gates(session, room.closed)
     taking = _Taking(session, room, gates, at)
     for priority in PRIORITIES:
         while (most := taking.room_for(priority)) > 0:
@@ -146,6 +152,17 @@ def wake(session: Session, direction: Direction, limit: int, at: Moment) -> int:
     return woken
 
 
+def wake_for(session: Session, where: tuple[Direction, str], limit: int, at: Moment) -> int:
+    """The same of those that go to one place, or over one way."""
+    direction, place = where
+    format_, _, receiver = place.partition(" ")
+    woken = 0
+    for priority in PRIORITIES:
+        values = (session.due(at), direction.value, priority, limit - woken, resting.never(session))
+        woken += session.execute(_WAKE_FOR, (*values, receiver, format_)).rowcount
+    return woken
+
+
 def next_due_s(session: Session, direction: Direction, at: Moment) -> float | None:
     """Return how long until a head is due."""
     sql = _NEXT_PAST if session.stuck else _NEXT
@@ -195,13 +212,12 @@ def take_back(session: Session, at: Moment) -> int:
 
 
 def _lease(session: Session, message: Message, at: Moment) -> Entry | None:
-    entry = None
     with aside.Sparing(session, at), Reading(message.seq, "body"):
         payload = messages.payload(session, message.seq)
         if payload is None:
             raise CannotRead(message.seq, "body: missing")
-        entry = messages.entry(life.step(session, message, Change(event=Event.LEASED, at=at)), payload)
-    return entry
+        return messages.entry(life.step(session, message, Change(event=Event.LEASED, at=at)), payload)
+    return None
 
 
 def _expire(session: Session, uid: str, at: Moment) -> Entry:

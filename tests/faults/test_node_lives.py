@@ -12,8 +12,10 @@ import pytest
 
 from edge_node.sandbox.site import AIS
 from edge_node.sandbox.stage import Stage
-from tests.faults.machine import fill, needs, needs_root, run, tmpfs, until
+from tests.faults.machine import ext4, fill, needs, needs_root, run, tmpfs, until
 from tests.faults.test_clock import DAY_S, a_clock
+from tests.faults.test_disk_fails import stop
+from tests.faults.test_node import codes
 
 #: Of ten thousand records and the ends of deliveries.
 FILLERS = 221
@@ -123,3 +125,18 @@ def is_reserve_whole(stage: Stage) -> bool:
     finally:
         connection.close()
     return bool(before >= FILLERS and path.with_name("store.db.reserve").exists())
+
+
+class TestAReadOnlyDisk:
+    def test_refuses_with_the_reason_and_goes_on_answering_its_status(self, tmp_path: Path) -> None:
+        """The kernel stopped the file system: the practice reads why, not that there is no node."""
+        with ext4(tmp_path, 200) as (disk, device):
+            (tmp_path / "state").symlink_to(disk)
+            with Stage(folder=tmp_path) as stage:
+                stage.start()
+                first = push(stage, 1)["outcome"]
+                stop(device)
+                refused = {push(stage, 2)["outcome"], asked(stage)}
+                shown = until(lambda: "EN-STORE-READONLY" in codes(stage))
+                running = stage.node.is_running
+        assert (first, refused, shown, running) == ("CA", {"EN-STORE-READONLY"}, True, True)
