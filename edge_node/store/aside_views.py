@@ -28,9 +28,23 @@ def count(connection: sqlite3.Connection) -> int:
 
 
 def _shown(row: tuple[object, ...]) -> SetAside:
-    uid, direction, root, extension, interaction, sender, receiver, state, unknown, why, at, stuck, left, by, until = (
-        row
-    )
+    (
+        uid,
+        direction,
+        root,
+        extension,
+        interaction,
+        sender,
+        receiver,
+        state,
+        unknown,
+        why,
+        at,
+        stuck,
+        left,
+        by,
+        until,
+    ) = row
     return SetAside(
         uid=str(uid or ""),
         direction=str(direction or ""),
