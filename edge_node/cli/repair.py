@@ -62,9 +62,11 @@ def repair(where: Where, as_json: bool) -> int:
     """Save what can be read of a damaged store into a new one. The node must be stopped; the damaged file is kept."""
     from edge_node.machine import MachineClock
     from edge_node.store import repair as repairing
+    from edge_node.store.replacing import is_unfinished
     from edge_node.store.surroundings import moment
 
-    _must_exist(where)
+    if not is_unfinished(where.store):
+        _must_exist(where)
     stop = Event()
 
     def tell(table: str, rows: int) -> None:
@@ -80,7 +82,10 @@ def repair(where: Where, as_json: bool) -> int:
     for saved in report.saved:
         if not saved.is_whole:
             say(f"{saved.table}: {saved.rows} rows were saved, and some could not be read")
-    say(f"messages of which only a part was saved: {report.set_aside}")
+    if report.saved:
+        say(f"messages of which only a part was saved: {report.set_aside}")
+    else:
+        say("the repair that was broken off is finished: the store it had made is in its place")
     say(f"the damaged file is kept as {report.kept_as}; remove it when nobody needs it any more")
     return exits.GOOD
 

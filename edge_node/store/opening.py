@@ -22,6 +22,7 @@ from edge_node.store import (
     queue,
     rehashing,
     rekeying,
+    replacing,
     rotation,
     unlocking,
     views,
@@ -62,6 +63,7 @@ def open_run(path: Path, around: Surroundings) -> Opened:
 
 def _open_run(path: Path, around: Surroundings) -> Opened:
     """Open the store for changing and recover it. Takes as long as a handful of statements, however full it is."""
+    replacing.check_finished(path)
     opened = database.open_exclusively(path)
     try:
         session = Session(

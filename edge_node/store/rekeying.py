@@ -4,6 +4,7 @@ Knows: the columns that hold them, and that they are changed once.
 Must not know: what the content was, how a copy is recognised.
 """
 
+import sqlite3
 from typing import Final
 
 from edge_node.store import used_tokens
@@ -25,7 +26,12 @@ def rekey(session: Session) -> None:
     session.connection.create_function("keyed", 1, session.key.content, deterministic=True)
     session.execute("UPDATE messages SET digest = keyed(digest)")
     session.execute("UPDATE duplicates SET digest = keyed(digest)")
-    session.execute("INSERT INTO meta (key, value) VALUES ('content keyed', 1)")
+    set_done(session.connection)
+
+
+def set_done(connection: sqlite3.Connection) -> None:
+    """They are all keyed."""
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('content keyed', 1)")
 
 
 def _rekey_tokens(session: Session) -> None:

@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from edge_node.errors import EdgeNodeError, StoreUnavailable
-from edge_node.store import aside, detours
+from edge_node.errors import EdgeNodeError
+from edge_node.store import aside, detours, replacing
 from edge_node.store.database import Database, locked, open_exclusively
 from edge_node.store.faults import translated
-from edge_node.store.keys import sync_directory
+from edge_node.store.realigning import realign
 from edge_node.store.surroundings import Moment
 
 _AROUND: Final = ("bodies", "history")
 _MONTH_S: Final = 30 * 86_400.0
-_LEFT_OUT: Final = frozenset({"reserve_pages"})
+#: What is set apart is made again; the tallies are counted by the database itself, as the messages come.
+_LEFT_OUT: Final = frozenset({"reserve_pages", "tallies"})
 #: Rows between two commits, and between two words of progress.
 _GROUP: Final = 2000
 Tell = Callable[[str, int], None]
+FailPoint = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +45,16 @@ class Report:
     kept_as: Path  # the damaged file
 
 
-def repair(path: Path, at: Moment, tell: Tell) -> Report:
+def repair(path: Path, at: Moment, tell: Tell, fail_point: FailPoint = lambda _: None) -> Report:
     """Save what can be saved. Raises `EN-STORE-IN-USE`; `EN-STORE-DAMAGED` when nothing can, and changes nothing."""
-    beside = path.with_name(path.name + ".repaired")
     with locked(path):
+        if replacing.is_unfinished(path):
+            return Report(saved=(), set_aside=0, kept_as=replacing.finish(path, fail_point))
         try:
-            _remove(beside)
+            replacing.clear_leftovers(path)
+            beside = replacing.beside(path)
             saved, count = _save(path, beside, at, tell)
-            return Report(saved=saved, set_aside=count, kept_as=_exchange(path, beside, at))
+            return Report(saved=saved, set_aside=count, kept_as=_exchange(path, at, fail_point))
         except sqlite3.Error as error:
             raise translated(error) from error
 
@@ -62,7 +66,7 @@ def _save(path: Path, beside: Path, at: Moment, tell: Tell) -> tuple[tuple[Saved
         count = _put_right(opened.connection, at)
     except BaseException:
         opened.abandon()
-        _remove(beside)
+        replacing.clear_leftovers(path)
         raise
     opened.close()
     return saved, count
@@ -79,7 +83,9 @@ def _copy(path: Path, opened: Database, tell: Tell) -> tuple[Saved, ...]:
         raise EdgeNodeError("nothing of it can be read: restore the last backup", code="EN-STORE-DAMAGED") from error
     tables = [name for name in _tables(opened.connection) if name in present]
     try:
-        return tuple(_copy_table(damaged, opened.connection, name, tell) for name in tables)
+        saved = tuple(_copy_table(damaged, opened.connection, name, tell) for name in tables)
+        realign(damaged, opened.connection, path, {each.table for each in saved if not each.is_whole})
+        return saved
     finally:
         damaged.close()
 
@@ -217,25 +223,10 @@ def _move(new: sqlite3.Connection, number: int, source: str, seq: int) -> None:
     new.execute(f"DELETE FROM {source} WHERE seq = ?", (seq,))  # noqa: S608
 
 
-def _exchange(path: Path, beside: Path, at: Moment) -> Path:
-    """Put the new file in the place of the damaged one, which is kept with its log."""
+def _exchange(path: Path, at: Moment, fail_point: FailPoint) -> Path:
     kept = path.with_name(f"{path.name}.damaged-{int(at.now)}")
-    if kept.exists():
-        raise StoreUnavailable(f"{kept} is there already")
-    for suffix in ("-wal", "-shm"):
-        side = path.with_name(path.name + suffix)
-        if side.exists():
-            side.rename(kept.with_name(kept.name + suffix))
-    path.rename(kept)
-    beside.rename(path)
-    beside.with_name(beside.name + ".lock").unlink(missing_ok=True)
-    sync_directory(path.parent)
+    replacing.replace(path, kept, fail_point)
     return kept
-
-
-def _remove(beside: Path) -> None:
-    for suffix in ("", "-wal", "-shm", ".lock"):
-        beside.with_name(beside.name + suffix).unlink(missing_ok=True)
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from edge_node.model.backup import Band, Made, Remembered, Safety, Span
 from edge_node.model.message import Direction
 from edge_node.model.overview import By
-from edge_node.store import backup, backup_folder, remembered, restored, restoring
+from edge_node.store import backup, backup_folder, remembered, replacing, restored, restoring
 from edge_node.store.backup import Plan, Tools
 from edge_node.store.database import open_readonly
 from edge_node.store.surroundings import Clock, moment
@@ -35,8 +35,9 @@ class Safekeeping:
         self._clock = clock
 
     def clear_leftovers(self, folder: Path | None, site: str) -> tuple[str, ...]:
-        """Remove what a backup or a restore that was killed left."""
+        """Remove what a backup, a restore or a repair that was killed left."""
         restoring.clear_leftovers(self._path)
+        replacing.clear_leftovers(self._path)
         return backup_folder.clear_leftovers(self._path, folder, site)
 
     async def back_up(self, plan: Plan, tools: Tools) -> Made:

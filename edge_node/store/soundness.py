@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge_node.store.faults import translated
+from edge_node.store.session import RUN_SHIFT
 
 _SHOWN: Final = 5
 #: Instructions of SQLite between two looks whether somebody wants it to stop: a few milliseconds.
@@ -27,7 +28,20 @@ _RULES: Final = {
     "a head is the oldest of its lane": """
         SELECT uid FROM messages behind WHERE head = 0 AND NOT EXISTS (
             SELECT 1 FROM messages INDEXED BY messages_head
-            WHERE lane = behind.lane AND head = 1 AND (seq < behind.seq OR removal = 1))""",
+            WHERE lane = behind.lane AND head = 1 AND (seq < behind.seq OR removal = 1))
+        AND NOT EXISTS (
+            SELECT 1 FROM history WHERE seq = behind.seq AND state IN ('REFUSED', 'EXPIRED', 'DEAD', 'DISCARDED'))""",
+    "tallies": """
+        SELECT direction || ' ' || state || ' ' || receiver FROM (
+            SELECT direction, state, receiver, sum(n) AS n FROM (
+                SELECT direction, state, receiver, CAST(kept_at / 300 AS INTEGER) AS slot, count(*) AS n FROM messages
+                WHERE state IN ('KEPT', 'WAITING', 'NEEDS_TOKEN', 'HELD', 'EXPIRED', 'DEAD') GROUP BY 1, 2, 3, 4
+                UNION ALL SELECT direction, state, receiver, slot, -n FROM tallies)
+            GROUP BY direction, state, receiver, slot) WHERE n <> 0""",
+    "nothing is due in a run to come": f"""
+        SELECT uid FROM messages
+        WHERE max(coalesce(due >> {RUN_SHIFT}, 0), coalesce(run, 0))
+            > coalesce((SELECT value FROM meta WHERE key = 'run'), 0)""",  # noqa: S608
     "what is open has its bytes": """
         SELECT uid FROM messages WHERE head IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM bodies WHERE bodies.seq = messages.seq)""",

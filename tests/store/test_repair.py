@@ -1,11 +1,16 @@
 """What can be saved of a damaged store is saved; the damaged file is kept."""
 
+import shutil
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from edge_node.errors import EdgeNodeError
+from edge_node.model.lifecycle import Event
+from edge_node.model.overview import By
+from edge_node.store import interventions
 from edge_node.store.database import open_readonly
 from edge_node.store.repair import Report, repair
 from edge_node.store.soundness import check
@@ -51,10 +56,23 @@ class TestCheck:
         a_store(tmp_path / "store.db")
         assert broken(tmp_path / "store.db") == []
 
+    def test_finds_nothing_after_a_retry(self, tmp_path: Path) -> None:
+        """What a person lets go again waits its turn behind a newer one that is under way: that is no damage."""
+        shelf = Shelf(tmp_path / "store.db")
+        entry = shelf.leased(push(1))
+        shelf.kept(push(2))
+        shelf.settle(entry, Event.REFUSED_FOR_GOOD, "RTUDEST")
+        shelf.do(lambda session: interventions.retry(session, entry.uid, By(who="j.jansen", why="mended"), shelf.at))
+        shelf.close()
+        assert broken(tmp_path / "store.db") == []
+
     @pytest.mark.parametrize(
         ("damage", "what"),
         [
             ("UPDATE counters SET n = n + 1", "counters"),
+            ("UPDATE tallies SET n = n + 1", "tallies"),
+            ("UPDATE meta SET value = 0 WHERE key = 'run'", "nothing is due in a run to come"),
+            ("UPDATE messages SET head = 1 - head WHERE seq IN (1, 2)", "a head is the oldest of its lane"),
             ("UPDATE messages SET head = 0 WHERE head = 1 AND seq = 1", "one head a lane"),
             ("DELETE FROM bodies WHERE seq = 1", "what is open has its bytes"),
             ("DELETE FROM messages WHERE seq = 1", "bytes belong to a message"),
@@ -134,6 +152,19 @@ class TestRepair:
             mended(path)
         assert (refused.value.code, path.read_bytes()) == ("EN-STORE-DAMAGED", before)
 
+    @pytest.mark.parametrize("missing_bytes", [1, PAGE, 10 * PAGE])
+    def test_a_file_without_its_end_is_saved_up_to_there(self, tmp_path: Path, missing_bytes: int) -> None:
+        """The disk lost the last pages: a backup of yesterday is not better than all but those."""
+        path = tmp_path / "store.db"
+        a_store(path)
+        with path.open("r+b") as file:
+            file.truncate(path.stat().st_size - missing_bytes)
+        mended(path)
+        shelf = Shelf(path)
+        assert 100 < shelf.count("messages") <= 300
+        shelf.close()
+        assert broken(path) == []
+
     def test_not_while_a_daemon_has_it_open(self, tmp_path: Path) -> None:
         """Two would write at the same time."""
         shelf = Shelf(tmp_path / "store.db")
@@ -141,3 +172,69 @@ class TestRepair:
             mended(tmp_path / "store.db")
         shelf.close()
         assert refused.value.code == "EN-STORE-IN-USE"
+
+
+class Killed(BaseException):
+    """What a kill looks like from within."""
+
+
+def killed_at(point: str, *, times: int = 1) -> Callable[[str], None]:
+    left = [times]
+
+    def fail_point(name: str) -> None:
+        left[0] -= name == point
+        if not left[0]:
+            raise Killed
+
+    return fail_point
+
+
+class TestARepairThatIsKilled:
+    @pytest.mark.parametrize(
+        ("point", "times"),
+        [("repair-ready", 1), ("repair-placing", 1), ("repair-aside", 1), ("repair-aside", 2), ("repair-placed", 1)],
+    )
+    def test_loses_nothing_when_it_is_run_again(self, tmp_path: Path, point: str, times: int) -> None:
+        """What was answered stands in the log of the store: without it a start would serve half of the letters."""
+        path = tmp_path / "store.db"
+        a_store_with_a_log(path)
+        with pytest.raises(Killed):
+            repair(path, AT, lambda table, rows: None, killed_at(point, times=times))
+        repair(path, Moment(AT.now + 60, 0), lambda table, rows: None)
+        shelf = Shelf(path)
+        assert shelf.count("messages") == 20
+        shelf.close()
+        assert [path.name for path in tmp_path.iterdir() if "repaired" in path.name] == []
+
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_is_not_taken_for_a_new_store(self, tmp_path: Path, times: int) -> None:
+        """An empty store would take every copy for a new message, and nobody would hear of what waited."""
+        path = tmp_path / "store.db"
+        a_store_with_a_log(path)
+        with pytest.raises(Killed):
+            repair(path, AT, lambda table, rows: None, killed_at("repair-aside", times=times))
+        with pytest.raises(EdgeNodeError) as refused:
+            Shelf(path)
+        assert refused.value.code == "EN-REPAIR-UNFINISHED"
+
+    @pytest.mark.parametrize("point", ["repair-ready", "repair-placing", "repair-placed"])
+    def test_leaves_a_whole_store_where_one_is(self, tmp_path: Path, point: str) -> None:
+        """The old one with its log, or the new one: a start serves it."""
+        path = tmp_path / "store.db"
+        a_store_with_a_log(path)
+        with pytest.raises(Killed):
+            repair(path, AT, lambda table, rows: None, killed_at(point))
+        shelf = Shelf(path)
+        assert shelf.count("messages") == 20
+        shelf.close()
+
+
+def a_store_with_a_log(path: Path) -> None:
+    """As a killed daemon leaves it: most of it stands in the log."""
+    shelf = Shelf(path.with_name("alive") / path.name)
+    for number in range(20):
+        shelf.kept(push(number, order=str(number)))
+    for file in shelf.path.parent.iterdir():
+        shutil.copy2(file, path.parent / file.name)
+    shelf.close()
+    shutil.rmtree(shelf.path.parent)
