@@ -30,6 +30,10 @@ _MEMORIES: Final = """
     WHERE (direction, sender, root, extension) > (?, ?, ?, ?)
     ORDER BY direction, sender, root, extension LIMIT ?"""
 _MESSAGES: Final = "SELECT seq, uid, answer FROM messages WHERE seq > ? ORDER BY seq LIMIT ?"
+#: A body that does not open needs no key.
+_ASIDE: Final = """
+    SELECT 1 FROM set_aside_cells JOIN set_aside ON set_aside.id = aside
+    WHERE source = 'bodies' AND name = 'key' AND value = ? AND why NOT LIKE 'body:%' LIMIT 1"""
 _SET_ASIDE: Final = "SELECT id, uid, answer FROM set_aside WHERE id > ? ORDER BY id LIMIT ?"
 
 
@@ -79,9 +83,16 @@ def reseal(session: Session, limit: int, at: Moment) -> int:
         done = _bodies(session, number, limit) or _answers(session, number, limit)
         if done:
             return done
+        if _is_needed_aside(session, number):
+            continue
         day_keys.destroy(session.connection, number)
         session.sealer.drop(number)
     return 0
+
+
+def _is_needed_aside(session: Session, number: int) -> bool:
+    """Whether a message that was set aside is sealed with it: its bytes stay as they are, till their time is over."""
+    return session.execute(_ASIDE, (number,)).fetchone() is not None
 
 
 def is_all_sealed(session: Session) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from edge_node.model.keeping import Known
 from edge_node.model.lifecycle import Event
 from edge_node.store import admission, copies, resealing
+from edge_node.store.aside import set_aside
 from edge_node.store.bodies import get
 from edge_node.store.surroundings import Retention
 from tests.store.shelf import ANSWER, Shelf, push
@@ -141,6 +142,20 @@ class TestKeysThatAreOver:
         known = shelf.keep(push(5, order="5", lifetime_s=None))
         assert isinstance(known, Known)
         assert known.answer == ANSWER
+
+    def test_stay_as_long_as_what_was_set_aside(self, shelf: Shelf) -> None:
+        """Bytes kept for a person who may read them yet are worth nothing without their key; then both go."""
+        shelf.kept(push(1, lifetime_s=None))
+        shelf.do(lambda session: set_aside(session, 1, "row: invented", shelf.at))
+        shelf.clock.advance(12 * DAY_S)
+        shelf.kept(push(2, lifetime_s=None))
+        work(shelf)
+        while_kept = shelf.session.execute("SELECT count(*) FROM wrapped_keys WHERE key = 1").fetchone()[0]
+        shelf.clock.advance(20 * DAY_S)
+        shelf.prune()
+        work(shelf)
+        left = shelf.session.execute("SELECT count(*) FROM wrapped_keys WHERE key = 1").fetchone()[0]
+        assert (while_kept > 0, left) == (True, 0)
 
     def test_of_days_to_come_go_too(self, shelf: Shelf) -> None:
         """A clock that was a year ahead must not leave a key that is never destroyed."""
