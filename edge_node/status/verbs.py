@@ -28,11 +28,13 @@ slowly, then look at `call.is_stopped`: the caller wants no more, or hung up. En
 
 import base64
 import re
+import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from edge_node.errors import EdgeNodeError, Refused
+from edge_node.model.identifiers import Bsn, InvalidIdentifier
 from edge_node.model.lifecycle import IllegalTransition
 from edge_node.model.overview import By
 from edge_node.status.document import Document, of_error
@@ -44,6 +46,9 @@ MAX_TEXT: Final = 500
 _MAX_SECONDS: Final = 100 * 366 * 86_400
 _UID: Final = re.compile(r"[0-9a-f]{32}")
 _NINE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
+#: The same with spaces, dots, dashes or the like between them, wherever one may begin.
+_NINE_APART: Final = re.compile(r"(?<![0-9])(?=([0-9](?:[^0-9A-Za-z]{0,3}[0-9]){8})(?![0-9]))")
+_NO_DIGIT: Final = re.compile(r"[^0-9]")
 #: Bytes of one part of a large answer, so that neither side ever holds more than a little of it.
 _PART_BYTES: Final = 48 * 1024
 
@@ -188,9 +193,23 @@ def why_of(fields: Request) -> str:
     if not why:
         raise wrong("say why: it is recorded with your name")
     # The reason is kept in the clear and shown in lists, so a patient number has no place in it.
-    if _NINE_DIGITS.search(why):
-        raise wrong("the reason holds nine digits in a row: leave patient numbers out")
+    if _holds_patient_number(unicodedata.normalize("NFKC", why)):
+        raise wrong("the reason holds nine digits that may be a patient's number: leave them out")
     return why
+
+
+def _holds_patient_number(text: str) -> bool:
+    """Nine digits in a row, whatever they are; apart, those that pass the eleven-test: a date must stay possible."""
+    apart = (_NO_DIGIT.sub("", found[1]) for found in _NINE_APART.finditer(text))
+    return bool(_NINE_DIGITS.search(text)) or any(_is_bsn(digits) for digits in apart)
+
+
+def _is_bsn(digits: str) -> bool:
+    try:
+        Bsn(digits)
+    except InvalidIdentifier:
+        return False
+    return True
 
 
 def text_of(fields: Request, key: str) -> str | None:

@@ -137,6 +137,32 @@ class TestChanging:
         assert answer["error"]["code"] == "EN-CONTROL-REQUEST"
         assert office.changes == []
 
+    @pytest.mark.parametrize(
+        "number",
+        [
+            "999 911 120",
+            "999.911.120",
+            "9999-11120",
+            "9999 11 120",
+            "12 999 911 120",
+            "999 911 120 3",
+            "９９９９１１１２０",
+        ],
+    )
+    def test_finds_a_patient_number_however_it_is_written(self, office: Office, number: str) -> None:
+        """People copy it from a card, with the spaces that are on it."""
+        answer = office.ask({"verb": "queue.discard", "uid": UID, "why": f"patient {number} telephoned"})
+        assert (answer["error"]["code"], office.changes) == ("EN-CONTROL-REQUEST", [])
+        assert number not in answer["error"]["detail"]
+
+    @pytest.mark.parametrize(
+        "why",
+        ["call 010 123 4567 back", "ticket 2026-11-22 7", "since 22-11-2026 10:15", "case 12345678", "0612345678"],
+    )
+    def test_takes_other_numbers(self, office: Office, why: str) -> None:
+        """A ticket, a telephone, a date: a reason without them says little."""
+        assert office.ask({"verb": "queue.discard", "uid": UID, "why": why})["ok"]
+
     def test_that_the_state_does_not_allow_is_refused(self, office: Office) -> None:
         """The table of the lifecycle decides, not the operator's hurry."""
         answer = office.ask({"verb": "queue.release", "uid": UID, "why": "x"})
