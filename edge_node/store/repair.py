@@ -76,6 +76,8 @@ def _copy(path: Path, opened: Database, tell: Tell) -> tuple[Saved, ...]:
     damaged = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
     # What is no UTF-8 is saved as the bytes it is, or not at all: the table says what it takes.
     damaged.text_factory = _text
+    # Otherwise a file that is shorter than its first page says is refused whole, for the few pages that are missing.
+    damaged.execute("PRAGMA writable_schema = ON")
     try:
         present = {row[0] for row in damaged.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     except sqlite3.Error as error:

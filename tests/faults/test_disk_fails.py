@@ -1,9 +1,13 @@
 """The disk gives errors: nothing that was promised is lost, and one bad place stops one message."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from edge_node.store.repair import repair
+from edge_node.store.surroundings import Moment
 from tests.faults.keeping import LOST
 from tests.faults.machine import Process, ext4, needs, process
 
@@ -99,3 +103,31 @@ def stop(device: str) -> None:
     if not trigger.exists():
         pytest.skip("cannot be made here: the kernel has no trigger for an error of ext4")
     trigger.write_text("1", encoding="ascii")
+
+
+class TestAFileThatIsNotWhole:
+    def test_what_lost_its_end_is_repaired_up_to_there(self, tmp_path: Path) -> None:
+        """A few pages are gone: the rest is better than the backup of yesterday."""
+        path = a_store_at_rest(tmp_path)
+        os.truncate(path, path.stat().st_size - 16384)
+        refused = Process(path)
+        assert (refused.ready["error"], refused.code()) == ("EN-STORE-DAMAGED", 1)
+        repair(path, Moment(1_790_000_000.0, 0), lambda _table, _rows: None)
+        with process(path) as again:
+            assert len(again.ask("deliver", n=300)["delivered"]) >= 100
+
+    @pytest.mark.parametrize("damage", [lambda path: os.truncate(path, 0), os.unlink], ids=["emptied", "removed"])
+    def test_what_is_gone_is_not_begun_anew(self, tmp_path: Path, damage: Callable[[Path], None]) -> None:
+        """An empty queue looks well, and takes every copy for a new message."""
+        path = a_store_at_rest(tmp_path)
+        damage(path)
+        refused = Process(path)
+        assert (refused.ready["error"], refused.code()) == ("EN-STORE-GONE", 1)
+
+
+def a_store_at_rest(folder: Path) -> Path:
+    path = folder / "store.db"
+    with process(path) as store:
+        assert store.ask("keep", **{"from": 1, "n": 200}) == {"kept": 200}
+        store.end()
+    return path
