@@ -128,10 +128,10 @@ def forget(session: Session, limit: int, at: Moment) -> int:
     return session.execute(sql, (at.now - session.retention.dead_letter_s, limit)).rowcount
 
 
-def leap(session: Session) -> None:
+def leap(connection: sqlite3.Connection) -> None:
     """After a restore: no number that was given since the backup is given again to something else."""
-    if session.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'events'", (_LEAP,)).rowcount == 0:
-        session.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)", (_LEAP,))
+    if connection.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'events'", (_LEAP,)).rowcount == 0:
+        connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)", (_LEAP,))
 
 
 def _kind(session: Session, before: Message, after: Message, change: Step) -> NoticeKind | None:

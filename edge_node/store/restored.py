@@ -15,7 +15,7 @@ from edge_node.errors import Refused
 from edge_node.model.backup import Band, Span
 from edge_node.model.lifecycle import OPEN, Event, State
 from edge_node.model.overview import By
-from edge_node.store import events, journal, life, messages
+from edge_node.store import journal, life, messages
 from edge_node.store.batch import transact
 from edge_node.store.life import Change
 from edge_node.store.messages import COLUMNS, Message
@@ -44,7 +44,6 @@ ENDINGS: Final = {"release": Event.RELEASED, "discard": Event.DISCARDED}
 
 def hold_all(session: Session, at: Moment, told: Callable[[int], None]) -> int:
     """Hold every open message; return how many. For a store that nobody uses yet: in many commits."""
-    transact(session, events.leap)
     held = 0
     found = session.execute(f"SELECT seq FROM messages WHERE state IN ({_OPEN}) ORDER BY seq").fetchall()  # noqa: S608
     for start in range(0, len(found), _MARKED_AT_ONCE):

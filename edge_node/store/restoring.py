@@ -6,6 +6,7 @@ Must not know: who asked, how progress is shown.
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from edge_node.model.lifecycle import OPEN, State
 from edge_node.store import (
     database,
     day_keys,
+    events,
     keys,
     master,
     presence,
@@ -84,7 +86,7 @@ def restore(wanted: Wanted) -> Restored:
 def make_ready(wanted: Wanted, work: Path) -> Restored:
     """Unpack it into this folder, with a key of its own, every open message held."""
     unpacked = unpacking.unpack(wanted.file, wanted.private, work, lambda done, of: _unpacked(wanted, done, of))
-    _take_keys(wanted, unpacked)
+    _prepare(wanted, unpacked)
     opened = open_run(unpacked.store, _around(wanted, work))
     try:
         report = _hold(wanted, unpacked, opened)
@@ -122,29 +124,35 @@ def _around(wanted: Wanted, work: Path) -> Surroundings:
     )
 
 
-def _take_keys(wanted: Wanted, unpacked: Unpacked) -> None:
-    """Have the keys of the days open with a new key of the store: the old one was on the machine that is gone."""
+def _prepare(wanted: Wanted, unpacked: Unpacked) -> None:
+    """What must be done before a run of this store begins: that tells of what was in flight, and seals."""
     opened = database.open_exclusively(unpacked.store)
     try:
-        session = opened.connection
-        session.execute("BEGIN IMMEDIATE")
-        key = _master(wanted, unpacked.folder)
-        for number in day_keys.unwrapped_by(session, key.id):
-            blob = day_keys.wrapped(session, number, wanted.private.id)
-            if blob is None:
-                raise EdgeNodeError(f"the recovery key does not open day {number} in it", code="EN-STORE-DAMAGED")
-            secret = recovery.unwrap(wanted.private, blob, context_of(number))
-            wrapped = key.wrap(secret, context_of(number), wanted.around.chance)
-            day_keys.wrap(session, number, [(key.id, wrapped)])
-        before = unlocking.remembered(session, unlocking.SEALING)
-        if before not in {None, key.id}:
-            day_keys.shut_out(session, str(before))
-        unlocking.settle(session, key)
-        session.execute("COMMIT")
+        connection = opened.connection
+        connection.execute("BEGIN IMMEDIATE")
+        _take_keys(connection, wanted, unpacked)
+        events.leap(connection)
+        connection.execute("COMMIT")
     except BaseException:
         opened.abandon()
         raise
     opened.close()
+
+
+def _take_keys(connection: sqlite3.Connection, wanted: Wanted, unpacked: Unpacked) -> None:
+    """Have the keys of the days open with a new key of the store: the old one was on the machine that is gone."""
+    key = _master(wanted, unpacked.folder)
+    for number in day_keys.unwrapped_by(connection, key.id):
+        blob = day_keys.wrapped(connection, number, wanted.private.id)
+        if blob is None:
+            raise EdgeNodeError(f"the recovery key does not open day {number} in it", code="EN-STORE-DAMAGED")
+        secret = recovery.unwrap(wanted.private, blob, context_of(number))
+        wrapped = key.wrap(secret, context_of(number), wanted.around.chance)
+        day_keys.wrap(connection, number, [(key.id, wrapped)])
+    before = unlocking.remembered(connection, unlocking.SEALING)
+    if before not in {None, key.id}:
+        day_keys.shut_out(connection, str(before))
+    unlocking.settle(connection, key)
 
 
 def _master(wanted: Wanted, folder: Path) -> Master:

@@ -221,6 +221,7 @@ class TestReading:
         """Who read up to 5 must not miss the new 5."""
         shelf.settle(shelf.leased(push()), DEAD, "RTUDEST")
         shelf.kept(push(2))
+        shelf.do(lambda session: events.leap(session.connection))
         restored.hold_all(shelf.session, shelf.at, lambda _: None)
         before, after = told(shelf)
         assert (before.seq, after.seq > 1_000_000, after.code) == (1, True, "EN-RESTORED")

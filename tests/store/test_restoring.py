@@ -113,6 +113,15 @@ class TestOnANewMachine:
         assert row.head == 0
         shelf.close()
 
+    def test_no_number_of_an_event_is_given_again(self, machine: Machine) -> None:
+        """What was in flight is told of too, and who read up to 5 before must not miss it."""
+        machine.desk.shelf.leased(push(900, order="900", token=b"t"))
+        machine.file = Path(machine.desk.make().path)
+        machine.restore()
+        shelf = machine.shelf()
+        assert shelf.session.execute("SELECT min(seq) > 1000000 FROM events WHERE code <> ''").fetchone() == (1,)
+        shelf.close()
+
     def test_it_tells_what_may_be_missing(self, machine: Machine) -> None:
         """Senders are called with a span, not with a guess; the store remembers it."""
         report = machine.restore().report
