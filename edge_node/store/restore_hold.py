@@ -20,12 +20,13 @@ def is_on(message: Message) -> bool:
 def lifted(before: Message, after: Message, now: float) -> Message:
     """Return the message after a step; where that ended the hold, the mark is gone and its life begins anew.
 
-    While it was held nothing of it ended: whether it was sent before the restore, only a person can find out.
+    While a restore holds it nothing of it ends, also of what a person held before: whether it was sent since, only
+    a person can find out.
     """
-    if not is_on(before) or after.state == State.HELD:
+    if before.state != State.HELD or after.state == State.HELD:
         return after
-    code = "" if after.last_code == CODE else after.last_code
-    if State(after.state) not in OPEN:
-        return after._replace(last_code=code)
-    expires_at = None if after.lifetime_s is None else now + after.lifetime_s
-    return after._replace(last_code=code, expires_at=expires_at)
+    if is_on(before) and after.last_code == CODE:
+        after = after._replace(last_code="")
+    if State(after.state) not in OPEN or (after.expires_at is not None and not is_on(before)):
+        return after
+    return after._replace(expires_at=None if after.lifetime_s is None else now + after.lifetime_s)

@@ -172,6 +172,17 @@ class TestRelease:
         shelf.clock.advance(61)
         assert [entry.uid for entry in shelf.expire()] == [uid]
 
+    def test_of_what_a_person_held_begins_its_lifetime_anew_too(self, shelf: Shelf) -> None:
+        """Acute care that nobody gets must end some day: then somebody takes the telephone."""
+        uid = shelf.kept(push(1, lifetime_s=60))
+        shelf.do(lambda session: interventions.hold(session, uid, BY, shelf.at))
+        hold_all(shelf)
+        shelf.clock.advance(HOUR_S)
+        shelf.do(lambda session: interventions.release(session, uid, BY, shelf.at))
+        assert shelf.expire() == []
+        shelf.clock.advance(61)
+        assert [entry.uid for entry in shelf.expire()] == [uid]
+
     def test_of_a_signed_message_waits_for_a_signature(self, shelf: Shelf) -> None:
         """Its token may have been used between the backup and the restore, and a token is for one use."""
         uid = shelf.kept(push(1, token=b"t"))
