@@ -208,6 +208,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-STARTING": Page("The node is starting.", _N, True, "Wait; it serves as soon as it has looked at what it had in hand."),
     "EN-CERTIFICATE-ENDED": Page("A certificate of this site has ended.", _O, False, "Install a new certificate now; nothing goes out for this organisation."),
     "EN-CERTIFICATE-ENDING": Page("A certificate of this site ends soon.", _O, False, "Ask for a new certificate and install it before the date."),
+    "EN-CLOCK-DOUBT": Page("The clock of this machine jumped, or it is not the time of the switchboard: nothing expires and no retention acts until it is right.", _O, False, "Look at the clock and at what keeps it right (timedatectl, chronyc tracking). It goes on by itself when the kernel or the switchboard confirms the time."),
     "EN-QUEUE-ATTENTION": Page("Messages wait for a person to act.", _O, False, "Look at them: edge-node queue list --state HELD, NEEDS_TOKEN, DEAD or EXPIRED."),
     "EN-QUEUE-OLD": Page("Messages from the care network wait too long for the local system.", _L, True, "Look why the local system does not take them."),
     "EN-WEBHOOK-FAILED": Page("The webhook of a local system does not take what the node has to tell.", _L, True, "See that its address answers with a 2xx status; the node goes on trying, and /v1/events has it all."),

@@ -51,6 +51,7 @@ class Parts:
     safety: Callable[[], Awaitable[Safety]]
     moment: Callable[[], datetime]
     monotonic: Callable[[], float]
+    clock_doubt: Callable[[], str]
 
 
 class Observing:
@@ -94,6 +95,7 @@ class Observing:
             old_copies=parts.authorisation.old_copies,
             telling=tuple(self._way(fact) for fact in parts.telling.facts),
             safety=safety,
+            clock_doubt=parts.clock_doubt(),
             closed_destinations=sum(len(it.shown()) for it in parts.line.destinations.values()),
             inflight_bytes=parts.budget.used_bytes,
             budget_bytes=parts.budget.max_bytes,

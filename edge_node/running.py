@@ -25,9 +25,11 @@ from edge_node.building import Workshop, wire
 from edge_node.choosing import choices, code_class, needs_restart, read_settings, retention, sealing_keys
 from edge_node.errors import NotSent, SettingsInvalid
 from edge_node.flow.answers import Answers, Pen
+from edge_node.flow.clock_watch import ClockLimits, ClockWatch
+from edge_node.flow.dates import DatedBroker, DatedDoor
 from edge_node.flow.fhir import Kept
 from edge_node.flow.fhir_answers import FhirAnswers
-from edge_node.flow.housekeeping import ClockWatch, Housekeeping
+from edge_node.flow.housekeeping import Housekeeping
 from edge_node.flow.waiting import start
 from edge_node.formats import error_codes, interactions
 from edge_node.line import Fittings, Line
@@ -42,6 +44,7 @@ from edge_node.observing import Observing
 from edge_node.observing import Parts as ObservedParts
 from edge_node.offering import Offering
 from edge_node.offering import Parts as OfferedParts
+from edge_node.probes.clock import is_synchronised
 from edge_node.probes.disk import free_bytes
 from edge_node.settings.load import Loaded
 from edge_node.settings.schema import Settings
@@ -94,9 +97,9 @@ class Running:
         self._answers = self._make_answers(settings)
         self._store = open_store(settings.store_path, self._store_surroundings(settings), self._shell())
         self._authorisation = Authorisation(self._authorisation_tools(settings))
+        self._clock_watch = ClockWatch(reactor, self._clock.now, self._clock_limits, is_synchronised)
         self._line = Line(choices(settings, self._table), self._fittings())
         self._offering = Offering(self._offered())
-        self._clock_watch = ClockWatch(reactor, self._clock.now)
         self._messenger = Messenger(self._told())
         self._backing_up = BackingUp(self._backed_up())
         self._listeners = Listeners(self._serving(), reactor)
@@ -220,15 +223,20 @@ class Running:
     async def _aside(self, work: Callable[[], Any]) -> Any:
         return await deferToThreadPool(self._reactor, self._pool, work)
 
+    def _clock_limits(self) -> ClockLimits:
+        node = self._wired.settings.node
+        return ClockLimits(step_s=node.clock_step_s, tolerance_s=node.clock_tolerance_s)
+
     def _fittings(self) -> Fittings:
+        heard = self._clock_watch.heard
         return Fittings(
             keeper=self._store,
             doors={
-                (Direction.OUT, Format.SOAP): SwitchboardDoor(lambda: self._wired.switchboard),
+                (Direction.OUT, Format.SOAP): DatedDoor(SwitchboardDoor(lambda: self._wired.switchboard), heard),
                 (Direction.IN, Format.SOAP): LocalDoor(lambda: self._wired.local),
                 (Direction.IN, Format.FHIR): LocalFhirDoor(lambda: self._wired.local_fhir),
             },
-            to_broker=BrokerDoor(self._broker_route),
+            to_broker=DatedBroker(BrokerDoor(self._broker_route), heard),
             access_tokens=self._authorisation,
             answers=self._answers,
             classes={code: code_class(row) for code, row in self._codes.items()},
@@ -335,6 +343,7 @@ class Running:
             safety=self._backing_up.safety,
             moment=self._clock.moment,
             monotonic=self._clock.monotonic,
+            clock_doubt=lambda: self._clock_watch.doubt,
         )
 
     def _backed_up(self) -> BackedUpParts:

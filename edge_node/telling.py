@@ -15,7 +15,7 @@ from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
 
 from edge_node.choosing import telling_retry
-from edge_node.flow.housekeeping import ClockWatch
+from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.lateness import Lateness
 from edge_node.flow.ports import Chance
 from edge_node.flow.telling import Telling, TellingTools, Way

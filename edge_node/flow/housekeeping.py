@@ -1,11 +1,9 @@
 """Ends what is over and removes what may go, a little at a time, while the clock can be trusted.
 
-Knows: that nothing expires and no retention acts for a while after the clock jumped (design section 3).
-Must not know: which table a thing is removed from, how long it was to be kept.
+Knows: that nothing expires and no retention acts unless the clock can be trusted (design section 3).
+Must not know: which table a thing is removed from, how long it was to be kept, how the clock is judged.
 """
 
-import contextlib
-from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -13,6 +11,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
 from edge_node.errors import StoreUnavailable
+from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.ports import Keeper
 from edge_node.flow.waiting import start
 
@@ -20,34 +19,6 @@ log = structlog.get_logger()
 
 _ROUND_S: Final = 15.0
 _BATCH: Final = 200
-_STEP_S: Final = 1.0
-_QUIET_S: Final = 900.0
-
-
-class ClockWatch:
-    """Sees the wall clock jump, by holding it against the monotonic one."""
-
-    def __init__(self, clock: IReactorTime, now: Callable[[], float]) -> None:
-        self._clock = clock
-        self._now = now
-        self._offset_s = now() - clock.seconds()
-        # A machine that has just started may not have set its clock yet.
-        self._quiet_until_s = clock.seconds() + _QUIET_S
-
-    def look(self) -> float:
-        """Return by how many seconds the wall clock jumped since the last look; 0 when it did not."""
-        offset_s = self._now() - self._clock.seconds()
-        step_s = offset_s - self._offset_s
-        self._offset_s = offset_s
-        if abs(step_s) <= _STEP_S:
-            return 0.0
-        self._quiet_until_s = self._clock.seconds() + _QUIET_S
-        return step_s
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether nothing may end by the wall clock now."""
-        return self._clock.seconds() < self._quiet_until_s
 
 
 class Housekeeping:
@@ -75,8 +46,7 @@ class Housekeeping:
     async def round(self) -> None:
         """Look at the clock, end what is over, remove what may go."""
         await self._tend()
-        if step_s := self._watch.look():
-            log.warning("clock.step", step_s=round(step_s, 3), quiet_s=_QUIET_S)
+        self._watch.look()
         if self._watch.is_quiet:
             return
         for entry in await self._keeper.expire(_BATCH):

@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
 from edge_node.errors import StoreUnavailable
-from edge_node.flow.housekeeping import ClockWatch
+from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.telling import Notices
 from edge_node.flow.waiting import start
 from edge_node.model.notice import Ages
@@ -47,6 +47,7 @@ class Lateness:
 
     async def round(self) -> None:
         """Tell of those that became late."""
+        self._watch.look()
         if self._watch.is_quiet:
             return
         for row in await self._notices.late(self._ages(), _BATCH):

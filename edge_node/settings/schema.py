@@ -45,6 +45,15 @@ class NodeSettings(Section):
     state_dir: AbsolutePath = setting("Folder for all the node keeps.", Path("/var/lib/edge-node"))
     log_level: Literal["debug", "info", "warning", "error"] = setting("Least level that is logged.", "info")
     drain_s: Seconds = setting("Seconds to finish what is in hand when stopping.", 30.0)
+    clock_step_s: Seconds = setting(
+        "A jump of the clock by more seconds must be confirmed, by the kernel or by the time of the switchboard; "
+        "until then nothing expires and no retention acts.",
+        60.0,
+    )
+    clock_tolerance_s: Seconds = setting(
+        "Seconds between the clock and the time of the switchboard, beyond which nothing expires or is removed.",
+        60.0,
+    )
 
 
 class RetrySettings(Section):

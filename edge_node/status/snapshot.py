@@ -126,6 +126,7 @@ class Facts:
     old_copies: Mapping[str, Finding] = field(default_factory=dict)  # of FHIR addresses that did not come anew
     telling: tuple[TellingFact, ...] = ()
     safety: Safety | None = None  # None: the store could not say
+    clock_doubt: str = ""  # why the clock is not to be trusted
     inflight_bytes: int = 0
     budget_bytes: int = 0
 
@@ -134,7 +135,7 @@ class Facts:
 class Part:
     """One part and how it is. `code` is empty, or one of `errors.PAGES`."""
 
-    kind: str  # node, link, local system, store, certificate, FHIR addresses, queue, telling
+    kind: str  # node, link, local system, store, certificate, FHIR addresses, clock, queue, telling
     name: str
     health: Health
     code: str = ""
@@ -177,6 +178,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *(_certificate(certificate, facts.at) for certificate in facts.certificates),
         *(_old_copy(what, why) for what, why in facts.old_copies.items()),
         *_safety(facts),
+        *_clock(facts.clock_doubt),
         *_queue(facts.queue),
         *_destinations(facts.closed_destinations),
         *(_telling(fact) for fact in facts.telling),
@@ -281,6 +283,11 @@ def _backup(safety: Safety, facts: Facts) -> Part:
     elif safety.good_at is None:
         health = Health.UNKNOWN
     return Part(kind="backup", name="store", health=health, code=code, detail=f"{good}; {proof}")
+
+
+def _clock(doubt: str) -> Iterator[Part]:
+    if doubt:
+        yield Part(kind="clock", name="clock", health=Health.DEGRADED, code="EN-CLOCK-DOUBT", detail=doubt)
 
 
 def _queue(queue: Overview | None) -> Iterator[Part]:

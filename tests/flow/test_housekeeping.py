@@ -3,7 +3,8 @@
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from edge_node.flow.housekeeping import ClockWatch, Housekeeping
+from edge_node.flow.clock_watch import ClockWatch
+from edge_node.flow.housekeeping import Housekeeping
 from tests.doubles import MemoryKeeper, an_entry
 from tests.flow.bench import result
 from tests.flow.test_deliver import a_push
@@ -74,13 +75,22 @@ class TestClockStep:
         assert (len(keeper.expiring), keeper.pruned) == (1, 0)
 
     def test_passes(self) -> None:
-        """After the quiet time the new clock counts."""
+        """After the quiet time a clock that was put back in its place counts."""
         house, keeper, clock, walls = a_house()
-        walls.offset_s += 86_400
+        walls.offset_s += 30
         result(Deferred.fromCoroutine(house.round()))
         clock.advance(901)
         result(Deferred.fromCoroutine(house.round()))
         assert keeper.expiring == []
+
+    def test_of_a_day_does_not_pass_by_itself(self) -> None:
+        """While nobody confirms the new time, a day of prescriptions lives on."""
+        house, keeper, clock, walls = a_house()
+        walls.offset_s += 86_400
+        result(Deferred.fromCoroutine(house.round()))
+        clock.advance(86_400)
+        result(Deferred.fromCoroutine(house.round()))
+        assert (len(keeper.expiring), keeper.pruned) == (1, 0)
 
     def test_is_not_seen_in_ordinary_drift(self) -> None:
         """Half a second of correction by NTP is no step."""

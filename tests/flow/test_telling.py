@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from edge_node.errors import StoreUnavailable, Unavailable
-from edge_node.flow.housekeeping import ClockWatch
+from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.lateness import Lateness
 from edge_node.flow.retry import RetryPolicy
 from edge_node.flow.telling import Teller, Telling, TellingTools
