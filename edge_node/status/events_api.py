@@ -70,19 +70,14 @@ class EventsApi:
         asked = _asked(query, self.limits().longest_wait_s)
         applications = frozenset(map(str, self.applications_of(caller)))
         rings = self._rings  # before the first look: what comes while it looks is not missed
-        found, reset = await self._first(applications, asked)
+        begin = await self.notices.known(asked.after)
+        reset = begin != asked.after  # it was given by a store that this one replaced
+        found = await self.notices.after(applications, begin, asked.limit)
         if not found and asked.wait_s and not reset:
             with self._place(caller.name):
                 found = await self._wait(applications, asked, rings)
-        upto = found[-1].seq if found else 0 if reset else asked.after
+        upto = found[-1].seq if found else begin
         return answer(200, {"events": [self.describe(one) for one in found], "next": upto, "reset": reset})
-
-    async def _first(self, applications: frozenset[str], asked: _Asked) -> tuple[tuple[Notice, ...], bool]:
-        """What is there. A number that was never given is of a store that was replaced: it begins anew."""
-        found = await self.notices.after(applications, asked.after, asked.limit)
-        if found or asked.after <= await self.notices.newest():
-            return found, False
-        return await self.notices.after(applications, 0, asked.limit), True
 
     @contextmanager
     def _place(self, system: str) -> Iterator[None]:

@@ -168,8 +168,8 @@ class Notices(Protocol):
         """The next ones after that number, of these applications."""
         ...
 
-    async def newest(self) -> int:
-        """The last number given."""
+    async def known(self, seq: int) -> int:
+        """From where to go on for who read up to that number: before it where this store did not give it."""
         ...
 
 

@@ -4,6 +4,7 @@ Knows: what is worth telling, that it is written in the commit of the step.
 Must not know: how it is told, in which words.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -46,6 +47,8 @@ _ASIDE: Final = "EN-SET-ASIDE"
 _DISCARDED: Final = "EN-DISCARDED"
 #: Numbers skipped after a restore: more than any site gave between the backup and its end.
 _LEAP: Final = 1_000_000_000
+#: In `meta`: what was skipped, and may have been given by the store that is gone.
+_GAPS: Final = "event gaps"
 
 
 class Step(Protocol):
@@ -108,6 +111,13 @@ def newest(connection: sqlite3.Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
+def known(connection: sqlite3.Connection, seq: int) -> int:
+    """Return from where to go on for who read up to that number: before it where this store did not give it."""
+    if seq > newest(connection):
+        return 0
+    return next((first for first, last in _gaps(connection) if first < seq <= last), seq)
+
+
 def cursor(session: Session, application: str, way: str) -> int:
     """Return how far this way of telling came. One that is new begins now: what was before it is in the status."""
     begun = (application, way, newest(session.connection))
@@ -130,8 +140,22 @@ def forget(session: Session, limit: int, at: Moment) -> int:
 
 def leap(connection: sqlite3.Connection) -> None:
     """After a restore: no number that was given since the backup is given again to something else."""
+    last = newest(connection)
     if connection.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'events'", (_LEAP,)).rowcount == 0:
         connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)", (_LEAP,))
+    skipped(connection, last, last + _LEAP)
+
+
+def skipped(connection: sqlite3.Connection, last: int, upto: int) -> None:
+    """Remember that this store gave no number after the one and up to the other: the one before it may have."""
+    gaps = json.dumps([*_gaps(connection), (last, upto)])
+    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+    connection.execute(sql, (_GAPS, gaps))
+
+
+def _gaps(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_GAPS,)).fetchone()
+    return [] if row is None else [(int(first), int(last)) for first, last in json.loads(row[0])]
 
 
 def _kind(session: Session, before: Message, after: Message, change: Step) -> NoticeKind | None:

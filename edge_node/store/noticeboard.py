@@ -44,9 +44,9 @@ class Noticeboard:
         found: tuple[Notice, ...] = await self._aside(lambda: self._reader.notices(applications, seq, limit))
         return found
 
-    async def newest(self) -> int:
-        """Return the last number given; 0 before the first."""
-        found: int = await self._aside(self._reader.newest_notice)
+    async def known(self, seq: int) -> int:
+        """Return from where to go on for who read up to that number: before it where this store did not give it."""
+        found: int = await self._aside(lambda: self._reader.known_notice(seq))
         return found
 
     async def cursor(self, application: str, way: str) -> int:

@@ -51,9 +51,9 @@ class Reader:
         """Return the next notices after that number."""
         return self.look(lambda connection, _: events.after(connection, applications, seq, limit))
 
-    def newest_notice(self) -> int:
-        """Return the number of the last notice."""
-        return self.look(lambda connection, _: events.newest(connection))
+    def known_notice(self, seq: int) -> int:
+        """Return from where to go on for who read up to that number."""
+        return self.look(lambda connection, _: events.known(connection, seq))
 
     def set_aside(self, limit: int) -> tuple[SetAside, ...]:
         """Return the messages that could not be read, newest first."""

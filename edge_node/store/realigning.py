@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from edge_node.errors import EdgeNodeError
-from edge_node.store import keys, rekeying, unlocking
+from edge_node.store import events, keys, rekeying, unlocking
 from edge_node.store.session import RUN_SHIFT
 
 #: The first schema of which it is known that every digest of a content is keyed.
@@ -50,6 +50,8 @@ def _count_on(damaged: sqlite3.Connection, new: sqlite3.Connection) -> None:
         new.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
         next_to = known + _LEAP if last is None else known
         new.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, next_to))
+        if table == "events" and next_to > known:
+            events.skipped(new, known, next_to)
 
 
 def _last(damaged: sqlite3.Connection, table: str) -> int | None:

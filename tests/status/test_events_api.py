@@ -46,13 +46,14 @@ class Board:
     """Notices in memory."""
 
     notices: list[Notice] = field(default_factory=list)
+    before_the_restore: int = 0
 
     async def after(self, applications: frozenset[str] | None, seq: int, limit: int) -> tuple[Notice, ...]:
         assert applications is not None
         return tuple(n for n in self.notices if n.seq > seq and n.application in applications)[:limit]
 
-    async def newest(self) -> int:
-        return len(self.notices)
+    async def known(self, seq: int) -> int:
+        return self.before_the_restore if seq > len(self.notices) else seq
 
 
 class Counter:
@@ -113,6 +114,18 @@ class TestReading:
     def test_begins_anew_for_who_read_further_than_there_is(self) -> None:
         """The store was replaced by an older one: waiting for its old number it would hear nothing for months."""
         assert Counter(DEAD).ask("?after=500&wait_s=10") == {"events": [{"id": 1}], "next": 1, "reset": True}
+
+    def test_goes_on_where_the_backup_ended_for_who_read_what_is_lost(self) -> None:
+        """What was told between the backup and the end of the machine is lost; what came since is not."""
+        counter = Counter(DEAD, DEAD)
+        counter.board.before_the_restore = 1
+        assert counter.ask("?after=500") == {"events": [{"id": 2}], "next": 2, "reset": True}
+
+    def test_says_so_when_nothing_came_since(self) -> None:
+        """An answer that waits for news would hide for a minute that some are lost."""
+        counter = Counter(DEAD, DEAD)
+        counter.board.before_the_restore = 2
+        assert counter.ask("?after=500&wait_s=10") == {"events": [], "next": 2, "reset": True}
 
     @pytest.mark.parametrize(
         "query",

@@ -226,6 +226,27 @@ class TestReading:
         before, after = told(shelf)
         assert (before.seq, after.seq > 1_000_000, after.code) == (1, True, "EN-RESTORED")
 
+    def test_who_read_what_a_restore_lost_goes_on_where_the_backup_ended(self, shelf: Shelf) -> None:
+        """The numbers between were given by the store that is gone, and this one cannot tell to what."""
+        shelf.settle(shelf.leased(push()), DEAD, "RTUDEST")
+        shelf.kept(push(2))
+        shelf.do(lambda session: events.leap(session.connection))
+        restored.hold_all(shelf.session, shelf.at, lambda _: None)
+        connection = shelf.session.connection
+        newest = told(shelf)[-1].seq
+        assert [events.known(connection, seq) for seq in (0, 1, 2, 999_999, newest, newest + 1)] == [
+            0, 1, 1, 1, newest, 0,
+        ]  # fmt: skip
+
+    def test_a_second_restore_hides_nothing_of_the_first(self, shelf: Shelf) -> None:
+        """A system that was away for both is told too."""
+        shelf.do(lambda session: events.leap(session.connection))
+        shelf.settle(shelf.leased(push()), DEAD, "RTUDEST")
+        (last,) = told(shelf)
+        shelf.do(lambda session: events.leap(session.connection))
+        connection = shelf.session.connection
+        assert [events.known(connection, seq) for seq in (5, last.seq, last.seq + 5)] == [0, last.seq, last.seq]
+
     def test_holds_no_patient(self, shelf: Shelf) -> None:
         """It is mailed."""
         columns = {row[1] for row in shelf.session.execute("PRAGMA table_info(events)")}
