@@ -96,6 +96,7 @@ class Observing:
             telling=tuple(self._way(fact) for fact in parts.telling.facts),
             safety=safety,
             clock_doubt=parts.clock_doubt(),
+            unrecorded=sum(len(it.unrecorded) for it in parts.line.deliverers.values()),
             closed_destinations=sum(len(it.shown()) for it in parts.line.destinations.values()),
             inflight_bytes=parts.budget.used_bytes,
             budget_bytes=parts.budget.max_bytes,

@@ -19,6 +19,7 @@ from edge_node.flow.ports import Chance, Keeper
 from edge_node.flow.retry import RetryPolicy
 from edge_node.flow.retry import pause_s as drawn_pause_s
 from edge_node.flow.speech import Asked, Speech
+from edge_node.flow.unrecorded import Unrecorded
 from edge_node.model.exchange import Outgoing
 from edge_node.model.keeping import Entry
 from edge_node.model.lifecycle import Event
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 
 #: How long the store is left alone after it could not record.
 STORE_PAUSE_S: Final = 5.0
+DAMAGED: Final = "EN-STORE-DAMAGED"
 #: An application or an interaction that a message was kept for, and that new settings do not have.
 _LEFT_THE_SETTINGS: Final = frozenset({"EN-SENDER-FOREIGN", "EN-INTERACTION-UNKNOWN"})
 _UNREADABLE: Final = "EN-KEPT-UNREADABLE"
@@ -58,6 +60,7 @@ class AttemptTools:
     speeches: Mapping[Format, Speech]
     clock: IReactorTime
     chance: Chance
+    unrecorded: Unrecorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +127,7 @@ class Attempts:
             return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None, is_sent=False)
         # Time does not mend this: a person puts right what is named and releases it, or discards it.
         keeper = self._tools.keeper
-        await self._durably(lambda: keeper.settle(entry, Event.CONFIGURATION_ERROR, error.code, None))
+        await self._durably(entry, lambda: keeper.settle(entry, Event.CONFIGURATION_ERROR, error.code, None))
         # An earlier handover may have arrived: of that one this says nothing.
         return Outcome(meaning=Meaning.HOLD, code=error.code, answer=None, is_sent=entry.unknown)
 
@@ -132,7 +135,7 @@ class Attempts:
         if entry.has_token and not entry.is_repeatable and entry.direction is Direction.OUT:
             # A token is for one use, and the other side may have seen this one (design section 3).
             keeper = self._tools.keeper
-            await self._durably(lambda: keeper.settle(entry, Event.TOKEN_SPENT, OutcomeUnknown.code, None))
+            await self._durably(entry, lambda: keeper.settle(entry, Event.TOKEN_SPENT, OutcomeUnknown.code, None))
             return Outcome(meaning=Meaning.TOKEN, code=error.code, answer=None, pause_s=error.retry_after_s)
         await self.put_back(entry, error.code, unknown=True, pause_s=error.retry_after_s)
         return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None, pause_s=error.retry_after_s)
@@ -140,7 +143,7 @@ class Attempts:
     async def _tokens_refused(self, entry: Entry) -> Outcome:
         """Its tokens give no access any more: nothing left, and only new ones let it go on."""
         keeper = self._tools.keeper
-        await self._durably(lambda: keeper.settle(entry, Event.TOKEN_SPENT, _TOKEN_REFUSED, None))
+        await self._durably(entry, lambda: keeper.settle(entry, Event.TOKEN_SPENT, _TOKEN_REFUSED, None))
         # An earlier handover may have arrived: of that one this says nothing.
         return Outcome(meaning=Meaning.TOKEN, code=_TOKEN_REFUSED, answer=None, is_sent=entry.unknown)
 
@@ -153,7 +156,7 @@ class Attempts:
             await self.put_back(entry, code, unknown=entry.unknown, pause_s=answered.pause_s)
         else:
             event = _EVENTS[decided]
-            await self._durably(lambda: self._tools.keeper.settle(entry, event, code, answered.stored))
+            await self._durably(entry, lambda: self._tools.keeper.settle(entry, event, code, answered.stored))
         return Outcome(meaning=decided, code=code, answer=answered.stored, is_heard=True, pause_s=answered.pause_s)
 
     async def put_back(self, entry: Entry, code: str, *, unknown: bool, pause_s: float | None = None) -> None:
@@ -162,15 +165,20 @@ class Attempts:
         drawn_s = drawn_pause_s(entry.attempts + 1, self._tools.chance.uniform(), retry)
         after_s = max(drawn_s, min(pause_s or 0.0, retry.cap_s))
         keeper = self._tools.keeper
-        await self._durably(lambda: keeper.put_back(entry, code, after_s=after_s, unknown=unknown))
+        await self._durably(entry, lambda: keeper.put_back(entry, code, after_s=after_s, unknown=unknown))
 
-    async def _durably(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Record the end of a handover, however long the store cannot: only this run may end its lease."""
+    async def _durably(self, entry: Entry, work: Callable[[], Awaitable[None]]) -> None:
+        """Record the end of a handover, however long the store cannot: only this run may end its lease.
+
+        Time does not mend a damaged page: the other messages need the place. Raises `StoreUnavailable` then.
+        """
         while True:
             try:
                 return await work()
-            except StoreUnavailable:
-                if self._is_stopped():
+            except StoreUnavailable as error:
+                if error.code == DAMAGED and not self._is_stopped():
+                    self._tools.unrecorded.take(entry, work)
+                if error.code == DAMAGED or self._is_stopped():
                     raise
                 await deferLater(self._tools.clock, STORE_PAUSE_S)
 

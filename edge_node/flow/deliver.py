@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
 from edge_node.errors import StoreUnavailable
-from edge_node.flow.attempt import STORE_PAUSE_S, Attempts, AttemptTools, Outcome
+from edge_node.flow.attempt import DAMAGED, STORE_PAUSE_S, Attempts, AttemptTools, Outcome
 from edge_node.flow.bulk import Throttle
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.pace import Pace, Return
@@ -20,6 +20,7 @@ from edge_node.flow.places import Places
 from edge_node.flow.ports import Chance, Keeper, Watch
 from edge_node.flow.retry import RetryPolicy
 from edge_node.flow.speech import Asked, Speech
+from edge_node.flow.unrecorded import Unrecorded
 from edge_node.flow.waiting import Promise, start
 from edge_node.model.keeping import Entry, Push, Room, place_of, way_of
 from edge_node.model.message import Direction, Format
@@ -64,6 +65,7 @@ class Deliverer:
     def __init__(self, policy: DeliveryPolicy, tools: Tools) -> None:
         self._policy = policy
         self._tools = tools
+        self.unrecorded = Unrecorded(tools.clock)
         self._attempts = Attempts(
             AttemptTools(
                 keeper=tools.keeper,
@@ -71,6 +73,7 @@ class Deliverer:
                 speeches=tools.speeches,
                 clock=tools.clock,
                 chance=tools.chance,
+                unrecorded=self.unrecorded,
             ),
             lambda: self._policy,
             lambda: self._stopped,
@@ -95,6 +98,7 @@ class Deliverer:
         """Start nothing new; let what is in flight end, for a bounded time."""
         self._stopped = True
         self._cancel_timer()
+        self.unrecorded.stop()
         clock = self._tools.clock
         end_s = clock.seconds() + wait_s
         if self._filling is not None:  # what is being leased now is in flight too
@@ -229,8 +233,11 @@ class Deliverer:
         outcome = Outcome(meaning=Meaning.RETRY, code="EN-INTERNAL", answer=None)
         try:
             outcome = await self._attempts.hand_over(entry, asked)
-        except StoreUnavailable:
-            raise
+        except StoreUnavailable as error:
+            if error.code != DAMAGED:
+                raise
+            # Nothing may be told of an outcome that is not recorded; the message is kept.
+            outcome = Outcome(meaning=Meaning.RETRY, code=DAMAGED, answer=None)
         except Exception as error:  # whatever it was, the message must not stay leased
             log.error("delivery.failed", uid=entry.uid, exc_info=error)
             await self._attempts.put_back(entry, outcome.code, unknown=True)

@@ -120,6 +120,7 @@ class Facts:
     queue: Overview | None  # None: the store could not say
     links: tuple[LinkFact, ...] = ()
     local_systems: tuple[LocalFact, ...] = ()
+    unrecorded: int = 0  # messages handed over of which the store cannot take down what came of it
     closed_destinations: int = 0  # receivers of which only one message at a time is tried
     certificates: tuple[CertificateFact, ...] = ()
     deviations: tuple[Deviation, ...] = ()  # interactions that are otherwise here than in the table
@@ -181,6 +182,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *_clock(facts.clock_doubt),
         *_queue(facts.queue),
         *_destinations(facts.closed_destinations),
+        *_unrecorded(facts.unrecorded),
         *(_telling(fact) for fact in facts.telling),
     )
     verdict = _verdict(parts)
@@ -299,6 +301,12 @@ def _queue(queue: Overview | None) -> Iterator[Part]:
     if queue.set_aside:
         detail = f"{queue.set_aside} could not be read"
         yield Part(kind="queue", name="set aside", health=Health.DEGRADED, code="EN-SET-ASIDE", detail=detail)
+
+
+def _unrecorded(messages: int) -> Iterator[Part]:
+    if messages:
+        detail = f"{messages} handed over, and what came of it cannot be recorded: a restart would hand over again"
+        yield Part(kind="queue", name="unrecorded", health=Health.DEGRADED, code="EN-STORE-DAMAGED", detail=detail)
 
 
 def _destinations(closed: int) -> Iterator[Part]:

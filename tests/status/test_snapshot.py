@@ -51,6 +51,7 @@ class TestVerdict:
             (facts(links=CENTRE_AWAY, store=DISK_FULL), Verdict.NODE_DOWN, False),
             (facts(store=DISK_LOW), Verdict.DEGRADED, True),
             (facts(closed_destinations=2), Verdict.DEGRADED, True),
+            (facts(unrecorded=1), Verdict.DEGRADED, True),
             (facts(clock_doubt="it jumped"), Verdict.DEGRADED, True),
             (facts(is_serving=False), Verdict.NODE_DOWN, False),
             (facts(is_draining=True), Verdict.NODE_DOWN, False),
