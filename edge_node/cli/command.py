@@ -12,6 +12,7 @@ from typing import Any
 import rich_click as click
 
 from edge_node.cli import exits
+from edge_node.cli.fields import RefusedField
 from edge_node.errors import PAGES, EdgeNodeError, SettingsInvalid
 
 
@@ -25,7 +26,7 @@ class EdgeNodeGroup(click.RichGroup):
             code = super().main(args, **extra)
         except click.ClickException as error:
             error.show()
-            code = exits.USAGE
+            code = error.exit_code if isinstance(error, RefusedField) else exits.USAGE
         except SettingsInvalid as error:
             code = _told(exits.SETTINGS, *error.complaints)
         except EdgeNodeError as error:

@@ -107,8 +107,10 @@ def export(where: Where, choice: dict[str, Any], form: str, output: Path | None,
     Exits 1 when it was stopped or a body could not be read. With --json the last line says how many were written.
     """
     bodies, why = rest["bodies"], rest["why"]
-    if (bodies is None) != (why is None):
-        raise click.UsageError("--bodies and --why go together.")
+    if bodies is not None and why is None:
+        raise fields.RefusedField("say why bodies are read: it is recorded with your name", param_hint="--why")
+    if bodies is None and why is not None:
+        raise click.UsageError("--why is of --bodies.")
     with _made(bodies), _opened(output) as stream:
         writing = _Writing(where, _writer(stream, form), bodies, why)
         told = writing.all({"verb": "queue.export", **choice, "ended": rest["ended"] or None})

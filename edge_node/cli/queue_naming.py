@@ -4,7 +4,6 @@ Knows: both forms.
 Must not know: what is done to the message.
 """
 
-import rich_click as click
 
 from edge_node.cli import fields
 from edge_node.cli.where import Where
@@ -13,13 +12,13 @@ from edge_node.status import queue_verbs
 
 
 def named(text: str) -> str:
-    """One of the two forms, or a usage error."""
+    """One of the two forms, or refused."""
     if "/" not in text:
         return fields.uid(text)
     try:
         queue_verbs.message_id_of({"message_id": text})
     except Refused as error:
-        raise click.BadParameter(error.detail) from error
+        raise fields.RefusedField(error.detail) from error
     return text
 
 

@@ -11,12 +11,12 @@ from typing import Final
 import rich_click as click
 
 from edge_node.cli import exits
+from edge_node.cli.fields import why_option
 from edge_node.cli.show import note, say
 from edge_node.cli.where import Where, where_options
 from edge_node.errors import Refused
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
-_WHY: Final = click.option("--why", required=True, metavar="TEXT", help="Why; it stands in the access log.")
 
 
 @click.group()
@@ -26,7 +26,7 @@ def store() -> None:
 
 @store.command("rotate-key")
 @where_options
-@_WHY
+@why_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def rotate_key(where: Where, why: str, as_json: bool) -> int:
     """Give the store another key of its own, while the daemon goes on. What is sealed stays sealed."""

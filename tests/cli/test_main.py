@@ -97,7 +97,6 @@ class TestExitCodes:
             ["check", "--config", "/nonexistent.yaml"],
             ["queue", "list", "--state", "ASLEEP"],
             ["queue", "list", "--limit", "many"],
-            ["queue", "discard", "0" * 32],
             ["queue", "discard", "--why", "x"],
         ],
     )

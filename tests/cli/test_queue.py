@@ -98,43 +98,50 @@ class TestChanges:
         assert result.exit_code == 1
         assert "EN-ILLEGAL-STEP" in result.stderr
 
-    def test_a_reason_with_a_patient_number_is_64(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+    def test_a_reason_with_a_patient_number_is_1(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """The reason is shown in lists."""
-        assert run("queue", "discard", UID, "--why", "999911120 died", *place).exit_code == 64
+        assert run("queue", "discard", UID, "--why", "999911120 died", *place).exit_code == 1
 
 
 class TestForm:
     """What was written wrong is said in the words of the command, before anything is asked or changed."""
 
     @pytest.mark.parametrize("verb", ["retry", "discard", "hold", "release"])
-    def test_an_id_of_another_form_is_64(self, run: Run, daemon: Daemon, place: list[str], verb: str) -> None:
+    def test_an_id_of_another_form_is_1(self, run: Run, daemon: Daemon, place: list[str], verb: str) -> None:
         """A slip of the pen is no reason to doubt the release."""
         result = run("queue", verb, "12AB", "--why", "x", *place)
-        assert (result.exit_code, result.stdout) == (64, "")
+        assert (result.exit_code, result.stdout) == (1, "")
         assert "32 hexadecimal digits" in result.stderr
         assert "release as the daemon" not in result.stderr
 
     def test_show_says_it_too(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """An id copied without its last digit."""
         result = run("queue", "show", UID[:-1], *place)
-        assert result.exit_code == 64
+        assert result.exit_code == 1
         assert "32 hexadecimal digits" in result.stderr
 
     def test_one_wrong_id_leaves_the_others_alone(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """Half of a command done is worse than none of it."""
-        assert run("queue", "discard", UID, "12AB", "--why", "x", *place).exit_code == 64
+        assert run("queue", "discard", UID, "12AB", "--why", "x", *place).exit_code == 1
         assert daemon.changes == []
 
     def test_does_not_repeat_what_was_written(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """Somebody may try a patient number; it shall not stay in a terminal's history of answers."""
         assert "999911120" not in run("queue", "show", "999911120", *place).stderr
 
-    @pytest.mark.parametrize("why", ["  ", "999911120 died"])
-    def test_a_reason_that_cannot_be_is_64(self, run: Run, daemon: Daemon, place: list[str], why: str) -> None:
+    @pytest.mark.parametrize("why", ["", "  ", "999911120 died"])
+    def test_a_reason_that_cannot_be_is_1(self, run: Run, daemon: Daemon, place: list[str], why: str) -> None:
         """It is recorded and shown in lists, so it must say something, without a patient number."""
         result = run("queue", "hold", UID, "--why", why, *place)
-        assert result.exit_code == 64
+        assert (result.exit_code, daemon.changes) == (1, [])
         assert "release as the daemon" not in result.stderr
+
+    @pytest.mark.parametrize("verb", ["retry", "discard", "hold", "release"])
+    def test_no_reason_is_1(self, run: Run, daemon: Daemon, place: list[str], verb: str) -> None:
+        """A refusal like any other, whose text says what is wanted."""
+        result = run("queue", verb, UID, *place)
+        assert (result.exit_code, daemon.changes) == (1, [])
+        assert "say why: it is recorded with your name" in result.stderr
 
 
 class TestWithoutDaemon:
@@ -173,6 +180,6 @@ class TestWithoutDaemon:
         assert run("queue", "show", "0" * 32, *place).exit_code == 1
         assert run("queue", "hold", "0" * 32, "--why", "x", *place).exit_code == 1
 
-    def test_bad_fields_are_64(self, run: Run, place: list[str], uid: str) -> None:
+    def test_bad_fields_are_1(self, run: Run, place: list[str], uid: str) -> None:
         """As with the daemon."""
-        assert run("queue", "show", "x", *place).exit_code == 64
+        assert run("queue", "show", "x", *place).exit_code == 1

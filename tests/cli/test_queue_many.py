@@ -145,7 +145,7 @@ class TestMany:
 
     def test_need_a_reason(self, run: Run, place: list[str], kept: Kept) -> None:
         """More than one of them will be asked about."""
-        assert run("queue", "discard", "--state", "DEAD", "--yes", *place).exit_code == 64
+        assert run("queue", "discard", "--state", "DEAD", "--yes", *place).exit_code == 1
 
 
 class TestNames:
@@ -165,9 +165,9 @@ class TestNames:
         assert kept.states == ["DEAD"] * 4
 
     @pytest.mark.parametrize("name", ["no-oid/3", f"{ROOT}/", "/"])
-    def test_of_another_form_are_64(self, run: Run, place: list[str], kept: Kept, name: str) -> None:
+    def test_of_another_form_are_1(self, run: Run, place: list[str], kept: Kept, name: str) -> None:
         """A slip of the pen."""
-        assert run("queue", "show", name, *place).exit_code == 64
+        assert run("queue", "show", name, *place).exit_code == 1
 
 
 class TestDead:
@@ -327,7 +327,7 @@ class TestExport:
     def test_of_bodies_needs_a_reason(self, run: Run, place: list[str], kept: Kept) -> None:
         """It shows patient data."""
         folder = kept.path.with_name("bodies")
-        assert run("queue", "export", "--bodies", str(folder), *place).exit_code == 64
+        assert run("queue", "export", "--bodies", str(folder), *place).exit_code == 1
         assert (folder.exists(), self.read_by(kept)) == (False, [])
 
     def read_by(self, kept: Kept) -> list[tuple[str]]:
