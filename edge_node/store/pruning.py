@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from edge_node.model.lifecycle import State
-from edge_node.store import answers, aside, copies, events, resealing, used_tokens
+from edge_node.store import answers, aside, copies, emptying, events, resealing, used_tokens
 from edge_node.store.damage import Reading
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
@@ -95,4 +95,5 @@ STEPS: Final[tuple[Step, ...]] = (
     resealing.seal_answers,
     resealing.reseal,
     copies.remove_old,
+    emptying.ask,
 )

@@ -54,13 +54,16 @@ _WALKS: Final = (
 
 def seal_bodies(session: Session, limit: int, _at: Moment) -> int:
     """Seal some of what a release before sealing kept; say how many were looked at."""
-    return _bodies(session, None, limit) if _can_seal(session) else 0
+    done = _bodies(session, None, limit) if _can_seal(session) else 0
+    session.log_tells |= done > 0
+    return done
 
 
 def seal_answers(session: Session, limit: int, _at: Moment) -> int:
     """The same for answers: their owners are walked past, because an answer does not say whose it is."""
     if not _can_seal(session) or not _has_unsealed_answers(session):
         return 0
+    session.log_tells = True
     walk, last = _taken_up(session)
     if walk == len(_WALKS):  # nobody's: what had it is gone
         sql = "DELETE FROM answers WHERE id IN (SELECT id FROM answers WHERE key IS NULL LIMIT ?)"
@@ -87,6 +90,7 @@ def reseal(session: Session, limit: int, at: Moment) -> int:
             continue
         day_keys.destroy(session.connection, number)
         session.sealer.drop(number)
+        session.log_tells = True
     return 0
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from edge_node.errors import StoreUnavailable
+from edge_node.store import emptying
 from edge_node.store.session import Session
 
 _PAGE: Final = 16384
@@ -45,7 +46,7 @@ class Reserve:
     """The reserve of one store. Changed in the writer's thread; its state may be read anywhere."""
 
     def __init__(self, path: Path, records: int) -> None:
-        self._store = path
+        self._log = path.with_name(path.name + "-wal")
         self._file = path.with_name(path.name + ".reserve")
         self._fillers = -(-(records * _RECORD_BYTES // _PAGE + _DRAIN_PAGES) // _PAGES_A_FILLER)
         # An empty file was given back; one that is not there was never made.
@@ -72,12 +73,21 @@ class Reserve:
             (free,) = session.execute("PRAGMA freelist_count").fetchone()
             self.state = ReserveState(is_open=True, is_used_up=free < _DRAIN_PAGES)
 
+    def empty_log(self, session: Session) -> None:
+        """Empty the log where that was asked for; on a full disk its blocks are what is left, so not then."""
+        if not session.log_is_to_go:
+            return
+        if self.state.is_open:
+            emptying.put_off(session)
+        elif emptying.empty(session) and self.state.is_whole:
+            _lengthen(self._log)
+
     def fill(self, session: Session) -> bool:
         """Set a little more apart; say whether something is missing yet. Raises `StoreUnavailable`."""
         if self._file_bytes() < _LOG_BYTES:
             _allocate(self._file)
             return True
-        _lengthen(self._store.with_name(self._store.name + "-wal"))
+        _lengthen(self._log)
         (present,) = session.execute("SELECT count(*) FROM reserve_pages").fetchone()
         missing = min(self._fillers - present, _FILLERS_A_STEP)
         for _ in range(missing):

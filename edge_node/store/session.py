@@ -38,6 +38,8 @@ class Session:
     #: Messages whose row cannot be read and cannot be taken out either, till the store is repaired.
     stuck: set[int] = field(default_factory=set)
     searched_ms: int | None = None  # when all rows were looked at for one that cannot be read
+    log_tells: bool = True  # the log may hold what the store is rid of; what the run before left in it, nobody knows
+    log_is_to_go: bool = False
     has_told: bool = False  # something was written that local systems are told
     on_told: Callable[[], None] = _nobody  # called in the writer's thread, after that commit
     fetched_by: frozenset[str] = frozenset()  # applications to which nothing is pushed

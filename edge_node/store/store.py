@@ -63,6 +63,7 @@ class Store:
             emergency=Emergency(
                 give_up_reserve=self._reserve.give_up,
                 look_at_reserve=self._reserve.look,
+                empty_log=self._reserve.empty_log,
                 is_readonly=lambda: is_readonly(path.parent),
             ),
         )
@@ -116,7 +117,7 @@ class Store:
         return await self._at(lambda session, at: queue.lease(session, direction, room, at))
 
     async def rouse(self, direction: Direction, place: str, limit: int) -> int:
-        """Make due what rests for a place that is open again."""
+        """Make due what rests for a place to which it may go."""
         return await self._at(lambda session, at: resting.rouse(session, (direction, place), limit, at))
 
     async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:
@@ -136,8 +137,10 @@ class Store:
         )
         await self._writer.do(lambda session: queue.put_back(session, entry, change))
 
-    async def wake(self, direction: Direction, limit: int) -> int:
+    async def wake(self, direction: Direction, limit: int, place: str = "") -> int:
         """Make waiting heads due now."""
+        if place:
+            return await self._at(lambda session, at: queue.wake_for(session, (direction, place), limit, at))
         return await self._at(lambda session, at: queue.wake(session, direction, limit, at))
 
     async def next_due_s(self, direction: Direction) -> float | None:

@@ -4,6 +4,7 @@ Knows: the line of waiting units, the caps of one commit, how the reactor is tol
 Must not know: what a unit does.
 """
 
+import sqlite3
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,9 @@ from typing import Any, Final, TypeVar, cast
 from twisted.internet.defer import Deferred
 
 from edge_node.errors import StoreUnavailable
+from edge_node.store import emptying
 from edge_node.store.batch import DiskFailed, Outcome, Work, run_batch
+from edge_node.store.faults import is_fatal
 from edge_node.store.session import Session
 
 T = TypeVar("T")
@@ -38,6 +41,7 @@ class Emergency:
 
     give_up_reserve: Callable[[Session], bool] = _nothing_to_give  # the disk is full: is there room for another try?
     look_at_reserve: Callable[[Session], None] = lambda _: None
+    empty_log: Callable[[Session], None] = lambda _: None
     is_readonly: Callable[[], bool] = _writable
 
 
@@ -154,7 +158,16 @@ class Writer:
             for number, outcome in zip(missed, again, strict=True):
                 outcomes[number] = outcome
         self._emergency.look_at_reserve(self._session)
+        self._empty_log()
         return outcomes
+
+    def _empty_log(self) -> None:
+        try:
+            self._emergency.empty_log(self._session)
+        except sqlite3.Error as error:
+            if is_fatal(error):
+                raise DiskFailed(getattr(error, "sqlite_errorname", "SQLITE_IOERR")) from error
+            emptying.put_off(self._session)  # what stands in the way stops a commit too, which is told
 
     def _told(self, told: list[tuple[_Waiting, Outcome]]) -> None:
         failed = [outcome.error.code for _, outcome in told if isinstance(outcome.error, StoreUnavailable)]
