@@ -111,6 +111,7 @@ class BackingUp:
             return await self._make(folder, _Now(told, self._parts.reactor).then)
         finally:
             self._is_making = False
+            self._timetable = None  # what failed by hand in the node's own folder is tried again like any other
 
     async def drilled(self, detail: dict[str, object]) -> None:
         """Somebody proved that a backup can be restored."""
@@ -152,22 +153,23 @@ class BackingUp:
         return Timetable(
             every_s=chosen.every_s,
             not_before_s=now_s + (0 if after_one and not known.failure else pause_s),
-            next_s=now_s + chosen.every_s,
+            next_s=now_s + (pause_s if known.failure else chosen.every_s),
             good_at=None if good_at is None else good_at.timestamp(),
         )
 
     async def _make(self, folder: Path | None, told: Told) -> Made:
         parts, at = self._parts, self._parts.clock.now()
+        elsewhere = is_elsewhere(parts.settings(), folder)
         try:
             plan = self._plan(folder)
             tools = Tools(clock=parts.clock, chance=parts.ids, free_bytes=free_bytes, told=told, pause=parts.pause)
             made = await parts.store.back_up(plan, tools)
         except EdgeNodeError as error:
             _log.error("backup.failed", code=error.code, detail=error.detail)
-            await self._remember(Remembered(kind=remembered.BACKUP, at=at, code=error.code))
+            if not elsewhere:  # else it concerns who named that folder, and nobody beside
+                await self._remember(Remembered(kind=remembered.BACKUP, at=at, code=error.code))
             raise
-        detail = {"file": Path(made.path).name, "nbytes": made.nbytes, "journal_seq": made.manifest.journal_seq}
-        await self._remember(Remembered(kind=remembered.BACKUP, at=at, detail=detail))
+        await self._remember(remembered.of_made(made, at, elsewhere=elsewhere))
         _log.info(
             "backup.made",
             file=made.path,
@@ -190,7 +192,7 @@ class BackingUp:
         where = folder or chosen.folder
         if where is None:
             raise EdgeNodeError("store.backup.folder is not set, and no folder was named", code="EN-BACKUP-NONE")
-        return plan_of(settings, where, chosen.keep if folder is None or folder == chosen.folder else None)
+        return plan_of(settings, where, None if is_elsewhere(settings, folder) else chosen.keep)
 
 
 class _Now:
@@ -220,6 +222,12 @@ def plan_of(settings: Settings, folder: Path, keep: int | None) -> Plan:
         reserve_bytes=settings.store.disk_reserve_bytes,
         keep=keep,
     )
+
+
+def is_elsewhere(settings: Settings, folder: Path | None) -> bool:
+    """Whether somebody named a folder that is not the node's own."""
+    own = settings.store.backup.folder
+    return folder is not None and (own is None or folder.resolve() != own.resolve())
 
 
 def recovery_keys(settings: Settings) -> tuple[RecoveryPublic, ...]:

@@ -199,6 +199,28 @@ class TestMake(BackingUpTest):
             (Path("/backups"), 14),
         ]
 
+    def test_a_wrong_folder_named_by_hand_is_no_failure_of_the_node(self) -> None:
+        """Monitoring must not ring for a slip of the hand; who made it is told at once."""
+        self.store.failure = EdgeNodeError("full", code="EN-BACKUP-NO-ROOM")
+        self.failureResultOf(ensureDeferred(self.backing_up.make(Path("/proc"), lambda *_: None)), EdgeNodeError)
+        assert self.store.lines == []
+
+    def test_one_made_elsewhere_is_remembered_as_such(self) -> None:
+        """It is a good one, and says nothing of the folder of the settings."""
+        self.successResultOf(ensureDeferred(self.backing_up.make(Path("/usb"), lambda *_: None)))
+        self.successResultOf(ensureDeferred(self.backing_up.make(Path("/backups"), lambda *_: None)))
+        assert [line.kind for line in self.store.lines] == ["backup elsewhere", "backup"]
+
+    def test_what_failed_by_hand_is_tried_again_soon(self) -> None:
+        """Else the status would call for a person until the next day."""
+        self.backing_up.begin()
+        self.pass_minutes(11)
+        self.store.failure = EdgeNodeError("full", code="EN-BACKUP-NO-ROOM")
+        self.failureResultOf(ensureDeferred(self.backing_up.make(None, lambda *_: None)), EdgeNodeError)
+        self.store.failure = None
+        self.pass_minutes(15)
+        assert [line.code for line in self.store.lines] == ["", "EN-BACKUP-NO-ROOM", ""]
+
     def test_remembers_a_drill(self) -> None:
         """The status tells how long ago a restore was proven."""
         self.successResultOf(ensureDeferred(self.backing_up.drilled({"backup": "b"})))

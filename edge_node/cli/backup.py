@@ -7,7 +7,7 @@ Must not know: how a backup is made.
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
@@ -15,6 +15,9 @@ from edge_node.cli import exits
 from edge_node.cli.show import note, say
 from edge_node.cli.where import DEFAULT_SOCKET, config_option
 from edge_node.errors import EdgeNodeError
+
+if TYPE_CHECKING:
+    from edge_node.model.backup import Remembered
 
 #: A large store takes minutes; each line tells how far it is, but for the last check of it.
 _WAIT_S: Final = 3600.0
@@ -80,12 +83,13 @@ def _socket(config: tuple[Path, ...], socket: Path | None) -> Path:
 
 
 def _made_here(config: tuple[Path, ...], folder: Path | None) -> dict[str, Any]:
-    from edge_node.backing_up import plan_of
+    from edge_node.backing_up import is_elsewhere, plan_of
     from edge_node.machine import MachineChance, MachineClock
+    from edge_node.model.backup import Remembered
     from edge_node.probes.disk import free_bytes
     from edge_node.settings.load import load
     from edge_node.status.backup_verbs import of_made
-    from edge_node.store import database
+    from edge_node.store import database, remembered
     from edge_node.store.backup import Tools, make
 
     settings = load(config)
@@ -102,5 +106,23 @@ def _made_here(config: tuple[Path, ...], folder: Path | None) -> dict[str, Any]:
     )
     if not plan.store.exists():
         raise EdgeNodeError(f"there is no store at {plan.store}", code="EN-NOT-FOUND")
-    with database.locked(plan.store):
-        return of_made(make(plan, tools))
+    elsewhere, at = is_elsewhere(settings, folder), tools.clock.now()
+    try:
+        with database.locked(plan.store):
+            made = make(plan, tools)
+    except EdgeNodeError as error:
+        if not elsewhere:
+            _remember(plan.store, Remembered(kind=remembered.BACKUP, at=at, code=error.code))
+        raise
+    _remember(plan.store, remembered.of_made(made, at, elsewhere=elsewhere))
+    return of_made(made)
+
+
+def _remember(store: Path, line: "Remembered") -> None:
+    """Have the status and the monitoring know of it; the backup is what it is all the same."""
+    from edge_node.store import remembered
+
+    try:
+        remembered.offline(store, line)
+    except EdgeNodeError as error:
+        note(f"The store could not take note of it ({error.code}).")

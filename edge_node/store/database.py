@@ -101,6 +101,23 @@ def locked(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def open_unchanged(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the store for changing as it is, without migrating it. Only one process at a time."""
+    with locked(path):
+        connection = None
+        try:
+            connection = _connect(f"file:{quote(str(path.absolute()))}?mode=rw")
+            connection.execute("PRAGMA synchronous = FULL")
+            _check_ours(connection)
+            yield connection
+        except sqlite3.Error as error:
+            raise translated(error) from error
+        finally:
+            if connection is not None:
+                connection.close()
+
+
+@contextmanager
 def open_readonly(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the store for reading, beside whoever has it open."""
     connection = None

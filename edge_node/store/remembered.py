@@ -9,13 +9,15 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
-from edge_node.model.backup import Remembered, Report, Safety
-from edge_node.store import restored
+from edge_node.model.backup import Made, Remembered, Report, Safety
+from edge_node.store import database, restored
 from edge_node.store.session import Session
 
 BACKUP: Final = "backup"
+ELSEWHERE: Final = "backup elsewhere"  # by hand, into a folder that is not the node's own
 DRILL: Final = "drill"
 RESTORE: Final = "restore"
 _KEPT: Final = 50
@@ -26,13 +28,27 @@ _TRIM: Final = """
         (SELECT id FROM backups WHERE kind = ?1 AND code = ?2 ORDER BY id DESC LIMIT ?3)"""
 
 
-def add(session: Session, line: Remembered) -> None:
+def add(session: Session | sqlite3.Connection, line: Remembered) -> None:
     """Remember one."""
     session.execute(
         "INSERT INTO backups (kind, at, code, detail) VALUES (?, ?, ?, ?)",
         (line.kind, line.at, line.code, json.dumps(dict(line.detail))),
     )
     session.execute(_TRIM, (line.kind, line.code, _KEPT))  # of the same outcome: failures never push the good one out
+
+
+def of_made(made: Made, at: float, *, elsewhere: bool) -> Remembered:
+    """A backup that was made."""
+    detail = {"file": Path(made.path).name, "nbytes": made.nbytes, "journal_seq": made.manifest.journal_seq}
+    return Remembered(kind=ELSEWHERE if elsewhere else BACKUP, at=at, detail=detail)
+
+
+def offline(store: Path, line: Remembered) -> None:
+    """Remember one while no daemon runs."""
+    with database.open_unchanged(store) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        add(connection, line)
+        connection.execute("COMMIT")
 
 
 def last(connection: sqlite3.Connection, kind: str, *, good: bool = False) -> Remembered | None:
@@ -45,9 +61,10 @@ def safety(connection: sqlite3.Connection) -> Safety:
     """Return how well the store is backed up, as far as the store knows."""
     newest = last(connection, BACKUP)
     failed = newest if newest is not None and newest.code else None
+    good = [line for kind in (BACKUP, ELSEWHERE) if (line := last(connection, kind, good=True)) is not None]
     restore = last(connection, RESTORE)
     return Safety(
-        good_at=_moment(last(connection, BACKUP, good=True)),
+        good_at=_moment(max(good, key=lambda line: line.at, default=None)),
         failed_at=_moment(failed),
         failure="" if failed is None else failed.code,
         drilled_at=_moment(last(connection, DRILL, good=True)),

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from edge_node.cli import exits
-from edge_node.store import recovery, restored, rotation
+from edge_node.model.backup import Safety
+from edge_node.store import recovery, remembered, restored, rotation
 from edge_node.store.database import open_readonly
 
 from ..settings.written import SMALL, write
 from ..store.shelf import Shelf, push
 from .conftest import Run
+from .doubles import Daemon
 
 
 class Site:
@@ -56,6 +58,12 @@ def site(tmp_path: Path, run: Run) -> Site:
     return Site(tmp_path, run)
 
 
+def known(site: Site) -> Safety:
+    """What the store remembers."""
+    with open_readonly(site.store) as connection:
+        return remembered.safety(connection)
+
+
 class TestBackup:
     def test_without_a_daemon_is_made_by_the_command(self, site: Site) -> None:
         """Before a machine is taken down for good."""
@@ -70,6 +78,25 @@ class TestBackup:
         (site.folder / "stick").mkdir()
         site.run("backup", "--to", str(site.folder / "stick"))
         assert len(list((site.folder / "stick").iterdir())) == 1
+
+    def test_without_a_daemon_is_remembered(self, site: Site) -> None:
+        """Monitoring looks at the age of the last good one, whoever made it."""
+        site.backed_up()
+        assert known(site).good_at is not None
+
+    def test_that_failed_without_a_daemon_is_remembered_until_one_is_good(self, site: Site) -> None:
+        """The next start says so, and a good one ends it."""
+        (site.folder / "backups").rename(site.folder / "away")
+        assert site.run("backup").exit_code == exits.FINDING
+        failed = known(site).failure
+        (site.folder / "away").rename(site.folder / "backups")
+        site.backed_up()
+        assert (failed, known(site).failure) == ("EN-BACKUP-FAILED", "")
+
+    def test_to_a_wrong_place_is_no_failure_of_the_node(self, site: Site) -> None:
+        """Who mistyped a folder is told; nobody beside is called."""
+        assert site.run("backup", "--to", str(site.folder / "nothing")).exit_code == exits.FINDING
+        assert known(site).failure == ""
 
     def test_without_a_recovery_key_says_what_to_do(self, site: Site) -> None:
         """What only this machine can open is no backup."""
@@ -174,6 +201,29 @@ class TestRestored:
         """A slip of the pen must not send thousands of messages."""
         result = run("restored", "release", *place, "--why", "seen", *arguments)
         assert result.exit_code == exits.USAGE
+
+    @pytest.mark.parametrize("ending", ["release", "discard"])
+    def test_asks_first(self, run: Run, daemon: Daemon, place: list[str], ending: str) -> None:
+        """The most dangerous verb there is: it may send everything twice, or nothing ever."""
+        result = run("restored", ending, *place, "--why", "seen", "--all")
+        assert (result.exit_code, daemon.restored.held, daemon.changes) == (exits.FINDING, 3, [])
+        assert "3 held messages, the oldest kept 2 h ago" in result.stderr
+
+    def test_does_it_when_a_person_says_yes(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """Scripts say so beforehand."""
+        result = run("restored", "release", *place, "--why", "seen", "--all", "--limit", "2", "--yes")
+        assert (result.exit_code, result.stdout) == (exits.GOOD, "2 released, 1 still held\n")
+
+    @pytest.mark.parametrize("age", ["90s", "15m", "15min", "4h", "2d"])
+    def test_takes_ages_as_every_command_does(self, run: Run, daemon: Daemon, place: list[str], age: str) -> None:
+        """One way to write them, also at night."""
+        given = ("--older-than", age, "--why", "seen", "--yes")
+        assert run("restored", "discard", *place, *given).exit_code == exits.GOOD
+
+    def test_needs_a_reason(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """Refused, as everywhere."""
+        assert run("restored", "release", *place, "--all", "--yes").exit_code == exits.FINDING
+        assert daemon.changes == []
 
     def test_needs_a_daemon(self, run: Run, place: list[str]) -> None:
         """It is the daemon that sends what is released."""

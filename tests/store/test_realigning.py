@@ -113,7 +113,8 @@ class TestNumbers:
         mended(path)
         shelf = Shelf(path)
         shelf.settle(shelf.leased(push(1000, order="x")), Event.REFUSED_FOR_GOOD, "RTUDEST")
-        newest, gone = (of(shelf.session.connection) for of in (events.newest, lambda there: events.known(there, 500)))
+        connection = shelf.session.connection
+        newest, gone = events.newest(connection), events.known(connection, 500)
         shelf.close()
         assert (newest > 1_000_000_000, gone) == (True, 0)
 
