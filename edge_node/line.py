@@ -176,17 +176,20 @@ class Line:
             link.breaker.become(choices.breaker)
         for destinations in self.destinations.values():
             destinations.policy = choices.destination
-            destinations.hope()
+            destinations.hope()  # a pause that the other side asked for goes on
         for direction, deliverer in self.deliverers.items():
             deliverer.use(self._policy(direction))
             deliverer.repaired()
 
     def wake(self, direction: Direction) -> None:
-        """A person did something about what waits: it is tried, also where the link was down."""
-        if direction is Direction.OUT:
-            for link in self._out.values():
-                link.breaker.hope()
-        self.destinations[direction].hope()
+        """Something came to the queue, or a lane opened: what may go does."""
+        self.deliverers[direction].wake()
+
+    def hope(self, direction: Direction) -> None:
+        """A person says that it may be repaired: one is tried, where a link is down or a pause was asked for too."""
+        for link in self._out.values() if direction is Direction.OUT else self._local.values():
+            link.breaker.hope()
+        self.destinations[direction].hope(pauses=True)
         self.deliverers[direction].wake()
 
     def link_to(self, direction: Direction) -> Callable[[ApplicationId, Format], Link]:
@@ -232,6 +235,10 @@ class Line:
         def changed(closed: Closed, is_open: bool) -> None:
             count = len(self.destinations[direction].shown())
             self._fittings.watch.destinations_closed(direction, count)
+            if is_open:
+                self.deliverers[direction].reopened(closed.place)
+
+        def tell(closed: Closed, is_open: bool) -> None:
             log.warning(
                 "destination.changed",
                 direction=str(direction),
@@ -241,11 +248,9 @@ class Line:
                 down_s=round(closed.since_s),
                 tries=closed.probes,
             )
-            if is_open:
-                self.deliverers[direction].reopened(closed.place)
 
         seconds, chance = self._fittings.clock.seconds, self._fittings.chance
-        return Destinations(self._choices.destination, seconds, chance, changed)
+        return Destinations(self._choices.destination, seconds, chance, changed, tell)
 
     def _changed(self, direction: Direction, place: str) -> Callable[[str, bool], None]:
         def changed(name: str, is_up: bool) -> None:
@@ -253,7 +258,6 @@ class Line:
             log.warning("link.changed", link=name, is_up=is_up)
             if is_up:
                 self.deliverers[direction].reopened(place)
-                self.deliverers[direction].repaired()
 
         return changed
 

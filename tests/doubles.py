@@ -175,7 +175,6 @@ class MemoryKeeper:
     async def lease(self, direction: Direction, room: Room) -> list[Entry]:
         self._check()
         for place, most in room.closed.items():
-            await self.rouse(direction, place, most)
             at = [uid for uid in self.due if place in _places(self.entries[uid])]
             self.resting += [(place, uid) for uid in at[most:]]
             self.due = [uid for uid in self.due if uid not in at[most:]]
@@ -198,7 +197,7 @@ class MemoryKeeper:
         self.pauses.append(after_s)
         self.ended.append((entry.uid, "unknown" if unknown else "again", code))
 
-    async def wake(self, direction: Direction, limit: int) -> int:
+    async def wake(self, direction: Direction, limit: int, place: str = "") -> int:
         return 0
 
     async def rouse(self, direction: Direction, place: str, limit: int) -> int:

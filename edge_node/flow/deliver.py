@@ -6,6 +6,7 @@ Must not know: how messages are kept, what an answer means for one, who waits fo
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -15,10 +16,12 @@ from edge_node.errors import StoreUnavailable
 from edge_node.flow.attempt import DAMAGED, STORE_PAUSE_S, Attempts, AttemptTools, Outcome
 from edge_node.flow.bulk import Throttle
 from edge_node.flow.link import Link, Waits
-from edge_node.flow.pace import Pace, Return
+from edge_node.flow.pace import Pace
 from edge_node.flow.places import Places
 from edge_node.flow.ports import Chance, Keeper, Watch
 from edge_node.flow.retry import RetryPolicy
+from edge_node.flow.returns import Returns
+from edge_node.flow.shares import Shares
 from edge_node.flow.speech import Asked, Speech
 from edge_node.flow.unrecorded import Unrecorded
 from edge_node.flow.waiting import Promise, start
@@ -31,6 +34,8 @@ log = structlog.get_logger()
 
 #: With so many bytes in flight nothing more is taken from the store.
 _MAX_HELD_BYTES = 16 * 1024 * 1024
+#: Of the places that take long so many are looked at in one turn, for what rests because their share was used up.
+_LOOKS: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +83,9 @@ class Deliverer:
             lambda: self._policy,
             lambda: self._stopped,
         )
-        self._returning: dict[str, Return] = {}  # places that are open again, for which messages may rest
+        self._returns = Returns(tools.clock.seconds)
+        self._shares = Shares(tools.clock.seconds)
+        self._has_given_way = False  # a place that takes long may have room again for what rests
         self._quiet_until_s = 0.0  # after a repair nodes begin at different moments
         self._running: dict[str, Promise[Outcome]] = {}
         self._held_bytes = 0  # of the bodies in flight
@@ -124,7 +131,9 @@ class Deliverer:
         """
         if self._held_bytes + len(push.payload.body) > self._policy.max_at_once_bytes:
             return False
-        if not self._tools.places.is_open(*_places(push)):
+        place, way = _places(push)
+        left = self._shares.left(self._policy.concurrency)
+        if not self._tools.places.is_open(place, way) or not left.get(place, 1):
             return False  # it would cost its sender the wait, to hear "kept" then
         return not push.is_bulk or self._throttle.available() >= 1
 
@@ -133,6 +142,7 @@ class Deliverer:
         self._throttle.take(int(entry.is_bulk))
         for place in _places(entry):
             self._tools.places.destinations.begin(place)
+        self._shares.begin(entry.uid, _places(entry)[0])
         self._held_bytes += len(entry.payload.body)
         promise: Promise[Outcome] = Promise()
         self._running[entry.uid] = promise
@@ -146,8 +156,10 @@ class Deliverer:
         self.wake()
 
     def reopened(self, place: str) -> None:
-        """That place can be reached again: what rests for it may go, in the same manner."""
-        self._returning[place] = Return(self._tools.clock.seconds() + self._spread_s())
+        """That place can be reached again: what waits for it may go, in the same manner; others go on as they did."""
+        self._returns.begin(place, self._spread_s())
+        if self._tools.places.is_only_way(place):
+            self.repaired()  # what waits for it was left where it was
         self.wake()
 
     def _spread_s(self) -> float:
@@ -175,9 +187,13 @@ class Deliverer:
 
     async def _fill(self) -> None:
         keeper, direction = self._tools.keeper, self._policy.direction
-        free = self._pace.free(len(self._running))
+        for place in self._shares.look():
+            self._returns.begin(place, 0.0)
+        free = self._pace.free(self._shares.counted(self._pace.window))
         if free <= 0 or self._held_bytes >= _MAX_HELD_BYTES:
-            return  # the end of a handover wakes us
+            # The end of a handover wakes us; one that takes long makes way for others before.
+            self._sleep_until(self._shares.next_look_s())
+            return
         rest_s = self._tools.places.rest_s()
         quiet_s = self._quiet_until_s - self._tools.clock.seconds()
         if (rest_s or 0) > 0 or quiet_s > 0:
@@ -185,38 +201,61 @@ class Deliverer:
             self._sleep(max(rest_s or 0.0, quiet_s))
             return
         free = 1 if rest_s is not None else free
+        await self._rouse(free)
         entries = await keeper.lease(direction, self._room(free)) or await self._catch_up(free)
         for entry in entries:
             self.deliver_now(entry)
         due_s = await keeper.next_due_s(direction)
         # What is due and was not taken is bulk beyond its allowance, or behind what was put to rest.
-        waits = [None if due_s is None else due_s or self._throttle.wait_s(), *self._next_places_s()]
-        known = [wait_s for wait_s in waits if wait_s is not None]
-        if known:
-            self._sleep(min(known))
+        due_s = None if due_s is None else due_s or self._throttle.wait_s()
+        self._sleep_until(due_s, self._tools.places.next_look_s(), self._returns.next_s())
 
     def _room(self, free: int) -> Room:
-        return Room(limit=free, bulk=self._throttle.available(), closed=self._tools.places.closed())
+        closed = self._shares.left(self._policy.concurrency)
+        for place, most in self._tools.places.closed().items():
+            closed[place] = min(most, closed.get(place, most))
+        return Room(limit=free, bulk=self._throttle.available(), closed=closed)
+
+    async def _rouse(self, free: int) -> None:
+        """Where one may go to a closed place, or more to one that takes long, let some go of what rests for it."""
+        keeper, direction, places = self._tools.keeper, self._policy.direction, self._tools.places
+        for place in places.to_look_at(free):
+            places.destinations.looked(place, await keeper.rouse(direction, place, 1))
+        if not self._has_given_way:
+            return
+        self._has_given_way = False
+        left = [(place, most) for place, most in self._shares.left(self._policy.concurrency).items() if most]
+        for place, most in left[:_LOOKS]:
+            if await keeper.rouse(direction, place, min(free, most)):
+                self._has_given_way = len(left) > 1
+                return
+            self._shares.passed_by(place)
 
     async def _catch_up(self, free: int) -> list[Entry]:
         """Nothing is due: let some go of what rests, or waits out its pause, since there is evidence of repair."""
         keeper, direction = self._tools.keeper, self._policy.direction
-        for place, back in tuple(self._returning.items()):
-            if back.from_s > self._tools.clock.seconds():
+        for place, window in self._returns.due():
+            if not self._tools.places.is_open(place) or not await self._let_go(place, min(free, window)):
+                self._returns.over(place)
                 continue
-            if await keeper.rouse(direction, place, min(free, back.window)):
-                return await keeper.lease(direction, self._room(free))
-            del self._returning[place]
+            return await keeper.lease(direction, self._room(free))
         if self._pace.is_catching_up:
             if await keeper.wake(direction, free):
                 return await keeper.lease(direction, self._room(free))
             self._pace.caught_up()
         return []
 
-    def _next_places_s(self) -> list[float | None]:
-        now_s = self._tools.clock.seconds()
-        coming = [back.from_s - now_s for back in self._returning.values() if back.from_s > now_s]
-        return [self._tools.places.next_probe_s(), *coming]
+    async def _let_go(self, place: str, most: int) -> int:
+        keeper, direction = self._tools.keeper, self._policy.direction
+        roused = await keeper.rouse(direction, place, most)
+        if roused or not self._returns.may_wake(place):
+            return roused
+        return await keeper.wake(direction, most, place)
+
+    def _sleep_until(self, *waits_s: float | None) -> None:
+        known = [wait_s for wait_s in waits_s if wait_s is not None]
+        if known:
+            self._sleep(min(known))
 
     def _sleep(self, wait_s: float) -> None:
         self._cancel_timer()
@@ -244,29 +283,39 @@ class Deliverer:
         finally:
             del self._running[entry.uid]
             self._held_bytes -= len(entry.payload.body)
+            self._let_others(entry)
             self._pace.ended(delivered=outcome.meaning is Meaning.DELIVERED)
             self._learn(entry, outcome)
             self._tell(entry, outcome, self._tools.clock.seconds() - started_s)
             promise.keep(outcome)
             self.wake()
 
+    def _let_others(self, entry: Entry) -> None:
+        """Its part of the window is free: for what rests because too many were on their way there, or to the like."""
+        place, _ = _places(entry)
+        if self._shares.end(entry.uid):
+            self._returns.begin(place, 0.0)
+        self._has_given_way = self._has_given_way or self._shares.is_slow(place)
+
     def _learn(self, entry: Entry, outcome: Outcome) -> None:
         """What this handover showed of the places on its way."""
         place, way = _places(entry)
-        destinations = self._tools.places.destinations
+        destinations, is_down = self._tools.places.destinations, outcome.code in DESTINATION_DOWN
+        # It is the switchboard that asks for a pause on the way out, and the one local system on the way in.
+        asker = way if self._policy.direction is Direction.OUT else place
         if outcome.pause_s is not None:
-            # It is the switchboard that asks for it on the way out, and the one local system on the way in.
-            asker = way if self._policy.direction is Direction.OUT else place
             destinations.asked_for_pause(asker, outcome.code, min(outcome.pause_s, self._policy.retry.cap_s))
-        elif outcome.code in DESTINATION_DOWN:
+        elif outcome.is_heard and (asker != place or not is_down):
+            destinations.succeeded(asker)  # it answers, and asks for no pause
+        if is_down:
             destinations.failed(place, outcome.code)
         elif outcome.meaning is Meaning.DELIVERED:
-            for reached in (place, way):
-                destinations.succeeded(reached)
-                if reached in self._returning:
-                    self._returning[reached].delivered()
+            destinations.succeeded(place)
         elif outcome.meaning is not Meaning.RETRY:
             destinations.hope(place)  # an answer about this message alone: the next one may show more
+        arrived = outcome.meaning is Meaning.DELIVERED
+        self._returns.ended(place, is_answered=arrived, arrived=arrived)
+        self._returns.ended(way, is_answered=outcome.is_heard and outcome.pause_s is None, arrived=arrived)
 
     def _tell(self, entry: Entry, outcome: Outcome, took_s: float) -> None:
         """Count and log one handover, under the number its sender knows it by."""

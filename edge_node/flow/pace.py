@@ -4,13 +4,11 @@ Knows: the cap, and that concurrency doubles with each delivery after a link cam
 Must not know: what is handed over.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 #: After so many handovers in a row that brought nothing, the rest waits out its pauses: the link is down again, or
 #: only what is stuck is left, and waking that at once for ever would wear out the disk and the switchboard.
 _MISSES: Final = 8
-_MOST: Final = 1024
 
 
 class Pace:
@@ -21,6 +19,11 @@ class Pace:
         self._window = cap
         self._misses = 0
         self.is_catching_up = False
+
+    @property
+    def window(self) -> int:
+        """How many may go on at once."""
+        return self._window
 
     def free(self, running: int) -> int:
         """How many more may start now."""
@@ -51,15 +54,3 @@ class Pace:
         """Nothing waits out its pause any more."""
         self._window = self._cap
         self.is_catching_up = False
-
-
-@dataclass(slots=True)
-class Return:
-    """What rests for one place that is open again: from when it goes, how many of it at once."""
-
-    from_s: float
-    window: int = 1
-
-    def delivered(self) -> None:
-        """One arrived: twice as many may go."""
-        self.window = min(self.window * 2, _MOST)

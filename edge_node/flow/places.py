@@ -29,18 +29,33 @@ class Places:
         """Every closed place, with how many may go there now: none, or one."""
         closed = self.destinations.closed()
         for place, link in self.links().items():
-            if link.rest_s is not None:
-                closed[place] = min(closed.get(place, 1), int(link.rest_s <= 0))
+            if (rest_s := link.rest_s) is not None:
+                closed[place] = min(closed.get(place, 1), int(rest_s <= 0))
         return closed
 
-    def next_probe_s(self) -> float | None:
-        """Seconds until one may go to a place where none may go now; None where there is no such place."""
-        left = [self._left_s(place) for place, most in self.closed().items() if not most]
-        return min((left_s for left_s in left if left_s), default=None)
+    def to_look_at(self, most: int) -> list[str]:
+        """Closed places where one may go: what rests for them is to be looked for."""
+        found = [place for place, link in self.links().items() if link.rest_s == 0]
+        return [*found, *self.destinations.to_look_at(most)][:most]
+
+    def next_look_s(self) -> float | None:
+        """Seconds until one may go to a closed place; None where there is no such place."""
+        rests = [rest_s for link in self.links().values() if (rest_s := link.rest_s)]
+        look_s = self.destinations.next_look_s()
+        return min([*rests, look_s] if look_s is not None else rests, default=None)
 
     def is_open(self, *places: str) -> bool:
         """Whether messages to these places may go freely."""
-        return not any(place in self.closed() for place in places)
+        return not any(self._is_closed(place) for place in places)
+
+    def is_only_way(self, place: str) -> bool:
+        """Whether nothing goes but over this way."""
+        ways = self.ways()
+        return place in ways and all(self._is_closed(way) for way in ways - {place})
+
+    def _is_closed(self, place: str) -> bool:
+        link = self.links().get(place)
+        return self.destinations.is_closed(place) or (link is not None and link.rest_s is not None)
 
     def _left_s(self, place: str) -> float | None:
         link = self.links().get(place)

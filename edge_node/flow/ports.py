@@ -85,13 +85,12 @@ class Keeper(Protocol):
     async def lease(self, direction: Direction, room: Room) -> list[Entry]:
         """Take due heads of lanes, most urgent first, then the longest due.
 
-        One to a closed place rests from then on, in nobody's way. Where so many may go there all the same, those
-        that rest longest are among them.
+        One to a place where no more may go rests from then on, in nobody's way.
         """
         ...
 
     async def rouse(self, direction: Direction, place: str, limit: int) -> int:
-        """A place is open again: make that many due that rest for it; say how many there were."""
+        """Make that many due that rest for a place, most urgent first, then longest; say how many there were."""
         ...
 
     async def settle(self, entry: Entry, event: Event, code: str, answer: StoredAnswer | None) -> None:
@@ -105,8 +104,8 @@ class Keeper(Protocol):
         """End a lease with `DELIVERY_FAILED`: due again after that many seconds of the monotonic clock."""
         ...
 
-    async def wake(self, direction: Direction, limit: int) -> int:
-        """Evidence of repair: make that many waiting heads due now; say how many."""
+    async def wake(self, direction: Direction, limit: int, place: str = "") -> int:
+        """Evidence of repair: make that many waiting heads due now, of those to `place`, or of all; say how many."""
         ...
 
     async def next_due_s(self, direction: Direction) -> float | None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-#: "Too many requests" and "unavailable": the answers with which a pause may be asked for (RFC 9110 10.2.3, RFC 6585).
-_BUSY: Final = frozenset({429, 503})
+#: "Too many requests" and "unavailable" are answers with which a pause may be asked for (RFC 9110 10.2.3, RFC 6585).
+#: A SOAP 1.1 fault has the status 500, whatever it says (SOAP 1.1, 6.2).
+_BUSY: Final = frozenset({429, 500, 503})
 _MAX_DIGITS: Final = 9
 
 

@@ -32,7 +32,7 @@ class Room:
 
     limit: int
     bulk: int  # of them at most
-    closed: Mapping[str, int] = field(default_factory=dict)  # places that are down: how many may go
+    closed: Mapping[str, int] = field(default_factory=dict)  # places that are down or slow: how many may go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

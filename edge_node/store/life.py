@@ -38,6 +38,7 @@ class Change:
 def step(session: Session, message: Message, change: Change) -> Message:
     """Take one step, and the one that must follow it at once; return the message after it."""
     state = advance(State(message.state), change.event)
+    resting.left(session, message.seq, message.due)
     after = message._replace(
         state=state.value,
         due=session.due(change.at, change.after_s) if state in LEASABLE else None,

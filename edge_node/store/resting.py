@@ -56,17 +56,10 @@ def take_way(session: Session, seq: int, format_: Format) -> None:
 class Gates:
     """The places that are closed during one claim, and how many may still go to each."""
 
-    def __init__(self, session: Session, direction: Direction, closed: Mapping[str, int]) -> None:
+    def __init__(self, session: Session, closed: Mapping[str, int]) -> None:
         self._session = session
-        self._direction = direction
         self._left = dict(closed)
         self.turned_away = 0
-
-    def rouse_probes(self, at: Moment) -> None:
-        """Where one may go, let it be the one that rests longest: another each time, lest one spoil it for all."""
-        for place, most in self._left.items():
-            for _ in range(most):
-                _rouse_oldest(self._session, self._direction, place, at)
 
     def turn_away(self, message: Message) -> bool:
         """Whether the message goes to a place that is closed: then it rests from now on."""
@@ -90,27 +83,22 @@ class Gates:
 
 
 def rouse(session: Session, where: tuple[Direction, str], limit: int, at: Moment) -> int:
-    """A place is open again: make that many due that rest for it, most urgent first; say how many there were."""
+    """Make that many due that rest for a place, most urgent first, then longest; say how many there were."""
     direction, place = where
-    found: list[tuple[int, int]] = []
+    roused = 0
     for priority in PRIORITIES:
-        left = limit - len(found)
-        found += session.execute(_FIRST, (direction.value, place, priority, left)).fetchall()
-    for number, seq in found:
-        _wake(session, number, seq, at)
-    return len(found)
+        found = True
+        while found and roused < limit:
+            rows = session.execute(_FIRST, (direction.value, place, priority, limit - roused)).fetchall()
+            roused += sum(_wake(session, number, seq, at) for number, seq in rows)
+            found = bool(rows)
+    return roused
 
 
-def _rouse_oldest(session: Session, direction: Direction, place: str, at: Moment) -> None:
-    """The one that rests longest and still can go."""
-    roused = False
-    while not roused:
-        rows = [session.execute(_FIRST, (direction.value, place, it, 1)).fetchone() for it in PRIORITIES]
-        found = min((row for row in rows if row is not None), default=None)
-        if found is None:
-            return
-        number, seq = found
-        roused = _wake(session, number, seq, at)
+def left(session: Session, seq: int, due: int | None) -> None:
+    """A step of a message that was to be due then: where it rested, it does so no more."""
+    if due == never(session):
+        session.execute("DELETE FROM resting WHERE seq = ?", (seq,))
 
 
 def _wake(session: Session, number: int, seq: int, at: Moment) -> bool:

@@ -16,11 +16,15 @@ class Told:
 
     def __init__(self, drawn: float = 0.5) -> None:
         self.clock = Clock()
+        self.turns: list[bool] = []
         self.told: list[tuple[str, bool]] = []
         chance = FixedChance(drawn)
-        self.destinations = Destinations(DestinationPolicy(), self.clock.seconds, chance, self._changed)
+        self.destinations = Destinations(DestinationPolicy(), self.clock.seconds, chance, self._changed, self._tell)
 
     def _changed(self, closed: Closed, is_open: bool) -> None:
+        self.turns.append(is_open)
+
+    def _tell(self, closed: Closed, is_open: bool) -> None:
         self.told.append((closed.place, is_open))
 
     def fail(self, times: int = 5) -> "Told":

@@ -93,15 +93,23 @@ class TestResting:
         shelf.kept(push(1))
         shelf.kept(push(2, patient=OTHER_PATIENT))
         shelf.lease(soap_400=0)
-        assert len(shelf.lease(soap_400=1)) == 1
+        assert (rouse(shelf, limit=1), len(shelf.lease(soap_400=1))) == (1, 1)
+
+    def test_lets_as_many_go_as_may(self, shelf: Shelf) -> None:
+        """A receiver that takes long has its part of the window, and no more of it than that."""
+        for number in range(5):
+            shelf.kept(push(number, order=f"group-{number}"))
+        assert (len(shelf.lease(soap_400=2)), shelf.count("resting")) == (2, 3)
 
     def test_lets_another_one_try_each_time(self, shelf: Shelf) -> None:
         """A message on which the receiver chokes must not keep it closed for all others."""
         uids = [shelf.kept(push(1)), shelf.kept(push(2, patient=OTHER_PATIENT))]
         shelf.lease(soap_400=0)
+        rouse(shelf, limit=1)
         (first,) = shelf.lease(soap_400=1)
         shelf.put_back(first, after_s=0)
         shelf.lease(soap_400=0)
+        rouse(shelf, limit=1)
         (second,) = shelf.lease(soap_400=1)
         assert [first.uid, second.uid] == uids
 
@@ -118,14 +126,33 @@ class TestResting:
         shelf.lease(soap_400=0)
         assert shelf.do(lambda session: queue.wake(session, Direction.OUT, 10, shelf.at)) == 0
 
+    def test_ends_its_pause_when_its_own_place_is_repaired(self, shelf: Shelf) -> None:
+        """What was tried just before the receiver came back goes with the rest; what waits for another does not."""
+        uid = shelf.kept(push(1))
+        shelf.kept(elsewhere(2))
+        for entry in shelf.lease():
+            shelf.put_back(entry, after_s=300)
+        woken = shelf.do(lambda session: queue.wake_for(session, (Direction.OUT, HERE), 10, shelf.at))
+        assert (woken, [entry.uid for entry in shelf.lease()]) == (1, [uid])
+
+    @pytest.mark.parametrize(("way", "woken"), [("soap", 1), ("fhir", 2)])
+    def test_ends_the_pauses_of_its_own_way(self, shelf: Shelf, way: str, woken: int) -> None:
+        """The broker is back: that says nothing about the switchboard."""
+        payload = Payload(path="Task", soap_action="", body=b"{}", format=Format.FHIR)
+        shelf.kept(push(1))
+        shelf.kept(push(2, payload=payload, receiver=ApplicationId("500")))
+        shelf.kept(push(3, payload=payload, receiver=ApplicationId("600")))
+        for entry in shelf.lease():
+            shelf.put_back(entry, after_s=300)
+        assert shelf.do(lambda session: queue.wake_for(session, (Direction.OUT, way), 10, shelf.at)) == woken
+
     def test_does_not_stop_the_end_of_its_life(self, shelf: Shelf) -> None:
         """The sender of an acute message hears in time that it must telephone."""
         uid = shelf.kept(push(1, lifetime_s=900))
         shelf.lease(soap_400=0)
         shelf.clock.advance(901)
         assert [entry.uid for entry in shelf.expire()] == [uid]
-        assert rouse(shelf) == 1  # a line about what is no longer there
-        assert shelf.lease() == []
+        assert (shelf.count("resting"), rouse(shelf), shelf.lease()) == (0, 0, [])
 
     def test_the_next_of_its_lane_rests_too(self, shelf: Shelf) -> None:
         """Order within the lane stays, whatever becomes of its head."""
