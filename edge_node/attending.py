@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from edge_node.status import backup_verbs, crowd_verbs, inbox_verbs, key_verbs, node_verbs, queue_verbs
-from edge_node.status.ports import Backups, Look, RecordChange, Reload, Wake
+from edge_node.status.ports import Backups, Look, Nudge, RecordChange, Reload
 from edge_node.status.verbs import Attendant, register
 from edge_node.store.store import Store
 
@@ -21,7 +21,7 @@ class Parts:
     look: Look
     record: RecordChange
     reload: Reload
-    wake: Wake
+    nudge: Nudge
     backups: Backups
     now: Callable[[], float]
 
@@ -31,11 +31,11 @@ def attendant(parts: Parts) -> Attendant:
     return Attendant(
         register(
             node_verbs.verbs(parts.look, parts.reload),
-            queue_verbs.verbs(parts.store, parts.wake),
-            crowd_verbs.verbs(parts.store.stock, parts.wake),
+            queue_verbs.verbs(parts.store, parts.nudge),
+            crowd_verbs.verbs(parts.store.stock, parts.nudge),
             key_verbs.verbs(parts.store.keys),
-            inbox_verbs.verbs(parts.store.inbox, parts.wake),
-            backup_verbs.verbs(parts.backups, parts.store.safekeeping, parts.now, parts.wake),
+            inbox_verbs.verbs(parts.store.inbox, parts.nudge.wake),
+            backup_verbs.verbs(parts.backups, parts.store.safekeeping, parts.now, parts.nudge),
         ),
         parts.record,
     )

@@ -52,7 +52,7 @@ from edge_node.status import control
 from edge_node.status.api import LocalApi
 from edge_node.status.management import management_site
 from edge_node.status.metrics import Metrics
-from edge_node.status.ports import Change
+from edge_node.status.ports import Change, Nudge
 from edge_node.store.store import open_store
 from edge_node.store.surroundings import Shell
 from edge_node.store.surroundings import Surroundings as StoreSurroundings
@@ -363,7 +363,7 @@ class Running:
             look=self._observing.look,
             record=self._record_change,
             reload=self.reload,
-            wake=self._wake,
+            nudge=Nudge(wake=self._wake, hope=self._hope),
             backups=self._backing_up,
             now=self._clock.now,
         )
@@ -374,6 +374,9 @@ class Running:
 
     def _wake(self, direction: Direction) -> None:
         self._line.wake(direction)
+
+    def _hope(self, direction: Direction) -> None:
+        self._line.hope(direction)
 
     def _has_room(self) -> bool:
         if self._store.reserve.is_open:

@@ -4,7 +4,7 @@ Knows: their names and fields, and what they answer.
 Must not know: how a backup is made, how messages are stored.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from itertools import pairwise
 from math import isfinite
@@ -17,8 +17,8 @@ from edge_node.errors import Refused
 from edge_node.model.backup import Made, Report, Safety, Span
 from edge_node.model.message import Direction
 from edge_node.status.document import Document, of_safety
-from edge_node.status.ports import Backups, RestoreHolds, Wake, nobody
-from edge_node.status.verbs import Call, Request, Verb, number_of, text_of
+from edge_node.status.ports import NO_LINE, Backups, Nudge, RestoreHolds, Wake
+from edge_node.status.verbs import Call, Request, Run, Verb, number_of, text_of
 
 #: Released or discarded in one commit, so that no message waits long behind them.
 _AT_ONCE: Final = 50
@@ -26,7 +26,7 @@ _MAX: Final = 1_000_000
 _AGES_S: Final = (3600.0, 4 * 3600.0, 86_400.0, 3 * 86_400.0, 7 * 86_400.0)
 
 
-def verbs(backups: Backups, holds: RestoreHolds, now: Callable[[], float], wake: Wake = nobody) -> dict[str, Verb]:
+def verbs(backups: Backups, holds: RestoreHolds, now: Callable[[], float], nudge: Nudge = NO_LINE) -> dict[str, Verb]:
     """Return them."""
 
     async def make(call: Call) -> Document:
@@ -47,14 +47,16 @@ def verbs(backups: Backups, holds: RestoreHolds, now: Callable[[], float], wake:
     async def act(call: Call) -> Document:
         span, ending = _span_of(call.fields), text_of(call.fields, "ending") or ""
         limit, done = number_of(call.fields, "limit", _MAX, _MAX), 0
+        touched: set[Direction] = set()
         while done < limit and not call.is_stopped:
             ways = await holds.act(ending, span, min(_AT_ONCE, limit - done), call.by)
-            for way in set(ways):
-                wake(way)
+            touched.update(ways)
+            _each(nudge.wake, ways)
             done += len(ways)
             if not ways:
                 break
             await call.tell({"done": done})
+        _each(nudge.hope, touched if ending == "release" else ())
         left = sum(band.held for band in await holds.bands(Span()))
         return {"done": done, "left": left}
 
@@ -62,10 +64,25 @@ def verbs(backups: Backups, holds: RestoreHolds, now: Callable[[], float], wake:
         "backup.make": Verb(fields=frozenset({"to", "why"}), changes=True, run=make),
         "backup.drilled": Verb(fields=frozenset({"backup", "made_at", "messages", "why"}), changes=True, run=drilled),
         "restored.show": Verb(run=show),
+        "restored.count": Verb(fields=frozenset({"since", "until", "direction"}), run=_counting(holds, now)),
         "restored.act": Verb(
             fields=frozenset({"ending", "since", "until", "direction", "limit", "why"}), changes=True, run=act
         ),
     }
+
+
+def _each(tell: Wake, ways: Iterable[Direction]) -> None:
+    for way in set(ways):
+        tell(way)
+
+
+def _counting(holds: RestoreHolds, now: Callable[[], float]) -> Run:
+    async def count(call: Call) -> Document:
+        bands = [band for band in await holds.bands(_span_of(call.fields)) if band.held]
+        oldest = min((band.oldest for band in bands if band.oldest is not None), default=now())
+        return {"held": sum(band.held for band in bands), "oldest_s": max(0.0, now() - oldest)}
+
+    return count
 
 
 async def _ages(holds: RestoreHolds, now: float) -> list[Document]:

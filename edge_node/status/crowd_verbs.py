@@ -15,7 +15,7 @@ from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import AGES_S, Crowd, Deed, Errand, Tally
 from edge_node.status.document import Document, of_cause, of_preview, of_row
-from edge_node.status.ports import Stock, Wake, nobody
+from edge_node.status.ports import NO_LINE, Nudge, Stock
 from edge_node.status.queue_verbs import OVER, choice_of
 from edge_node.status.verbs import Call, Request, Verb, flag_of, number_of, seconds_of, wrong
 
@@ -25,6 +25,8 @@ _SEARCHED: Final = 1000  # found by one look beside the writer
 _EXPORTED: Final = 200  # rows of one part
 _MOST: Final = 2**62
 _RECEIVERS: Final = 1000
+#: Whoever asks for these says that it may be repaired.
+_HOPEFUL: Final = frozenset({Deed.RETRY, Deed.RELEASE})
 #: What ended without arriving, and what waits for a person.
 DEAD: Final = frozenset({State.DEAD, State.EXPIRED})
 STUCK: Final = DEAD | {State.HELD, State.NEEDS_TOKEN}
@@ -33,7 +35,7 @@ _CHOICE: Final = frozenset(
 )
 
 
-def verbs(stock: Stock, wake: Wake = nobody) -> dict[str, Verb]:
+def verbs(stock: Stock, nudge: Nudge = NO_LINE) -> dict[str, Verb]:
     """Return them."""
 
     async def preview(call: Call) -> Document:
@@ -55,7 +57,7 @@ def verbs(stock: Stock, wake: Wake = nobody) -> dict[str, Verb]:
 
     def all_of(deed: Deed) -> Verb:
         async def run(call: Call) -> Document:
-            return await _Work(stock, wake, deed, call).done()
+            return await _Work(stock, nudge, deed, call).done()
 
         # Without the end and the moment of a preview, what came after the look would be done away with unseen.
         return Verb(fields=_CHOICE | {"through", "seen_at", "why"}, changes=True, target=_need_of_preview, run=run)
@@ -75,7 +77,7 @@ class _Work:
     """One deed, done to many messages a unit at a time; between units it looks whether it is still wanted."""
 
     stock: Stock
-    wake: Wake
+    nudge: Nudge
     deed: Deed
     call: Call
 
@@ -84,6 +86,7 @@ class _Work:
         done, skipped = 0, Counter[str]()
         crowd = _crowd(self.call.fields, self.deed.states)
         errand = Errand(deed=self.deed, by=self.call.by, seen_at=crowd.seen_at or 0)
+        directions = [crowd.choice.direction] if crowd.choice.direction else list(Direction)
         after: int | None = 0
         while after is not None and not self.call.is_stopped:
             page = await self.stock.seqs(crowd, after, _SEARCHED)
@@ -93,11 +96,13 @@ class _Work:
                 done += moved.done
                 skipped.update(moved.skipped)
                 # A discard opens a lane too: what stood behind may go.
-                for direction in [crowd.choice.direction] if crowd.choice.direction else Direction:
-                    self.wake(direction)
+                for direction in directions:
+                    self.nudge.wake(direction)
                 await self.call.tell({"done": done, "skipped": dict(skipped)})
                 if self.call.is_stopped:
                     break
+        for direction in directions if done and self.deed in _HOPEFUL else []:
+            self.nudge.hope(direction)
         return {"done": done, "skipped": dict(skipped), "stopped": self.call.is_stopped}
 
 

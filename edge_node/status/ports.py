@@ -7,7 +7,7 @@ Must not know: SQLite, sockets, which class fits.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from edge_node.model.backup import Band, Made, Safety, Span
 from edge_node.model.finding import Finding
@@ -216,6 +216,18 @@ ApplicationsOf = Callable[[LocalCaller], frozenset[ApplicationId]]
 
 def nobody(direction: Direction) -> None:
     """Nothing is to be woken: nothing delivers here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nudge:
+    """What the line is told after an act of a person."""
+
+    wake: Wake = nobody  # a message may be due, or a lane open
+    hope: Wake = nobody  # what was down or asked for a pause may be repaired: once for each act, at its end
+
+
+#: Nothing delivers here.
+NO_LINE: Final = Nudge()
 
 
 class Backups(Protocol):

@@ -14,7 +14,7 @@ from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import By, Choice, Row
 from edge_node.status.document import Document, of_row, of_set_aside, of_shown
-from edge_node.status.ports import Queue, Wake, nobody
+from edge_node.status.ports import NO_LINE, Nudge, Queue, Wake
 from edge_node.status.verbs import Call, Request, Verb, flag_of, number_of, seconds_of, text_of, uid_of, wrong
 
 MAX_ROWS: Final = 1000
@@ -22,7 +22,7 @@ MAX_ROWS: Final = 1000
 OVER: Final = frozenset({State.DELIVERED, State.DISCARDED, State.REFUSED})
 
 
-def verbs(queue: Queue, wake: Wake = nobody) -> dict[str, Verb]:
+def verbs(queue: Queue, nudge: Nudge = NO_LINE) -> dict[str, Verb]:
     """Return them."""
 
     async def list_(call: Call) -> list[Document]:
@@ -47,11 +47,11 @@ def verbs(queue: Queue, wake: Wake = nobody) -> dict[str, Verb]:
         limit = number_of(call.fields, "limit", 100, MAX_ROWS)
         return [of_set_aside(each) for each in await queue.set_aside(limit)]
 
-    def one(step: Callable[[str, By], Awaitable[Row]]) -> Verb:
+    # A discard or a hold opens a lane too: what stood behind may go. That something is repaired it does not say.
+    def one(step: Callable[[str, By], Awaitable[Row]], then: Wake = nudge.wake) -> Verb:
         async def run(call: Call) -> Document:
             changed = await step(uid_of(call.fields), call.by)
-            # A discard opens a lane too: what stood behind may go.
-            wake(changed.direction)
+            then(changed.direction)
             return of_row(changed)
 
         return Verb(fields=frozenset({"uid", "why"}), changes=True, target=uid_of, run=run)
@@ -62,10 +62,10 @@ def verbs(queue: Queue, wake: Wake = nobody) -> dict[str, Verb]:
         "queue.show": Verb(fields=frozenset({"uid"}), run=show),
         "queue.find": Verb(fields=frozenset({"message_id"}), run=find),
         "queue.aside": Verb(fields=frozenset({"limit"}), run=aside),
-        "queue.retry": one(queue.retry),
+        "queue.retry": one(queue.retry, nudge.hope),
         "queue.discard": one(queue.discard),
         "queue.hold": one(queue.hold),
-        "queue.release": one(queue.release),
+        "queue.release": one(queue.release, nudge.hope),
     }
 
 

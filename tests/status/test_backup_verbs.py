@@ -13,7 +13,7 @@ from edge_node.model.backup import Band, Made, Manifest, Report, Safety, Span
 from edge_node.model.message import Direction
 from edge_node.model.overview import By
 from edge_node.status import backup_verbs
-from edge_node.status.ports import Change
+from edge_node.status.ports import Change, Nudge
 from edge_node.status.verbs import Attendant, register
 
 NOW = 1_790_000_000.0
@@ -37,8 +37,9 @@ class Room:
         self.held = [NOW - 60.0] * 120 + [NOW - 90_000.0] * 10
         self.acts: list[tuple[str, Span, int]] = []
         self.woken: list[Direction] = []
+        self.hoped: list[Direction] = []
         self.changes: list[Change] = []
-        verbs = backup_verbs.verbs(self, self, lambda: NOW, self.woken.append)
+        verbs = backup_verbs.verbs(self, self, lambda: NOW, Nudge(wake=self.woken.append, hope=self.hoped.append))
         self.attendant = Attendant(register(verbs), self.record)
         self.heard: list[dict[str, Any]] = []
         self.is_stopped = False
@@ -127,6 +128,18 @@ class TestShow:
         ]
 
 
+class TestCount:
+    def test_tells_how_many_a_span_holds_and_how_old(self, room: Room) -> None:
+        """A person sees the number before he lets go of them."""
+        answer = room.ask("restored.count", until=NOW - 3600)
+        assert answer["result"] == {"held": 10, "oldest_s": 90_000.0}
+        assert room.changes == []
+
+    def test_of_nothing_is_nothing(self, room: Room) -> None:
+        """All was let go."""
+        assert room.ask("restored.count", since=NOW)["result"] == {"held": 0, "oldest_s": 0.0}
+
+
 class TestAct:
     def test_lets_go_in_small_units(self, room: Room) -> None:
         """Interactive messages go in between; whoever asked hears how far it is."""
@@ -134,7 +147,7 @@ class TestAct:
         assert answer["result"] == {"done": 130, "left": 0}
         assert [limit for _, _, limit in room.acts] == [50, 50, 50, 50]
         assert [part["done"] for part in room.heard] == [50, 100, 130]
-        assert set(room.woken) == {Direction.OUT}
+        assert (set(room.woken), room.hoped) == ({Direction.OUT}, [Direction.OUT])
 
     def test_keeps_to_the_span(self, room: Room) -> None:
         """What is older stays for who knows more of it."""

@@ -12,7 +12,7 @@ from edge_node.model.message import Direction, Format, Payload
 from edge_node.model.overview import By, Cause, Choice, Crowd, Deed, Errand, Moved, Page, Preview, Tally
 from edge_node.status import crowd_verbs
 from edge_node.status.crowd_verbs import UNIT
-from edge_node.status.ports import Change
+from edge_node.status.ports import Change, Nudge
 from edge_node.status.verbs import Attendant
 
 from .doubles import UID, row
@@ -84,8 +84,10 @@ class Office:
         self.pile = Pile()
         self.listener = Listener()
         self.woken: list[Direction] = []
+        self.hoped: list[Direction] = []
         self.changes: list[Change] = []
-        self.attendant = Attendant(crowd_verbs.verbs(self.pile, self.woken.append), self.record)
+        nudge = Nudge(wake=self.woken.append, hope=self.hoped.append)
+        self.attendant = Attendant(crowd_verbs.verbs(self.pile, nudge), self.record)
 
     async def record(self, change: Change) -> None:
         self.changes.append(change)
@@ -139,6 +141,15 @@ class TestDeeds:
         """What was released first leaves while the rest is still being released."""
         office.ask("queue.release-all", receiver="400", direction="in", through=MANY, seen_at=SEEN_AT, why="x")
         assert office.woken == [Direction.IN] * 3
+
+    @pytest.mark.parametrize(
+        ("verb", "hoped"),
+        [("release", [Direction.IN]), ("retry", [Direction.IN]), ("discard", []), ("hold", [])],
+    )
+    def test_say_once_that_it_may_be_repaired(self, office: Office, verb: str, hoped: list[Direction]) -> None:
+        """A switchboard that is down is tried once for ten thousand messages, not once for each twenty-five."""
+        office.ask(f"queue.{verb}-all", receiver="400", direction="in", through=MANY, seen_at=SEEN_AT, why="x")
+        assert office.hoped == hoped
 
     def test_mean_what_was_seen_at_the_moment_of_the_preview(self, office: Office) -> None:
         """Neither the ages nor the states are judged anew while the work runs."""

@@ -11,7 +11,7 @@ from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import By
 from edge_node.status import node_verbs, queue_verbs
-from edge_node.status.ports import Change
+from edge_node.status.ports import Change, Nudge
 from edge_node.status.snapshot import Snapshot, snapshot
 from edge_node.status.verbs import Attendant, Call, Verb, register
 
@@ -28,9 +28,9 @@ class Office:
         self.wrong_settings: tuple[str, ...] = ()
         self.reloads: list[By] = []
         self.woken: list[Direction] = []
-        self.verbs = register(
-            node_verbs.verbs(self.look, self.reload), queue_verbs.verbs(self.queue, self.woken.append)
-        )
+        self.hoped: list[Direction] = []
+        nudge = Nudge(wake=self.woken.append, hope=self.hoped.append)
+        self.verbs = register(node_verbs.verbs(self.look, self.reload), queue_verbs.verbs(self.queue, nudge))
         self.attendant = Attendant(self.verbs, self.record)
 
     async def look(self) -> Snapshot:
@@ -116,12 +116,17 @@ class TestChanging:
     def test_takes_effect_at_once(self, office: Office) -> None:
         """Who releases a message expects it to go, not at the next turn of a clock."""
         office.ask({"verb": "queue.release", "uid": OTHER_UID, "why": "line restored"})
-        assert office.woken == [Direction.IN]
+        assert office.hoped == [Direction.IN]
+
+    def test_that_ends_a_message_lets_the_next_one_go(self, office: Office) -> None:
+        """Its lane is open; that something is repaired nobody said."""
+        office.ask({"verb": "queue.discard", "uid": UID, "why": "sent by post"})
+        assert (len(office.woken), office.hoped) == (1, [])
 
     def test_that_was_refused_wakes_nobody(self, office: Office) -> None:
         """Nothing changed."""
         office.ask({"verb": "queue.release", "uid": UID, "why": "x"})
-        assert office.woken == []
+        assert (office.woken, office.hoped) == ([], [])
 
     def test_is_not_done_when_it_cannot_be_recorded(self, office: Office) -> None:
         """A change nobody can account for is not made."""
