@@ -5,16 +5,21 @@ Must not know: what the tables are for.
 """
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from edge_node.errors import EdgeNodeError
 from edge_node.store import compatibility
+from edge_node.store.keys import sync_directory
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+#: In `meta` while steps to that schema are under way.
+_BEGUN: Final = "steps begun"
 
 
 def steps() -> list[tuple[int, str, str]]:
@@ -55,9 +60,10 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         return  # what the newer release added is left as it is
     if present < known[-1][0]:
         if present:
-            back_up(connection, path.with_name(f"{path.name}.before-{known[-1][0]:04d}"))
+            _keep_way_back(connection, path, known[-1][0])
             compatibility.write_down(connection)  # first: a crash between steps must not leave less said than done
         apply(connection, known)
+        connection.execute("DELETE FROM meta WHERE key = ?", (_BEGUN,))
     compatibility.write_down(connection)
 
 
@@ -87,13 +93,37 @@ def _step(text: str) -> "Callable[[Database], None]":
     return run
 
 
+def _keep_way_back(connection: sqlite3.Connection, path: Path, last: int) -> None:
+    """Have a copy of the file as it was before the first step; after a stop between two steps that is there."""
+    copy = path.with_name(f"{path.name}.before-{last:04d}")
+    begun = connection.execute("SELECT value FROM meta WHERE key = ?", (_BEGUN,)).fetchone()
+    if begun == (last,) and copy.exists() and _version_of(copy) < version(connection):
+        return
+    back_up(connection, copy)
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_BEGUN, last))
+
+
+def _version_of(copy: Path) -> int:
+    """The schema of a copy; one that cannot be read is of no use."""
+    opened = sqlite3.connect(copy)
+    try:
+        return version(opened)
+    except sqlite3.DatabaseError:
+        return sys.maxsize
+    finally:
+        opened.close()
+
+
 def back_up(connection: sqlite3.Connection, copy: Path) -> None:
-    """Write a whole copy of the store, readable by its owner only."""
-    copy.unlink(missing_ok=True)
-    copy.touch(mode=0o600)
-    target = sqlite3.connect(copy)
+    """Write a whole copy of the store, readable by its owner only; it has its name when it is on the disk."""
+    beside = copy.with_name(copy.name + ".part")
+    beside.unlink(missing_ok=True)
+    beside.touch(mode=0o600)
+    target = sqlite3.connect(beside)
     try:
         target.execute("PRAGMA synchronous = FULL")
         connection.backup(target)
     finally:
         target.close()
+    beside.rename(copy)
+    sync_directory(copy.parent)

@@ -1,5 +1,6 @@
 """The schema grows in numbered steps."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -19,6 +20,19 @@ BROKEN = (
     f"{LAST + 1:04d}_broken",
     f"CREATE TABLE extra (x TEXT);\nCREATE TABLE extra (x TEXT);\n{NUMBER}",
 )
+
+
+LATER = f"PRAGMA user_version = {LAST + 2};\n"
+THEN_BROKEN = (LAST + 2, f"{LAST + 2:04d}_broken", f"CREATE TABLE extra (x TEXT);\n{LATER}")
+THEN = (LAST + 2, f"{LAST + 2:04d}_broken", f"CREATE TABLE other (x TEXT);\n{LATER}")
+
+
+class Halfway:
+    """A store of which the disk takes the first part only."""
+
+    def backup(self, target: sqlite3.Connection) -> None:
+        target.execute("CREATE TABLE messages (x TEXT)")
+        raise sqlite3.OperationalError("database or disk is full")
 
 
 #: A row as the first schema has it.
@@ -55,6 +69,37 @@ class TestMigrate:
         assert copy.execute("PRAGMA user_version").fetchone() == (LAST,)
         copy.close()
 
+    def test_a_copy_survives_a_stop_between_two_steps(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A power cut halfway must not cost the way back: a half changed file is of no use to the old release."""
+        first = schema.steps()
+        Shelf(tmp_path / "store.db").close()
+        upgrade(tmp_path / "store.db", [*first, NEXT, THEN_BROKEN], monkeypatch)
+        assert version_of(tmp_path / "store.db") == LAST + 1
+        upgrade(tmp_path / "store.db", [*first, NEXT, THEN], monkeypatch)
+        assert version_of(tmp_path / "store.db") == LAST + 2
+        assert version_of(tmp_path / f"store.db.before-{LAST + 2:04d}") == LAST
+
+    def test_an_old_copy_gives_way_to_that_of_today(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Who went back to the old release and tries again weeks later needs what came since."""
+        first = schema.steps()
+        path = tmp_path / "store.db"
+        Shelf(path).close()
+        upgrade(path, [*first, BROKEN], monkeypatch)
+        monkeypatch.undo()
+        shelf = Shelf(path)
+        shelf.kept(push(1))
+        shelf.close()
+        upgrade(path, [*first, NEXT], monkeypatch)
+        copy = sqlite3.connect(path.with_name(f"store.db.before-{LAST + 1:04d}"))
+        assert copy.execute("SELECT count(*) FROM messages").fetchone() == (1,)
+        copy.close()
+
+    def test_a_copy_has_its_name_when_it_is_whole(self, tmp_path: Path) -> None:
+        """What a full disk leaves of one must not pass for the way back."""
+        with pytest.raises(sqlite3.OperationalError):
+            schema.back_up(Halfway(), tmp_path / "copy")  # type: ignore[arg-type]
+        assert not (tmp_path / "copy").exists()
+
     def test_a_step_that_fails_leaves_nothing_of_itself(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -90,3 +135,17 @@ class TestMigrate:
         """A statement cut off must not be left out silently."""
         with pytest.raises(ValueError, match="no end"):
             list(schema.statements("CREATE TABLE a (x TEXT);\nCREATE TABLE b (x"))
+
+
+def upgrade(path: Path, steps: list[tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start with these steps, as often as not in vain."""
+    monkeypatch.setattr(schema, "steps", lambda: steps)
+    with contextlib.suppress(EdgeNodeError, OSError):
+        open_exclusively(path).close()
+
+
+def version_of(path: Path) -> int:
+    opened = sqlite3.connect(path)
+    found = schema.version(opened)
+    opened.close()
+    return found
