@@ -16,8 +16,8 @@ from edge_node.model.message import Direction
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_DURATION: Final = re.compile(r"([0-9]{1,9})(s|m|h|d)")
-_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DURATION: Final = re.compile(r"([0-9]{1,9})(s|m|min|h|d)")
+_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 
 direction_option = click.option(
     "--direction", type=click.Choice([each.value for each in Direction]), help="Only this way."
@@ -27,10 +27,10 @@ interaction_option = click.option("--interaction", metavar="ID", help="Only this
 
 
 def duration(text: str) -> int:
-    """A duration in seconds: 90s, 15m, 4h, 2d."""
+    """A duration in seconds: 90s, 15m or 15min, 4h, 2d."""
     found = _DURATION.fullmatch(text)
     if found is None:
-        raise click.BadParameter("write a number with s, m, h or d behind it, such as 90s, 15m, 4h or 2d")
+        raise click.BadParameter("write a number with s, m, min, h or d behind it, such as 90s, 15m, 4h or 2d")
     return int(found[1]) * _SECONDS[found[2]]
 
 

@@ -5,7 +5,6 @@ Must not know: how messages are stored.
 """
 
 import json
-import re
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,29 +12,14 @@ from typing import Any, Final
 import rich_click as click
 
 from edge_node.cli import exits
+from edge_node.cli.choosing import duration as age_s
+from edge_node.cli.fields import why_option
+from edge_node.cli.queue_acts import yes_option
 from edge_node.cli.show import duration, note, say, table
 from edge_node.cli.where import Where, where_options
-from edge_node.errors import Refused
 from edge_node.model.message import Direction
-from edge_node.status import verbs
 
-_AGE: Final = re.compile(r"(\d{1,6})(s|min|h|d)")
-_UNITS_S: Final = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 _WAIT_S: Final = 600.0
-
-
-def _age_s(text: str) -> float:
-    found = _AGE.fullmatch(text.strip())
-    if found is None:
-        raise click.BadParameter("an age is a number with s, min, h or d, such as 90min")
-    return float(int(found[1]) * _UNITS_S[found[2]])
-
-
-def _why(text: str) -> str:
-    try:
-        return verbs.why_of({"why": text})
-    except Refused as error:
-        raise click.BadParameter(error.detail) from error
 
 
 @click.group(no_args_is_help=False)
@@ -81,17 +65,21 @@ def _acting(ending: str, meaning: str, done: str) -> click.Command:
 
     @click.command(ending, help=meaning)
     @where_options
-    @click.option("--older-than", type=_age_s, metavar="AGE", help="Only what came longer ago: 90min, 12h, 3d.")
-    @click.option("--younger-than", type=_age_s, metavar="AGE", help="Only what came since.")
+    @click.option("--older-than", type=age_s, metavar="TIME", help="Only what came longer ago: 90m, 12h, 3d.")
+    @click.option("--younger-than", type=age_s, metavar="TIME", help="Only what came since.")
     @click.option("--all", "everything", is_flag=True, help="Of any age.")
     @click.option("--direction", type=click.Choice([each.value for each in Direction]), help="Only this way.")
     @click.option("--limit", type=click.IntRange(1, 1_000_000), help="At most so many, the oldest first.")
-    @click.option("--why", required=True, type=_why, help="The reason; it is recorded with your name.")
+    @why_option
+    @yes_option
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-    def command(where: Where, why: str, as_json: bool, **chosen: Any) -> int:
+    def command(where: Where, why: str, yes: bool, as_json: bool, limit: int | None, **chosen: Any) -> int:
         from edge_node.status.control_client import ask
 
-        request = {"verb": "restored.act", "ending": ending, "why": why, **_choice(**chosen)}
+        span = _span(**chosen)
+        if not yes:
+            _confirmed(ending, ask(where.socket, {"verb": "restored.count", **span}), limit)
+        request = {"verb": "restored.act", "ending": ending, "why": why, "limit": limit, **span}
         came = ask(where.socket, request, hear=_progress(), timeout_s=_WAIT_S)
         if as_json:
             say(json.dumps(came))
@@ -102,7 +90,15 @@ def _acting(ending: str, meaning: str, done: str) -> click.Command:
     return command
 
 
-def _choice(older_than: float | None, younger_than: float | None, everything: bool, **rest: Any) -> dict[str, Any]:
+def _confirmed(ending: str, found: dict[str, Any], limit: int | None) -> None:
+    """Show how many are meant, and ask."""
+    meant = found["held"] if limit is None else min(limit, found["held"])
+    if meant:
+        note(f"{meant} held messages, the oldest kept {duration(found['oldest_s'])} ago")
+        click.confirm(f"{ending} {meant} messages?", abort=True, err=True)
+
+
+def _span(older_than: float | None, younger_than: float | None, everything: bool, **rest: Any) -> dict[str, Any]:
     """Return the span; a slip of the pen must not let go of all."""
     if everything == (older_than is not None or younger_than is not None):
         raise click.UsageError("Give --older-than, --younger-than or both; or --all.")

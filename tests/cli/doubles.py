@@ -3,14 +3,17 @@
 import json
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
 
+from edge_node.model.backup import Band, Made, Safety, Span
+from edge_node.model.message import Direction
 from edge_node.model.overview import By
-from edge_node.status import inbox_verbs, key_verbs, node_verbs, queue_verbs
+from edge_node.status import backup_verbs, inbox_verbs, key_verbs, node_verbs, queue_verbs
 from edge_node.status.ports import Change
 from edge_node.status.snapshot import Facts, Snapshot, snapshot
 from edge_node.status.verbs import Attendant, register
@@ -41,6 +44,30 @@ class Keys:
         return self
 
 
+class RestoreHolds:
+    """Messages that a restore holds, as numbers; it makes no backups."""
+
+    def __init__(self, held: int = 3) -> None:
+        self.held = held
+
+    async def bands(self, span: Span) -> tuple[Band, ...]:
+        return (Band(Direction.OUT, self.held, 0.0),)
+
+    async def act(self, ending: str, span: Span, limit: int, by: By) -> list[Direction]:
+        done = min(limit, self.held)
+        self.held -= done
+        return [Direction.OUT] * done
+
+    async def make(self, folder: Path | None, told: Callable[[str, int, int], None]) -> Made:
+        raise AssertionError(folder)
+
+    async def drilled(self, detail: dict[str, object]) -> None:
+        raise AssertionError(detail)
+
+    async def safety(self) -> Safety:
+        raise AssertionError
+
+
 class Daemon:
     """Serves one caller after the other, in a thread."""
 
@@ -48,6 +75,7 @@ class Daemon:
         self.queue = MemoryQueue([row()])
         self.inbox = PeoplesInbox()
         self.keys = Keys()
+        self.restored = RestoreHolds()
         self.facts: Facts = facts()
         self.changes: list[Change] = []
         verbs = register(
@@ -55,6 +83,7 @@ class Daemon:
             queue_verbs.verbs(self.queue),
             inbox_verbs.verbs(self.inbox),
             key_verbs.verbs(self.keys),
+            backup_verbs.verbs(self.restored, self.restored, lambda: 7200.0),
         )
         self._attendant = Attendant(verbs, self._record)
         self._socket = socket.socket(socket.AF_UNIX)
