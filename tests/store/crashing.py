@@ -1,7 +1,7 @@
 """A process that keeps and delivers messages until it is killed, and says what it was promised.
 
-Usage: python -m tests.store.crashing STORE FAIL_POINT NTH. Each promise is one line: `k NUMBER` for kept, `d NUMBER`
-for delivered. At the NTH time at FAIL_POINT it kills itself with signal 9.
+Usage: python -m tests.store.crashing STORE FAIL_POINT NTH [RECOVERY_KEY]. Each promise is one line: `k NUMBER` for
+kept, `d NUMBER` for delivered. At the NTH time at FAIL_POINT it kills itself with signal 9.
 """
 
 import os
@@ -19,8 +19,9 @@ from twisted.internet.threads import deferToThread
 from edge_node.model.keeping import Admitted, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction
+from edge_node.store.recovery import load_public
 from edge_node.store.store import Store, open_store
-from edge_node.store.surroundings import Shell, Surroundings
+from edge_node.store.surroundings import SealingKeys, Shell, Surroundings
 from tests.store.shelf import push
 
 SENDERS = 8
@@ -71,8 +72,11 @@ async def send(store: Store, first: int) -> None:
 
 
 def main() -> None:
-    path, point, nth = sys.argv[1:]
-    around = Surroundings(clock=MachineClock(), chance=MachineChance(), fail_point=dying_at(point, int(nth)))
+    path, point, nth, *recovery = sys.argv[1:]
+    sealing = SealingKeys(recovery=tuple(load_public(Path(each)) for each in recovery))
+    around = Surroundings(
+        clock=MachineClock(), chance=MachineChance(), fail_point=dying_at(point, int(nth)), sealing=sealing
+    )
     shell = Shell(call_from_thread=reactor.callFromThread, aside=deferToThread, on_fatal=lambda _: os._exit(70))
     store = open_store(Path(path), around, shell)
     base = int(time.time() * 1000) * 1000

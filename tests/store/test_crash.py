@@ -14,9 +14,9 @@ CHANCE = random.Random(20261121)
 MOMENTS = [CHANCE.randrange(1, 400) for _ in range(6)]
 
 
-def run_until_killed(path: Path, point: str, nth: int) -> list[str]:
+def run_until_killed(path: Path, point: str, nth: int, *recovery: Path) -> list[str]:
     """Return the promises of a process that killed itself at a fail point."""
-    command = [sys.executable, "-m", "tests.store.crashing", str(path), point, str(nth)]
+    command = [sys.executable, "-m", "tests.store.crashing", str(path), point, str(nth), *map(str, recovery)]
     ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, timeout=60, check=False)
     assert ended.returncode == -9
     return ended.stdout.decode().splitlines()
