@@ -124,6 +124,7 @@ def settle(session: Session, entry: Entry, change: Change, answer: StoredAnswer 
         removal.send_again(session, message, change)
         return
     if answer is not None:
+        answers.remove(session, message.answer)  # of an earlier end, after which a person let it go again
         message = message._replace(answer=answers.add(session, answers.of_message(message.uid), answer))
     life.step(session, message, change)
 

@@ -9,8 +9,11 @@ from edge_node.errors import EdgeNodeError
 from edge_node.model.keeping import LaneClosed
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, Format, Payload
-from edge_node.store import queue
-from tests.store.shelf import OTHER_PATIENT, Shelf, push
+from edge_node.model.overview import By
+from edge_node.store import interventions, messages, queue
+from tests.store.shelf import ANSWER, OTHER_PATIENT, Shelf, push
+
+BY = By(who="jan", why="asked the pharmacy")
 
 
 @pytest.fixture
@@ -136,6 +139,16 @@ class TestSettle:
         shown = shelf.reader.show(entry.uid)
         assert shown is not None
         assert shown.row.unknown
+
+    def test_the_last_answer_is_kept_and_no_other(self, shelf: Shelf) -> None:
+        """An answer that belongs to nobody is about a patient, and would never be removed."""
+        uid = shelf.kept(push())
+        for answer in (replace(ANSWER, body=b"<no/>"), ANSWER):
+            (entry,) = shelf.lease()
+            shelf.settle(entry, Event.REFUSED_FOR_GOOD, "RTUDEST", answer)
+            shelf.do(lambda session: interventions.retry(session, uid, BY, shelf.at))
+        row = shelf.do(lambda session: messages.get(session, uid))
+        assert shelf.session.execute("SELECT id FROM answers").fetchall() == [(row.answer,)]
 
     def test_the_counters_follow(self, shelf: Shelf) -> None:
         """Monitoring reads a few rows, never a million."""
