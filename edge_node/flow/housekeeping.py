@@ -31,6 +31,7 @@ class Housekeeping:
         self._timer: IDelayedCall | None = None
         self._stopped = True
         self._is_whole = True
+        self._hindrance = ""  # the code of what kept something from being ended or removed
 
     def begin(self) -> None:
         """Start the rounds."""
@@ -49,6 +50,13 @@ class Housekeeping:
         self._watch.look()
         if self._watch.is_quiet:
             return
+        try:
+            await self._expire()
+        finally:  # what stands in the way of the one need not stand in that of the other
+            await self._keeper.prune(_BATCH)
+        self._hindered("")
+
+    async def _expire(self) -> None:
         for entry in await self._keeper.expire(_BATCH):
             log.warning(
                 "message.expired",
@@ -58,7 +66,6 @@ class Housekeeping:
                 outcome_unknown=entry.unknown,
                 correlation=entry.correlation,
             )
-        await self._keeper.prune(_BATCH)
 
     async def _tend(self) -> None:
         try:
@@ -79,5 +86,13 @@ class Housekeeping:
         start(self.round(), self._failed).addCallback(lambda _: self._next())
 
     def _failed(self, failure: Failure) -> None:
-        if not isinstance(failure.value, StoreUnavailable):
+        if isinstance(failure.value, StoreUnavailable):
+            self._hindered(failure.value.code)
+        else:
             log.error("housekeeping.failed", error=type(failure.value).__name__)
+
+    def _hindered(self, code: str) -> None:
+        """Said when it begins, when it changes and when it is over: a round is made every few seconds."""
+        if code != self._hindrance:
+            self._hindrance = code
+            log.warning("housekeeping.hindered", code=code)

@@ -27,7 +27,8 @@ def _bodies(session: Session, limit: int, at: Moment) -> int:
         session, "SELECT seq, answer FROM messages WHERE body_until <= ? ORDER BY body_until LIMIT ?", at.now, limit
     )
     for seq, answer in rows:
-        session.execute("DELETE FROM bodies WHERE seq = ?", (seq,))
+        with Reading(seq, "body"):  # one that cannot be read cannot be removed either: it is set aside
+            session.execute("DELETE FROM bodies WHERE seq = ?", (seq,))
         answers.remove(session, answer)
         with Reading(seq, "row"):
             session.execute("UPDATE messages SET body_until = NULL, answer = NULL WHERE seq = ?", (seq,))

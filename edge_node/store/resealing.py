@@ -22,7 +22,9 @@ _LOST: Final = 0
 _MARK: Final = "answers sealed up to"
 _BODIES: Final = """
     SELECT bodies.seq, uid, length(body) FROM bodies LEFT JOIN messages USING (seq)
-    WHERE bodies.key IS ? ORDER BY bodies.seq LIMIT ?"""
+    WHERE bodies.key IS ? AND NOT EXISTS (
+        SELECT 1 FROM set_aside WHERE set_aside.seq = bodies.seq AND left_behind LIKE '%bodies%')
+    ORDER BY bodies.seq LIMIT ?"""
 _ANSWERS: Final = "SELECT id, owner FROM answers WHERE key = ? ORDER BY id LIMIT ?"
 #: Who has an answer, in the order of their keys, so that a walk over them can be taken up again.
 _MEMORIES: Final = """
@@ -117,7 +119,8 @@ def _bodies(session: Session, number: int | None, limit: int) -> int:
     rows = list(_within(session.execute(_BODIES, (number, limit)).fetchall()))
     for seq, uid in rows:
         if uid is None:  # of no message: nobody can ask for it
-            session.execute("DELETE FROM bodies WHERE seq = ?", (seq,))
+            with Reading(seq, "body"):
+                session.execute("DELETE FROM bodies WHERE seq = ?", (seq,))
             continue
         with Reading(seq, "body"):  # one that does not open is set aside
             payload = bodies.get(session, seq)

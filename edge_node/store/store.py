@@ -152,8 +152,19 @@ class Store:
         return await self._at(lambda session, at: queue.end(session, limit, at))
 
     async def prune(self, limit: int) -> int:
-        """Remove what is over, and seal what is to be sealed anew: in short units, so that no sender waits long."""
-        return sum([await self._done(step, limit) for step in pruning.STEPS])
+        """Remove what is over, and seal what is to be sealed anew: in short units, so that no sender waits long.
+
+        What one kind meets keeps none of the others; it is raised at the end.
+        """
+        total, met = 0, None
+        for step in pruning.STEPS:
+            try:
+                total += await self._done(step, limit)
+            except StoreUnavailable as error:
+                met = met or error
+        if met is not None:
+            raise met
+        return total
 
     async def _done(self, step: pruning.Step, limit: int) -> int:
         total = 0

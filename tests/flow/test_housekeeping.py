@@ -1,5 +1,6 @@
 """What ends by itself, and when nothing may."""
 
+from structlog.testing import capture_logs
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
@@ -47,6 +48,17 @@ class TestRounds:
         keeper.is_full = False
         clock.advance(15)
         assert keeper.pruned == 1
+
+    def test_say_once_that_the_store_is_in_their_way(self) -> None:
+        """Letters that are not removed in time are somebody's to know of, not to find in every line of the log."""
+        house, keeper, clock, _ = a_house()
+        keeper.is_full = True
+        house.begin()
+        with capture_logs() as logs:
+            clock.pump([15] * 3)
+            keeper.is_full = False
+            clock.pump([15] * 3)
+        assert [line["code"] for line in logs if line["event"] == "housekeeping.hindered"] == ["EN-STORE-FULL", ""]
 
     def test_stop(self) -> None:
         """Nothing is left in the reactor."""

@@ -7,8 +7,9 @@ import pytest
 from edge_node.model.keeping import Admitted, IdReused, Known
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import StoredAnswer
-from edge_node.store import admission
+from edge_node.store import admission, pruning
 from tests.store.shelf import ANSWER, Shelf, push
+from tests.store.test_repair import pages_of, spoil
 
 DAY_S = 86_400
 KEPT = StoredAnswer(status=200, content_type="text/xml", body=b"<kept/>")
@@ -25,6 +26,31 @@ def delivered(shelf: Shelf) -> str:
     entry = shelf.leased(push(1))
     shelf.settle(entry, Event.ACKNOWLEDGED, "CA", ANSWER)
     return entry.uid
+
+
+def prune_as_the_daemon(shelf: Shelf) -> None:
+    """Each kind in units of its own, to its end."""
+    for step in pruning.STEPS:
+        for _ in range(20):
+            shelf.do(lambda session, step=step: step(session, 50, shelf.at))  # type: ignore[misc]
+
+
+class TestADamagedBody:
+    def test_keeps_nothing_else_from_going(self, shelf: Shelf) -> None:
+        """One bad sector must not have the letters of all patients stay for good, and their keys with them."""
+        for number in range(1, 6):
+            entry = shelf.leased(push(number, order=str(number), body=b"z" * 60_000))
+            shelf.settle(entry, Event.ACKNOWLEDGED)
+        shelf.close()
+        spoil(shelf.path, pages_of(shelf.path, "bodies", "overflow")[0])
+        shelf.open()
+        shelf.clock.advance(40 * DAY_S)
+        prune_as_the_daemon(shelf)
+        assert (shelf.count("bodies"), shelf.count("duplicates"), shelf.count("set_aside")) == (1, 0, 1)
+        shelf.clock.advance(40 * DAY_S)
+        prune_as_the_daemon(shelf)
+        keys = {number for (number,) in shelf.session.execute("SELECT key FROM wrapped_keys")}
+        assert (shelf.count("set_aside_cells"), keys & {1}) == (0, set())
 
 
 class TestPrune:

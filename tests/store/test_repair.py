@@ -28,9 +28,9 @@ def a_store(path: Path, messages: int = 300) -> list[str]:
     return uids
 
 
-def pages_of(path: Path, table: str) -> list[int]:
+def pages_of(path: Path, table: str, kind: str = "leaf") -> list[int]:
     connection = sqlite3.connect(path)
-    found = connection.execute("SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'", (table,)).fetchall()
+    found = connection.execute("SELECT pageno FROM dbstat WHERE name = ? AND pagetype = ?", (table, kind)).fetchall()
     connection.close()
     return [int(row[0]) for row in found]
 

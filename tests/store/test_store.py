@@ -17,6 +17,7 @@ from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, TokenUse
 from edge_node.model.overview import By, Choice
 from edge_node.status.ports import Queue, Renewals
+from edge_node.store import pruning
 from edge_node.store.store import Store, open_store
 from edge_node.store.surroundings import Shell, Surroundings
 from tests.store.shelf import ANSWER, Counting, TwoClocks, push
@@ -63,6 +64,23 @@ class TestStore(StoreCase):
         shown = await self.store.find(push(1).message_id)
         assert shown is not None
         assert (shown.row.uid, shown.row.state, shown.row.attempts) == (admitted.uid, State.DELIVERED, 2)
+
+    async def test_what_one_kind_of_removal_meets_keeps_none_of_the_others(self) -> None:
+        """A damaged page of one table must not have letters stay that are in another."""
+        ran: list[str] = []
+
+        def damaged(*_: object) -> int:
+            ran.append("damaged")
+            raise StoreUnavailable("SQLITE_CORRUPT", code="EN-STORE-DAMAGED")
+
+        def good(*_: object) -> int:
+            ran.append("good")
+            return 0
+
+        self.patch(pruning, "STEPS", (damaged, good))
+        with pytest.raises(StoreUnavailable):
+            await self.store.prune(5)
+        assert ran == ["damaged", "good"]
 
     async def test_nothing_due_and_nothing_over_is_said_so(self) -> None:
         """An idle node asks for nothing."""
