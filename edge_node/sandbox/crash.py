@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -33,8 +33,10 @@ from edge_node.store.promises import unsound
 
 #: And how often each is met at most before it strikes.
 POINTS: Final[Mapping[str, int]] = {
-    **dict.fromkeys(SERVING, 40), "copying": 20, "copied": 1, "sealed": 1, "placed": 1,
+    **dict.fromkeys(SERVING, 40), "copying": 4, "copied": 1, "sealed": 1, "verified": 1, "placed": 1,
 }  # fmt: skip
+#: A run with so many kills must have come to every point.
+_FULL: Final = 300
 NODE: Final = "edge_node.sandbox.crashing_node"
 _LIBRARIES: Final = Path(__file__).parents[2] / "build" / "power_cut"
 _ROUND: Final = 25
@@ -67,6 +69,7 @@ class Report:
     kills: int = 0
     cuts: int = 0
     reached: Mapping[str, int] = field(default_factory=dict)
+    points: Collection[str] = ()  # the fail points of the plan
     again: int = 0  # copies sent on purpose
     problem: str = ""
     last: str = ""  # the blow after which it was seen
@@ -76,8 +79,15 @@ class Report:
     def is_good(self) -> bool:
         """Whether every promise was kept, and there were promises."""
         account = self.account
+        if self.problem or (self.never and self.kills >= _FULL):
+            return False
         # Nothing in this traffic needs a person: what waits for one in the end does so without a reason.
-        return not self.problem and not account.faults and not account.told and account.delivered > 0
+        return not account.faults and not account.told and account.delivered > 0
+
+    @property
+    def never(self) -> tuple[str, ...]:
+        """The fail points at which the node was never killed: nothing was proved of them."""
+        return tuple(point for point in self.points if not self.reached.get(point))
 
     def figures(self) -> dict[str, Any]:
         """Return the object of the JSON line."""
@@ -87,7 +97,8 @@ class Report:
             "seed": self.seed, "kills": self.kills, "cuts": self.cuts, "sent": account.sent,
             "delivered": account.delivered,
             "copies": self.again, **{one: len(getattr(account, one)) for one in names},
-            "fail_points": dict(self.reached), "problem": self.problem, "seconds": round(self.seconds, 1),
+            "fail_points": dict(self.reached), "never_reached": list(self.never),
+            "problem": self.problem, "seconds": round(self.seconds, 1),
         }  # fmt: skip
 
 
@@ -102,7 +113,7 @@ class Trial:
         self._blows = plan(kills=options.kills, cuts=options.cuts, seed=options.seed, points=options.points)
         self._weather = Weather.FAIR
         self._backups = Backups(stage.folder)
-        self.report = Report(seed=options.seed)
+        self.report = Report(seed=options.seed, points=tuple(options.points))
 
     def run(self) -> Report:
         """Deal every blow; stop at the first round after which something is wrong."""
@@ -240,7 +251,14 @@ def errors_in(log: Path) -> list[str]:
 def show(report: Report, teller: Teller, *, as_json: bool) -> None:
     """Tell what came of it."""
     figures = report.figures()
-    teller.say(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in figures.items() if value != ""))
+    shown = {
+        name: value for name, value in figures.items() if name not in {"fail_points", "never_reached", "problem"}
+    }
+    teller.say(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in shown.items()))
+    teller.say("killed at: " + ", ".join(f"{point} {report.reached.get(point, 0)}" for point in report.points))
+    for words, what in {"problem": report.problem, "never killed at": ", ".join(report.never)}.items():
+        if what:
+            teller.say(f"[red]{words}[/red]: {what}")
     for kind, ids in {**report.account.faults, "told": report.account.told}.items():
         if ids:
             teller.say(f"[red]{kind}[/red]: {', '.join(ids[:_SHOWN])}")

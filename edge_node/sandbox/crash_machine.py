@@ -19,8 +19,9 @@ from edge_node.sandbox.crashing_node import AT
 from edge_node.sandbox.stage import Stage
 
 _POLL_S: Final = 0.005
-#: A fail point that is not reached in this time is waited for no longer.
+#: A fail point that is not reached in this time is waited for no longer; longer while the node never was at it.
 _POINT_S: Final = 4.0
+_FIRST_POINT_S: Final = 20.0
 
 
 @dataclass(slots=True)
@@ -91,7 +92,7 @@ class Machine:
         self.unlike += any(found[name] != played[name] for name in found)
 
     def _wait_point(self, point: str) -> None:
-        if self._wait_end(_POINT_S):
+        if self._wait_end(_POINT_S if self.reached[point] else _FIRST_POINT_S):
             self.reached[point] += 1
 
     def _wait_end(self, limit_s: float) -> bool:
