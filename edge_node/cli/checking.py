@@ -15,7 +15,7 @@ from typing import Any
 
 from edge_node.certificates import PathOf, read_certificates
 from edge_node.cli.show import duration, of_interaction
-from edge_node.errors import EdgeNodeError, SettingsInvalid
+from edge_node.errors import EdgeNodeError, SettingsInvalid, StoreUnavailable
 from edge_node.formats import interactions
 from edge_node.probes.disk import free_bytes
 from edge_node.settings.check import Broken, Machine, check
@@ -109,3 +109,30 @@ def _beyond_files(settings: Settings, path_of: PathOf) -> Iterator[Broken]:
     yield from unknown_interactions(settings, interactions.load())
     read = read_certificates(settings, path_of, datetime.now(UTC))
     yield from (*read.wrong, *read.out_of_date.values())
+    yield from _store(settings, path_of)
+
+
+def _store(settings: Settings, path_of: PathOf) -> Iterator[Broken]:
+    """What a start would be refused for: the store is gone, or its keys are not its own."""
+    from edge_node.store import presence
+
+    try:
+        presence.check(settings.store_path)
+        with suppress(OSError, sqlite3.Error):
+            yield from _keys_of_the_store(settings, path_of)
+    except EdgeNodeError as error:
+        if error.code != StoreUnavailable.code:  # else this user, or this machine, cannot look at it
+            yield ("store",), f"{error.code}: {error.detail}"
+
+
+def _keys_of_the_store(settings: Settings, path_of: PathOf) -> Iterator[Broken]:
+    from edge_node.store import fitting, keys, master
+    from edge_node.store.database import open_readonly
+
+    store, chosen = settings.store_path, settings.store.sealing_key
+    sealing = store.with_name(master.FILE) if chosen is None else path_of(chosen)
+    if sealing is None or not store.exists() or not os.access(store, os.R_OK):
+        return
+    with open_readonly(store) as connection:
+        for looked in fitting.check(connection, sealing, store.with_name(keys.FILE)):
+            yield from ((("store",), case) for case in looked.cases if looked.broken)

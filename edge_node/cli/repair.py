@@ -5,7 +5,9 @@ Must not know: tables, or how a row is read past a damaged page.
 """
 
 import json
+import os
 from dataclasses import asdict
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ from edge_node.cli.where import Where, where_options
 from edge_node.errors import Refused, StoreUnavailable
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from edge_node.store.soundness import Looked
 
 
@@ -47,12 +51,40 @@ def check_store(where: Where, as_json: bool) -> int:
             return exits.FINDING
         finally:
             progress.end()
+        wrong_keys = _look_at_keys(where, connection, found)
     if as_json:
         say(json.dumps([asdict(looked) for looked in found]))
-    if not any(looked.broken for looked in found):
-        return exits.GOOD
-    note("Stop the node and run: edge-node queue repair")
-    return exits.FINDING
+    else:
+        for looked in found[len(ALL) :]:
+            _say_looked(looked)
+    if wrong_keys:
+        note("Put the right key back (EN-SEALING-KEY): the node does not start with another one.")
+    if any(looked.broken for looked in found[: len(ALL)]):
+        note("Stop the node and run: edge-node queue repair")
+    return exits.FINDING if any(looked.broken for looked in found) else exits.GOOD
+
+
+def _look_at_keys(where: Where, connection: "Connection", found: "list[Looked]") -> bool:
+    """Look at the keys too; without them what is sealed is as good as lost."""
+    from edge_node.store import fitting, keys
+
+    looked = list(fitting.check(connection, _sealing_key(where), where.store.with_name(keys.FILE)))
+    found += looked
+    return any(each.broken for each in looked)
+
+
+def _sealing_key(where: Where) -> Path:
+    from edge_node.store import master
+
+    if where.sealing_key is None:
+        return where.store.with_name(master.FILE)
+    from edge_node.settings.values import file_path
+
+    lent = os.environ.get("CREDENTIALS_DIRECTORY")
+    try:
+        return file_path(where.sealing_key, Path(lent) if lent else None)
+    except FileNotFoundError:
+        return Path(where.sealing_key)  # lent to the service alone: there is nothing to look at here
 
 
 @click.command()
@@ -91,7 +123,8 @@ def repair(where: Where, as_json: bool) -> int:
 
 
 def _say_looked(looked: "Looked") -> None:
-    say(f"{looked.what}: {'good' if not looked.broken else f'{looked.broken} times not so'}")
+    said = f"{looked.broken} times not so" if looked.broken else "good" if looked.broken == 0 else "not looked into"
+    say(f"{looked.what}: {said}")
     for case in looked.cases:
         say(f"  {case}")
 

@@ -27,6 +27,7 @@ class Where:
 
     socket: Path
     store: Path
+    sealing_key: str | None = None  # as in the settings; else it lies beside the store
 
 
 def config_option(*, required: bool) -> Callable[[F], F]:
@@ -52,7 +53,7 @@ def where_options(command: Callable[..., int]) -> Callable[..., int]:
     @functools.wraps(command)
     def placed(config: tuple[Path, ...], socket: Path | None, store: Path | None, **rest: Any) -> int:
         found = _of_settings(config) if config else Where(DEFAULT_SOCKET, DEFAULT_STORE)
-        return command(Where(socket or found.socket, store or found.store), **rest)
+        return command(Where(socket or found.socket, store or found.store, found.sealing_key), **rest)
 
     return placed
 
@@ -61,4 +62,4 @@ def _of_settings(config: tuple[Path, ...]) -> Where:
     from edge_node.settings.load import load  # pydantic is slow to import
 
     settings = load(config)
-    return Where(settings.management.control_socket, settings.store_path)
+    return Where(settings.management.control_socket, settings.store_path, settings.store.sealing_key)

@@ -104,6 +104,15 @@ def load(path: Path) -> PatientKey:
     return PatientKey(secret)
 
 
+def is_of(path: Path, wanted: str) -> bool:
+    """Whether the key at `path` is the one with this id."""
+    try:
+        secret = path.read_bytes()
+    except OSError:
+        return False
+    return bool(secret) and len(secret) % KEY_BYTES == 0 and PatientKey(secret).id == wanted
+
+
 def next_of(path: Path) -> Path:
     """Return where a key lies that is to follow the one at `path`."""
     return path.with_name(path.name + NEXT)

@@ -66,7 +66,7 @@ class Looked:
     """One thing that was looked at: how often it does not hold, and the first cases."""
 
     what: str
-    broken: int
+    broken: int | None  # None: not looked into
     cases: tuple[str, ...] = ()
 
 

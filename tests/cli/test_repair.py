@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from edge_node.cli import repair
 from edge_node.cli.repair import check_store
@@ -45,3 +45,30 @@ class TestCtrlC:
         monkeypatch.setattr(repairing, "_copy_table", interrupted)
         done = CliRunner().invoke(repair_store, ["--store", str(tmp_path / "store.db")])
         assert (done.exit_code, bytes_in(tmp_path)) == (1, before)
+
+
+class TestTheKeys:
+    def look(self, folder: Path) -> Result:
+        return CliRunner().invoke(check_store, ["--store", str(folder / "store.db")], standalone_mode=False)
+
+    def test_that_are_right_are_called_good(self, tmp_path: Path) -> None:
+        """What is sealed is there for the node only with its key."""
+        a_store(tmp_path / "store.db", 3)
+        done = self.look(tmp_path)
+        assert (done.return_value, "the sealing key is the one of this store: good" in done.output) == (0, True)
+
+    def test_that_are_wrong_are_a_finding_that_no_repair_mends(self, tmp_path: Path) -> None:
+        """Every message would be there, and none could be opened."""
+        a_store(tmp_path / "store.db", 3)
+        (tmp_path / "sealing.key").unlink()
+        (tmp_path / "sealing.key").write_bytes(b"x" * 32)
+        done = self.look(tmp_path)
+        told = ["EN-SEALING-KEY" in done.output, "queue repair" in done.output]
+        assert (done.return_value, told) == (1, [True, False])
+
+    def test_that_are_elsewhere_are_not_called_good(self, tmp_path: Path) -> None:
+        """Nobody looked."""
+        a_store(tmp_path / "store.db", 3)
+        (tmp_path / "sealing.key").unlink()
+        done = self.look(tmp_path)
+        assert (done.return_value, "this store: not looked into" in done.output) == (0, True)

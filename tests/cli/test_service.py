@@ -133,6 +133,23 @@ class TestCheck:
         assert "store.backup: no good backup of late: there is none yet" in told
         assert "store.backup: no restore was ever proven" in told
 
+    def test_refuses_the_key_of_another_store(self, run: Run, tmp_path: Path, good: str) -> None:
+        """A start would refuse it too, at a moment when the old process is gone."""
+        Shelf(tmp_path / "there.db").close()
+        (tmp_path / "sealing.key").unlink()
+        (tmp_path / "sealing.key").write_bytes(b"x" * 32)
+        result = run("check", "--config", str(write(tmp_path, good + f"store: {{path: {tmp_path / 'there.db'}}}\n")))
+        assert result.exit_code == 78
+        assert "sealing.key is another one; this store needs key" in result.stdout
+
+    def test_refuses_a_store_that_is_gone(self, run: Run, tmp_path: Path, good: str) -> None:
+        """Its keys lie there: the disk may not be mounted."""
+        Shelf(tmp_path / "there.db").close()
+        (tmp_path / "there.db").unlink()
+        result = run("check", "--config", str(write(tmp_path, good + f"store: {{path: {tmp_path / 'there.db'}}}\n")))
+        assert result.exit_code == 78
+        assert "store: EN-STORE-GONE" in result.stdout
+
     def test_knows_the_table_of_interactions(self, run: Run, tmp_path: Path, good: str) -> None:
         """A misspelt interaction would be refused later, message by message."""
         text = good.replace("local_system: his\n", "local_system: his\n        interactions: [PORX_IN999999NL]\n", 1)
