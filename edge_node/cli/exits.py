@@ -6,7 +6,7 @@ Must not know: what the commands do.
 
 from typing import Final
 
-from edge_node.errors import EdgeNodeError
+from edge_node.errors import PAGES, EdgeNodeError
 
 GOOD: Final = 0
 FINDING: Final = 1  # something is wrong, or was refused
@@ -30,6 +30,8 @@ MEANINGS: Final[dict[int, str]] = {
 }
 
 _OF: Final[dict[str, int]] = {
+    "EN-INTERNAL": INTERNAL,
+    "EN-SEALING-KEY": SETTINGS,
     "EN-CONTROL": UNREACHABLE,
     "EN-FORBIDDEN": NOT_PERMITTED,
     "EN-SETTINGS": SETTINGS,
@@ -61,5 +63,9 @@ _OF: Final[dict[str, int]] = {
 
 
 def exit_code(error: EdgeNodeError) -> int:
-    """The exit code for an error of the node."""
-    return _OF.get(error.code, INTERNAL)
+    """The exit code for an error of the node: that of the table, else as its page says whether to try again."""
+    if error.code in _OF:
+        return _OF[error.code]
+    if error.code not in PAGES:
+        return INTERNAL  # of a daemon of another release
+    return TRY_LATER if PAGES[error.code].retry else FINDING

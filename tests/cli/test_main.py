@@ -110,6 +110,23 @@ class TestExitCodes:
         """Whatever happens, the exit code is one that is documented, and never 0."""
         assert exit_code(EdgeNodeError(code=code)) in MEANINGS.keys() - {0}
 
+    @pytest.mark.parametrize("code", sorted(PAGES.keys() - {"EN-INTERNAL"}))
+    def test_none_but_our_own_mistakes_is_a_mistake_of_the_program(self, code: str) -> None:
+        """A wrong key file is no crash: systemd must not start the daemon again and again for it."""
+        assert exit_code(EdgeNodeError(code=code)) != 70
+
+    def test_a_code_of_another_release_is_one(self) -> None:
+        """Nobody here knows what it means."""
+        assert exit_code(EdgeNodeError(code="EN-OF-A-LATER-RELEASE")) == 70
+
+    @pytest.mark.parametrize(
+        ("code", "expected"),
+        [("EN-SEALING-KEY", 78), ("EN-RECOVERY-KEY", 1), ("EN-STORE-NEWER", 1), ("EN-STORE-READONLY", 75)],
+    )
+    def test_of_what_stands_beside_the_store(self, code: str, expected: int) -> None:
+        """A script knows whom to wake."""
+        assert exit_code(EdgeNodeError(code=code)) == expected
+
     @pytest.mark.parametrize(
         ("code", "expected"),
         [("EN-CONTROL", 69), ("EN-STORE-IN-USE", 75), ("EN-FORBIDDEN", 77), ("EN-SETTINGS", 78), ("EN-INTERNAL", 70)],
