@@ -18,6 +18,7 @@ from edge_node.cli.queue_naming import named, uid_of
 from edge_node.cli.show import duration, note, say, table
 from edge_node.cli.stopping import Progress, on_interrupt
 from edge_node.cli.where import Where, where_options
+from edge_node.errors import Refused
 from edge_node.model.overview import Deed
 
 _MEANINGS: Final = {
@@ -77,13 +78,24 @@ def _to_each(where: Where, deed: Deed, names: tuple[str, ...], why: str, as_json
 
     rows = []
     # All are looked up before the first is changed: a wrong one leaves nothing half done.
-    for uid in [uid_of(where, name) for name in names]:
+    for uid in [_possible(where, deed, name) for name in names]:
         rows.append(change(where, {"verb": f"queue.{deed}", "uid": uid, "why": why}))
         if not as_json:
             say(f"{uid} {rows[-1]['state']}")
     if as_json:
         say(json.dumps(rows))
     return exits.GOOD
+
+
+def _possible(where: Where, deed: Deed, name: str) -> str:
+    """The id of a message that is there, in a state that allows it. Raises `Refused`."""
+    from edge_node.cli.daemon import look
+
+    uid = uid_of(where, name)
+    state = look(where, {"verb": "queue.show", "uid": uid})["state"]
+    if state not in deed.states:
+        raise Refused(f"{uid} is {state}", code="EN-ILLEGAL-STEP")
+    return uid
 
 
 def to_many(where: Where, wanted: Wanted) -> int:

@@ -9,7 +9,7 @@ import pytest
 from edge_node.model.lifecycle import State
 from edge_node.model.overview import Rest
 
-from ..status.doubles import UID, row
+from ..status.doubles import OTHER_UID, UID, row
 from ..store.shelf import PATIENT, Shelf, push
 from .conftest import Run
 from .doubles import Daemon
@@ -124,6 +124,15 @@ class TestForm:
         """Half of a command done is worse than none of it."""
         assert run("queue", "discard", UID, "12AB", "--why", "x", *place).exit_code == 1
         assert daemon.changes == []
+
+    @pytest.mark.parametrize("other", ["0" * 32, OTHER_UID])
+    def test_nor_does_one_that_is_not_there_or_cannot_be(
+        self, run: Run, daemon: Daemon, place: list[str], other: str
+    ) -> None:
+        """All are looked at before the first is discarded, which nobody can undo."""
+        daemon.queue.rows[OTHER_UID], daemon.queue.steps[OTHER_UID] = row(uid=OTHER_UID, state=State.DELIVERED), []
+        assert run("queue", "discard", UID, other, "--why", "x", *place).exit_code == 1
+        assert (daemon.changes, daemon.queue.rows[UID].state) == ([], State.WAITING)
 
     def test_does_not_repeat_what_was_written(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """Somebody may try a patient number; it shall not stay in a terminal's history of answers."""
