@@ -6,6 +6,7 @@ Must not know: the parts themselves, when they are built.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from edge_node.errors import EdgeNodeError, SettingsInvalid
 from edge_node.flow.breaker import BreakerPolicy
@@ -21,6 +22,19 @@ from edge_node.settings.site import catalogue, site, unknown_interactions
 from edge_node.settings.values import CREDENTIAL, file_path
 from edge_node.store.recovery import RecoveryPublic
 from edge_node.store.surroundings import Retention, SealingKeys
+
+#: Of the settings of the store, those that a reload takes up.
+_STORE_AT_ONCE: Final = (
+    "backup",
+    "recovery_keys",
+    "retry",
+    "destination_breaker",
+    "out_concurrency",
+    "in_concurrency",
+    "bulk_per_s",
+    "lifetimes_s",
+    "disk_reserve_bytes",
+)
 
 
 def read_settings(paths: Sequence[Path]) -> Loaded:
@@ -93,8 +107,7 @@ def code_class(row: error_codes.ErrorCode) -> CodeClass:
 
 def _as_now(old: Settings, new: Settings) -> StoreSettings:
     """The new settings of the store, but for those that are taken up at once."""
-    at_once = {"backup": old.store.backup, "recovery_keys": old.store.recovery_keys}
-    return new.store.model_copy(update=at_once)
+    return new.store.model_copy(update={name: getattr(old.store, name) for name in _STORE_AT_ONCE})
 
 
 def needs_restart(old: Settings, new: Settings) -> list[str]:

@@ -28,6 +28,23 @@ class TestNeedsRestart:
         """A setting that silently does nothing is found when it is needed, which is too late."""
         assert part in needs_restart(a_site(tmp_path), a_site(tmp_path, changed(old, new)))
 
+    @pytest.mark.parametrize(
+        "setting",
+        [
+            "retry: {first_pause_s: 3}",
+            "destination_breaker: {failures: 4}",
+            "out_concurrency: 5",
+            "in_concurrency: 3",
+            "backup: {keep: 3}",
+            "bulk_per_s: 7",
+            "disk_reserve_bytes: 1000000",
+        ],
+    )
+    def test_does_not_name_what_a_reload_takes_up(self, tmp_path: Path, setting: str) -> None:
+        """Nobody restarts a node for a pause that is in force already."""
+        new = a_site(tmp_path, SMALL + f"store:\n  {setting}\n")
+        assert needs_restart(a_site(tmp_path), new) == []
+
     def test_names_nothing_where_nothing_changed(self, tmp_path: Path) -> None:
         """An operator who sees it each time no longer looks."""
         assert needs_restart(a_site(tmp_path), a_site(tmp_path)) == []
