@@ -23,6 +23,7 @@ from edge_node.settings.site import deviations
 from edge_node.status.metrics import Metrics
 from edge_node.status.snapshot import (
     CertificateFact,
+    ClosedFact,
     Facts,
     LinkFact,
     LocalFact,
@@ -97,7 +98,7 @@ class Observing:
             safety=safety,
             clock_doubt=parts.clock_doubt(),
             unrecorded=sum(len(it.unrecorded) for it in parts.line.deliverers.values()),
-            closed_destinations=sum(len(it.shown()) for it in parts.line.destinations.values()),
+            closed_destinations=_closed(parts.line),
             inflight_bytes=parts.budget.used_bytes,
             budget_bytes=parts.budget.max_bytes,
         )
@@ -140,3 +141,13 @@ class Observing:
     def _since_s(self, link: Link) -> float | None:
         since_s = link.breaker.open_since_s
         return None if since_s is None else self._parts.monotonic() - since_s
+
+
+def _closed(line: Line) -> tuple[ClosedFact, ...]:
+    """Who takes nothing now, down for longest first."""
+    facts = (
+        ClosedFact(direction=direction, destination=it.place, code=it.code, since_s=it.since_s, tries=it.probes)
+        for direction, destinations in line.destinations.items()
+        for it in destinations.shown()
+    )
+    return tuple(sorted(facts, key=lambda fact: -fact.since_s))

@@ -6,15 +6,18 @@ Must not know: who asked, or by which way it is sent.
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from edge_node.errors import PAGES, EdgeNodeError
 from edge_node.model.backup import Safety
 from edge_node.model.deviation import Deviation
 from edge_node.model.overview import Cause, Overview, Preview, Row, SetAside, Shown, Step
-from edge_node.status.snapshot import Part, Snapshot
+from edge_node.status.snapshot import ClosedFact, Part, Snapshot
 
 Document = dict[str, Any]
+
+#: So many closed destinations are named, those that have been down for longest.
+_MOST_CLOSED: Final = 200
 
 
 def of_snapshot(now: Snapshot) -> Document:
@@ -31,10 +34,21 @@ def of_snapshot(now: Snapshot) -> Document:
         "verdict": now.verdict.value,
         "parts": [of_part(part) for part in now.parts],
         "queue": of_overview(facts.queue) if facts.queue is not None else None,
+        "closed_destinations": [_of_closed(each) for each in facts.closed_destinations[:_MOST_CLOSED]],
         "backup": None if facts.safety is None else of_safety(facts.safety),
         "interactions": of_deviations(facts.deviations),
         "inflight_bytes": facts.inflight_bytes,
         "budget_bytes": facts.budget_bytes,
+    }
+
+
+def _of_closed(closed: ClosedFact) -> Document:
+    return {
+        "direction": closed.direction.value,
+        "destination": closed.destination,
+        "code": closed.code,
+        "down_s": round(closed.since_s),
+        "tries": closed.tries,
     }
 
 

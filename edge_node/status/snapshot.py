@@ -105,6 +105,17 @@ class CertificateFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedFact:
+    """A receiver, or a way, of which only one message at a time is tried."""
+
+    direction: Direction
+    destination: str
+    code: str
+    since_s: float
+    tries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """All that a snapshot is made of, at one moment."""
 
@@ -121,7 +132,7 @@ class Facts:
     links: tuple[LinkFact, ...] = ()
     local_systems: tuple[LocalFact, ...] = ()
     unrecorded: int = 0  # messages handed over of which the store cannot take down what came of it
-    closed_destinations: int = 0  # receivers of which only one message at a time is tried
+    closed_destinations: tuple[ClosedFact, ...] = ()
     certificates: tuple[CertificateFact, ...] = ()
     deviations: tuple[Deviation, ...] = ()  # interactions that are otherwise here than in the table
     old_copies: Mapping[str, Finding] = field(default_factory=dict)  # of FHIR addresses that did not come anew
@@ -181,7 +192,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *_safety(facts),
         *_clock(facts.clock_doubt),
         *_queue(facts.queue),
-        *_destinations(facts.closed_destinations),
+        *_destinations(len(facts.closed_destinations)),
         *_unrecorded(facts.unrecorded),
         *(_telling(fact) for fact in facts.telling),
     )
@@ -311,7 +322,7 @@ def _unrecorded(messages: int) -> Iterator[Part]:
 
 def _destinations(closed: int) -> Iterator[Part]:
     if closed:
-        detail = f"{closed} take nothing now; which ones is in the log (destination.changed)"
+        detail = f"{closed} take nothing now; which ones is in `status --json` (closed_destinations)"
         yield Part(
             kind="queue", name="destinations", health=Health.DEGRADED, code="EN-DESTINATION-DOWN", detail=detail
         )

@@ -9,7 +9,7 @@ from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction
 from edge_node.model.overview import Count, Overview, Shown, Step
 from edge_node.status.document import of_error, of_readiness, of_shown, of_snapshot
-from edge_node.status.snapshot import LinkFact, snapshot
+from edge_node.status.snapshot import ClosedFact, LinkFact, snapshot
 
 from .doubles import NOW, facts, row
 
@@ -27,6 +27,13 @@ class TestDocuments:
         retired = Deviation(id=InteractionId("PVMV_IN932000NL01"), way=Way.RETIRED)
         document = of_snapshot(snapshot(facts(deviations=(retired,))))
         assert document["interactions"] == [{"id": "PVMV_IN932000NL01", "way": "retired", "columns": []}]
+
+    def test_a_snapshot_names_who_takes_nothing(self) -> None:
+        """Whoever is asked why letters wait must know which hospital to telephone."""
+        closed = ClosedFact(direction=Direction.OUT, destination="soap 400", code="RTEDEST", since_s=61.4, tries=2)
+        assert of_snapshot(snapshot(facts(closed_destinations=(closed,))))["closed_destinations"] == [
+            {"direction": "out", "destination": "soap 400", "code": "RTEDEST", "down_s": 61, "tries": 2}
+        ]
 
     def test_readiness_holds_only_what_is_wrong(self) -> None:
         """A probe wants the reason, not the inventory."""

@@ -13,6 +13,7 @@ from edge_node.model.message import Direction
 from edge_node.model.overview import Count, Overview
 from edge_node.status.snapshot import (
     CertificateFact,
+    ClosedFact,
     Facts,
     Health,
     LinkFact,
@@ -30,6 +31,9 @@ HIS_AWAY = (LocalFact(system="his", is_reachable=False, code="EN-LOCAL-UNREACHAB
 DISK_FULL = StoreFact(is_recording=False, code="EN-STORE-FULL")
 
 DISK_LOW = StoreFact(is_recording=True, free_bytes=99_000_000, reserve_bytes=500_000_000)
+
+
+CLOSED = ClosedFact(direction=Direction.OUT, destination="soap 400", code="RTEDEST", since_s=61.0, tries=2)
 
 
 def ends_in(days: float, identity: str = "practice") -> CertificateFact:
@@ -50,7 +54,7 @@ class TestVerdict:
             (facts(links=CENTRE_AWAY, local_systems=HIS_AWAY), Verdict.CENTRE_DOWN, True),
             (facts(links=CENTRE_AWAY, store=DISK_FULL), Verdict.NODE_DOWN, False),
             (facts(store=DISK_LOW), Verdict.DEGRADED, True),
-            (facts(closed_destinations=2), Verdict.DEGRADED, True),
+            (facts(closed_destinations=(CLOSED,)), Verdict.DEGRADED, True),
             (facts(unrecorded=1), Verdict.DEGRADED, True),
             (facts(clock_doubt="it jumped"), Verdict.DEGRADED, True),
             (facts(is_serving=False), Verdict.NODE_DOWN, False),
