@@ -32,6 +32,17 @@ class Told:
             self.destinations.failed(PLACE, "RTEDEST")
         return self
 
+    def asks(self, pause_s: float) -> "Told":
+        """The other side asks for a pause, and it goes by."""
+        self.destinations.asked_for_pause(PLACE, "EN-SWITCHBOARD-FAULT", pause_s)
+        self.clock.advance(pause_s)
+        return self
+
+    def flap(self, times: int) -> None:
+        """Ask for a second, take one, and so on."""
+        for _ in range(times):
+            self.asks(1).destinations.succeeded(PLACE)
+
     def probe_fails(self) -> float:
         """Let the probe that may go fail; return how long until the next one."""
         left_s = self.destinations.left_s(PLACE)
@@ -63,6 +74,69 @@ class TestClosing:
         told = Told().fail()
         told.destinations.succeeded(PLACE)
         assert (told.told[-1], told.destinations.closed(), told.destinations.shown()) == ((PLACE, True), {}, ())
+
+    def test_is_told_seldom_of_one_that_comes_and_goes(self) -> None:
+        """A switchboard that asks for a second's pause each second is no thousand lines in the log."""
+        told = Told()
+        told.flap(50)
+        assert (len(told.turns), told.told) == (100, [(PLACE, False), (PLACE, True)])
+
+    def test_is_told_later_of_one_that_stays_closed(self) -> None:
+        """What people read last is true."""
+        told = Told().asks(1)
+        told.destinations.succeeded(PLACE)
+        told.destinations.asked_for_pause(PLACE, "EN-SWITCHBOARD-FAULT", 300)
+        told.clock.advance(60)
+        told.destinations.to_look_at(1)
+        assert told.told == [(PLACE, False), (PLACE, True), (PLACE, False)]
+
+
+class TestLooking:
+    """What rests for a closed place is looked for when one may go there, and not at each claim."""
+
+    def test_is_due_when_one_may_go(self) -> None:
+        """Once: then it is known."""
+        told = Told().fail()
+        before = told.destinations.to_look_at(8)
+        told.clock.advance(30)
+        now = told.destinations.to_look_at(8)
+        told.destinations.looked(PLACE, 1)
+        assert (before, now, told.destinations.to_look_at(8)) == ([], [PLACE], [])
+
+    def test_is_done_again_when_what_was_found_did_not_go(self) -> None:
+        """It was discarded before it left: what rests behind it does not rest for ever."""
+        told = Told().fail()
+        told.clock.advance(30)
+        told.destinations.looked(PLACE, 1)
+        told.clock.advance(30)
+        assert told.destinations.to_look_at(8) == [PLACE]
+
+    def test_is_of_a_bounded_number_at_once(self) -> None:
+        """Thousands of receivers behind one broken hub do not hold up a claim."""
+        told = Told()
+        for number in range(50):
+            told.destinations.asked_for_pause(f"soap {number}", "x", 0)
+        assert len(told.destinations.to_look_at(8)) == 8
+
+    def test_that_finds_nothing_for_some_time_opens_it(self) -> None:
+        """A receiver to which nobody writes any more is not shown as down for ever."""
+        told = Told().fail()
+        told.clock.advance(30)
+        told.destinations.looked(PLACE, 0)
+        told.clock.advance(300)
+        told.destinations.to_look_at(8)
+        assert (told.destinations.shown(), told.told[-1]) == ((), (PLACE, True))
+
+    def test_counts_anew_when_one_goes(self) -> None:
+        """It is still down: the next one finds that out alone, not the next five."""
+        told = Told().fail()
+        told.clock.advance(30)
+        told.destinations.looked(PLACE, 0)
+        told.destinations.begin(PLACE)
+        told.destinations.failed(PLACE, "RTEDEST")
+        told.clock.advance(300)
+        told.destinations.to_look_at(8)
+        assert told.destinations.is_closed(PLACE)
 
 
 class TestProbes:
@@ -110,3 +184,32 @@ class TestPause:
         told.destinations.asked_for_pause(PLACE, "EN-SWITCHBOARD-FAULT", 60)
         told.destinations.asked_for_pause(PLACE, "EN-SWITCHBOARD-FAULT", again_s)
         assert told.destinations.left_s(PLACE) == left_s
+
+    def test_is_not_made_shorter_by_what_had_gone_before(self) -> None:
+        """Answers to requests of before it asked come in meanwhile: they say nothing about now."""
+        told = Told()
+        told.destinations.asked_for_pause(PLACE, "EN-SWITCHBOARD-FAULT", 120)
+        told.destinations.succeeded(PLACE)
+        assert (told.destinations.closed(), told.turns) == ({PLACE: 0}, [False])
+
+    def test_ends_with_the_first_answer_after_it(self) -> None:
+        """The way is open again, whatever that answer says of its message."""
+        told = Told().asks(120)
+        told.destinations.begin(PLACE)
+        told.destinations.succeeded(PLACE)
+        assert (told.destinations.closed(), told.turns) == ({}, [False, True])
+
+    @pytest.mark.parametrize(("pauses", "closed"), [(False, {PLACE: 0}), (True, {PLACE: 1})])
+    def test_is_made_shorter_by_a_person_alone(self, pauses: bool, closed: dict[str, int]) -> None:
+        """New settings or a confirmed message are no reason to go where somebody asked us to wait."""
+        told = Told()
+        told.destinations.asked_for_pause(PLACE, "EN-SWITCHBOARD-FAULT", 120)
+        told.destinations.hope(pauses=pauses)
+        assert told.destinations.closed() == closed
+
+    def test_decides_when_the_next_one_goes(self) -> None:
+        """The other side knows better than our own spacing when it can be asked again."""
+        told = Told().asks(60)
+        told.destinations.begin(PLACE)
+        told.destinations.asked_for_pause(PLACE, "EN-SWITCHBOARD-FAULT", 1)
+        assert told.destinations.left_s(PLACE) == 1

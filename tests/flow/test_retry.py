@@ -30,6 +30,7 @@ class TestAskedPause:
         [
             (503, {"retry-after": "120"}, 120),
             (429, {"Retry-After": " 7 "}, 7),
+            (500, {"Retry-After": "60"}, 60),
             (503, {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT", "date": "Wed, 21 Oct 2015 07:27:00 GMT"}, 60),
             (503, {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT", "date": "Wed, 21 Oct 2015 07:29:00 GMT"}, 0),
             (200, {"retry-after": "120"}, None),
