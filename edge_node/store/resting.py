@@ -22,7 +22,12 @@ _SET_DUE: Final = "UPDATE messages SET due = ? WHERE seq = ?"
 _FIRST: Final = """
     SELECT id, seq FROM resting INDEXED BY resting_place
     WHERE direction = ? AND place = ? AND priority = ? ORDER BY id LIMIT ?"""
-_ROUSE: Final = "UPDATE messages SET due = ? WHERE seq = ? AND head = 1 AND due >= ?"
+#: Whether it may go now. One that is not the head of its lane may when it is; what an older run put there is due.
+_ROUSE: Final = """
+    UPDATE messages SET due = CASE WHEN due >= ?3 THEN ?1 ELSE due END
+    WHERE seq = ?2 AND due IS NOT NULL RETURNING head = 1 AND due <= ?1"""
+#: So many lines that are no longer true are looked through at once; the others who write have their turn then.
+_MAX_STALE: Final = 256
 
 
 def never(session: Session) -> int:
@@ -85,22 +90,24 @@ class Gates:
 def rouse(session: Session, where: tuple[Direction, str], limit: int, at: Moment) -> int:
     """Make that many due that rest for a place, most urgent first, then longest; say how many there were."""
     direction, place = where
-    roused = 0
+    roused = looked = 0
     for priority in PRIORITIES:
         found = True
-        while found and roused < limit:
+        while found and roused < limit and looked < limit + _MAX_STALE:
             rows = session.execute(_FIRST, (direction.value, place, priority, limit - roused)).fetchall()
             roused += sum(_wake(session, number, seq, at) for number, seq in rows)
+            looked += len(rows)
             found = bool(rows)
     return roused
 
 
 def left(session: Session, seq: int, due: int | None) -> None:
     """A step of a message that was to be due then: where it rested, it does so no more."""
-    if due == never(session):
+    if due is not None and due == end_of(due >> RUN_SHIFT):  # in this run or an older one
         session.execute("DELETE FROM resting WHERE seq = ?", (seq,))
 
 
 def _wake(session: Session, number: int, seq: int, at: Moment) -> bool:
     session.execute("DELETE FROM resting WHERE id = ?", (number,))
-    return session.execute(_ROUSE, (session.due(at), seq, never(session))).rowcount > 0
+    rows = session.execute(_ROUSE, (session.due(at), seq, never(session))).fetchall()
+    return bool(rows and rows[0][0])

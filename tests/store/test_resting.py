@@ -120,6 +120,40 @@ class TestResting:
         shelf.restart()
         assert [entry.uid for entry in shelf.lease()] == [uid]
 
+    def test_of_an_older_run_leaves_no_trace_when_it_went(self, shelf: Shelf) -> None:
+        """After an outage of a night and a restart, the next outage must not begin with a walk over all of it."""
+        for number in range(3):
+            shelf.kept(push(number, order=f"group-{number}"))
+        shelf.lease(soap_400=0)
+        shelf.restart()
+        for entry in shelf.lease():
+            shelf.settle(entry, Event.ACKNOWLEDGED)
+        assert shelf.count("resting") == 0
+
+    def test_of_an_older_run_is_over_already(self, shelf: Shelf) -> None:
+        """It may go as what is roused now may."""
+        uid = shelf.kept(push(1))
+        shelf.lease(soap_400=0)
+        shelf.restart()
+        assert (rouse(shelf, limit=1), [entry.uid for entry in shelf.lease(soap_400=1)]) == (1, [uid])
+
+    def test_is_ended_for_what_a_removal_went_past(self, shelf: Shelf) -> None:
+        """Its place came back while it was second: when it is first it goes, and not at the next restart."""
+        first = shelf.kept(push(1, order="index", supersedes="index"))
+        shelf.lease(soap_400=0)
+        (second,) = [shelf.leased(push(2, order="index", supersedes="index"))]
+        rouse(shelf)
+        shelf.settle(second, Event.ACKNOWLEDGED)
+        assert [entry.uid for entry in shelf.lease()] == [first]
+
+    def test_costs_a_bounded_number_of_rows_to_look_through(self, shelf: Shelf) -> None:
+        """Whatever an older release left there: whoever else writes has his turn in between."""
+        values = [(number, "out", HERE, 1) for number in range(1000, 2000)]
+        sql = "INSERT INTO resting (seq, direction, place, priority) VALUES (?, ?, ?, ?)"
+        shelf.session.connection.executemany(sql, values)
+        assert rouse(shelf, limit=1) == 0
+        assert 700 <= shelf.count("resting") < 1000
+
     def test_is_not_ended_by_a_repair_elsewhere(self, shelf: Shelf) -> None:
         """The line is back; the receiver is not."""
         shelf.kept(push(1))
