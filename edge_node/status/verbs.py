@@ -48,6 +48,8 @@ _UID: Final = re.compile(r"[0-9a-f]{32}")
 _NINE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
 #: The same with spaces, dots, dashes or the like between them, wherever one may begin.
 _NINE_APART: Final = re.compile(r"(?<![0-9])(?=([0-9](?:[^0-9A-Za-z]{0,3}[0-9]){8})(?![0-9]))")
+#: JSON can write the half of a pair; no file takes it.
+_HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 _NO_DIGIT: Final = re.compile(r"[^0-9]")
 #: Bytes of one part of a large answer, so that neither side ever holds more than a little of it.
 _PART_BYTES: Final = 48 * 1024
@@ -217,7 +219,7 @@ def text_of(fields: Request, key: str) -> str | None:
     value = fields.get(key)
     if value is None:
         return None
-    if not isinstance(value, str) or len(value) > MAX_TEXT:
+    if not isinstance(value, str) or len(value) > MAX_TEXT or _HALF_CHARACTER.search(value):
         raise wrong(f"{key} is text of at most {MAX_TEXT} characters")
     return value
 

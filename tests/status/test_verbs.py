@@ -96,6 +96,12 @@ class TestReading:
         office.ask({"verb": "status"})
         assert office.changes == []
 
+    @pytest.mark.parametrize("field", ["receiver", "interaction", "code"])
+    def test_takes_no_half_characters(self, office: Office, field: str) -> None:
+        """JSON can write them; looked for in the store they would be a mistake of ours."""
+        error = office.ask({"verb": "queue.list", field: "\ud800"})["error"]
+        assert error["code"] == "EN-CONTROL-REQUEST"
+
 
 class TestChanging:
     @pytest.mark.parametrize(
@@ -135,7 +141,7 @@ class TestChanging:
         assert answer["error"]["code"] == "EN-STORE-UNAVAILABLE"
         assert office.queue.rows[UID].state is State.WAITING
 
-    @pytest.mark.parametrize("why", [None, "", "   ", "patient 999911120 died", "x" * 501, 7])
+    @pytest.mark.parametrize("why", [None, "", "   ", "patient 999911120 died", "x" * 501, 7, "half \ud800"])
     def test_needs_a_reason_without_patient_number(self, office: Office, why: Any) -> None:
         """The reason is shown in lists and logs."""
         answer = office.ask({"verb": "queue.discard", "uid": UID, "why": why})
