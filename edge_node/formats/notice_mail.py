@@ -107,7 +107,8 @@ def _block(number: int, told: Told, language: Language) -> str:
     """One message, what to do first."""
     notice, words = told.notice, _LABELS[language]
     sender, receiver = _parties(told, language)
-    meaning = f" ({told.meaning})" if told.meaning else ""
+    # What the table says of an interaction is in English; in Dutch its group and its name must do.
+    meaning = f" ({told.meaning})" if told.meaning and language == "en" else ""
     side = _in(side_words(told.side), language)
     lines = [
         f"{number}. {_in(_KINDS[notice.kind], language)}",

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from edge_node.formats import interactions, notice_mail, notices, webhook
-from edge_node.formats.notice_mail import Letterhead
+from edge_node.formats.notice_mail import Language, Letterhead
 from edge_node.model.identifiers import MessageId
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
@@ -117,6 +117,13 @@ class TestMail:
         """A node is also tried by people who read no Dutch."""
         mail = notice_mail.write([tell()], replace(HEAD, language="en"))
         assert mail.subject == "LSP: 1 message(s) need attention (HIS)"
+
+    @pytest.mark.parametrize(("language", "there"), [("en", True), ("nl", False)])
+    def test_gives_the_words_of_the_table_in_their_language_only(self, language: Language, there: bool) -> None:
+        """They are English: in the middle of a Dutch mail they tell a doctor's assistant nothing."""
+        told = tell()
+        assert told.meaning
+        assert (told.meaning in notice_mail.write([told], replace(HEAD, language=language)).text) == there
 
     def test_of_a_test_environment_says_so(self) -> None:
         """Nobody is to run for a message that no patient waits for."""
