@@ -5,7 +5,7 @@ Must not know: which message goes next, how many go at once.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
@@ -71,7 +71,7 @@ class Outcome:
     code: str
     answer: StoredAnswer | None
     is_sent: bool = True  # False: not a byte of it ever left
-    is_heard: bool = False  # a whole answer came, if only to say that it cannot be done
+    is_heard: bool = False  # an answer came, whatever it was worth
     pause_s: float | None = None  # the other side wants to be left alone so long
 
 
@@ -102,8 +102,7 @@ class Attempts:
             return await self._tokens_refused(entry)
         if answered.verdict.is_unknown:
             code = "EN-SWITCHBOARD-FAULT" if entry.direction is Direction.OUT else "EN-LOCAL-FAULT"
-            unknown = OutcomeUnknown("a fault", code=code, retry_after_s=answered.pause_s)
-            return replace(await self._unknown(entry, unknown), is_heard=True)
+            return await self._unknown(entry, OutcomeUnknown("a fault", code=code, retry_after_s=answered.pause_s))
         return await self._settle(entry, answered)
 
     async def _resumed(self, entry: Entry) -> Asked:
@@ -132,13 +131,15 @@ class Attempts:
         return Outcome(meaning=Meaning.HOLD, code=error.code, answer=None, is_sent=entry.unknown)
 
     async def _unknown(self, entry: Entry, error: OutcomeUnknown) -> Outcome:
+        pause_s = error.retry_after_s
+        is_heard = error.code != OutcomeUnknown.code  # else no answer came, and there is nothing more to say of it
         if entry.has_token and not entry.is_repeatable and entry.direction is Direction.OUT:
             # A token is for one use, and the other side may have seen this one (design section 3).
             keeper = self._tools.keeper
             await self._durably(entry, lambda: keeper.settle(entry, Event.TOKEN_SPENT, OutcomeUnknown.code, None))
-            return Outcome(meaning=Meaning.TOKEN, code=error.code, answer=None, pause_s=error.retry_after_s)
-        await self.put_back(entry, error.code, unknown=True, pause_s=error.retry_after_s)
-        return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None, pause_s=error.retry_after_s)
+            return Outcome(meaning=Meaning.TOKEN, code=error.code, answer=None, is_heard=is_heard, pause_s=pause_s)
+        await self.put_back(entry, error.code, unknown=True, pause_s=pause_s)
+        return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None, is_heard=is_heard, pause_s=pause_s)
 
     async def _tokens_refused(self, entry: Entry) -> Outcome:
         """Its tokens give no access any more: nothing left, and only new ones let it go on."""

@@ -172,6 +172,27 @@ class TestLinkDown:
         bench.clock.advance(2.5)
         assert bench.keeper.due == []
 
+    def test_is_not_tried_because_something_came(self) -> None:
+        """A confirmed message, a new token, a unit of a deed: none of them mends a link; a person may have."""
+        bench = self.a_line_that_is_down(NotSent())
+        delivered(bench, a_push(6), a_push(7))
+        bench.line.wake(Direction.OUT)
+        bench.clock.advance(1)
+        before = len(bench.out.asked)
+        bench.line.hope(Direction.OUT)
+        bench.clock.advance(1)
+        assert (before, len(bench.out.asked)) == (5, 6)
+
+    def test_of_one_local_system_does_not_hold_up_another(self) -> None:
+        """It comes and goes; letters for the other one are not made to wait for its return."""
+        door = ScriptedDoor(*[NotSent()] * 5, ack(6), ack(7))
+        bench = Bench(ScriptedDoor(), door)
+        delivered(bench, *[a_push(n, direction=Direction.IN) for n in range(1, 6)])
+        delivered(bench, a_push(6, direction=Direction.IN))
+        bench.clock.advance(30)
+        delivered(bench, a_push(7, direction=Direction.IN, receiver=ApplicationId("80000009")))
+        assert len(door.asked) == 7
+
 
 class TestDestinationDown:
     def a_receiver_that_is_down(self, *then: Any) -> Bench:
@@ -212,6 +233,42 @@ class TestDestinationDown:
         assert (deliverer.may_begin(a_push()), deliverer.may_begin(other)) == (False, True)
 
 
+BUSY = GivenAnswer(b"<html/>", status=503, headers=(("retry-after", "60"),))
+
+
+class TestSilence:
+    """One that accepts a connection and never answers."""
+
+    def a_receiver_that_hangs(self, *then: Any) -> Bench:
+        hanging: list[Deferred[GivenAnswer]] = [Deferred() for _ in range(4)]
+        return delivered(Bench(ScriptedDoor(*hanging, *then)), *[a_push(n) for n in range(1, 5)])
+
+    def test_makes_way_for_others(self) -> None:
+        """The pharmacy next door does not wait for a thousand time-outs of thirty seconds."""
+        bench = self.a_receiver_that_hangs(ack(7))
+        delivered(bench, a_push(5), a_push(6), a_push(7, receiver=ApplicationId("80000009")))
+        bench.clock.advance(5)
+        assert (len(bench.out.asked), [uid for _, uid in bench.keeper.resting]) == (5, ["5".zfill(32), "6".zfill(32)])
+
+    def test_keeps_a_new_push_without_trying(self) -> None:
+        """Its sender hears "kept" at once, instead of after twenty seconds."""
+        bench = self.a_receiver_that_hangs()
+        bench.clock.advance(5)
+        delivered(bench)
+        deliverer = bench.line.deliverers[Direction.OUT]
+        other = a_push(receiver=ApplicationId("80000009"))
+        assert (deliverer.may_begin(a_push()), deliverer.may_begin(other)) == (False, True)
+
+    def test_lets_the_next_one_go_when_one_ends(self) -> None:
+        """What rests because too many were on their way goes one after the other."""
+        hanging: list[Deferred[GivenAnswer]] = [Deferred() for _ in range(5)]
+        bench = delivered(Bench(ScriptedDoor(*hanging)), *[a_push(n) for n in range(1, 7)])
+        bench.clock.advance(5)
+        for number in (1, 2, 3):
+            hanging[number - 1].callback(ack(number))
+        assert (len(bench.out.asked), len(bench.keeper.resting)) == (5, 1)
+
+
 class TestPauseAskedFor:
     def test_leaves_the_switchboard_alone(self) -> None:
         """It said when it wants to hear from us: nothing of what waits goes before."""
@@ -222,6 +279,31 @@ class TestPauseAskedFor:
         asked = len(bench.out.asked)
         bench.clock.advance(1)
         assert (asked, len(bench.out.asked), bench.keeper.pauses) == (1, 2, [60.0])
+
+    @pytest.mark.parametrize("answer", [ack(2, "CE", code="RTUDEST"), GivenAnswer(b"<html/>", status=503)])
+    def test_ends_with_any_answer_that_asks_for_none(self, answer: GivenAnswer) -> None:
+        """The switchboard answers: two hundred letters do not wait because the first one was for nobody."""
+        bench = delivered(Bench(ScriptedDoor(BUSY, answer, ack(3), ack(4))), a_push())
+        delivered(bench, a_push(2), a_push(3), a_push(4))
+        bench.clock.pump([60, 2.5, 1])
+        assert (len(bench.out.asked), bench.keeper.due, bench.watch.closed) == (4, [], [1, 0])
+
+    def test_is_not_ended_by_what_was_on_its_way(self) -> None:
+        """Eight went together; that the last one arrived says nothing about whether more may come."""
+        held: list[Deferred[GivenAnswer]] = [Deferred() for _ in range(4)]
+        bench = delivered(Bench(ScriptedDoor(*held)), *[a_push(n) for n in range(1, 6)])
+        held[0].callback(BUSY)
+        held[1].callback(ack(2))
+        assert (len(bench.out.asked), bench.keeper.due) == (4, ["5".zfill(32)])
+
+    @pytest.mark.parametrize(("says_so", "asked"), [("wake", 1), ("hope", 2)])
+    def test_is_ended_by_a_person_alone(self, says_so: str, asked: int) -> None:
+        """Ten messages a second that are confirmed in the inbox are not ten requests to who asked for none."""
+        bench = delivered(Bench(ScriptedDoor(BUSY, ack(2))), a_push())
+        delivered(bench, a_push(2))
+        getattr(bench.line, says_so)(Direction.OUT)
+        bench.clock.advance(1)
+        assert len(bench.out.asked) == asked
 
     def test_is_no_longer_than_our_longest_pause(self) -> None:
         """A mistake of an hour at the other side must not become one of ours."""
