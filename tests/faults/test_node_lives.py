@@ -1,6 +1,7 @@
 """A whole node with messages on their way while its disk fills up, its clock jumps, or packets vanish."""
 
 import ctypes
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -56,6 +57,22 @@ def arrived(stage: Stage) -> list[str]:
     return [line.id for line in stage.ledger("ais") if line.event == "received"]
 
 
+def logged(stage: Stage) -> int:
+    """The lines about questions in the access log."""
+    connection = sqlite3.connect(f"file:{stage.folder / 'state' / 'store.db'}?mode=ro", uri=True)
+    try:
+        return int(connection.execute("SELECT count(*) FROM journal WHERE event = 'query'").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def link_changes(stage: Stage) -> list[bool]:
+    """How the link to the switchboard went down and came up again, as the node logged it."""
+    lines = (stage.folder / "node.log").read_text("utf-8").splitlines()
+    said = [json.loads(line) for line in lines if '"link.changed"' in line]
+    return [line["is_up"] for line in said if line["link"] == "switchboard"]
+
+
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     with tmpfs(tmp_path / "state", 200), Stage(folder=tmp_path) as stage:
@@ -70,12 +87,28 @@ class TestAFullDisk:
         other = fill(stage.folder / "state")
         # What is left of the last blocks is used up first.
         refused = until(lambda: "EN-STORE-FULL" in {push(stage, 1)["outcome"], push(stage, 2)["outcome"]})
+        before = logged(stage)
         answered = asked(stage)
+        assert logged(stage) > before  # a question is answered only where the access log has it
         other.unlink()
         well = until(lambda: push(stage, 3)["outcome"] == "CA", limit_s=60)
         got = until(lambda: arrived(stage))
         assert (refused, answered, well) == (True, "AA", True)
         assert len(got) == len(set(got))
+
+    def test_lets_go_what_was_kept_before(self, stage: Stage) -> None:
+        """What waited for the practice's own system to come back is not held up by a log gone wild."""
+        until(lambda: is_reserve_whole(stage), limit_s=60)
+        stage.ask("ais", "line", cut=True)
+        kept = [push(stage, patient)["outcome"] for patient in (1, 2)]
+        other = fill(stage.folder / "state")
+        until(lambda: push(stage, 3)["outcome"] == "EN-STORE-FULL")
+        stage.ask("ais", "line", cut=False)
+        drained = until(lambda: len(set(arrived(stage))) >= 2 and arrived(stage), limit_s=60)
+        still = push(stage, 4)["outcome"]
+        other.unlink()
+        assert (kept, still) == (["CA", "CA"], "EN-STORE-FULL")
+        assert len(drained) == len(set(drained))
 
 
 class TestAClockThatJumpsAndComesBack:
@@ -108,11 +141,14 @@ class TestALineWhosePacketsVanish:
             run("iptables", "-A", "INPUT", "-p", "tcp", "--dport", port, "-j", "DROP")
             run("iptables", "-A", "INPUT", "-p", "tcp", "--sport", port, "-j", "DROP")
             lost = push(stage, 2)["outcome"]
+            # Each question is one more try to connect; after some of them the link is taken to be down.
+            shut = until(lambda: link_changes(stage)[-1:] == [False] or not asked(stage), limit_s=120)
             run("iptables", "-F", "INPUT")
             again = until(lambda: push(stage, 3)["outcome"] == "CA", limit_s=90)
             got = until(lambda: len(set(arrived(stage))) >= 2 and arrived(stage), limit_s=90)
+            came_back = until(lambda: link_changes(stage)[-1:] == [True], limit_s=60)
             running = stage.node.is_running
-        assert (first, lost != "AA", again, running) == ("CA", True, True, True)
+        assert (first, lost != "AA", shut, again, came_back, running) == ("CA", True, True, True, True, True)
         assert len(got) == len(set(got))
 
 
