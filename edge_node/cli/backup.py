@@ -6,6 +6,8 @@ Must not know: how a backup is made.
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,12 +93,14 @@ def _made_here(config: tuple[Path, ...], folder: Path | None) -> dict[str, Any]:
     from edge_node.status.backup_verbs import of_made
     from edge_node.store import database, remembered
     from edge_node.store.backup import Tools, make
+    from edge_node.store.mounts import is_readonly
 
     settings = load(config)
     where = folder or settings.store.backup.folder
     if where is None:
         raise EdgeNodeError("store.backup.folder is not set, and no folder was named", code="EN-BACKUP-NONE")
     plan = plan_of(settings, where.resolve(), None if folder else settings.store.backup.keep)
+    plan = replace(plan, is_store_readonly=is_readonly(plan.store.parent))  # nobody can change it then: no lock
     progress = _Progress()
     tools = Tools(
         clock=MachineClock(),
@@ -108,7 +112,7 @@ def _made_here(config: tuple[Path, ...], folder: Path | None) -> dict[str, Any]:
         raise EdgeNodeError(f"there is no store at {plan.store}", code="EN-NOT-FOUND")
     elsewhere, at = is_elsewhere(settings, folder), tools.clock.now()
     try:
-        with database.locked(plan.store):
+        with nullcontext() if plan.is_store_readonly else database.locked(plan.store):
             made = make(plan, tools)
     except EdgeNodeError as error:
         if not elsewhere:

@@ -44,6 +44,12 @@ class Plan:
     settings_hash: str
     reserve_bytes: int = 0
     keep: int | None = None  # how many of this site stay in the folder; None: all
+    is_store_readonly: bool = False  # then the copy is made in the folder
+
+    @property
+    def place_of_copy(self) -> Path:
+        """Beside the store, where that can be."""
+        return self.folder if self.is_store_readonly else self.store.parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +79,7 @@ class _Work:
 
     @property
     def copy(self) -> Path:
-        return self.plan.store.with_name(f"{self.plan.store.name}.{self.id}{backup_folder.COPY}")
+        return self.plan.place_of_copy / f"{self.plan.store.name}.{self.id}{backup_folder.COPY}"
 
     @property
     def target(self) -> Path:
@@ -217,9 +223,9 @@ class _Room:
 
     def check(self, copy_bytes: int) -> None:
         """Refuse when the copy, and the sealed file beside it, would go below the reserve."""
-        store, folder = self._plan.store.parent, self._plan.folder
-        shared = store.stat().st_dev == folder.stat().st_dev
-        self._need(store, copy_bytes * (2 if shared else 1))
+        place, folder = self._plan.place_of_copy, self._plan.folder
+        shared = place.stat().st_dev == folder.stat().st_dev
+        self._need(place, copy_bytes * (2 if shared else 1))
         if not shared:
             self._need(folder, copy_bytes)
 

@@ -41,7 +41,9 @@ def clear_leftovers(store: Path, folder: Path | None, site: str) -> tuple[str, .
     """Remove what a killed backup of this node left: its copy beside the store, its part in the folder."""
     copy = re.compile(rf"{re.escape(store.name)}\.[0-9a-f]{{16}}{re.escape(COPY)}")
     part = re.compile(rf"{re.escape(site)}-{_STAMP}{re.escape(SUFFIX + PARTIAL)}")
-    found = _matching(store.parent, copy) + ([] if folder is None else _matching(folder, part))
+    found = _matching(store.parent, copy) + (
+        [] if folder is None else _matching(folder, part) + _matching(folder, copy)
+    )
     for path in found:
         path.unlink(missing_ok=True)
     return tuple(path.name for path in found)

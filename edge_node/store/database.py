@@ -17,8 +17,9 @@ from urllib.parse import quote
 
 from edge_node.errors import EdgeNodeError, StoreUnavailable
 from edge_node.store import presence, schema
-from edge_node.store.faults import translated
+from edge_node.store.faults import primary_code, translated
 from edge_node.store.keys import sync_directory
+from edge_node.store.mounts import is_readonly
 
 #: "EDGE": a SQLite file of somebody else is not taken for ours.
 APPLICATION_ID: Final = 0x45444745
@@ -122,16 +123,44 @@ def open_readonly(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the store for reading, beside whoever has it open."""
     connection = None
     try:
-        connection = _connect(f"file:{quote(str(path.absolute()))}?mode=ro")
-        connection.execute("PRAGMA query_only = ON")
-        connection.execute("PRAGMA busy_timeout = 5000")
-        _check_ours(connection)
+        connection = _reading(path)
         yield connection
     except sqlite3.Error as error:
         raise translated(error) from error
     finally:
         if connection is not None:
             connection.close()
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    address = f"file:{quote(str(path.absolute()))}?mode=ro"
+    try:
+        return _read(address)
+    except sqlite3.OperationalError as error:
+        # SQLite makes files beside a store that it reads. Where nobody can, nobody changes it meanwhile either.
+        if primary_code(error) != sqlite3.SQLITE_CANTOPEN or not path.exists() or not is_readonly(path.parent):
+            raise
+        if _has_log(path):
+            detail = f"{path} cannot be read here, because it has a log: copy both to a disk that takes changes"
+            raise StoreUnavailable(detail, code="EN-STORE-READONLY") from error
+    return _read(f"{address}&immutable=1")
+
+
+def _read(address: str) -> sqlite3.Connection:
+    connection = _connect(address)
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA busy_timeout = 5000")
+        _check_ours(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _has_log(path: Path) -> bool:
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _open(path: Path) -> sqlite3.Connection:

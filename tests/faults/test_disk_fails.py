@@ -5,11 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from edge_node.cli.main import main
+from edge_node.errors import EdgeNodeError
+from edge_node.store.database import open_readonly
 from edge_node.store.repair import repair
 from edge_node.store.surroundings import Moment
+from tests.cli.test_backup import Site
 from tests.faults.keeping import LOST
-from tests.faults.machine import Process, ext4, needs, process
+from tests.faults.machine import Process, ext4, needs, process, run, tmpfs
 
 
 def strace(*rules: str) -> list[str]:
@@ -81,6 +86,46 @@ class TestAReadOnlyDisk:
             refused = Process(disk / "store.db")
             assert (refused.ready["error"], refused.code()) == ("EN-STORE-READONLY", 1)
 
+    def test_what_waits_can_be_seen_though_nothing_runs(self, tmp_path: Path) -> None:
+        """Who replaces the disk must know what is on it; SQLite would make files beside what it reads."""
+        with tmpfs(tmp_path / "disk", 96) as disk:
+            path = a_store_at_rest(disk, messages=5)
+            run("mount", "-o", "remount,ro", str(disk))
+            with open_readonly(path) as connection:
+                assert connection.execute("SELECT count(*) FROM messages").fetchone() == (5,)
+
+    def test_what_was_killed_there_can_be_seen_too(self, tmp_path: Path) -> None:
+        """The newest of it stands in the log alone."""
+        with tmpfs(tmp_path / "disk", 96) as disk:
+            with process(disk / "store.db") as store:
+                assert store.ask("keep", **{"from": 1, "n": 5}) == {"kept": 5}
+                store.kill()
+            run("mount", "-o", "remount,ro", str(disk))
+            with open_readonly(disk / "store.db") as connection:
+                assert connection.execute("SELECT count(*) FROM messages").fetchone() == (5,)
+
+    def test_a_log_without_its_index_is_not_left_out(self, tmp_path: Path) -> None:
+        """Half of what was kept, shown as if it were all, is worse than a no."""
+        with tmpfs(tmp_path / "disk", 96) as disk:
+            with process(disk / "store.db") as store:
+                store.ask("keep", **{"from": 1, "n": 5})
+                store.kill()
+            (disk / "store.db-shm").unlink()
+            run("mount", "-o", "remount,ro", str(disk))
+            with pytest.raises(EdgeNodeError, match="cannot be read here"), open_readonly(disk / "store.db"):
+                pass
+
+    def test_the_last_backup_can_be_made(self, tmp_path: Path) -> None:
+        """Of a disk that the kernel stopped, before it is thrown away."""
+        with tmpfs(tmp_path / "disk", 96) as disk:
+            site = Site(disk, lambda *arguments: CliRunner().invoke(main, arguments, prog_name="edge-node"))
+            (tmp_path / "stick").mkdir()
+            run("mount", "-o", "remount,ro", str(disk))
+            made = site.run("backup", "--to", str(tmp_path / "stick"))
+            assert made.exit_code == 0, made.output
+            (file,) = (tmp_path / "stick").iterdir()
+            assert str(file) in made.output
+
 
 class TestADamagedFile:
     @pytest.mark.parametrize("at", [0, 16384 * 3])
@@ -125,9 +170,9 @@ class TestAFileThatIsNotWhole:
         assert (refused.ready["error"], refused.code()) == ("EN-STORE-GONE", 1)
 
 
-def a_store_at_rest(folder: Path) -> Path:
+def a_store_at_rest(folder: Path, messages: int = 200) -> Path:
     path = folder / "store.db"
     with process(path) as store:
-        assert store.ask("keep", **{"from": 1, "n": 200}) == {"kept": 200}
+        assert store.ask("keep", **{"from": 1, "n": messages}) == {"kept": messages}
         store.end()
     return path
