@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edge_node.errors import StoreUnavailable
+from edge_node.errors import EdgeNodeError
 from edge_node.store import emptying
 from edge_node.store.session import Session
 
@@ -31,6 +31,12 @@ _RECORD_BYTES: Final = 1024
 #: For the ends of deliveries when the records have used up theirs.
 _DRAIN_PAGES: Final = 256
 _KEEP_SIZE: Final = 1  # FALLOC_FL_KEEP_SIZE
+
+
+class NothingToSetApart(EdgeNodeError):
+    """The disk has room for what comes in, and none for a reserve: no commit failed."""
+
+    code = "EN-STORE-FULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ class Reserve:
             _lengthen(self._log)
 
     def fill(self, session: Session) -> bool:
-        """Set a little more apart; say whether something is missing yet. Raises `StoreUnavailable`."""
+        """Set a little more apart; say whether something is missing yet. Raises `NothingToSetApart`."""
         if self._file_bytes() < _LOG_BYTES:
             _allocate(self._file)
             return True
@@ -154,7 +160,7 @@ def _allocate(file: Path) -> None:
         os.fsync(handle)
     except OSError as error:
         os.ftruncate(handle, 0)
-        raise StoreUnavailable("there is no room for the reserve", code="EN-STORE-FULL") from error
+        raise NothingToSetApart("there is no room for the reserve") from error
     finally:
         os.close(handle)
 

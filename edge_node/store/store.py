@@ -25,7 +25,7 @@ from edge_node.store.mounts import is_readonly
 from edge_node.store.noticeboard import Noticeboard
 from edge_node.store.opening import Opened, Verb, open_run
 from edge_node.store.reader import Reader
-from edge_node.store.reserve import Reserve, ReserveState
+from edge_node.store.reserve import NothingToSetApart, Reserve, ReserveState
 from edge_node.store.safekeeping import Safekeeping
 from edge_node.store.session import Session
 from edge_node.store.stock import Stock
@@ -184,8 +184,11 @@ class Store:
         """Set apart, or again, what a full disk will take; a little at a time, so that nobody waits for it."""
         if self._reserve.state.is_whole:
             return
-        while await self._writer.do(self._reserve.fill):
-            pass
+        try:
+            while await self._writer.do(self._reserve.fill):
+                pass
+        except NothingToSetApart as error:
+            raise StoreUnavailable(str(error), code=error.code) from error
         self._reserve.filled()
 
     async def record(self, record: Record) -> None:

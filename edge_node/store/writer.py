@@ -191,7 +191,7 @@ def _refused(works: list[Work[Any]]) -> list[Outcome]:
 
 
 def _found_no_room(outcome: Outcome) -> bool:
-    return getattr(outcome.error, "code", "") == "EN-STORE-FULL"
+    return isinstance(outcome.error, StoreUnavailable) and outcome.error.code == "EN-STORE-FULL"
 
 
 def _tell(told: list[tuple[_Waiting, Outcome]]) -> None:

@@ -1,5 +1,7 @@
 """Space of the store's own: set apart, given up when the disk is full, made whole again."""
 
+import errno
+import os
 import tempfile
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from edge_node.model.keeping import Admitted
 from edge_node.store import admission
 from edge_node.store.admission import Asked
 from edge_node.store.batch import DiskFailed
-from edge_node.store.reserve import Reserve, give_back
+from edge_node.store.reserve import NothingToSetApart, Reserve, ReserveState, give_back
 from edge_node.store.session import Session
 from edge_node.store.writer import Emergency, Writer
 from tests.store.shelf import Shelf, push
@@ -48,6 +50,19 @@ class TestReserve(TestCase):
         big = push(9, body=b"x" * 100_000)
         assert isinstance(self.shelf.do(lambda session: admission.keep(session, big, asked)), Admitted)
         assert (self.reserve.state.is_open, self.reserve.state.is_used_up) == (True, False)
+
+    def test_what_cannot_be_set_apart_is_not_given_up(self) -> None:
+        """Twenty free megabytes are too few for a reserve, and enough for the questions of a week."""
+
+        def no_room(*_: int) -> None:
+            raise OSError(errno.ENOSPC, "no space")
+
+        self.patch(os, "posix_fallocate", no_room)
+        emergency = Emergency(give_up_reserve=self.reserve.give_up, look_at_reserve=self.reserve.look)
+        writer = Writer(self.shelf.session, lambda call, *of: call(*of), print, lambda: None, emergency=emergency)
+        (outcome,) = writer._run([self.reserve.fill])
+        assert isinstance(outcome.error, NothingToSetApart)
+        assert self.reserve.state == ReserveState()
 
     def test_the_next_start_knows_that_it_is_in_use(self) -> None:
         """Pushes stay refused until it is whole, also after a restart."""
