@@ -6,6 +6,7 @@ Must not know: what the node is sent, or whether it kept its promises.
 
 import random
 import shutil
+import signal
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -92,7 +93,9 @@ class Machine:
         self.unlike += any(found[name] != played[name] for name in found)
 
     def _wait_point(self, point: str) -> None:
-        if self._wait_end(_POINT_S if self.reached[point] else _FIRST_POINT_S):
+        has_ended = self._wait_end(_POINT_S if self.reached[point] else _FIRST_POINT_S)
+        # A node that could not start has ended as well, and was not there.
+        if has_ended and self.stage.node.process.returncode == -signal.SIGKILL:
             self.reached[point] += 1
 
     def _wait_end(self, limit_s: float) -> bool:
