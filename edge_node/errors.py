@@ -160,7 +160,7 @@ PAGES: Final[dict[str, Page]] = {
     # The caller
     "EN-UNAUTHENTICATED": Page("The caller did not prove who it is.", _L, False, "Send the credentials given to this local system."),
     "EN-FORBIDDEN": Page("The caller may not do this.", _L, False, "Use a credential that is allowed to."),
-    "EN-NOT-FOUND": Page("There is nothing at this address.", _L, False, "Check the address."),
+    "EN-NOT-FOUND": Page("There is nothing of this address or id.", _L, False, "Check the address or the id: it may be another node's, or its time to be kept is over."),
     "EN-REQUEST": Page("The request to the local API is not of the form this address takes.", _L, False, "Put right what is named; the reference tells each field."),
     "EN-METHOD": Page("This address does not take this method.", _L, False, "Use the method named in Allow."),
     "EN-MEDIA-TYPE": Page("The Content-Type is not one this address takes.", _L, False, "Send SOAP 1.1 as text/xml; charset=utf-8, FHIR as application/fhir+json or application/fhir+xml."),
@@ -196,7 +196,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-RESTORE-UNFINISHED": Page("A restore was broken off before the store was in its place.", _O, False, "Run the same edge-node restore again; it begins anew."),
     "EN-REPAIR-UNFINISHED": Page("A repair was broken off when it put the store in its place.", _O, False, "Run edge-node queue repair again; it goes on where it stopped."),
     "EN-RESTORED": Page("The message comes from a backup: what became of it after that is not known, so it is held.", _O, False, "Find out whether it was delivered, then let go by age: edge-node restored release, or edge-node restored discard."),
-    "EN-ILLEGAL-STEP": Page("This cannot be done to a message in its present state.", _O, False, "Look at its state first: edge-node queue show."),
+    "EN-ILLEGAL-STEP": Page("This cannot be done to a message in its present state.", _O, False, "Look at its state first: edge-node queue show, or GET /v1/messages/ID."),
     "EN-INBOX-LOCK": Page("The lock on this message of the inbox is not held any more.", _L, False, "Lock again, and take what is given then; what comes with redelivery true may be in the local system already."),
     "EN-CONTROL": Page("The running daemon could not be reached through its control socket.", _O, True, "Check that the daemon runs and that you are in the group edge-node."),
     "EN-SETTINGS": Page("A setting is wrong.", _O, False, "Put right each line named; edge-node check tells them all."),
