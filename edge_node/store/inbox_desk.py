@@ -23,6 +23,7 @@ Do = Callable[..., Awaitable[Any]]
 Look = Callable[[str | None, int], Awaitable[tuple[Waiting, ...]]]
 
 _AT_ONCE: Final = 500
+_LOCKS_AT_ONCE: Final = 50
 
 
 class InboxDesk:
@@ -67,8 +68,10 @@ class InboxDesk:
 
     async def end_locks(self) -> int:
         """End the locks that are over; say how many messages are offered again."""
-        at = self._now()
-        return int(await self._do(lambda session: inbox.end_locks(session, _AT_ONCE, at)))
+        at, ended = self._now(), 0
+        while some := int(await self._do(lambda session: inbox.end_locks(session, _LOCKS_AT_ONCE, at))):
+            ended += some  # whoever waits for the store comes in between
+        return ended
 
     async def fetched_by(self, receivers: frozenset[str]) -> None:
         """Push nothing to these applications any more, and again to all others."""

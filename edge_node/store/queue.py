@@ -10,7 +10,7 @@ from edge_node.errors import EdgeNodeError, OutcomeUnknown
 from edge_node.model.keeping import BULK, Entry, Room
 from edge_node.model.lifecycle import LEASABLE, Event, State
 from edge_node.model.message import Direction, Payload, StoredAnswer
-from edge_node.store import answers, aside, life, messages, parking, passing, removal, resting
+from edge_node.store import answers, aside, life, messages, parking, passing, removal, resting, strangers
 from edge_node.store.damage import CannotRead, Reading
 from edge_node.store.life import Change
 from edge_node.store.messages import COLUMNS, Message
@@ -43,9 +43,10 @@ _WAKE_FOR: Final = """
 _EXPIRED: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_expires
     WHERE head IS NOT NULL AND expires_at <= ? AND state <> 'IN_FLIGHT' ORDER BY expires_at LIMIT ?"""  # noqa: S608
+#: Only the owner ends a lease; the switchboard says what it thinks of the token.
 _TOKEN_ENDED: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_token_ends
-    WHERE token_ends_at <= ? ORDER BY token_ends_at LIMIT ?"""  # noqa: S608
+    WHERE token_ends_at <= ? AND state <> 'IN_FLIGHT' ORDER BY token_ends_at LIMIT ?"""  # noqa: S608
 _IN_FLIGHT: Final = f"""
     SELECT {COLUMNS} FROM messages INDEXED BY messages_state
     WHERE direction IN ('out', 'in') AND state = 'IN_FLIGHT' AND run < ? LIMIT ?"""  # noqa: S608
@@ -53,6 +54,8 @@ _IN_FLIGHT: Final = f"""
 _SPENDS: Final = frozenset({Event.REFUSED_FOR_GOOD, Event.CONFIGURATION_ERROR, Event.TOKEN_SPENT})
 #: Heads that are put aside in one claim; the others who write have their turn then.
 _MAX_ASIDE: Final = 256
+#: Rows of another release that leave at a start; those beyond it leave one round of housekeeping after the other.
+_MAX_STRANGERS: Final = 1000
 #: Of bodies handed out at once; the last one may go over it.
 _MAX_LEASED_BYTES: Final = 8 * 1024 * 1024
 _TOKEN_SPENT: Final = "EN-TOKEN-SPENT"  # noqa: S105  a code
@@ -172,12 +175,6 @@ def next_due_s(session: Session, direction: Direction, at: Moment) -> float | No
     return max(0.0, (min(dues) - session.due(at)) / 1000) if dues else None
 
 
-def end(session: Session, limit: int, at: Moment) -> list[Entry]:
-    """End tokens and lifetimes that are over; return the messages whose lifetime it was."""
-    end_tokens(session, limit, at)
-    return expire(session, limit, at)
-
-
 def expire(session: Session, limit: int, at: Moment) -> list[Entry]:
     """End what lived too long, the longest over first."""
     ended = []
@@ -187,18 +184,19 @@ def expire(session: Session, limit: int, at: Moment) -> list[Entry]:
     return ended
 
 
-def end_tokens(session: Session, limit: int, at: Moment) -> None:
-    """What waits with a token that has ended waits for a signature, the longest over first."""
-    for message in messages.select(session, _TOKEN_ENDED, (at.now, limit)):
-        if message.state == State.IN_FLIGHT:
-            continue  # only the owner ends a lease; the switchboard says what it thinks of the token
+def end_tokens(session: Session, limit: int, at: Moment) -> int:
+    """What waits with a token that has ended waits for a signature, the longest over first; say how many it were."""
+    ended = messages.select(session, _TOKEN_ENDED, (at.now, limit))
+    for message in ended:
         messages.set_token_end(session, message.seq, None)
         if State(message.state) in LEASABLE:
             life.step(session, message, Change(event=Event.TOKEN_SPENT, at=at, code=_TOKEN_SPENT, spends=True))
+    return len(ended)
 
 
 def take_back(session: Session, at: Moment) -> int:
     """End the leases of older runs: the process that held them is gone, and may have sent the message."""
+    strangers.put_aside(session, _MAX_STRANGERS, at)
     rows = messages.select(session, _IN_FLIGHT, (session.run, -1))
     change = Change(event=Event.LEASE_EXPIRED, at=at, code=OutcomeUnknown.code, unknown=True, spends=True)
     for message in rows:

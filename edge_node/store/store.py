@@ -35,8 +35,8 @@ from edge_node.store.writer import Emergency, Writer
 T = TypeVar("T")
 Timed = Callable[[Session, Moment], T]
 #: Of each kind in one round of housekeeping: so many units of so many rows, each some milliseconds of the writer.
-_PRUNE_UNITS: Final = 20
-_PRUNE_ROWS: Final = 50
+_UNITS: Final = 20
+_AT_ONCE: Final = 50
 
 
 def open_store(path: Path, around: Surroundings, shell: Shell) -> "Store":
@@ -149,7 +149,12 @@ class Store:
 
     async def expire(self, limit: int) -> list[Entry]:
         """End messages that lived too long; where only the token did, a signature is waited for."""
-        return await self._at(lambda session, at: queue.end(session, limit, at))
+        await self._done(queue.end_tokens, limit)
+        most = min(limit, _AT_ONCE)
+        ended: list[Entry] = []
+        while len(ended) < limit and (some := await self._at(lambda session, at: queue.expire(session, most, at))):
+            ended += some
+        return ended
 
     async def prune(self, limit: int) -> int:
         """Remove what is over, and seal what is to be sealed anew: in short units, so that no sender waits long.
@@ -168,8 +173,8 @@ class Store:
 
     async def _done(self, step: pruning.Step, limit: int) -> int:
         total = 0
-        for _ in range(_PRUNE_UNITS):
-            done = await self._at(lambda session, at: step(session, min(limit, _PRUNE_ROWS), at))
+        for _ in range(_UNITS):
+            done = await self._at(lambda session, at: step(session, min(limit, _AT_ONCE), at))
             total += done
             if not done:
                 break

@@ -94,7 +94,7 @@ class House:
         self.run(3600)
 
     async def expire(self, limit: int) -> list[Entry]:
-        ended = self.shelf.do(lambda session: queue.end(session, limit, self.shelf.at))
+        ended = self.shelf.do(lambda session: queue.expire(session, limit, self.shelf.at))
         self.expired += [entry.uid for entry in ended]
         return ended
 

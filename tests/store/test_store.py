@@ -93,6 +93,14 @@ class TestStore(StoreCase):
         ]
         assert asked == [[], None, 0, [], 0]
 
+    async def test_many_that_lived_too_long_end_in_short_units(self) -> None:
+        """After an outage of a day thousands end together: a doctor's question does not wait for all of them."""
+        given = [push(number, order=str(number), lifetime_s=0) for number in range(120)]
+        await gatherResults([Deferred.fromCoroutine(self.store.keep(each, lease=False)) for each in given])
+        self.points.clear()
+        ended = await self.store.expire(200)
+        assert (len(ended), self.points.count("after-commit") >= 3) == (120, True)
+
     async def test_a_message_whose_token_ended_waits_for_a_signature(self) -> None:
         """The round that ends lifetimes ends tokens as well."""
         ended = TokenUse(b"t1", ends_at=1.0)
