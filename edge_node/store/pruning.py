@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from edge_node.model.lifecycle import State
-from edge_node.store import answers, aside, copies, emptying, events, resealing, used_tokens
+from edge_node.store import answers, aside, copies, emptying, events, resealing, strangers, used_tokens
 from edge_node.store.damage import Reading
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
@@ -83,6 +83,7 @@ def _set_aside(session: Session, limit: int, at: Moment) -> int:
 
 #: Each is a unit of its own, and short: no sender waits behind more than one.
 REMOVALS: Final[tuple[Step, ...]] = (
+    strangers.put_aside,
     _bodies,
     _memories,
     _tokens,

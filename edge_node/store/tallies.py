@@ -25,6 +25,7 @@ _CAUSES: Final = f"""
     GROUP BY last_code, receiver, interaction"""  # noqa: S608  words of ours
 _ENDS: Final = "SELECT uid, kept_at FROM messages WHERE seq IN (?, ?) ORDER BY seq"
 _SLOT_S: Final = 300
+_KNOWN: Final = frozenset(product(Direction, State))
 #: How many of the ages a message has passed. Five minutes count as passed when they began, so none looks too young.
 _PASSED: Final = " + ".join(f"(slot <= :age{number})" for number in range(1, len(AGES_S)))
 _TALLIES: Final = f"""
@@ -93,4 +94,5 @@ def shape(connection: sqlite3.Connection, choice: Choice, at: Moment) -> tuple[T
             direction=Direction(direction), state=State(state), receiver=receiver, age_s=AGES_S[age], messages=count
         )
         for direction, state, receiver, age, count in found
+        if (direction, state) in _KNOWN  # what is not is set aside, and counted there
     )

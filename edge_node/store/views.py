@@ -17,6 +17,7 @@ from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction, Format
 from edge_node.model.overview import Choice, Count, Overview, Rest, Row, Shown
 from edge_node.store import aside_views, history, late, messages, parking, resting
+from edge_node.store.faults import is_damage
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import RUN_SHIFT
 from edge_node.store.surroundings import Moment
@@ -27,16 +28,20 @@ _LIST: Final = f"""
         AND (?6 IS NULL OR last_code = ?6) AND (?7 IS NULL OR kept_at <= ?7) AND (?8 IS NULL OR kept_at > ?8)
     ORDER BY seq LIMIT ?5"""  # noqa: S608
 _WAYS: Final = frozenset(way_of(format_) for format_ in Format)
+_KNOWN: Final = frozenset(product(Direction, State))
 _MOST_LATE: Final = 1000
 _OLDEST: Final = """
     SELECT kept_at FROM messages INDEXED BY messages_state
     WHERE direction = ? AND state = ? ORDER BY seq LIMIT 1"""
 
+_OLDEST_TALLIED: Final = "SELECT min(slot) * 300.0 FROM tallies WHERE direction = ? AND state = ?"
+
 
 def overview(connection: sqlite3.Connection, at: Moment) -> Overview:
     """Count by direction and state, without walking the queue."""
     counted = connection.execute("SELECT direction, state, n FROM counters WHERE n > 0 ORDER BY 1, 2").fetchall()
-    counts = tuple(_count(connection, line, at) for line in counted)
+    # What is in a state of another release is set aside, and counted there.
+    counts = tuple(_count(connection, line, at) for line in counted if line[:2] in _KNOWN)
     return Overview(counts=counts, late=late.count(connection, _MOST_LATE), set_aside=aside_views.count(connection))
 
 
@@ -107,9 +112,20 @@ def row(message: Message, run: int, at: Moment) -> Row:
 
 def _count(connection: sqlite3.Connection, line: tuple[str, str, int], at: Moment) -> Count:
     direction, state, messages = line
-    oldest = connection.execute(_OLDEST, (direction, state)).fetchone()
-    age_s = 0.0 if oldest is None else max(0.0, at.now - oldest[0])
+    oldest = _oldest(connection, direction, state)
+    age_s = 0.0 if oldest is None else max(0.0, at.now - oldest)
     return Count(direction=Direction(direction), state=State(state), messages=messages, oldest_s=age_s)
+
+
+def _oldest(connection: sqlite3.Connection, direction: str, state: str) -> float | None:
+    """When it was kept; where it cannot be read, from the tallies, to five minutes and for what waits only."""
+    try:
+        row = connection.execute(_OLDEST, (direction, state)).fetchone()
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+        row = connection.execute(_OLDEST_TALLIED, (direction, state)).fetchone()
+    return None if row is None else row[0]
 
 
 def _shown(connection: sqlite3.Connection, sql: str, values: tuple[Any, ...], at: Moment) -> Shown | None:
