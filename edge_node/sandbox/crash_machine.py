@@ -22,7 +22,7 @@ from edge_node.sandbox.stage import Stage
 _POLL_S: Final = 0.005
 #: A fail point that is not reached in this time is waited for no longer; longer while the node never was at it.
 _POINT_S: Final = 4.0
-_FIRST_POINT_S: Final = 20.0
+_FIRST_POINT_S: Final = 30.0
 
 
 @dataclass(slots=True)
