@@ -4,6 +4,7 @@ Knows: what is measured and tried, and what is said of it.
 Must not know: options, exit codes.
 """
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -12,6 +13,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +24,7 @@ from edge_node.sandbox.store_trial import CHILD, Broken, Trial
 
 NEEDED_BYTES: Final = 256 * 1024 * 1024
 _TIMES: Final = 200
+_PREFIX: Final = ".edge-node-selftest-"
 #: No disk is this quick: what answers so soon has put it into memory.
 _TOO_QUICK_S: Final = 15e-6
 _MEMORY: Final = frozenset({"tmpfs", "ramfs"})
@@ -146,10 +149,29 @@ def no_room(folder: Path) -> str:
     return ""
 
 
+def clear_leftovers(folder: Path) -> None:
+    """Remove what a trial left behind that was itself killed; one that is at work is left alone."""
+    for left in folder.glob(f"{_PREFIX}*"):
+        with suppress(BlockingIOError, PermissionError):  # at work, or another user's
+            _remove(left)
+
+
+def _remove(left: Path) -> None:
+    lock = os.open(left, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(left)
+    finally:
+        os.close(lock)
+
+
 def prove(choice: Choice, tell: Callable[[str], None]) -> Found:
     """Measure and try in a folder of its own, and leave nothing behind."""
     seed = secrets.randbits(32) if choice.seed is None else choice.seed
-    scratch = Path(tempfile.mkdtemp(prefix=".edge-node-selftest-", dir=choice.folder))
+    clear_leftovers(choice.folder)
+    scratch = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=choice.folder))
+    lock = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # ends with this process, however that ends
     begun, broken = time.monotonic(), ""
     # Asked to end, it cleans up as with Ctrl-C.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -164,6 +186,7 @@ def prove(choice: Choice, tell: Callable[[str], None]) -> Found:
             broken = str(error)
     finally:
         shutil.rmtree(scratch)
+        os.close(lock)
         signal.signal(signal.SIGTERM, before)
     return Found(
         kills=choice.kills,

@@ -1,6 +1,8 @@
 """The proof on the customer's own disk, as a person asks for it."""
 
+import fcntl
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -99,6 +101,26 @@ class TestFound:
         """For whoever collects them from many sites."""
         document = json.loads(json.dumps(found().document()))
         assert (document["survived"], document["kills"], document["sync_median_ms"]) == (9, 9, 1.0)
+
+
+class TestLeftovers:
+    def test_of_a_trial_that_was_killed_are_removed(self, tmp_path: Path) -> None:
+        """Twenty megabytes a time would fill the disk that was to be proven."""
+        left = tmp_path / ".edge-node-selftest-abcd1234"
+        left.mkdir()
+        (left / "store.db").touch()
+        selftesting.clear_leftovers(tmp_path)
+        assert not left.exists()
+
+    def test_of_one_that_is_at_work_are_left_alone(self, tmp_path: Path) -> None:
+        """A second one beside it must not take its store away."""
+        left = tmp_path / ".edge-node-selftest-abcd1234"
+        left.mkdir()
+        lock = os.open(left, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        selftesting.clear_leftovers(tmp_path)
+        os.close(lock)
+        assert left.exists()
 
 
 class TestStopped:
