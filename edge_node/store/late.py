@@ -8,7 +8,8 @@ import sqlite3
 from typing import Final
 
 from edge_node.model.notice import Ages, NoticeKind
-from edge_node.store import events
+from edge_node.store import events, messages
+from edge_node.store.damage import Reading
 from edge_node.store.messages import COLUMNS, Message
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
@@ -44,7 +45,7 @@ def count(connection: sqlite3.Connection, most: int) -> int:
 
 
 def _older(session: Session, late: int, before: float, limit: int) -> list[Message]:
-    return [Message._make(row) for row in session.execute(_LOOK, (late, before, max(0, limit)))]
+    return messages.select(session, _LOOK, (late, before, max(0, limit)))
 
 
 def _is_late(message: Message, ages: Ages, at: Moment) -> bool:
@@ -53,5 +54,6 @@ def _is_late(message: Message, ages: Ages, at: Moment) -> bool:
 
 
 def _mark(session: Session, message: Message, late: int) -> bool:
-    session.execute("UPDATE messages SET late = ? WHERE seq = ?", (late, message.seq))
+    with Reading(message.seq, "row"):
+        session.execute("UPDATE messages SET late = ? WHERE seq = ?", (late, message.seq))
     return True
