@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from edge_node.errors import Refused
 from edge_node.model.overview import By
 from edge_node.sandbox.samples.making import Sample
 from edge_node.sandbox.samples.people import patient
@@ -174,6 +175,14 @@ class TestSystemThatIsDown(Fetching):
         await self.end("release", item)
         await self.systems["his"].has_heard(1)
 
+    async def taken(self, uid: str, by: By) -> str:
+        """Take it over; empty where the node has it in hand just now, and says to look again."""
+        assert self.node is not None
+        try:
+            return (await self.node._store.inbox.take(uid, by)).state
+        except Refused:
+            return ""
+
     async def test_its_staff_reads_the_message_and_takes_it_over(self) -> None:
         """The HIS is down all day; the prescription is needed now."""
         await self.systems["his"].down()
@@ -183,8 +192,7 @@ class TestSystemThatIsDown(Fetching):
         inbox, by = self.node._store.inbox, By(who="anna", why="the HIS is down")
         (waiting,) = await self.eventually(lambda: inbox.waiting(None, 10), bool)
         assert (await inbox.read(waiting.row.uid, by)).payload.body == push.body
-        await self.eventually(lambda: inbox.waiting(None, 10), lambda found: found[0].row.state != "IN_FLIGHT")
-        assert (await inbox.take(waiting.row.uid, by)).state == "DELIVERED"
+        assert await self.eventually(lambda: self.taken(waiting.row.uid, by), bool) == "DELIVERED"
         self.systems["his"].up()
         await self.quiet()
         assert self.systems["his"].heard == []
