@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from edge_node.choosing import read_settings
-from edge_node.cli.exits import GOOD, INTERNAL, NOT_PERMITTED, SETTINGS, TRY_LATER, exit_code
+from edge_node.cli.exits import GOOD, INTERNAL, NOT_PERMITTED, SETTINGS, TRY_LATER, exit_code, explained
 from edge_node.errors import EdgeNodeError, SettingsInvalid
 from edge_node.flow.waiting import start
 from edge_node.machine import MachineClock, MonotonicReactor, give_large_memory_back
@@ -76,7 +76,7 @@ class Node:
         except SettingsInvalid as error:
             self._give_up(SETTINGS, "\n".join(error.complaints))
         except EdgeNodeError as error:
-            self._give_up(exit_code(error), f"{error.code}: {error.detail}")
+            self._give_up(exit_code(error), "\n".join(explained(error)))
         except PermissionError as error:
             self._give_up(NOT_PERMITTED, str(error))
         except OSError as error:  # a disk that is full or read-only: the machine's state, not a mistake of ours

@@ -77,6 +77,25 @@ class TestStart:
         assert node.exit_code == TRY_LATER
 
 
+class TestARefusedStart:
+    @pytest.mark.parametrize(
+        ("code", "verb"),
+        [
+            ("EN-STORE-DAMAGED", "edge-node queue repair"),
+            ("EN-RESTORE-UNFINISHED", "edge-node restore"),
+            ("EN-SEALING-KEY", "edge-node store regain"),
+        ],
+    )
+    def test_names_what_to_do(self, capsys: pytest.CaptureFixture[str], code: str, verb: str) -> None:
+        """Who reads the log of a node that does not start at night has a hospital waiting, and no manual."""
+        path = CursedPath("site.yaml")
+        path.error = EdgeNodeError("SQLITE_CORRUPT", code=code)
+        Node((path,), EndingReactor()).begin()
+        told = capsys.readouterr().err.splitlines()
+        assert (told[0].startswith(f"{code}: "), told[1]) == (True, "SQLITE_CORRUPT")
+        assert verb in told[2]
+
+
 @pytest.fixture
 def thawed() -> Iterator[None]:
     """What a node set aside in this process is looked at again afterwards."""

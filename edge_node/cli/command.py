@@ -13,7 +13,7 @@ import rich_click as click
 
 from edge_node.cli import exits
 from edge_node.cli.fields import RefusedField
-from edge_node.errors import PAGES, EdgeNodeError, SettingsInvalid
+from edge_node.errors import EdgeNodeError, SettingsInvalid
 
 
 class EdgeNodeGroup(click.RichGroup):
@@ -30,7 +30,7 @@ class EdgeNodeGroup(click.RichGroup):
         except SettingsInvalid as error:
             code = _told(exits.SETTINGS, *error.complaints)
         except EdgeNodeError as error:
-            code = _told(exits.exit_code(error), *_explained(error))
+            code = _told(exits.exit_code(error), *exits.explained(error))
         except (click.Abort, KeyboardInterrupt):
             code = _told(exits.FINDING, "stopped")
         except BrokenPipeError:
@@ -48,8 +48,3 @@ def _told(code: int, *lines: str) -> int:
     for line in lines:
         click.echo(line, err=True)
     return code
-
-
-def _explained(error: EdgeNodeError) -> tuple[str, ...]:
-    page = PAGES.get(error.code, PAGES["EN-INTERNAL"])
-    return f"{error.code}: {page.what}", *filter(None, (error.detail,)), f"What to do: {page.do}"

@@ -1,6 +1,6 @@
 """The exit codes of the commands, from sysexits.h.
 
-Knows: which code a script gets for which error.
+Knows: which code a script gets for which error, and what people read.
 Must not know: what the commands do.
 """
 
@@ -69,3 +69,9 @@ def exit_code(error: EdgeNodeError) -> int:
     if error.code not in PAGES:
         return INTERNAL  # of a daemon of another release
     return TRY_LATER if PAGES[error.code].retry else FINDING
+
+
+def explained(error: EdgeNodeError) -> tuple[str, ...]:
+    """What people read about an error: what happened, the detail, what to do."""
+    page = PAGES.get(error.code, PAGES["EN-INTERNAL"])
+    return f"{error.code}: {page.what}", *filter(None, (error.detail,)), f"What to do: {page.do}"
