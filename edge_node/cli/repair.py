@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from edge_node.cli import exits
+from edge_node.cli.fields import why_option
 from edge_node.cli.show import note, say
 from edge_node.cli.stopping import Progress, on_interrupt
 from edge_node.cli.where import Where, where_options
@@ -89,10 +90,13 @@ def _sealing_key(where: Where) -> Path:
 
 @click.command()
 @where_options
+@why_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def repair(where: Where, as_json: bool) -> int:
+def repair(where: Where, why: str, as_json: bool) -> int:
     """Save what can be read of a damaged store into a new one. The node must be stopped; the damaged file is kept."""
+    from edge_node.cli.offline import user
     from edge_node.machine import MachineClock
+    from edge_node.model.overview import By
     from edge_node.store import repair as repairing
     from edge_node.store.replacing import is_unfinished
     from edge_node.store.surroundings import moment
@@ -108,6 +112,7 @@ def repair(where: Where, as_json: bool) -> int:
 
     with on_interrupt(stop.set):
         report = repairing.repair(where.store, moment(MachineClock()), tell)
+    repairing.note(where.store, moment(MachineClock()), By(who=user(), why=why))
     if as_json:
         say(json.dumps({**asdict(report), "kept_as": str(report.kept_as)}))
         return exits.GOOD

@@ -47,13 +47,18 @@ def rotate_key(where: Where, why: str, as_json: bool) -> int:
 
 @store.command()
 @where_options
+@why_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def rehash(where: Where, as_json: bool) -> int:
+def rehash(where: Where, why: str, as_json: bool) -> int:
     """Give all hashes of patients and contents another key. The node must be stopped.
 
     One that was broken off is finished by running it again, or by starting the node.
     """
+    from edge_node.cli.offline import user
     from edge_node.machine import MachineChance, MachineClock
+    from edge_node.model.overview import By
+    from edge_node.store import journal
+    from edge_node.store.batch import transact
     from edge_node.store.opening import open_run
     from edge_node.store.rehashing import rehash
     from edge_node.store.surroundings import SealingKeys, Surroundings
@@ -63,7 +68,9 @@ def rehash(where: Where, as_json: bool) -> int:
     chance = MachineChance()
     around = Surroundings(clock=MachineClock(), chance=chance, sealing=SealingKeys(may_be_absent=True))
     opened = open_run(where.store, around)
+    by, now = By(who=user(), why=why), around.clock.now()
     try:
+        transact(opened.session, lambda session: journal.add_deed(session, "rehash", by, now))
         key = rehash(opened.session, where.store, chance, _Progress().told)
     finally:
         opened.database.close()

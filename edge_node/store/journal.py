@@ -4,6 +4,7 @@ Knows: the table of lines.
 Must not know: who reads it. Its hash chain has its place here: a line is only ever added, by `add`.
 """
 
+import sqlite3
 from collections.abc import Mapping
 
 from edge_node.model.keeping import Push, Record
@@ -59,8 +60,13 @@ def add_set_aside(session: Session, facts: Mapping[str, str | None], now: float)
     )  # fmt: skip
 
 
-def _insert(session: Session, line: tuple[object, ...]) -> None:
-    session.execute(
+def add_deed(to: Session | sqlite3.Connection, event: str, by: By, now: float) -> None:
+    """Add the line of something a person did to the store as a whole."""
+    _insert(to, (now, "", event, "", "", by.who, "", by.why, "", None))
+
+
+def _insert(to: Session | sqlite3.Connection, line: tuple[object, ...]) -> None:
+    to.execute(
         """INSERT INTO journal (at, direction, event, interaction, message_id, sender, receiver, outcome,
            correlation, patient) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         line,

@@ -9,6 +9,7 @@ the next start, before serving: half of the hashes would find nothing again.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,10 +91,11 @@ def go_on(session: Session, store: Path, told: Told) -> PatientKey:
         return session.key
     coming = _coming(session, keys.next_of(path))
     _teach(session, coming)
-    count = 0
-    while (table := transact(session, _step)) is not None:
-        count += _UNIT
-        told(table, count)
+    done: Counter[str] = Counter()
+    while (stepped := transact(session, _step)) is not None:
+        table, rows = stepped
+        done[table] += rows
+        told(table, done[table])
     transact(session, lambda session: _end(session, coming))
     session.fail_point("rehash-ended")
     keys.put_in_place(path)
@@ -128,8 +130,8 @@ def _teach(session: Session, key: PatientKey) -> None:
     session.connection.create_function("again_behind_names", 1, again_behind_names, deterministic=True)
 
 
-def _step(session: Session) -> str | None:
-    """Take one step; return the table it was in, None when all are done."""
+def _step(session: Session) -> tuple[str, int] | None:
+    """Take one step; return the table it was in and its rows, None when all are done."""
     mark = json.loads(unlocking.remembered(session.connection, MARK) or "{}")
     number, last = mark["walk"], mark["last"]
     if number == len(WALKS):
@@ -138,11 +140,10 @@ def _step(session: Session) -> str | None:
     start = tuple(walk.first if last is None else _read(last))
     end = session.execute(walk.next, (*start, _UNIT - 1)).fetchone()
     upto = end or session.execute(walk.rest).fetchone()
-    if upto is not None:
-        session.execute(walk.step, (*start, *upto))
+    rows = 0 if upto is None else session.execute(walk.step, (*start, *upto)).rowcount
     session.fail_point("rehash-step")
     _mark(session, mark["key"], number + (end is None), None if end is None else _written(end))
-    return walk.table
+    return walk.table, rows
 
 
 def _mark(session: Session, key: str, walk: int, last: list[Any] | None) -> None:

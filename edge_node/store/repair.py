@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge_node.errors import EdgeNodeError
-from edge_node.store import aside, detours, replacing
+from edge_node.model.overview import By
+from edge_node.store import aside, detours, journal, replacing
 from edge_node.store.database import Database, locked, open_exclusively
 from edge_node.store.faults import translated
 from edge_node.store.realigning import realign
@@ -57,6 +58,15 @@ def repair(path: Path, at: Moment, tell: Tell, fail_point: FailPoint = lambda _:
             return Report(saved=saved, set_aside=count, kept_as=_exchange(path, at, fail_point))
         except sqlite3.Error as error:
             raise translated(error) from error
+
+
+def note(path: Path, at: Moment, by: By) -> None:
+    """Write in the access log of the new store who had it repaired, and why."""
+    opened = open_exclusively(path)
+    try:
+        journal.add_deed(opened.connection, "repaired", by, at.now)
+    finally:
+        opened.close()
 
 
 def _save(path: Path, beside: Path, at: Moment, tell: Tell) -> tuple[tuple[Saved, ...], int]:

@@ -8,13 +8,17 @@ import pytest
 from click.testing import CliRunner, Result
 
 from edge_node.cli import repair
+from edge_node.cli.offline import user
 from edge_node.cli.repair import check_store
 from edge_node.cli.repair import repair as repair_store
 from edge_node.store import repair as repairing
 from edge_node.store import soundness
+from edge_node.store.database import open_readonly
 from tests.store.test_repair import a_store
 
 FAR = "WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM a) SELECT max(n) FROM a"
+
+WHY = ("--why", "the disk failed")
 
 
 def bytes_in(folder: Path) -> dict[str, bytes]:
@@ -43,8 +47,26 @@ class TestCtrlC:
             return copy(*all_of_it)  # type: ignore[arg-type]
 
         monkeypatch.setattr(repairing, "_copy_table", interrupted)
-        done = CliRunner().invoke(repair_store, ["--store", str(tmp_path / "store.db")])
+        done = CliRunner().invoke(repair_store, ["--store", str(tmp_path / "store.db"), *WHY])
         assert (done.exit_code, bytes_in(tmp_path)) == (1, before)
+
+
+class TestARepair:
+    def test_is_in_the_access_log(self, tmp_path: Path) -> None:
+        """It takes the place of every message: who had it done, and why, is asked for later."""
+        store = tmp_path / "store.db"
+        a_store(store, 3)
+        CliRunner().invoke(repair_store, ["--store", str(store), *WHY])
+        with open_readonly(store) as connection:
+            line = connection.execute("SELECT sender, outcome FROM journal WHERE event = 'repaired'").fetchall()
+        assert line == [(user(), "the disk failed")]
+
+    def test_without_a_reason_is_refused(self, tmp_path: Path) -> None:
+        """And nothing is changed."""
+        a_store(tmp_path / "store.db", 3)
+        before = bytes_in(tmp_path)
+        done = CliRunner().invoke(repair_store, ["--store", str(tmp_path / "store.db")])
+        assert (done.exit_code == 0, bytes_in(tmp_path)) == (False, before)
 
 
 class TestTheKeys:

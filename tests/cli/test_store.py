@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge_node.cli import exits
+from edge_node.cli.offline import user
 from edge_node.model.keeping import Known
 from edge_node.store import recovery, rehashing, rotation
 
@@ -51,23 +52,33 @@ class TestRehash:
         """It says how far it is; afterwards a copy is still a copy."""
         monkeypatch.setattr(rehashing, "_UNIT", 1)
         shelf.close()
-        told = run("store", "rehash", *place)
+        told = run("store", "rehash", *place, "--why", "a key was seen")
         assert told.exit_code == exits.GOOD, told.output
         shelf.open()
         assert told.stdout == f"patient key {shelf.session.key.id}\n"
-        assert "journal: " in told.stderr
+        assert "messages: 1 rows so far" in told.stderr
         assert isinstance(shelf.keep(push(1)), Known)
         shelf.close()
 
+    def test_is_in_the_access_log(self, run: Run, shelf: Shelf, place: list[str]) -> None:
+        """It touches every hash of a patient: who had it done, and why, is asked for later."""
+        shelf.close()
+        assert run("store", "rehash", *place).exit_code != exits.GOOD
+        run("store", "rehash", *place, "--why", "a key was seen")
+        shelf.open()
+        lines = shelf.session.execute("SELECT sender, outcome FROM journal WHERE event = 'rehash'").fetchall()
+        shelf.close()
+        assert lines == [(user(), "a key was seen")]
+
     def test_waits_for_the_daemon_to_stop(self, run: Run, shelf: Shelf, place: list[str]) -> None:
         """Both at once would hash a part twice."""
-        told = run("store", "rehash", *place)
+        told = run("store", "rehash", *place, "--why", "a key was seen")
         assert "EN-STORE-IN-USE" in told.stderr
         shelf.close()
 
     def test_makes_no_store(self, run: Run, place: list[str]) -> None:
         """A path typed wrong is said to be wrong."""
-        assert "EN-NOT-FOUND" in run("store", "rehash", *place).stderr
+        assert "EN-NOT-FOUND" in run("store", "rehash", *place, "--why", "a key was seen").stderr
 
 
 class TestRegain:
