@@ -18,7 +18,7 @@ from edge_node.store.fail_points import ALL, SERVING
 from edge_node.store.promises import unsound
 from tests.store.shelf import Counting, Shelf, TwoClocks, push
 from tests.store.test_crash import ROOT, run_until_killed
-from tests.store.walking import WAYS, backups, store_of
+from tests.store.walking import NOWHERE, WAYS, backups, store_of
 
 #: How often a point that every traffic passes is passed before it strikes.
 NTH = 40
@@ -39,6 +39,8 @@ FOUND = {
     "restore-keys": ["EN-RESTORE-UNFINISHED"],
     "repair-aside": ["EN-REPAIR-UNFINISHED"],
 }
+#: At which time a point strikes, where nothing was done yet at the first time.
+LATER = {"rehash-step": 3}
 #: The points after which a backup stands under its name.
 PLACED = {"placed"}
 
@@ -54,7 +56,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
 
 def killed_at(folder: Path, point: str) -> int:
     """Have a process go the way to that point; return how it ended."""
-    command = [sys.executable, "-m", "tests.store.walking", str(folder), WAY[point], point]
+    command = [sys.executable, "-m", "tests.store.walking", str(folder), WAY[point], f"{point}:{LATER.get(point, 1)}"]
     return subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, timeout=60, check=False).returncode
 
 
@@ -144,5 +146,5 @@ class TestKilledAtWhatHappensNowAndThen:
         assert killed_at(folder, point) == -9
         assert (len(backups(folder)) == 1) == (point in PLACED or WAY[point] == "restore")
         assert found_at_start(store_of(folder), promises) == FOUND.get(point, [])
-        WAYS[WAY[point]](folder, "")
+        WAYS[WAY[point]](folder, NOWHERE)
         assert found_at_start(store_of(folder), promises) == []

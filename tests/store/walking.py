@@ -1,7 +1,7 @@
 """A process that comes to a fail point of the store by a way of its own, and kills itself there.
 
-Usage: python -m tests.store.walking FOLDER WAY FAIL_POINT. The store is FOLDER/state/store.db; a recovery key lies in
-FOLDER. The first time it is at FAIL_POINT it kills itself with signal 9; without one it goes the way to its end.
+Usage: python -m tests.store.walking FOLDER WAY FAIL_POINT:NTH. The store is FOLDER/state/store.db; a recovery key
+lies in FOLDER. The NTH time it is at FAIL_POINT it kills itself with signal 9; else it goes the way to its end.
 """
 
 import sys
@@ -13,6 +13,7 @@ from edge_node.machine import MachineChance, MachineClock
 from edge_node.model.keeping import Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction
+from edge_node.sandbox.crashing_node import dying_at
 from edge_node.store import admission, backup, queue, rehashing, restoring, rotation
 from edge_node.store.backup import Plan, Tools
 from edge_node.store.backup_folder import SUFFIX
@@ -25,8 +26,8 @@ from edge_node.store.restoring import Wanted
 from edge_node.store.rotation import Rotation
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Surroundings, moment
-from tests.store.backing import dying_at
 
+NOWHERE = "nowhere:1"
 _RECORDS = 500
 
 
@@ -94,7 +95,7 @@ def back_up(folder: Path, point: str) -> None:
 def restore(folder: Path, point: str) -> None:
     """Of this very store, in its own place."""
     if not backups(folder):
-        back_up(folder, "")
+        back_up(folder, NOWHERE)
     private = load_private(folder / "private.pem")
     wanted = Wanted(
         file=backups(folder)[0], private=private, store=store_of(folder), around=around(point), replace=True
