@@ -6,6 +6,7 @@ Must not know: who asked, or how the result is shown.
 
 import json
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -155,11 +156,14 @@ class Trial:
             "first": self._runs * _STEP, "copies": [int(one) for one in some], "fail_point": fail_point, "ends": ends,
         }  # fmt: skip
         command = [sys.executable, "-m", self.child, str(self.path), json.dumps(orders)]
+        # Who stops the trial before the child has its name would leave it at work: it ends by itself when this end of
+        # its standard input is gone, but only once it has begun to read.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         with self._out.open("wb") as out, self._log.open("wb") as log:
-            # It ends by itself when this end of its standard input is gone.
             child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=log)  # noqa: S603  ours
         with child:
             try:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
                 yield child
             finally:
                 child.kill()
