@@ -24,6 +24,13 @@ def tried(*, kills: int = KILLS, cuts: int = CUTS) -> Report:
     return crash(options, Teller(json=True))
 
 
+def faults_of_a_working_node() -> frozenset[str]:
+    """Return the faults found. A node that does nothing at all loses everything too, and proves nothing."""
+    report = tried()
+    assert report.account.delivered > 0, report.problem
+    return frozenset(report.account.faults)
+
+
 class TestTheTrialOfADisk:
     """What `edge-node selftest --crash` runs."""
 
@@ -54,22 +61,22 @@ class TestTheHarness:
     def test_finds_a_yes_said_before_the_commit(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A prescription that was acknowledged and is gone: nobody sends it again."""
         monkeypatch.setenv(BUG, "acknowledge-before-commit")
-        assert "lost" in tried().account.faults
+        assert "lost" in faults_of_a_working_node()
 
     def test_finds_a_memory_that_forgets(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A copy that is taken for a new message is dispensed twice."""
         monkeypatch.setenv(BUG, "forget-duplicates")
-        assert {"doubled", "answered_otherwise"} & tried().account.faults.keys()
+        assert {"doubled", "answered_otherwise"} & faults_of_a_working_node()
 
     def test_finds_messages_that_overtake(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A stop that arrives before the prescription it stops, stops nothing."""
         monkeypatch.setenv(BUG, "reorder")
-        assert "out_of_order" in tried().account.faults
+        assert "out_of_order" in faults_of_a_working_node()
 
     def test_finds_a_store_in_memory_only(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """It looks like a store until the process ends."""
         monkeypatch.setenv(BUG, "memory-only")
-        assert "lost" in tried().account.faults
+        assert "lost" in faults_of_a_working_node()
 
     def test_finds_commits_that_are_not_on_the_disk(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The power fails in the evening, and the day's last reports are gone."""
