@@ -4,7 +4,6 @@ Knows: both forms.
 Must not know: what is done to the message.
 """
 
-
 from edge_node.cli import fields
 from edge_node.cli.where import Where
 from edge_node.errors import Refused
