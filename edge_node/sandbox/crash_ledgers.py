@@ -13,14 +13,12 @@ from itertools import pairwise
 from typing import Final
 
 from edge_node.sandbox.ledger import Line
-from edge_node.sandbox.ledgers import POSITIVE, compare
+from edge_node.sandbox.ledgers import POSITIVE, UNREAD_S, compare
 from edge_node.sandbox.samples.kinds import BY_INTERACTION
 from edge_node.sandbox.samples.table import table
 
 #: Time in which the node hears the answer and commits that it did, on a busy machine.
 _SETTLED_S: Final = 1.5
-#: Time for which a request may lie in a socket, whose sender has ended, until its receiver looks at it.
-_UNREAD_S: Final = 0.5
 #: How a copy was answered: as the first time, or as the renewal of a token that it was.
 _FIRST: Final = frozenset({"same", "renewed"})
 #: The switchboard's index holds no registration to remove, or holds it already.
@@ -114,7 +112,7 @@ def _second_handovers(received: Iterable[Line]) -> Iterable[tuple[Line, Line]]:
 
 def _is_explained(first: Line, losses: Sequence[float]) -> bool:
     return first.answer_lost or any(
-        first.arrived - _UNREAD_S <= moment <= first.time + _SETTLED_S for moment in losses
+        first.arrived - UNREAD_S <= moment <= first.time + _SETTLED_S for moment in losses
     )
 
 

@@ -12,6 +12,8 @@ from itertools import pairwise
 from edge_node.sandbox.ledger import Line
 
 POSITIVE = frozenset({"CA", "AA"})
+#: Time for which a request may lie in a socket, whose sender has ended, until its receiver looks at it.
+UNREAD_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ def _is_once(lines: Sequence[Line], disruptions: Sequence[float]) -> bool:
 
 
 def _was_lost(first: Line, second: Line, disruptions: Sequence[float]) -> bool:
-    return first.answer_lost or any(first.arrived <= moment <= second.time for moment in disruptions)
+    return first.answer_lost or any(first.arrived - UNREAD_S <= moment <= second.time for moment in disruptions)
 
 
 def _out_of_order(given: Mapping[str, Line], arrived: Mapping[str, list[Line]]) -> tuple[str, ...]:

@@ -52,6 +52,14 @@ class TestComparison:
         handovers = [line("received", "a", time=0.5), line("received", "a", time=2.0)]
         assert compare(sent("a"), handovers, [moment]).duplicated == duplicated
 
+    @pytest.mark.parametrize(("moment", "duplicated"), [(9.7, ()), (9.0, ("a",))])
+    def test_a_request_may_be_read_a_moment_after_its_sender_was_killed(
+        self, moment: float, duplicated: tuple[str, ...]
+    ) -> None:
+        """On a busy machine it lies in the socket: what the receiver then answers, nobody hears."""
+        handovers = [line("received", "a", time=at, arrived=at) for at in (10.0, 12.0)]
+        assert compare(sent("a"), handovers, [moment]).duplicated == duplicated
+
     def test_one_that_was_overtaken_in_its_lane_is_out_of_order(self) -> None:
         """A stop that arrives before the start leaves a patient on the wrong medication."""
         assert compare(sent("a", "b", "c"), received("b", "a", "c")).out_of_order == ("a",)
