@@ -57,7 +57,7 @@ class TestComparison:
         self, moment: float, duplicated: tuple[str, ...]
     ) -> None:
         """On a busy machine it lies in the socket: what the receiver then answers, nobody hears."""
-        handovers = [line("received", "a", time=at, arrived=at) for at in (10.0, 12.0)]
+        handovers = [line("received", "a", time=at) for at in (10.0, 12.0)]
         assert compare(sent("a"), handovers, [moment]).duplicated == duplicated
 
     def test_one_that_was_overtaken_in_its_lane_is_out_of_order(self) -> None:
