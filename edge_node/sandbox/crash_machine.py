@@ -87,10 +87,11 @@ class Machine:
         """A cut proves something only when the notes tell all: played whole, they make the folder."""
         played, found = disk.as_written(), image_of(self.layer.root)
         found = {name: data for name, data in found.items() if not name.endswith("-shm")}
-        if unseen := found.keys() ^ played.keys():
+        unseen = found.keys() ^ played.keys()
+        if len(unseen) > 1:
             raise TraceBroken(f"the layer and the folder differ about {', '.join(sorted(unseen))}")
-        # One write may have been made, and not yet noted, when the kill came.
-        self.unlike += any(found[name] != played[name] for name in found)
+        # One deed may have been done, and not yet noted, when the kill came: a file made or removed, or a write.
+        self.unlike += bool(unseen) or any(found[name] != played[name] for name in found)
 
     def _wait_point(self, point: str) -> None:
         has_ended = self._wait_end(_POINT_S if self.reached[point] else _FIRST_POINT_S)
