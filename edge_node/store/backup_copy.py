@@ -118,7 +118,7 @@ def _check_openers(connection: sqlite3.Connection, keys: tuple[RecoveryPublic, .
     for key in keys:
         missing = day_keys.unwrapped_by(connection, key.id)
         if missing:
-            detail = f"the recovery key {key.id} does not open {len(missing)} days yet: have the daemon read its settings again"
+            detail = f"the recovery key {key.id} does not open {len(missing)} days yet: reload the daemon's settings"
             raise EdgeNodeError(detail, code="EN-BACKUP-FAILED")
 
 
