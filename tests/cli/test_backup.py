@@ -147,7 +147,9 @@ class TestRestore:
         assert site.restore(file, key="locked.pem").exit_code != 0
         assert not site.store.exists()
 
-    @pytest.mark.parametrize("spoil", [lambda file: file[:-9], lambda file: file[:-1] + b"?", lambda _: b"no backup"])
+    @pytest.mark.parametrize(
+        "spoil", [lambda file: file[:-9], lambda file: file[:-1] + bytes([file[-1] ^ 1]), lambda _: b"no backup"]
+    )
     def test_of_a_bad_file_changes_nothing(self, site: Site, spoil: Callable[[bytes], bytes]) -> None:
         """Its code says which way it is bad."""
         file = site.backed_up()
