@@ -8,6 +8,7 @@ import rich_click as click
 
 from edge_node import __version__
 from edge_node.cli.backup import backup
+from edge_node.cli.cert import cert
 from edge_node.cli.command import EdgeNodeGroup
 from edge_node.cli.inbox import inbox
 from edge_node.cli.queue import queue
@@ -43,6 +44,7 @@ _VERBS = (
     restored,
     recovery_key,
     store,
+    cert,
     selftest,
     sandbox,
     demo,

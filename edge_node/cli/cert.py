@@ -1,0 +1,17 @@
+"""The commands on certificates.
+
+Knows: which verbs there are on certificates; each is in a file of its own, `cert_<verb>.py`.
+Must not know: what they do.
+"""
+
+import rich_click as click
+
+
+@click.group()
+def cert() -> None:
+    """Certificates: what is shown to the node, and what the node shows."""
+
+
+_VERBS: tuple[click.Command, ...] = ()
+for _verb in _VERBS:
+    cert.add_command(_verb)
