@@ -1,10 +1,9 @@
 """Own certificates and anchors, read from their files with every complaint at once.
 
-Knows: PEM files, what a certificate of ours must say, who may read a key.
-Must not know: settings, contexts, peers.
+Knows: PEM files, what a certificate of ours must say, that a key must be its own.
+Must not know: settings, contexts, peers, how a key is loaded.
 """
 
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,14 +13,14 @@ from typing import Final, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from edge_node.errors import Refused, SettingsInvalid
 from edge_node.model.peer import PeerCertificate
 from edge_node.wire.trust_certificate import read_certificate
 from edge_node.wire.trust_context import PrivateKey
 from edge_node.wire.trust_judge import Purpose, wrong_purpose, wrong_time
+from edge_node.wire.trust_keys import ON_DISK, KeySources, load_key
 
 T = TypeVar("T")
 BOTH: Final = (Purpose.SERVER, Purpose.CLIENT)
@@ -33,7 +32,8 @@ class IdentityFiles:
 
     name: str
     certificate: Path  # PEM: leaf first, then the CAs up to the root
-    key: Path
+    key: Path | str  # a path, credential:NAME or sealed:NAME
+    passphrase: str | None = None  # the file that holds the one of the key
     fqdn: str | None  # None for a local certificate: any name will do
     ura: str | None  # None where there is none
     purposes: tuple[Purpose, ...] = BOTH
@@ -51,15 +51,14 @@ class OwnIdentity:
     certificate: PeerCertificate
 
 
-def load_identity(files: IdentityFiles) -> OwnIdentity:
+def load_identity(files: IdentityFiles, sources: KeySources = ON_DISK) -> OwnIdentity:
     """Read and check everything but the dates; raise `SettingsInvalid` with every complaint as `file: reason`.
 
     A certificate that has ended stops its own organisation, not the whole node: see `out_of_date`.
     """
     complaints: list[str] = []
     chain = _read_file(files.certificate, x509.load_pem_x509_certificates, "certificates", complaints)
-    key = _read_file(files.key, _load_key, "unencrypted RSA or EC key", complaints)
-    complaints += [f"{files.key}: {reason}" for reason in _key_exposed(files.key)]
+    key = _load_key(files, sources, complaints)
     certificate = _judge_chain(files, chain, complaints)
     if chain and key and _public(chain[0].public_key()) != _public(key.public_key()):
         complaints.append(f"{files.key}: is not the key of {files.certificate}")
@@ -125,30 +124,12 @@ def _read_file(path: Path, load: Callable[[bytes], T], what: str, complaints: li
     return None
 
 
-def _load_key(pem: bytes) -> PrivateKey:
-    key = load_pem_private_key(pem, password=None)
-    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise TypeError("only RSA and EC keys are used for TLS")
-    return key
-
-
-def _key_exposed(path: Path) -> Iterator[str]:
+def _load_key(files: IdentityFiles, sources: KeySources, complaints: list[str]) -> PrivateKey | None:
     try:
-        seen = path.stat()
-    except OSError:
-        return  # said already
-    if is_exposed(seen.st_mode, owner=seen.st_uid):
-        mode = stat.S_IMODE(seen.st_mode)
-        yield f"can be read or written by others (mode {mode:04o}); make it 0400"
-
-
-def is_exposed(mode: int, *, owner: int) -> bool:
-    """Tell whether others than the service may read or write a key.
-
-    Root may let one group read a file of its own. A systemd credential looks the same where it is given by an ACL,
-    whose mask shows as the rights of the group.
-    """
-    return bool(mode & (0o037 if owner == 0 else 0o077))
+        return load_key(str(files.key), sources, files.passphrase)
+    except Refused as refused:
+        complaints.append(f"{files.key}: {refused.detail}")
+        return None
 
 
 def _readable(leaf: x509.Certificate) -> tuple[PeerCertificate | None, list[str]]:

@@ -14,12 +14,12 @@ from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
 from edge_node.wire.trust_identity import (
     IdentityFiles,
     check_certificate,
-    is_exposed,
     load_anchors,
     load_identity,
     out_of_date,
 )
 from edge_node.wire.trust_judge import Purpose
+from edge_node.wire.trust_keys import is_exposed
 
 NOW = datetime.now(UTC)
 END = b"-----END CERTIFICATE-----\n"
@@ -97,7 +97,7 @@ class TestWrongFiles:
         rewrite(files.key, b"no key")
         assert [one.split(": ")[1] for one in complaints(files)] == [
             "holds no certificates in PEM",
-            "holds no unencrypted RSA or EC key in PEM",
+            "holds no private key in PEM",
         ]
 
     @pytest.mark.parametrize("mode", [0o404, 0o460, 0o620, 0o644])
@@ -125,7 +125,7 @@ class TestWrongFiles:
         """The registers certify RSA; EC is for sandboxes and local networks."""
         key = ed25519.Ed25519PrivateKey.generate()
         rewrite(files.key, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        assert complaints(files) == (f"{files.key}: holds no unencrypted RSA or EC key in PEM",)
+        assert complaints(files) == (f"{files.key}: is Ed25519; TLS here uses RSA and EC (P-256, P-384, P-521)",)
 
     @pytest.mark.parametrize(
         ("at", "word"), [(NOW - timedelta(days=2), "begins"), (NOW + timedelta(days=1200), "ended")]
