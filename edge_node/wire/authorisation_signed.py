@@ -22,7 +22,8 @@ from OpenSSL import crypto
 
 from edge_node.errors import NotSent, Refused
 from edge_node.wire.trust_certificate import read_certificate
-from edge_node.wire.trust_context import MAX_DEPTH, Crls, reason_of, verify_again
+from edge_node.wire.trust_codes import reason_of
+from edge_node.wire.trust_context import MAX_DEPTH, Crls, verify_again
 
 Claims = Mapping[str, Any]
 

@@ -25,7 +25,7 @@ _IA5, _UTF8, _OID, _SEQUENCE, _EXPLICIT = 0x16, 0x0C, 0x06, 0x30, 0xA0
 class Unreadable(Refused):
     """The certificate is not one this node can read, so nothing it says counts."""
 
-    code = "EN-TLS-CHAIN"
+    code = "EN-TLS-UNREADABLE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

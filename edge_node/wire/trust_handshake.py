@@ -14,7 +14,8 @@ from OpenSSL import SSL, crypto
 
 from edge_node.errors import Refused
 from edge_node.wire.trust_certificate import fingerprint
-from edge_node.wire.trust_context import Crls, code_of, reason_of, trust, verify_again
+from edge_node.wire.trust_codes import code_of, reason_of
+from edge_node.wire.trust_context import Crls, trust, verify_again
 from edge_node.wire.trust_judge import Chain, Judged, Now, Rules
 
 #: Chains remembered for resumption, the least used forgotten first. A peer forgotten is refused once it resumes.
@@ -145,8 +146,9 @@ class Watch:
         try:
             return verify_again(chain, self._anchors, self._around.crls, self._around.now())
         except crypto.X509StoreContextError as error:
-            number = error.errors[0]
-            raise Refused(f"{reason_of(number)}: {_named(chain[0])}", code=code_of(number)) from error
+            number, depth, _ = error.errors
+            at_fault = error.certificate.to_cryptography()
+            raise Refused(f"{reason_of(number)}: {_named(at_fault)}", code=code_of(number, depth)) from error
 
     def _verify(self, connection: SSL.Connection, shown: crypto.X509, error: int, depth: int, ok: int) -> bool:
         """Answer OpenSSL for one certificate of a chain, from the anchor down to the leaf.
@@ -157,7 +159,7 @@ class Watch:
         state = handshake_of(connection)
         certificate = shown.to_cryptography()
         if not ok:
-            self.refuse(state, code_of(error), f"{reason_of(error)}: {_named(certificate)}")
+            self.refuse(state, code_of(error, depth), f"{reason_of(error)}: {_named(certificate)}")
             return False
         state.shown[depth] = certificate
         return depth > 0 or self._accepted(state)

@@ -63,7 +63,10 @@ Rules = Callable[[Chain], Judged]
 #: The order of the checks. A refusal tells the one that came furthest, so that the log names the nearest miss.
 ORDER: Final = (
     "EN-TLS-CHAIN",
+    "EN-TLS-ANCHOR",
     "EN-TLS-PURPOSE",
+    "EN-TLS-UZI-TYPE",
+    "EN-TLS-NOT-YET",
     "EN-TLS-EXPIRED",
     "EN-TLS-NAME",
     "EN-TLS-ISSUER",
@@ -113,14 +116,14 @@ def wrong_purpose(certificate: PeerCertificate, purpose: Purpose) -> Finding | N
         )
     # Cards of persons come from other CAs; the letter must agree as well (domain reference GBZ 3.4).
     if certificate.uzi is not None and parse_uzi_name(certificate.uzi).card_type != "S":
-        return Finding("EN-TLS-PURPOSE", f"the UZI name is not of a server: {certificate.subject}")
+        return Finding("EN-TLS-UZI-TYPE", f"the UZI name is not of a server: {certificate.subject}")
     return None
 
 
 def wrong_time(certificate: PeerCertificate, at: datetime) -> Finding | None:
     """Say that the certificate has not begun or has ended."""
     if at < certificate.not_before:
-        return Finding("EN-TLS-EXPIRED", f"begins {certificate.not_before:%Y-%m-%d}: {certificate.subject}")
+        return Finding("EN-TLS-NOT-YET", f"begins {certificate.not_before:%Y-%m-%d}: {certificate.subject}")
     if at > certificate.not_after:
         return Finding("EN-TLS-EXPIRED", f"ended {certificate.not_after:%Y-%m-%d}: {certificate.subject}")
     return None
@@ -131,7 +134,7 @@ def _wrong(
 ) -> Iterator[Finding]:
     """Give what is wrong, in the order of the checks."""
     if anchor not in {fingerprint(one) for one in peer.anchors}:
-        yield Finding("EN-TLS-CHAIN", f"not under an anchor of {peer.name}: {certificate.subject}")
+        yield Finding("EN-TLS-ANCHOR", f"not under an anchor of {peer.name}: {certificate.subject}")
     for finding in (wrong_purpose(certificate, purpose), wrong_time(certificate, at)):
         if finding:
             yield finding

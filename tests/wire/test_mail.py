@@ -124,7 +124,7 @@ class TestRefused(Mailing):
         """Only the anchors of the settings count."""
         server = self.up(served("localhost", ca=trustme.CA(key_type=trustme.KeyType.RSA)))
         await self.refusal(self.door(server, "starttls"))
-        self.assertEqual((self.refused, server.mails), (["EN-TLS-CHAIN"], []))
+        self.assertEqual((self.refused, server.mails), (["EN-TLS-INCOMPLETE"], []))
 
     async def test_a_wrong_password(self) -> None:
         """It is told, without the password and without what the server said."""

@@ -32,12 +32,12 @@ BOTH_VERSIONS = pytest.mark.parametrize("version", [TLS12, TLS13], ids=["tls1.2"
 #: What is wrong, and the code the log gets. A certificate without clientAuth is good where the peer is server.
 BAD = {
     "bad/expired": "EN-TLS-EXPIRED",
-    "bad/not-yet-valid": "EN-TLS-EXPIRED",
+    "bad/not-yet-valid": "EN-TLS-NOT-YET",
     "bad/other-ca": "EN-TLS-CHAIN",
     "bad/other-name": "EN-TLS-NAME",
     "bad/other-organisation": "EN-TLS-ORGANISATION",
     "bad/other-issuer": "EN-TLS-ISSUER",
-    "bad/not-a-server": "EN-TLS-PURPOSE",
+    "bad/not-a-server": "EN-TLS-UZI-TYPE",
     "bad/revoked": "EN-TLS-REVOKED",
 }
 BAD_CLIENTS = pytest.mark.parametrize(("name", "code"), [*BAD.items(), ("bad/no-client-auth", "EN-TLS-PURPOSE")])
@@ -208,7 +208,7 @@ class TestTheSwitchboardCalls:
         """The practice's own CA is worth nothing on this side."""
         tls = listener(pki, wall := Wall())
         line = shake(calling(outsider(pki, "local/his")), tls.serverConnectionForTLS(None))
-        assert (wall.refusals, line.delivered) == (["EN-TLS-CHAIN"], b"")
+        assert (wall.refusals, line.delivered) == (["EN-TLS-INCOMPLETE"], b"")
 
     def test_another_care_provider_cannot_call_as_the_switchboard(self, pki: Pki) -> None:
         """Every care provider has a certificate of the same root; only the switchboard may call."""
