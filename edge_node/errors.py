@@ -208,6 +208,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-STARTING": Page("The node is starting.", _N, True, "Wait; it serves as soon as it has looked at what it had in hand."),
     "EN-CERTIFICATE-ENDED": Page("A certificate of this site has ended.", _O, False, "Install a new certificate now; nothing goes out for this organisation."),
     "EN-CERTIFICATE-ENDING": Page("A certificate of this site ends soon.", _O, False, "Ask for a new certificate and install it before the date."),
+    "EN-CERTIFICATE-INDEX": Page("The list of certificates that were installed for an organisation cannot be read; the one in the settings is shown.", _O, False, "Install the certificate again, or restore the folder identities in node.state_dir."),
     "EN-KEY-EXPOSED": Page("A private key, or its passphrase, can be read or written by others than the service.", _O, False, "Give its file to the service's user with mode 0400. Whoever read it can be this site: have a new certificate made with a new key."),
     "EN-KEY-PASSPHRASE": Page("A private key does not open: its passphrase is missing, wrong or not needed.", _O, False, "Name the file with the passphrase in key_passphrase beside key, or leave it out where the key has none."),
     "EN-KEY-KIND": Page("A private key is of a kind or size that TLS here does not use.", _O, False, "Use RSA of at least 2048 bits, better 4096, or EC P-256, P-384 or P-521."),
@@ -223,6 +224,9 @@ PAGES: Final[dict[str, Page]] = {
     "EN-AUTHORISATION-ANSWER": Page("The stelselnode or the authorisation server answered something that cannot be used, so the request was not sent.", _S, True, "Compare switchboard.fhir in the settings with what the operator of the switchboard says now."),
     "EN-AUTHORISATION-UNTRUSTED": Page("What says where FHIR requests go is not rightly signed, or a party that must be asked is not proven to be one of the settings; the request was not sent.", _O, True, "Check the peers, their names and anchors in the settings, and the clock."),
     "EN-TOKEN-REFUSED": Page("The authorisation server refuses the tokens of the user, so the request was not sent.", _L, False, "Sign again and hand in the same request with new tokens."),
+    # Where it is fetched whether certificates were revoked
+    "EN-SOURCE-UNREACHABLE": Page("A source of revocation lists, or a responder for single certificates (OCSP), gives no answer.", _W, True, "Open the way to its host, or name revocation.proxy or revocation.mirror; the node goes on trying."),
+    "EN-SOURCE-ANSWER": Page("A source of revocation lists, or a responder for single certificates (OCSP), answered something that cannot be used.", _W, True, "Fetch its address by hand (curl) from this machine: a proxy or a firewall may answer in its place. The node goes on trying."),
     # TLS: the peer sees an alert; to a message that could not go it is a matter of the line
     "EN-TLS-CHAIN": Page("The peer's certificate does not lead to an anchor of this environment.", _S, True, "Check the anchors and which environment the peer is of.", "RTEDEST"),
     "EN-TLS-INCOMPLETE": Page("The peer showed only its own certificate, and its issuer is not known here.", _S, True, "The peer must send its whole chain; check the anchors and which environment the peer is of.", "RTEDEST"),

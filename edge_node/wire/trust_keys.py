@@ -18,7 +18,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from edge_node.errors import Refused
+from edge_node.errors import EdgeNodeError, Refused
 from edge_node.model.finding import Finding
 from edge_node.wire.trust_context import PrivateKey
 
@@ -32,7 +32,7 @@ CURVES: Final = ("secp256r1", "secp384r1", "secp521r1")
 _MAX_BYTES: Final = 65_536
 _MAX_PASSPHRASE_BYTES: Final = 4096
 
-#: Gives the PEM text of the key sealed under a name; raises `Refused` or `OSError`.
+#: Gives the PEM text of the key sealed under a name; raises `EdgeNodeError` or `OSError`.
 OpenSealed = Callable[[str], bytes]
 
 
@@ -128,6 +128,8 @@ def _sealed(reference: str, sources: KeySources) -> bytes:
         return sources.open_sealed(reference.removeprefix(SEALED))
     except OSError as error:
         raise Refused(error.strerror or "cannot be read", code="EN-KEY-UNREADABLE") from error
+    except EdgeNodeError as error:
+        raise Refused(error.detail, code=error.code) from error
 
 
 def _passphrase(reference: str, sources: KeySources) -> bytes:
