@@ -225,7 +225,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-AUTHORISATION-UNTRUSTED": Page("What says where FHIR requests go is not rightly signed, or a party that must be asked is not proven to be one of the settings; the request was not sent.", _O, True, "Check the peers, their names and anchors in the settings, and the clock."),
     "EN-TOKEN-REFUSED": Page("The authorisation server refuses the tokens of the user, so the request was not sent.", _L, False, "Sign again and hand in the same request with new tokens."),
     # Where it is fetched whether certificates were revoked
-    "EN-SOURCE-UNREACHABLE": Page("A source of revocation lists, or a responder for single certificates (OCSP), gives no answer.", _W, True, "Open the way to its host, or name revocation.proxy or revocation.mirror; the node goes on trying."),
+    "EN-SOURCE-UNREACHABLE": Page("A source of revocation lists, or a responder for single certificates (OCSP), gives no whole answer.", _W, True, "Open the way to its host, or name revocation.proxy or revocation.mirror; the node goes on trying."),
     "EN-SOURCE-ANSWER": Page("A source of revocation lists, or a responder for single certificates (OCSP), answered something that cannot be used.", _W, True, "Fetch its address by hand (curl) from this machine: a proxy or a firewall may answer in its place. The node goes on trying."),
     # TLS: the peer sees an alert; to a message that could not go it is a matter of the line
     "EN-TLS-CHAIN": Page("The peer's certificate does not lead to an anchor of this environment.", _S, True, "Check the anchors and which environment the peer is of.", "RTEDEST"),

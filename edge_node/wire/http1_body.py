@@ -59,6 +59,23 @@ class Counted:
         return part, rest
 
 
+class ToTheEnd:
+    """A body that ends with its connection, of so many bytes at most."""
+
+    __slots__ = ("_left", "_max", "is_whole")
+
+    def __init__(self, max_bytes: int) -> None:
+        self.is_whole = False
+        self._left = self._max = max_bytes
+
+    def feed(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return what of these bytes is body: all of them. Raises `BadHttp`."""
+        self._left -= len(data)
+        if self._left < 0:
+            raise too_big(self._max)
+        return data, b""
+
+
 class _Line(Enum):
     """Which line comes next."""
 

@@ -22,7 +22,7 @@ __all__ = ["ClientAnswer", "Destination", "HttpClient"]
 
 _METHOD: Final = re.compile(r"[A-Z]+")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
-_TARGET: Final = re.compile(r"/[!-\"$-~]*")
+_TARGET: Final = re.compile(r"(?:http:/)?/[!-\"$-~]*")  # the whole address where a proxy is asked (RFC 9112, 3.2.2)
 
 _LIMITS: Final = Limits(idle_s=25.0)  # shorter than any server's, so that we are the one who closes
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from OpenSSL.SSL import Error as TlsError
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHandshakeListener, IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -125,6 +126,7 @@ class ClientConnection(Protocol):
         self._parser = ResponseParser(limits)
         self._deadline = Deadline(clock, self._late)
         self._whole = Deadline(clock, lambda: self.abort(OutcomeUnknown("no whole answer within the time-out")))
+        self._to_the_end = False  # does the answer in hand end with its connection?
         self._head: Deferred[ClientAnswer] | None = None  # of the request in hand
         self._answer: ClientAnswer | None = None
         self._sending: Deferred[None] | None = None
@@ -236,7 +238,7 @@ class ClientConnection(Protocol):
             self.abort(OutcomeUnknown(f"the answer is larger than {self._limits.body_bytes} bytes"))
             return
         head, self._head = self._head, None
-        self._keep = frame.keep_alive
+        self._keep, self._to_the_end = frame.keep_alive, frame.to_the_end
         answer = self._answer = ClientAnswer(frame, self)
         if self._is_head:  # the parser cannot know that no body follows
             self._keep = False
@@ -303,7 +305,8 @@ class ClientConnection(Protocol):
         if head is not None:
             head.errback(failure)
         if answer is not None:
-            answer.end(failure)
+            is_whole = self._to_the_end and self._broken is None and isinstance(reason.value, ConnectionDone)
+            answer.end(None if is_whole else failure)
         self.on_lost(self)
 
     def _handshake_failed(self, error: BaseException | None) -> NotSent:

@@ -15,7 +15,7 @@ from typing import Final
 import httptools
 
 from edge_node.wire.http1 import NO_BODY, Asked, BadHttp, Headers, Limits, tokens, too_big
-from edge_node.wire.http1_body import Body, body_of
+from edge_node.wire.http1_body import Body, ToTheEnd, body_of
 
 #: RTSP and the like, which llhttp also knows, are not HTTP.
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -55,12 +55,13 @@ class RequestFrame:
 
 @dataclass(frozen=True, slots=True)
 class ResponseFrame:
-    """The head of a response; `length` as in a request."""
+    """The head of a response; `length` as in a request, with `to_the_end` it means nothing."""
 
     status: int
     headers: Headers
     keep_alive: bool
     length: int | None
+    to_the_end: bool = False
 
 
 RequestEvent = RequestFrame | bytes | Mark | BadHttp
@@ -190,7 +191,9 @@ class _Reader:
         """llhttp found nothing wrong with the head, to its very end."""
         self._last = not frame.keep_alive
         self.events.append(frame)
-        if frame.length == 0:
+        if isinstance(frame, ResponseFrame) and frame.to_the_end:
+            self._body = ToTheEnd(self._limits.body_bytes)
+        elif frame.length == 0:
             self._end()
         else:
             self._body = body_of(frame.length, self._limits.body_bytes)
@@ -255,9 +258,10 @@ class RequestParser:
 class ResponseParser:
     """Reads responses from bytes, one after the other."""
 
-    __slots__ = ("_llhttp", "_reader")
+    __slots__ = ("_limits", "_llhttp", "_reader")
 
     def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._reader = _Reader(limits, self._new)
 
     def _new(self) -> httptools.HttpResponseParser:
@@ -282,7 +286,8 @@ class ResponseParser:
 
     def on_headers_complete(self) -> None:
         message = self._reader.message
-        self._reader.head(_response_frame(self._llhttp.get_status_code(), self._llhttp.get_http_version(), message))
+        status, version = self._llhttp.get_status_code(), self._llhttp.get_http_version()
+        self._reader.head(_response_frame(status, version, message, to_the_end=self._limits.to_the_end))
 
 
 def _too_many(limits: Limits) -> BadHttp:
@@ -323,6 +328,8 @@ def _request_frame(method: str, version: str, message: _Message) -> RequestFrame
         _check_target(target)
     if not _HOST.fullmatch(found.get("host", "")):
         raise BadHttp(400, "exactly one Host header is needed, with a valid value")
+    if "upgrade" in found:
+        raise BadHttp(400, NO_UPGRADE)
     return RequestFrame(
         method=method,
         target=target,
@@ -359,8 +366,6 @@ def _expects(version: str, found: dict[str, str]) -> bool:
 
 
 def _length(version: str, found: dict[str, str]) -> int | None:
-    if "upgrade" in found:
-        raise BadHttp(400, NO_UPGRADE)
     if "trailer" in found:
         raise BadHttp(400, "trailers are not accepted")
     coding, length = found.get("transfer-encoding"), found.get("content-length")
@@ -375,17 +380,19 @@ def _length(version: str, found: dict[str, str]) -> int | None:
     return None
 
 
-def _response_frame(status: int, version: str, message: _Message) -> ResponseFrame:
+def _response_frame(status: int, version: str, message: _Message, *, to_the_end: bool) -> ResponseFrame:
     headers = tuple(message.headers)
     found = dict(headers)
     if version not in ("1.0", "1.1") or status == 101:
         raise BadHttp(502, "the answer is not HTTP/1.1")
     has_body = status >= 200 and status not in NO_BODY
-    if has_body and "content-length" not in found and "transfer-encoding" not in found:
+    is_untold = has_body and "content-length" not in found and "transfer-encoding" not in found
+    if is_untold and not to_the_end:
         raise BadHttp(502, "the answer tells no length, so it could be cut short unseen")
     return ResponseFrame(
         status=status,
         headers=headers,
-        keep_alive=_stays(version, headers),
+        keep_alive=_stays(version, headers) and not is_untold,
         length=_length(version, found) if has_body else 0,
+        to_the_end=is_untold,
     )

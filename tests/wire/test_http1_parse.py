@@ -282,6 +282,24 @@ class TestResponse:
         assert isinstance(events[-1], BadHttp)
         assert Mark.END not in events
 
+    def test_that_offers_another_protocol_is_read_as_it_is(self) -> None:
+        """Apache offers HTTP/2 with every answer; nobody takes it up."""
+        data = b"HTTP/1.1 200 OK\r\nUpgrade: h2,h2c\r\nConnection: Upgrade\r\nContent-Length: 3\r\n\r\nabc"
+        frame, body, end = ResponseParser(Limits()).feed(data)
+        assert isinstance(frame, ResponseFrame)
+        assert (frame.keep_alive, body, end) == (True, b"abc", Mark.END)
+
+    def test_may_end_with_its_connection_where_that_was_chosen(self) -> None:
+        """A revocation list is signed: half of one is never taken for a whole one."""
+        frame, body = ResponseParser(Limits(to_the_end=True)).feed(b"HTTP/1.1 200 OK\r\n\r\nabc")
+        assert isinstance(frame, ResponseFrame)
+        assert (frame.to_the_end, frame.keep_alive, body) == (True, False, b"abc")
+
+    def test_that_ends_with_its_connection_has_its_limit(self) -> None:
+        """It must not fill the memory."""
+        events = ResponseParser(Limits(to_the_end=True, body_bytes=2)).feed(b"HTTP/1.1 200 OK\r\n\r\nabc")
+        assert isinstance(events[-1], BadHttp)
+
     @pytest.mark.parametrize("status", [204, 304])
     def test_without_a_body_needs_no_length(self, status: int) -> None:
         """These never have a body."""
