@@ -53,6 +53,7 @@ from edge_node.status.api import LocalApi
 from edge_node.status.management import management_site
 from edge_node.status.metrics import Metrics
 from edge_node.status.ports import Change, Nudge
+from edge_node.store.sealed_files import FOLDER
 from edge_node.store.store import open_store
 from edge_node.store.surroundings import Shell
 from edge_node.store.surroundings import Surroundings as StoreSurroundings
@@ -215,6 +216,7 @@ class Running:
             retention=retention(settings),
             sealing=sealing_keys(settings, recovery_keys(settings), self._workshop().credentials),
             journal_reserve_records=settings.store.journal_reserve_records,
+            sealed_files=settings.node.state_dir / FOLDER,
         )
 
     def _shell(self) -> Shell:

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,7 +62,8 @@ def restore(config: tuple[Path, ...], file: Path, key: Path, **how: Any) -> int:
 
     settings = load(config)
     wanted = _wanted(settings, file, private_half(key), replace=how["replace"])
-    if how["is_drill"]:
+    if how["is_drill"]:  # it touches nothing of the node
+        wanted = replace(wanted, around=replace(wanted.around, sealed_files=None))
         return _drill(settings, wanted, how["place"] or settings.store_path.parent, how["as_json"])
     from edge_node.store import restoring
 
@@ -78,10 +80,14 @@ def _wanted(settings: "Settings", file: Path, private: "RecoveryPrivate", *, rep
     from edge_node.choosing import sealing_keys
     from edge_node.machine import MachineChance, MachineClock
     from edge_node.store.restoring import Wanted
+    from edge_node.store.sealed_files import FOLDER
     from edge_node.store.surroundings import Surroundings
 
     around = Surroundings(
-        clock=MachineClock(), chance=MachineChance(), sealing=sealing_keys(settings, recovery_keys(settings), _lent())
+        clock=MachineClock(),
+        chance=MachineChance(),
+        sealing=sealing_keys(settings, recovery_keys(settings), _lent()),
+        sealed_files=settings.node.state_dir / FOLDER,
     )
     return Wanted(
         file=file, private=private, store=settings.store_path, around=around, replace=replace, told=_Progress().then

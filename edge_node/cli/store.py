@@ -93,8 +93,11 @@ def regain(where: Where, key: Path, as_json: bool) -> int:
 
     if not where.store.exists():
         raise Refused(f"there is no store at {where.store}", code="EN-NOT-FOUND")
-    made = regain(where.store, private_half(key), MachineChance())
-    say(json.dumps({"key": made.id}) if as_json else f"sealing key {made.id}")
+    made = regain(where.store, private_half(key), MachineChance(), where.sealed_files)
+    lost = [str(path) for path in made.lost]
+    say(json.dumps({"key": made.key.id, "lost": lost}) if as_json else f"sealing key {made.key.id}")
+    for path in lost:
+        note(f"{path} was never to open with this key: its certificate needs a new one (edge-node cert csr).")
     note(f"It lies beside {where.store}. Where store.sealing_key is set, lend the service that file instead.")
     return exits.GOOD
 

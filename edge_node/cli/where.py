@@ -28,6 +28,12 @@ class Where:
     socket: Path
     store: Path
     sealing_key: str | None = None  # as in the settings; else it lies beside the store
+    state: Path | None = None  # folder of all the node keeps; None: that of the store
+
+    @property
+    def sealed_files(self) -> Path:
+        """Where the keys lie that the node made for its certificates."""
+        return (self.state or self.store.parent) / "identities"
 
 
 def config_option(*, required: bool) -> Callable[[F], F]:
@@ -53,7 +59,8 @@ def where_options(command: Callable[..., int]) -> Callable[..., int]:
     @functools.wraps(command)
     def placed(config: tuple[Path, ...], socket: Path | None, store: Path | None, **rest: Any) -> int:
         found = _of_settings(config) if config else Where(DEFAULT_SOCKET, DEFAULT_STORE)
-        return command(Where(socket or found.socket, store or found.store, found.sealing_key), **rest)
+        at = store or found.store
+        return command(Where(socket or found.socket, at, found.sealing_key, found.state), **rest)
 
     return placed
 
@@ -62,4 +69,6 @@ def _of_settings(config: tuple[Path, ...]) -> Where:
     from edge_node.settings.load import load  # pydantic is slow to import
 
     settings = load(config)
-    return Where(settings.management.control_socket, settings.store_path, settings.store.sealing_key)
+    return Where(
+        settings.management.control_socket, settings.store_path, settings.store.sealing_key, settings.node.state_dir
+    )

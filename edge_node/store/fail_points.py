@@ -33,6 +33,7 @@ NOW_AND_THEN: Final = {
     "repair-aside": "the damaged store is moved aside, its log may not be, the repaired one is not there",
     "repair-placed": "the repaired store is in its place",
     "rotate-written": "new keys are written beside the old ones",
+    "rotate-files": "the sealed files open with the new key too",
     "rotate-announced": "the store knows of the new keys, they are not in their place",
     "rotate-placed": "the new keys are in their place",
     "rehash-written": "a new key of the hashes is written beside the old one",

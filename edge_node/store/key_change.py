@@ -11,7 +11,6 @@ from typing import Any
 
 from edge_node.store import keys, rotation
 from edge_node.store.recovery import RecoveryPublic
-from edge_node.store.rotation import Rotation
 from edge_node.store.surroundings import Surroundings
 
 Do = Callable[..., Awaitable[Any]]
@@ -30,7 +29,7 @@ class KeyChange:
 
     def __init__(self, path: Path, do: Do, around: Surroundings) -> None:
         self._do = do
-        self._plan = Rotation(path, around.chance, is_ours=around.sealing.path is None)
+        self._plan = rotation.plan(path, around)
 
     async def rotate(self) -> Changed:
         """Have another key open the keys of the days; what is sealed with those stays as it is."""
@@ -41,4 +40,4 @@ class KeyChange:
 
     async def recover_for(self, publics: tuple[RecoveryPublic, ...]) -> None:
         """Have these recovery keys, and no others, open the keys of the days."""
-        await self._do(lambda session: rotation.recover_for(session, publics))
+        await self._do(lambda session: rotation.recover_for(session, publics, self._plan))

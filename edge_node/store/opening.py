@@ -34,7 +34,6 @@ from edge_node.store.inbox_desk import InboxDesk, Look
 from edge_node.store.messages import Message
 from edge_node.store.reader import Reader
 from edge_node.store.reserve import give_back
-from edge_node.store.rotation import Rotation
 from edge_node.store.sealing import Sealer
 from edge_node.store.session import Session
 from edge_node.store.stock import Stock, at_once
@@ -93,9 +92,10 @@ def _open_run(path: Path, around: Surroundings) -> Opened:
 
 
 def _take_up_keys(session: Session, path: Path, around: Surroundings) -> None:
-    rotation.take_up(session, Rotation(path, around.chance, is_ours=around.sealing.path is None))
+    plan = rotation.plan(path, around)
+    rotation.take_up(session, plan)
     if around.sealing.recovery is not None:
-        rotation.recover_for(session, around.sealing.recovery)
+        rotation.recover_for(session, around.sealing.recovery, plan)
 
 
 def _next_run(connection: sqlite3.Connection) -> int:

@@ -4,11 +4,12 @@ Knows: the order of the steps, and that a kill between any two leaves the lost k
 Must not know: who asked, what the keys of the days seal.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from edge_node.errors import EdgeNodeError, Refused
-from edge_node.store import database, day_keys, keys, master, recovery, unlocking
+from edge_node.store import database, day_keys, keys, master, recovery, sealed_files, unlocking
 from edge_node.store.database import Database
 from edge_node.store.master import Master
 from edge_node.store.recovery import RecoveryPrivate
@@ -19,8 +20,16 @@ from edge_node.store.surroundings import Chance
 ASIDE: Final = ".not-of-this-store"
 
 
-def regain(store: Path, private: RecoveryPrivate, chance: Chance) -> Master:
-    """Make a new key that opens every day that the recovery key opens; put it beside the store."""
+@dataclass(frozen=True, slots=True)
+class Regained:
+    """A store that has a key again."""
+
+    key: Master
+    lost: tuple[Path, ...] = ()  # sealed files that the recovery key does not open
+
+
+def regain(store: Path, private: RecoveryPrivate, chance: Chance, files: Path | None = None) -> Regained:
+    """Make a new key that opens every day and sealed file that the recovery key opens; put it beside the store."""
     path = store.with_name(master.FILE)
     opened = database.open_exclusively(store)
     try:
@@ -29,6 +38,8 @@ def regain(store: Path, private: RecoveryPrivate, chance: Chance) -> Master:
             raise Refused(f"{path} is the key of this store", code="EN-ILLEGAL-STEP")
         made = master.new(chance)
         keys.write(keys.next_of(path), made.secret)
+        # Before the commit: once the store says that this is its key, the files must open with it.
+        lost = sealed_files.regain(files, private, (made, chance))
         _wrap(opened, private, (made, chance))
         if path.exists():
             path.rename(path.with_name(path.name + ASIDE))
@@ -37,7 +48,7 @@ def regain(store: Path, private: RecoveryPrivate, chance: Chance) -> Master:
         opened.abandon()
         raise
     opened.close()
-    return made
+    return Regained(made, lost)
 
 
 def _wrap(opened: Database, private: RecoveryPrivate, new: tuple[Master, Chance]) -> None:

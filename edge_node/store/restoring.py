@@ -27,6 +27,7 @@ from edge_node.store import (
     recovery,
     remembered,
     restored,
+    sealed_files,
     unlocking,
     unpacking,
 )
@@ -149,6 +150,7 @@ def _take_keys(connection: sqlite3.Connection, wanted: Wanted, unpacked: Unpacke
         secret = recovery.unwrap(wanted.private, blob, context_of(number))
         wrapped = key.wrap(secret, context_of(number), wanted.around.chance)
         day_keys.wrap(connection, number, [(key.id, wrapped)])
+    sealed_files.regain(wanted.around.sealed_files, wanted.private, (key, wanted.around.chance))
     before = unlocking.remembered(connection, unlocking.SEALING)
     if before not in {None, key.id}:
         day_keys.shut_out(connection, str(before))

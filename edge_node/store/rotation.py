@@ -12,12 +12,12 @@ from functools import partial
 from pathlib import Path
 
 from edge_node.errors import EdgeNodeError
-from edge_node.store import day_keys, keys, master, recovery, unlocking
+from edge_node.store import day_keys, keys, master, recovery, sealed_files, unlocking
 from edge_node.store.master import Master
 from edge_node.store.recovery import RecoveryPublic
 from edge_node.store.sealing import Sealer, Unreadable, context_of
 from edge_node.store.session import Session
-from edge_node.store.surroundings import Chance
+from edge_node.store.surroundings import Chance, Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,18 @@ class Rotation:
     store: Path
     chance: Chance
     is_ours: bool  # the file beside the store is the key; otherwise a person puts the new one in its place
+    sealed_files: Path | None = None
 
     @property
     def path(self) -> Path:
         """Where the key lies, or the new one waits to be fetched."""
         return self.store.with_name(master.FILE)
+
+
+def plan(store: Path, around: Surroundings) -> Rotation:
+    """Return how the key of this store is changed."""
+    is_ours = around.sealing.path is None
+    return Rotation(store, around.chance, is_ours=is_ours, sealed_files=around.sealed_files)
 
 
 def begin(session: Session, rotation: Rotation) -> Master:
@@ -47,6 +54,9 @@ def begin(session: Session, rotation: Rotation) -> Master:
     session.fail_point("rotate-written")
     # Set before the commit: no key of a day may ever be made that the coming key does not open.
     ring.coming = coming
+    # Before the commit as well: once the store says that this is its key, the files must open with it.
+    sealed_files.admit(rotation.sealed_files, ring, rotation.chance)
+    session.fail_point("rotate-files")
     unlocking.announce(session.connection, ring.master, coming, rotation.chance)
     _wrap_missing(session, coming.id, lambda secret, context: coming.wrap(secret, context, rotation.chance))
     return coming
@@ -72,14 +82,17 @@ def take_up(session: Session, rotation: Rotation) -> None:
     before = unlocking.remembered(session.connection, unlocking.SEALING)
     unlocking.settle(session.connection, key)
     day_keys.shut_out(session.connection, before or "")
+    sealed_files.shut_out(rotation.sealed_files, before or "")
     if not rotation.is_ours:
         keys.next_of(rotation.path).unlink(missing_ok=True)
 
 
-def recover_for(session: Session, publics: tuple[RecoveryPublic, ...]) -> None:
-    """Have these recovery keys, and no others, open the keys of the days."""
+def recover_for(session: Session, publics: tuple[RecoveryPublic, ...], rotation: Rotation | None = None) -> None:
+    """Have these recovery keys, and no others, open the keys of the days and the sealed files."""
     ring = session.sealer.ring
     ring.recovery = publics
+    if rotation is not None:
+        sealed_files.align(rotation.sealed_files, ring, rotation.chance)
     wanted = {key.id for key in (ring.master, ring.coming, *publics) if key is not None}
     for by in day_keys.openers(session.connection) - wanted:
         day_keys.shut_out(session.connection, by)

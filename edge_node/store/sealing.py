@@ -42,7 +42,10 @@ class Ring:
 
     def wrap(self, secret: bytes, number: int, chance: Chance) -> list[day_keys.Wrapped]:
         """Return a key of a day for each that is to open it."""
-        context = context_of(number)
+        return self.wrap_for(secret, context_of(number), chance)
+
+    def wrap_for(self, secret: bytes, context: bytes, chance: Chance) -> list[day_keys.Wrapped]:
+        """Return a secret for each that is to open it, bound to what it is."""
         masters = [key for key in (self.master, self.coming) if key is not None]
         return [
             *((key.id, key.wrap(secret, context, chance)) for key in masters),

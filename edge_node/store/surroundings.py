@@ -77,6 +77,7 @@ class Surroundings:
     sealing: SealingKeys = SealingKeys()
     fail_point: Callable[[str], None] = _pass_through  # tests end the process here
     journal_reserve_records: int = 10_000  # that fit when the disk is full
+    sealed_files: Path | None = None  # folder of the files that the store's key opens as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ WAY = {
     **dict.fromkeys(["restore-unpacking", "restore-ready", "restore-placing"], "restore"),
     **dict.fromkeys(["restore-aside", "restore-keys", "restore-placed"], "restore"),
     **dict.fromkeys(["repair-ready", "repair-placing", "repair-aside", "repair-placed"], "repair"),
-    **dict.fromkeys(["rotate-written", "rotate-announced", "rotate-placed"], "rotate"),
+    **dict.fromkeys(["rotate-written", "rotate-files", "rotate-announced", "rotate-placed"], "rotate"),
     **dict.fromkeys(["rehash-written", "rehash-step", "rehash-ended", "rehash-placed"], "rehash"),
 }
 #: What the next start finds, where it is not a store that it serves and in which all fits together.
