@@ -17,6 +17,7 @@ from edge_node.wire.trust_certificate import fingerprint
 from edge_node.wire.trust_codes import code_of, reason_of
 from edge_node.wire.trust_context import Crls, trust, verify_again
 from edge_node.wire.trust_judge import Chain, Judged, Now, Rules
+from edge_node.wire.trust_verify import hold, named
 
 #: Chains remembered for resumption, the least used forgotten first. A peer forgotten is refused once it resumes.
 REMEMBERED_CHAINS: Final = 1024
@@ -148,7 +149,7 @@ class Watch:
         except crypto.X509StoreContextError as error:
             number, depth, _ = error.errors
             at_fault = error.certificate.to_cryptography()
-            raise Refused(f"{reason_of(number)}: {_named(at_fault)}", code=code_of(number, depth)) from error
+            raise Refused(f"{reason_of(number)}: {named(at_fault)}", code=code_of(number, depth)) from error
 
     def _verify(self, connection: SSL.Connection, shown: crypto.X509, error: int, depth: int, ok: int) -> bool:
         """Answer OpenSSL for one certificate of a chain, from the anchor down to the leaf.
@@ -159,7 +160,7 @@ class Watch:
         state = handshake_of(connection)
         certificate = shown.to_cryptography()
         if not ok:
-            self.refuse(state, code_of(error, depth), f"{reason_of(error)}: {_named(certificate)}")
+            self.refuse(state, code_of(error, depth), f"{reason_of(error)}: {named(certificate)}")
             return False
         state.shown[depth] = certificate
         return depth > 0 or self._accepted(state)
@@ -167,6 +168,7 @@ class Watch:
     def _accepted(self, state: Handshake) -> bool:
         chain = tuple(certificate for _, certificate in sorted(state.shown.items()))
         try:
+            hold(chain, None)
             self._rules(chain)
         except Refused as refused:
             self.refuse(state, refused.code, refused.detail)
@@ -196,11 +198,3 @@ class Watch:
 
 def _alert(number: int) -> str:
     return _ALERTS.get(number, str(number))
-
-
-def _named(certificate: x509.Certificate) -> str:
-    """Name a certificate in a log line; one that cannot be read has only its number."""
-    try:
-        return certificate.subject.rfc4514_string()
-    except ValueError:
-        return f"serial {certificate.serial_number:x}"
