@@ -13,7 +13,7 @@ from edge_node.model.message import AuthorIds, QueryAck, QueryParameters
 
 Attributes = dict[str, str]
 
-_UZI_ROOT: Final = "2.16.528.1.1007.3.1"
+UZI_ROOT: Final = "2.16.528.1.1007.3.1"
 #: Of who works at the customer desk, and of the PKIoverheid card he has (domain reference 1.3).
 _DESK_ROOTS: Final = frozenset({"2.16.840.1.113883.2.4.3.11.7.3", "2.16.528.1.1003.1.3.5.4.1"})
 ROLE_SYSTEM: Final = "2.16.840.1.113883.2.4.15.111"
@@ -44,7 +44,7 @@ class AuthorDraft:
         """A person identified by a citizen's number is the patient."""
         if attributes.get("root") == BSN_ROOT:
             self.kind = _one(self._uzi, "patient")
-        elif attributes.get("root") == _UZI_ROOT:
+        elif attributes.get("root") == UZI_ROOT:
             # A patient has no such number: the rules would bind him, or not, by which of the two is read.
             self._uzi = _one("patient" if self.kind == "patient" else self._uzi, attributes.get("extension"))
         else:

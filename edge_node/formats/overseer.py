@@ -5,7 +5,7 @@ Must not know: whether there must be an overseer, where in the message he stands
 """
 
 from edge_node.errors import Refused
-from edge_node.formats.control_act import ROLE_SYSTEM, Attributes
+from edge_node.formats.control_act import ROLE_SYSTEM, UZI_ROOT, Attributes
 from edge_node.model.identifiers import URA_ROOT
 from edge_node.model.message import Overseer
 
@@ -19,8 +19,11 @@ class OverseerDraft:
 
     def number(self, attributes: Attributes) -> None:
         """His number, of whichever register: not everybody has a UZI card."""
-        if attributes.get("root") and attributes.get("extension", "").strip():
+        extension = attributes.get("extension", "").strip()
+        if attributes.get("root") and extension:
             self._has_number = True
+        if attributes.get("root") == UZI_ROOT and extension:
+            self._take("number", extension)
 
     def role(self, attributes: Attributes) -> None:
         """His UZI role; other lists have codes of their own."""
@@ -43,6 +46,7 @@ class OverseerDraft:
             has_name=self._has_name,
             role=self._once.get("role code"),
             ura=self._once.get("organisation"),
+            uzi=self._once.get("number"),
         )
 
     def _take(self, field: str, value: str) -> None:

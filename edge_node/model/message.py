@@ -6,10 +6,10 @@ Must not know: how they are written in XML, or what the payload says.
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
 
 from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId
+from edge_node.model.moment import moment_of
 
 
 class Direction(StrEnum):
@@ -68,12 +68,13 @@ class AuthorIds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overseer:
-    """How a professional who is responsible for a message is named. His number and his name are not kept."""
+    """How a professional who is responsible for a message is named. His name is not kept."""
 
     has_number: bool = False
     has_name: bool = False
     role: str | None = None  # UZI role code
     ura: str | None = None  # of his organisation
+    uzi: str | None = field(default=None, repr=False)  # his number, where it is of that register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +182,8 @@ class Token:
     @property
     def ends_at(self) -> float | None:
         """The end of its time window in seconds since the epoch; None where it gives none that can be read."""
-        try:
-            moment = datetime.fromisoformat(self.not_after or "")
-        except ValueError:
-            return None
-        # Written without a zone it is UTC, as SAML has it.
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        moment = moment_of(self.not_after)
+        return None if moment is None else moment.timestamp()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class TestAnOverseer:
     def test_is_read_in_both_published_forms(self, name: str) -> None:
         """The schemas have one of them, most published messages the other."""
         found = overseers(NUMBER, ROLE, NAME.format("H. Proefarts"), ORGANISATION, name=name)
-        assert found == (Overseer(has_number=True, has_name=True, role="17.000", ura="90000382"),)
+        assert found == (Overseer(has_number=True, has_name=True, role="17.000", ura="90000382", uzi="900000001"),)
 
     @pytest.mark.parametrize(
         ("part", "found"),

@@ -52,6 +52,7 @@ class TestTheEndOfAToken:
             ("2026-11-21T13:00:00+01:00", NOON_S),
             ("2026-11-21T12:00:00.000Z", NOON_S),
             ("2026-11-21T12:00:00", NOON_S),
+            ("20261121130000", NOON_S),  # of the older token: local time
             ("soon", None),
             ("", None),
             (None, None),

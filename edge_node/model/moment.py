@@ -1,0 +1,26 @@
+"""Moments as tokens write them.
+
+Knows: the form of SAML (RFC 3339) and that of HL7, which the older AORTA token has.
+Must not know: what a moment is of.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+#: HL7 writes local time, without a zone.
+_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
+_HL7: Final = "%Y%m%d%H%M%S"
+_HL7_DIGITS: Final = 14
+
+
+def moment_of(written: str | None) -> datetime | None:
+    """The moment; None where it cannot be read. Written without a zone it is UTC, as SAML has it."""
+    text = (written or "").strip()
+    try:
+        if len(text) == _HL7_DIGITS and text.isascii() and text.isdigit():
+            return datetime.strptime(text, _HL7).replace(tzinfo=_DUTCH_TIME)
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,121 @@
+"""A security token whose signature holds: what it says, and of whom the certificate is that it was signed with.
+
+Knows: the fields of transaction, mandate and enrolment tokens and of the older AORTA token that the rules ask about.
+Must not know: XML, X.509, which rules there are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from edge_node.model.message import AuthorIds, Binding
+
+
+class TokenKind(StrEnum):
+    """What a token is for (domain reference 6.2)."""
+
+    TRANSACTION = "transaction"
+    MANDATE = "mandate"
+    ENROLMENT = "enrolment"
+    AORTA_805 = "aorta805"  # the older one, made for one message
+    OTHER = "other"  # of a patient, of a contract: the switchboard's to judge
+
+    @property
+    def is_for_one_message(self) -> bool:
+        """Whether it was made for one message."""
+        return self in {TokenKind.TRANSACTION, TokenKind.AORTA_805}
+
+
+class CardType(StrEnum):
+    """What kind of certificate signed; the CA that issued it says so, never the certificate alone."""
+
+    PROFESSIONAL = "Z"
+    EMPLOYEE = "N"
+    UNNAMED = "M"
+    SERVER = "S"
+    ZORG_ID = "zorg-id"
+
+    @property
+    def letter(self) -> str | None:
+        """What stands in its UZI name; of a ZORG-ID certificate that is not public."""
+        return None if self is CardType.ZORG_ID else self.value
+
+
+class Revoked(StrEnum):
+    """What is known of a revocation."""
+
+    NO = "no"
+    YES = "yes"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """The certificate that signed: whose it is, and how it stands. Numbers of persons are never shown."""
+
+    type: CardType | None  # None: its issuer is in no list of the settings
+    letter: str  # as its UZI name says
+    oid_ca: str
+    expected_oid_ca: str | None  # of its issuer, where the settings know it
+    number: str = field(repr=False)  # UZI number
+    role: str
+    ura: str
+    issuer: str  # common name of the CA
+    issuer_name: str = field(repr=False)  # RFC 4514
+    serial: int = field(repr=False)
+    not_before: datetime
+    not_after: datetime
+    signs: bool  # key usage digitalSignature
+    commits: bool  # key usage nonRepudiation
+    revoked: Revoked = Revoked.NO
+    revoked_at: datetime | None = None  # None where only the fact is known
+    why: str = ""  # why it is not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenToken:
+    """What was signed, read from the signed bytes alone. `card` is None where its certificate could not be found."""
+
+    kind: TokenKind
+    id: str = field(repr=False)
+    version: str = "2.0"
+    issuer: str = field(default="", repr=False)
+    subject: str = field(default="", repr=False)  # NameID
+    method: str = ""  # of the subject confirmation
+    confirms: tuple[str, int] | None = field(default=None, repr=False)  # issuer and serial it names
+    issued: str = ""
+    not_before: str | None = None
+    not_after: str | None = None
+    audiences: tuple[str, ...] = ()
+    context_class: str = ""
+    binding: Binding = field(default=Binding(), repr=False)
+    rule: str | None = None  # autorisatieregel/context
+    bsns: tuple[str, ...] = field(default=(), repr=False)
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    card: Card | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSubject:
+    """What a message says that its tokens must say too, whatever its format."""
+
+    interaction: str
+    message: tuple[str, str] | None  # root and extension of its id; None where a format has none in its tokens
+    application: str
+    own_ura: str
+    zim: str
+    bsn: str | None = field(default=None, repr=False)
+    author: AuthorIds | None = None  # None where the message names nobody
+    overseers: tuple[str, ...] = field(default=(), repr=False)  # their UZI numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenLimits:
+    """What a site chooses of the rules on tokens."""
+
+    skew_s: float = 5.0
+    queue_delay_s: float = 0.0
+    longest_s: float = 3600.0  # of a token for one message
+    longest_enrolment_s: float = 548 * 86400.0
+    blocks_unchecked: bool = False
