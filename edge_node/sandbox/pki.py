@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from edge_node.sandbox.cards import CardRegister
 from edge_node.sandbox.pki_authority import Authority, Issued, Key, Profile, Uzi, ec_key, root, rsa_key
 
 ROOT: Final = "EDGE NODE TEST Private Root CA - G1"
@@ -77,6 +78,11 @@ Never put one of them, or an anchor from here, into a production site.
   local/his, local/ais                     client certificates of local systems
   local/local-listener, local/his-server   server certificates, also for localhost, 127.0.0.1 and ::1
   bad/<case>          the switchboard's certificate with one thing wrong
+
+  cards-anchors.pem   the roots of what may sign tokens: that of the cards, and that of servers
+  cards/<holder>      a card: gp, pharmacist, post-gp, specialist, avg-physician (professionals), employee, zorg-id
+  cards/gp-signature  its second certificate, to sign mandates with
+  cards/bad/<case>    the general practitioner's card with one thing wrong
 """
 
 
@@ -105,12 +111,17 @@ class Pki:
         return self.out / "local" / "anchors.pem"
 
     @property
+    def card_anchors(self) -> Path:
+        """The roots of what may sign tokens."""
+        return self.out / "cards-anchors.pem"
+
+    @property
     def crls(self) -> Path:
         """Every revocation list, in PEM."""
         return self.out / "crl.pem"
 
     def files(self, name: str) -> Files:
-        """Chain and key of `practice`, `switchboard`, `local/his`, `bad/expired`, …"""
+        """Chain and key of `practice`, `switchboard`, `local/his`, `bad/expired`, `cards/gp`, …"""
         return Files(chain=self.out / name / "chain.pem", key=self.out / name / "key.pem")
 
 
@@ -129,7 +140,7 @@ def make_pki(out: Path, *, now: datetime, bad: bool = True) -> Pki:
 
     CAs and the certificates of node and switchboard have RSA keys of 2048 bits and PSS signatures, as at the
     register; broker, authorisation server, institution, local systems, bad cases and the forged hierarchy have P-256
-    keys, because those take no time.
+    keys, because those take no time. Cards have RSA keys: tokens are signed with RSA.
     """
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(out.iterdir()):
@@ -138,11 +149,16 @@ def make_pki(out: Path, *, now: datetime, bad: bool = True) -> Pki:
     issued = _parties(hierarchy, now) | (_bad_cases(hierarchy, now) if bad else {})
     local = root(LOCAL_ISSUER, "local-systems-ca", ec_key(), now)
     issued |= {f"local/{name}": _local(local, name, now) for name in LOCAL}
+    register = CardRegister(now)
+    cards = register.good() | ({f"bad/{case}": one for case, one in register.bad().items()} if bad else {})
+    issued |= {f"cards/{name}": one for name, one in cards.items()}
     for name, one in issued.items():
         _write_issued(out / name, one)
     _write_certificates(out / "anchors.pem", (hierarchy.root.certificate,))
     _write_certificates(out / "local" / "anchors.pem", (local.certificate,))
-    _write_crls(out, (hierarchy.root, hierarchy.services, hierarchy.uzi, hierarchy.organisation, local), now)
+    _write_certificates(out / "cards-anchors.pem", (register.root.certificate, hierarchy.root.certificate))
+    own = (hierarchy.root, hierarchy.services, hierarchy.uzi, hierarchy.organisation, local)
+    _write_crls(out, (*own, *register.authorities), now)
     (out / "README").write_text(README, encoding="utf-8")
     return Pki(out=out)
 

@@ -93,7 +93,7 @@ class Authority:
         name = _ca_name(common_name)
         builder = _ca_builder(name, key, self.certificate.not_valid_before_utc, self.certificate.not_valid_after_utc)
         builder = builder.issuer_name(self.certificate.subject)
-        for extension in self._pointers():
+        for extension in self.pointers():
             builder = builder.add_extension(extension, critical=False)
         return Authority(certificate=sign(builder, self.key), key=key, above=self.chain, slug=slug)
 
@@ -108,14 +108,14 @@ class Authority:
             .not_valid_before(profile.not_before)
             .not_valid_after(profile.not_after)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_key_usage(digital_signature=True, key_encipherment=True), critical=True)
+            .add_extension(key_usage(digital_signature=True, key_encipherment=True), critical=True)
             .add_extension(x509.SubjectAlternativeName(_alternative_names(profile)), critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(x509.CertificatePolicies([x509.PolicyInformation(SERVER_POLICY, None)]), critical=False)
         )
         if profile.usages:
             builder = builder.add_extension(x509.ExtendedKeyUsage(profile.usages), critical=False)
-        for extension in self._pointers():
+        for extension in self.pointers():
             builder = builder.add_extension(extension, critical=False)
         return Issued(chain=(sign(builder, self.key), *self.chain), key=key)
 
@@ -141,7 +141,7 @@ class Authority:
             return builder.sign(self.key, hashes.SHA256(), rsa_padding=_PSS)
         return builder.sign(self.key, hashes.SHA256())
 
-    def _pointers(self) -> tuple[x509.ExtensionType, ...]:
+    def pointers(self) -> tuple[x509.ExtensionType, ...]:
         """Who issued it, and where the issuer's certificate and revocation list are."""
         issuer = x509.UniformResourceIdentifier(f"http://ca.edge-node.test/{self.slug}.cer")
         crl = x509.UniformResourceIdentifier(f"http://crl.edge-node.test/{self.slug}.crl")
@@ -183,7 +183,7 @@ def _ca_builder(name: x509.Name, key: Key, begins: datetime, ends: datetime) -> 
         .not_valid_before(begins)
         .not_valid_after(ends)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
+        .add_extension(key_usage(key_cert_sign=True, crl_sign=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
 
@@ -249,19 +249,21 @@ def _key_identifier(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
     return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
 
 
-def _key_usage(
+def key_usage(
     *,
     digital_signature: bool = False,
     key_encipherment: bool = False,
     key_cert_sign: bool = False,
     crl_sign: bool = False,
+    commits: bool = False,
 ) -> x509.KeyUsage:
+    """Say what a key is for; one that commits puts a name under something (nonRepudiation)."""
     return x509.KeyUsage(
         digital_signature=digital_signature,
         key_encipherment=key_encipherment,
         key_cert_sign=key_cert_sign,
         crl_sign=crl_sign,
-        content_commitment=False,
+        content_commitment=commits,
         data_encipherment=False,
         key_agreement=False,
         encipher_only=False,
