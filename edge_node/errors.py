@@ -234,6 +234,14 @@ PAGES: Final[dict[str, Page]] = {
     # Where it is fetched whether certificates were revoked
     "EN-SOURCE-UNREACHABLE": Page("A source of revocation lists, or a responder for single certificates (OCSP), gives no whole answer.", _W, True, "Open the way to its host, or name revocation.proxy or revocation.mirror; the node goes on trying."),
     "EN-SOURCE-ANSWER": Page("A source of revocation lists, or a responder for single certificates (OCSP), answered something that cannot be used.", _W, True, "Fetch its address by hand (curl) from this machine: a proxy or a firewall may answer in its place. The node goes on trying."),
+    # OCSP: no answer that is not sound counts; the revocation list decides
+    "EN-OCSP-ANSWER": Page("What the OCSP responder sent is not an OCSP answer this node reads.", _W, True, "See who answers at its address: a proxy or a firewall may do so in its place. The revocation list decides meanwhile."),
+    "EN-OCSP-STATUS": Page("The OCSP responder says that it does not answer: tryLater, unauthorized, malformedRequest or the like.", _W, True, "Nothing: the revocation list decides, and the node asks again. When it lasts, set revocation.ocsp to off or call the issuer."),
+    "EN-OCSP-OTHER": Page("The OCSP answer is about another certificate than was asked.", _W, True, "Report it to the issuer; the revocation list decides meanwhile."),
+    "EN-OCSP-RESPONDER": Page("The OCSP answer is signed by one whom the issuer has not let sign.", _W, True, "Report it to the issuer, and see whether somebody stands between; the revocation list decides meanwhile."),
+    "EN-OCSP-SIGNATURE": Page("The signature of the OCSP answer is wrong, or made in a way that no longer counts.", _W, True, "Report it to the issuer, and see whether somebody stands between; the revocation list decides meanwhile."),
+    "EN-OCSP-DATES": Page("The OCSP answer has ended or has not begun.", _W, True, "Check the clock of this machine; when it is right, report it to the issuer. The revocation list decides meanwhile."),
+    "EN-OCSP-NONCE": Page("The OCSP answer is one to another question: its nonce is not ours.", _W, True, "See whether somebody stands between, or set revocation.ocsp_nonce to false where the responder keeps its answers; the revocation list decides meanwhile."),
     # TLS: the peer sees an alert; to a message that could not go it is a matter of the line
     "EN-TLS-CHAIN": Page("The peer's certificate does not lead to an anchor of this environment.", _S, True, "Check the anchors and which environment the peer is of.", "RTEDEST"),
     "EN-TLS-INCOMPLETE": Page("The peer showed only its own certificate, and its issuer is not known here.", _S, True, "The peer must send its whole chain; check the anchors and which environment the peer is of.", "RTEDEST"),
@@ -262,6 +270,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-TLS-UZI-PROFILE": Page("The peer's certificate is not written as the UZI register writes them; the part that is wrong is named.", _S, True, "The peer needs a certificate in the profile of the register; in production it is held to each part.", "RTEDEST"),
     "EN-TLS-UZI-TYPE": Page("The UZI name in the peer's certificate is of a person's card or of another kind, not of a server.", _S, True, "The peer needs a server certificate; cards are for people.", "RTEDEST"),
     "EN-TLS-OID-CA": Page("The UZI name in the peer's certificate is of a CA that issues no server certificates.", _S, True, "The peer needs a certificate of the register's server CA.", "RTEDEST"),
+    "EN-TLS-OID-CA-UNKNOWN": Page("The peer is let in, and the UZI name in its certificate is of a CA whose number this node does not know.", _O, False, "Ask the register whether the OID-CA is one of its server CA; if so add it to switchboard.uzi.oid_cas."),
     "EN-TLS-URA": Page("The peer's certificate is of another URA than the settings say, or of two.", _S, True, "Check the peer's ura in the settings; else the peer shows the wrong certificate.", "RTEDEST"),
     "EN-TLS-REVOKED": Page("The peer's certificate was revoked.", _S, True, "The peer must get a new one; call its operator.", "RTEDEST"),
     "EN-TLS-CA-REVOKED": Page("A CA above the peer's certificate was revoked.", _S, True, "The peer must get a certificate of another CA; look for news of the CA and call the peer's operator.", "RTEDEST"),
@@ -270,6 +279,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-TLS-ABSENT": Page("The peer showed no certificate.", _S, True, "The peer must send one.", "RTEDEST"),
     "EN-TLS-VERSION": Page("The peer and the node have no version of TLS in common.", _S, True, "The peer must speak TLS 1.2 or 1.3.", "RTEDEST"),
     "EN-TLS-EMS": Page("The peer speaks TLS 1.2 without the extended master secret.", _S, True, "The peer must turn on extended master secret (RFC 7627), or speak TLS 1.3.", "RTEDEST"),
+    "EN-TLS-FLOOR": Page("TLS in this process is not as the profile has it, so the node does not start.", _O, False, "Install the release again as it was published, with the versions it locks; what differs is named. Nothing else may set OPENSSL_CONF for the service."),
     "EN-TLS-HANDSHAKE": Page("The TLS handshake failed.", _W, True, "Compare protocol versions and ciphers of both sides.", "RTEDEST"),
 }  # fmt: skip
 
