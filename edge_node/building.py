@@ -5,7 +5,7 @@ Must not know: messages, or when a new version takes the place of the old one.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
 
 from edge_node.authorising import authorisation_choices, peer_ways
-from edge_node.certificates import Certificates, read_certificates
+from edge_node.certificates import Beyond, Certificates, read_certificates
 from edge_node.errors import SettingsInvalid
 from edge_node.model.identifiers import ApplicationId
 from edge_node.settings.credentials import gather
@@ -55,6 +55,7 @@ class Workshop:
     surroundings: Surroundings
     credentials: Path | None  # $CREDENTIALS_DIRECTORY
     random: Callable[[int], bytes]
+    beyond: Beyond = field(default_factory=Beyond)  # sealed keys, and certificates that the switchboard refuses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ class Wired:
     authorisation: AuthorisationChoices
     telling: TellingDoors
     certificates: tuple[OwnIdentity, ...]
+    held: Certificates  # everything that was read, with what is not in use
     fingerprints: frozenset[str]  # of every certificate of ours
     out_of_date: dict[str, str]  # complaint by fingerprint: that organisation is not served till it has a new one
 
@@ -93,7 +95,9 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
     """Build everything from its files. Raises `SettingsInvalid` with every complaint; then nothing was changed."""
     settings = loaded.settings
     credentials, unknown = gather(settings, workshop.credentials, workshop.random)
-    held = read_certificates(settings, lambda it: existing_path(it, workshop.credentials), _now(workshop))
+    held = read_certificates(
+        settings, lambda it: existing_path(it, workshop.credentials), _now(workshop), workshop.beyond
+    )
     secrets, unread = gather_telling(settings, workshop.credentials)
     if wrong := [*unknown, *unread, *held.wrong]:
         raise SettingsInvalid(loaded.told(wrong))
@@ -114,6 +118,7 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
         authorisation=authorisation_choices(settings, zim, workshop.surroundings.crls),
         telling=telling_doors(settings, secrets, held.anchors, (workshop.reactor, workshop.surroundings)),
         certificates=tuple(identities.values()),
+        held=held,
         fingerprints=frozenset(own.certificate.fingerprint for own in held.own.values()),
         out_of_date={mark: loaded.at(*wrong) for mark, wrong in held.out_of_date.items()},
     )

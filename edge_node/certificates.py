@@ -8,14 +8,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 
-from edge_node.errors import SettingsInvalid
+from edge_node.errors import Refused, SettingsInvalid
+from edge_node.settings.identities import IdentitySettings
+from edge_node.settings.local import ListenerTls
 from edge_node.settings.schema import Settings
 from edge_node.settings.telling import files_to_tell
 from edge_node.settings.tree import Steps
-from edge_node.settings.values import not_found
+from edge_node.settings.values import CREDENTIAL, SEALED, not_found
+from edge_node.wire.trust_choice import Choice, Pair, Source, choose
 from edge_node.wire.trust_identity import (
     IdentityFiles,
     OwnIdentity,
@@ -24,10 +28,23 @@ from edge_node.wire.trust_identity import (
     load_identity,
     out_of_date,
 )
+from edge_node.wire.trust_installed import Installed, Standing, folder_of, read_index
 from edge_node.wire.trust_judge import Purpose
+from edge_node.wire.trust_keys import KeySources, OpenSealed, no_sealed_keys
 
 #: Where a reference points; None where its reader has been told already. Raises `OSError` where nothing is there.
 PathOf = Callable[[str], Path | None]
+
+_AT_RESTART: Final = "; a systemd credential changes only at a restart"
+_SOURCES: Final = {Standing.CURRENT: Source.INSTALLED, Standing.PREVIOUS: Source.PREVIOUS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beyond:
+    """What the choice of a certificate takes beside the files that the settings name."""
+
+    open_sealed: OpenSealed | None = None  # None: sealed keys cannot be seen from here
+    refused: frozenset[str] = frozenset()  # fingerprints that the switchboard refuses now
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,30 +53,99 @@ class Certificates:
 
     path_of: PathOf
     now: datetime
+    beyond: Beyond = field(default_factory=Beyond)
     own: dict[Steps, OwnIdentity] = field(default_factory=dict)  # of an identity, or of a listener's `tls`
+    choices: dict[str, Choice] = field(default_factory=dict)  # by the name of the identity
     anchors: dict[Steps, tuple[x509.Certificate, ...]] = field(default_factory=dict)
     wrong: list[tuple[Steps, str]] = field(default_factory=list)
     out_of_date: dict[str, tuple[Steps, str]] = field(default_factory=dict)  # good but for the dates; by fingerprint
+    faults: list[str] = field(default_factory=list)  # of what was installed: no reason not to start
 
-    def take_own(self, steps: Steps, pair: tuple[str, str], named: IdentityFiles) -> None:
-        """Read a certificate and its key."""
-        certificate = self._path((*steps, "certificate"), pair[0])
-        key = self._path((*steps, "key"), pair[1])
+    def take_own(self, steps: Steps, written: "Written", named: IdentityFiles) -> OwnIdentity | None:
+        """Read a certificate and its key as the settings name them."""
+        certificate = self._path((*steps, "certificate"), written.certificate)
+        sees_key = self._sees_key(steps, written)
         if certificate is None:
-            return
-        if key is None:  # a certificate can be wrong though its key cannot be seen from here
-            found = check_certificate(replace(named, certificate=certificate))
-            self.wrong += [((*steps, "certificate"), complaint) for complaint in found]
-            return
+            return None
+        files = replace(named, certificate=certificate, key=written.key, passphrase=written.key_passphrase)
+        if not sees_key:  # a certificate can be wrong though its key cannot be seen from here
+            self.wrong += [((*steps, "certificate"), complaint) for complaint in check_certificate(files)]
+            return None
         try:
-            own = self.own[steps] = load_identity(replace(named, certificate=certificate, key=key))
+            own = self.own[steps] = load_identity(files, self._sources)
         except SettingsInvalid as error:
             for complaint in error.complaints:
-                where = "key" if complaint.startswith(f"{key}:") else "certificate"
-                self.wrong.append(((*steps, where), complaint))
+                where = "key" if complaint.startswith(f"{written.key}:") else "certificate"
+                self.wrong.append(((*steps, where), complaint + _lent(written.key, complaint)))
+            return None
+        self._note_dates((*steps, "certificate"), f"{certificate}", own)
+        return own
+
+    def take_identity(self, i: int, identity: IdentitySettings, state_dir: Path) -> None:
+        """Read every pair of one organisation, and choose the one it shows."""
+        named = IdentityFiles(
+            name=identity.name, certificate=Path(), key=Path(), fqdn=identity.fqdn, ura=identity.ura
+        )
+        steps: Steps = ("identities", i)
+        own = self.take_own(steps, Written.of(identity), named)
+        pairs = [Pair(source=Source.SETTINGS, certificate=identity.certificate, key=identity.key, own=own)]
+        if self.beyond.open_sealed is not None:
+            pairs += self._installed(folder_of(state_dir, identity.name), named)
+        choice = self.choices[identity.name] = choose(identity.name, pairs, self.now, self.beyond.refused)
+        shown = choice.in_use
+        if own is None or shown is None or shown.own is None or shown.own is own:
             return
+        self.own[steps] = shown.own
+        self.out_of_date.pop(own.certificate.fingerprint, None)  # it serves nobody any more
+        self._note_dates((*steps, "certificate"), shown.certificate, shown.own)
+
+    def _installed(self, folder: Path, named: IdentityFiles) -> Iterator[Pair]:
+        try:
+            index = read_index(folder)
+        except Refused as refused:
+            self.faults.append(refused.detail)
+            return
+        for one in index:
+            if one.standing in _SOURCES:
+                yield self._pair(one, folder, named)
+
+    def _pair(self, one: Installed, folder: Path, named: IdentityFiles) -> Pair:
+        own, complaint = None, ""
+        try:
+            own = load_identity(replace(named, certificate=folder / one.certificate, key=one.key), self._sources)
+        except SettingsInvalid as error:
+            complaint = "; ".join(error.complaints)
+            self.faults.append(complaint)
+        return Pair(
+            source=_SOURCES[one.standing],
+            certificate=str(folder / one.certificate),
+            key=one.key,
+            own=own,
+            complaint=complaint,
+            installed_at=one.at,
+        )
+
+    def _note_dates(self, steps: Steps, certificate: str, own: OwnIdentity) -> None:
         if (reason := out_of_date(own.certificate, self.now)) is not None:
-            self.out_of_date[own.certificate.fingerprint] = (*steps, "certificate"), f"{certificate}: {reason}"
+            self.out_of_date[own.certificate.fingerprint] = steps, f"{certificate}: {reason}"
+
+    def _sees_key(self, steps: Steps, written: "Written") -> bool:
+        seen = True
+        if written.key_passphrase is not None:
+            seen = self._path((*steps, "key_passphrase"), written.key_passphrase) is not None
+        if written.key.startswith(SEALED):
+            return seen and self.beyond.open_sealed is not None
+        return self._path((*steps, "key"), written.key) is not None and seen
+
+    @property
+    def _sources(self) -> KeySources:
+        return KeySources(path_of=self._there, open_sealed=self.beyond.open_sealed or no_sealed_keys)
+
+    def _there(self, reference: str) -> Path:
+        path = self.path_of(reference)
+        if path is None:
+            raise FileNotFoundError(f"{reference} cannot be seen from here")
+        return path
 
     def take_anchors(self, steps: Steps, reference: str) -> None:
         """Read trust anchors."""
@@ -79,24 +165,43 @@ class Certificates:
             return None
 
 
-def read_certificates(settings: Settings, path_of: PathOf, now: datetime) -> Certificates:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A certificate with its key, as the settings name them."""
+
+    certificate: str
+    key: str
+    key_passphrase: str | None
+
+    @classmethod
+    def of(cls, section: IdentitySettings | ListenerTls) -> "Written":
+        """Take them from where they are named."""
+        return cls(certificate=section.certificate, key=section.key, key_passphrase=section.key_passphrase)
+
+
+def read_certificates(
+    settings: Settings,
+    path_of: PathOf,
+    now: datetime,
+    beyond: Beyond = Beyond(),
+) -> Certificates:
     """Read everything, whatever is wrong with some of it."""
-    certificates = Certificates(path_of=path_of, now=now)
+    certificates = Certificates(path_of=path_of, now=now, beyond=beyond)
     for i, identity in enumerate(settings.identities):
-        named = IdentityFiles(
-            name=identity.name, certificate=Path(), key=Path(), fqdn=identity.fqdn, ura=identity.ura
-        )
-        certificates.take_own(("identities", i), (identity.certificate, identity.key), named)
+        certificates.take_identity(i, identity, settings.node.state_dir)
     for i, listener in enumerate(settings.local.listeners):
         if listener.tls is not None:
             named = IdentityFiles(
                 name=f"local {i}", certificate=Path(), key=Path(), fqdn=None, ura=None, purposes=(Purpose.SERVER,)
             )
-            pair = listener.tls.certificate, listener.tls.key
-            certificates.take_own(("local", "listeners", i, "tls"), pair, named)
+            certificates.take_own(("local", "listeners", i, "tls"), Written.of(listener.tls), named)
     for steps, reference in _anchors(settings):
         certificates.take_anchors(steps, reference)
     return certificates
+
+
+def _lent(key: str, complaint: str) -> str:
+    return _AT_RESTART if key.startswith(CREDENTIAL) and "is not the key of" in complaint else ""
 
 
 def _anchors(settings: Settings) -> Iterator[tuple[Steps, str]]:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_node.settings.credentials import gather
+from edge_node.settings.identities import IdentitySettings
 from edge_node.settings.load import Loaded
+from edge_node.settings.local import ListenerTls
 from edge_node.settings.schema import Settings
 from edge_node.settings.telling import files_to_tell, gather_telling
 from edge_node.settings.tree import Steps
-from edge_node.settings.values import CREDENTIAL, file_path, not_found
+from edge_node.settings.values import CREDENTIAL, SEALED, file_path, not_found
 
 Broken = tuple[Steps, str]
 #: Judges certificates and keys: gets the settings and where a reference points (None: nothing there to read, which
@@ -51,9 +53,7 @@ class _File:
 def check(loaded: Loaded, machine: Machine, certificates: Certificates) -> Checked:
     """Look at everything the settings name on this machine."""
     settings = loaded.settings
-    unseen = [
-        file for file in _files(settings) if machine.credentials is None and file.reference.startswith(CREDENTIAL)
-    ]
+    unseen = [file for file in _files(settings) if not _is_seen(file.reference, machine)]
     skipped = {file.steps for file in unseen}
     wrong = [*_file_complaints(settings, machine, skipped), *_folders(settings, machine), *_group(settings)]
     wrong += _disk(settings, machine)
@@ -65,7 +65,8 @@ def check(loaded: Loaded, machine: Machine, certificates: Certificates) -> Check
     # What is wrong inside a file that cannot be used anyway follows from that.
     wrong += [item for item in content if item[0] not in told]
     notes = (
-        loaded.at(file.steps, "cannot be seen from here: only the service gets its credentials") for file in unseen
+        loaded.at(file.steps, "cannot be seen from here: only the service gets its credentials and sealed keys")
+        for file in unseen
     )
     # Root may read what the service may not, so as root these questions have no answer.
     as_root = ("root may read and write everything; run this as the user of the service to see what that one may",)
@@ -75,8 +76,12 @@ def check(loaded: Loaded, machine: Machine, certificates: Certificates) -> Check
     )
 
 
+def _is_seen(reference: str, machine: Machine) -> bool:
+    return not reference.startswith(SEALED if machine.credentials is not None else (SEALED, CREDENTIAL))
+
+
 def _there(reference: str, machine: Machine) -> Path | None:
-    if machine.credentials is None and reference.startswith(CREDENTIAL):
+    if not _is_seen(reference, machine):
         return None
     path = file_path(reference, machine.credentials)
     return path if path.is_file() and os.access(path, os.R_OK) else None
@@ -99,8 +104,7 @@ def _files(settings: Settings) -> Iterator[_File]:
 
 def _certificate_files(settings: Settings) -> Iterator[_File]:
     for i, identity in enumerate(settings.identities):
-        yield _File(("identities", i, "certificate"), identity.certificate, False)
-        yield _File(("identities", i, "key"), identity.key, True)
+        yield from _own(("identities", i), identity)
         for j, application in enumerate(identity.applications):
             for anchors in ("soap_anchors", "fhir_anchors"):
                 reference = getattr(application, anchors)
@@ -111,12 +115,18 @@ def _certificate_files(settings: Settings) -> Iterator[_File]:
     for i, listener in enumerate(settings.local.listeners):
         if listener.tls is not None:
             steps: Steps = ("local", "listeners", i, "tls")
-            yield _File((*steps, "certificate"), listener.tls.certificate, False)
-            yield _File((*steps, "key"), listener.tls.key, True)
+            yield from _own(steps, listener.tls)
             if listener.tls.client_anchors is not None:
                 yield _File((*steps, "client_anchors"), listener.tls.client_anchors, False)
     for i, peer in enumerate(settings.switchboard.peers):
         yield _File(("switchboard", "peers", i, "anchors"), peer.anchors, False)
+
+
+def _own(steps: Steps, section: IdentitySettings | ListenerTls) -> Iterator[_File]:
+    yield _File((*steps, "certificate"), section.certificate, False)
+    yield _File((*steps, "key"), section.key, True)
+    if section.key_passphrase is not None:
+        yield _File((*steps, "key_passphrase"), section.key_passphrase, True)
 
 
 def _file_complaints(settings: Settings, machine: Machine, skipped: set[Steps]) -> Iterator[Broken]:

@@ -15,6 +15,7 @@ from edge_node.settings.values import (
     FileReference,
     HostName,
     InteractionIdText,
+    KeyReference,
     Name,
     Seconds,
     Section,
@@ -101,6 +102,11 @@ class IdentitySettings(Section):
     ura: UraText = setting("URA (UZI subscriber number), eight digits, in quotes.")
     organisation: Text = setting("Name of the organisation as it stands in its certificate.")
     certificate: FileReference = setting("PEM file with the certificate, followed by its whole chain.")
-    key: FileReference = setting("PEM file with the private key, or credential:NAME.")
+    key: KeyReference = setting(
+        "PEM file with the private key, credential:NAME, or sealed:NAME for one that the node made itself."
+    )
+    key_passphrase: FileReference | None = setting(
+        "File with the passphrase of that key, or credential:NAME; null: it has none.", None
+    )
     fqdn: HostName = setting("Host name in the certificate under which the switchboard reaches this organisation.")
     applications: Annotated[tuple[ApplicationSettings, ...], MinLen(1)] = setting("The applications, at least one.")

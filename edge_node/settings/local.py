@@ -19,6 +19,7 @@ from edge_node.settings.values import (
     Count,
     FileReference,
     IpAddress,
+    KeyReference,
     ListenPort,
     Name,
     Seconds,
@@ -43,7 +44,12 @@ class ListenerTls(Section):
     """TLS of one local listener."""
 
     certificate: FileReference = setting("PEM file with the certificate, followed by its whole chain.")
-    key: FileReference = setting("PEM file with the private key, or credential:NAME.")
+    key: KeyReference = setting(
+        "PEM file with the private key, credential:NAME, or sealed:NAME for one that the node made itself."
+    )
+    key_passphrase: FileReference | None = setting(
+        "File with the passphrase of that key, or credential:NAME; null: it has none.", None
+    )
     client_anchors: FileReference | None = setting(
         "PEM file with the authorities that issue client certificates of local systems; without it none is asked.",
         None,

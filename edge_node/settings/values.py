@@ -19,6 +19,7 @@ from edge_node.model.identifiers import ApplicationId, InteractionId, InvalidIde
 
 PRODUCT: Final = "default of this product"
 CREDENTIAL: Final = "credential:"
+SEALED: Final = "sealed:"
 _CREDENTIAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 #: What a path may hold (RFC 3986); anything else cannot stand in a request line.
 _URL_PATH = re.compile(r"([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
@@ -158,6 +159,15 @@ def _reference(written: Any) -> Any:
     return str(_path(written))
 
 
+def _key_reference(written: Any) -> Any:
+    """The same for a private key, which may also lie sealed in the state directory under a name."""
+    if not isinstance(written, str) or not written.startswith(SEALED):
+        return _reference(written)
+    if not _CREDENTIAL_NAME.fullmatch(written.removeprefix(SEALED)):
+        raise ValueError(f"is no name of a sealed key; write {SEALED}NAME as edge-node cert tells it")
+    return str.__str__(written)
+
+
 #: What each form looks like, in words.
 FORMS: Final = {
     r"^[a-z0-9][a-z0-9-]{0,62}$": "must be lower-case letters, digits and -, at most 63",
@@ -187,6 +197,7 @@ Count = Annotated[int, Ge(1), Le(1_000_000)]
 Bytes = Annotated[int, Ge(1), Le(1 << 40)]
 AbsolutePath = Annotated[Path, BeforeValidator(_path, json_schema_input_type=str)]
 FileReference = Annotated[str, BeforeValidator(_reference, json_schema_input_type=str)]
+KeyReference = Annotated[str, BeforeValidator(_key_reference, json_schema_input_type=str)]
 UraText = Annotated[str, _identifier(Ura), AfterValidator(_plain_text)]
 ApplicationIdText = Annotated[str, _identifier(ApplicationId), AfterValidator(_plain_text)]
 InteractionIdText = Annotated[str, _identifier(InteractionId), AfterValidator(_plain_text)]
