@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from edge_node.cli.floor import stand_on
+
 _EVERY_S: Final = 0.001
 _WRITE_S: Final = 0.2
 _NUMBERS: Final = 4
@@ -89,10 +91,12 @@ def main() -> None:
     """Beat until told to stop."""
     from twisted.internet.main import installReactor
 
+    file, settings = Path(sys.argv[1]), tuple(map(Path, sys.argv[2:]))
+    if settings:
+        stand_on(settings)
     from edge_node.machine import MonotonicReactor, give_large_memory_back
     from edge_node.node import Node
 
-    file, settings = Path(sys.argv[1]), tuple(map(Path, sys.argv[2:]))
     reactor: Any = MonotonicReactor()  # type: ignore[no-untyped-call]
     installReactor(reactor)  # type: ignore[no-untyped-call]
     if settings:

@@ -119,6 +119,7 @@ def needs_restart(old: Settings, new: Settings) -> list[str]:
         "local.max_body_bytes": (old.local.max_body_bytes, new.local.max_body_bytes),
         "local.max_inflight_bytes": (old.local.max_inflight_bytes, new.local.max_inflight_bytes),
         "switchboard.listen": (old.switchboard.listen, new.switchboard.listen),
+        "switchboard.tls_profile": (old.switchboard.tls_profile, new.switchboard.tls_profile),
         "store": (old.store, _as_now(old, new)),
         "management": (old.management, new.management),
     }

@@ -27,6 +27,8 @@ from edge_node.model.overview import By
 from edge_node.settings.schema import Settings
 from edge_node.status import log, notify
 from edge_node.wire.trust import quiet_about_names
+from edge_node.wire.trust_floor import Profile
+from edge_node.wire.trust_proof import prove
 
 if TYPE_CHECKING:
     from edge_node.running import Running
@@ -68,6 +70,7 @@ class Node:
         try:
             loaded = read_settings(self._paths)
             self._log_as(loaded.settings)
+            prove(Profile(loaded.settings.switchboard.tls_profile))
             self._pool.start()
             from edge_node.running import Running  # twisted.mail wants the reactor when it is imported
 

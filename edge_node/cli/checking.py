@@ -106,10 +106,21 @@ def _last_backup(settings: Settings) -> Iterator[Broken]:
 
 
 def _beyond_files(settings: Settings, path_of: PathOf) -> Iterator[Broken]:
+    yield from _floor(settings)
     yield from unknown_interactions(settings, interactions.load())
     read = read_certificates(settings, path_of, datetime.now(UTC))
     yield from (*read.wrong, *read.out_of_date.values())
     yield from _store(settings, path_of)
+
+
+def _floor(settings: Settings) -> Iterator[Broken]:
+    from edge_node.wire.trust_floor import Profile
+    from edge_node.wire.trust_proof import prove
+
+    try:
+        prove(Profile(settings.switchboard.tls_profile))
+    except EdgeNodeError as error:
+        yield ("switchboard", "tls_profile"), f"{error.code}: {error.detail}"
 
 
 def _store(settings: Settings, path_of: PathOf) -> Iterator[Broken]:

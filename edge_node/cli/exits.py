@@ -32,6 +32,7 @@ MEANINGS: Final[dict[int, str]] = {
 _OF: Final[dict[str, int]] = {
     "EN-INTERNAL": INTERNAL,
     "EN-SEALING-KEY": SETTINGS,
+    "EN-TLS-FLOOR": SETTINGS,  # no restart will cure it
     "EN-CONTROL": UNREACHABLE,
     "EN-FORBIDDEN": NOT_PERMITTED,
     "EN-SETTINGS": SETTINGS,

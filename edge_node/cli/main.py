@@ -10,6 +10,7 @@ from edge_node import __version__
 from edge_node.cli.backup import backup
 from edge_node.cli.cert import cert
 from edge_node.cli.command import EdgeNodeGroup
+from edge_node.cli.floor import stand_on_default
 from edge_node.cli.inbox import inbox
 from edge_node.cli.queue import queue
 from edge_node.cli.recovery import recovery_key
@@ -31,6 +32,7 @@ from edge_node.cli.store import store
 @click.version_option(__version__, prog_name="edge-node")
 def main() -> None:
     """The edge node stands between a care provider's own system and the national switchboard (LSP)."""
+    stand_on_default()
 
 
 _VERBS = (

@@ -11,6 +11,7 @@ import rich_click as click
 
 from edge_node import __version__
 from edge_node.cli import exits
+from edge_node.cli.floor import stand_on
 from edge_node.cli.where import config_option
 
 
@@ -22,6 +23,7 @@ def run(config: tuple[Path, ...]) -> int:
     Prints one JSON line with its addresses when it serves. SIGHUP reads the settings again, SIGTERM finishes what is
     in hand and stops.
     """
+    stand_on(config)
     from edge_node import node
 
     return node.run(config)
@@ -32,6 +34,7 @@ def run(config: tuple[Path, ...]) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(config: tuple[Path, ...], as_json: bool) -> int:
     """Look at settings, files and certificates, and tell everything that is wrong. Changes nothing."""
+    stand_on(config)
     from edge_node.cli.checking import look
 
     found = look(config)

@@ -134,8 +134,10 @@ class SwitchboardSettings(Section):
     listen: InboundListener = setting("Where the switchboard reaches the node.", InboundListener())
     zim: ApplicationIdText = setting("Application id of the switchboard itself in this environment, in quotes.")
     peers: Annotated[tuple[PeerSettings, ...], MinLen(1)] = setting("The parties there; exactly one of role zim.")
-    tls_profile: Literal["lsp-compat"] = setting(
-        "TLS versions and ciphers. This release has lsp-compat: TLS 1.2 and 1.3, with forward secrecy and AEAD only.",
+    tls_profile: Literal["lsp-compat", "ncsc-2025"] = setting(
+        "TLS of the whole process. Both profiles: TLS 1.2 and 1.3, with forward secrecy, AEAD and extended master "
+        "secret only. ncsc-2025 sends a post-quantum key at once, so that the first message takes two packets, and "
+        "labels by the guideline of 2025; lsp-compat keeps it to one packet, and labels by that of 2021.",
         "lsp-compat",
     )
     waits: Waits = setting("How long the node waits.", Waits())

@@ -3,8 +3,8 @@
 Knows: what NCSC-NL calls good or sufficient, how OpenSSL is told.
 Must not know: which peers there are, what a certificate must say.
 
-pyOpenSSL cannot choose groups without leaving X25519 out, so OpenSSL's own order stands (hybrid, X25519, P-256, …).
-Early data is off in OpenSSL unless it is asked for, and it is not.
+Groups and signature algorithms are those of the process: see `trust_floor`. Early data is off in OpenSSL unless it is
+asked for, and it is not.
 """
 
 from datetime import datetime
@@ -13,22 +13,15 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from OpenSSL import SSL, crypto
+from OpenSSL._util import lib as _lib
+
+from edge_node.wire.trust_floor import SECURITY_LEVEL, SUITES_12, SUITES_13
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 Crls = tuple[x509.CertificateRevocationList, ...]
 
-TLS12_CIPHERS: Final = b":".join(
-    (
-        b"ECDHE-ECDSA-AES256-GCM-SHA384",
-        b"ECDHE-ECDSA-CHACHA20-POLY1305",
-        b"ECDHE-ECDSA-AES128-GCM-SHA256",
-        b"ECDHE-RSA-AES256-GCM-SHA384",
-        b"ECDHE-RSA-CHACHA20-POLY1305",
-        b"ECDHE-RSA-AES128-GCM-SHA256",
-        b"@SECLEVEL=2",  # no RSA below 2048 bits, no SHA-1
-    )
-)
-TLS13_CIPHERS: Final = b"TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
+TLS12_CIPHERS: Final = ":".join((*SUITES_12, SECURITY_LEVEL)).encode("ascii")
+TLS13_CIPHERS: Final = ":".join(SUITES_13).encode("ascii")
 
 #: A session may be resumed for this long (our choice: the national parameter's value is not public).
 SESSION_LIFE_S: Final = 3600
@@ -83,6 +76,16 @@ def verify_again(
     leaf, *others = (crypto.X509.from_cryptography(one) for one in shown)
     verified = crypto.X509StoreContext(store, leaf, others).get_verified_chain()
     return tuple(one.to_cryptography() for one in verified)
+
+
+def has_extended_master_secret(connection: SSL.Connection) -> bool:
+    """Say whether the keys of this connection hang on its whole handshake (RFC 7627); in TLS 1.3 they always do.
+
+    pyOpenSSL has the function and no method for it. The proof at each start fails when it is gone.
+    """
+    if connection.get_protocol_version() >= SSL.TLS1_3_VERSION:
+        return True
+    return bool(_lib.SSL_get_extms_support(connection._ssl) == 1)
 
 
 def show(context: SSL.Context, chain: tuple[x509.Certificate, ...], key: PrivateKey) -> None:
