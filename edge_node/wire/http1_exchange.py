@@ -26,7 +26,7 @@ _MAX_INTERIM: Final = 8  # 1xx heads before the answer
 
 #: Alerts by which a peer refuses our certificate. In TLS 1.3 they arrive after our handshake is done and our first
 #: request is under way; the peer reads our certificate before it can read any request, so that was not processed.
-_CERTIFICATE_ALERTS: Final = (
+CERTIFICATE_ALERTS: Final = (
     "bad certificate",
     "unsupported certificate",
     "certificate revoked",
@@ -326,7 +326,7 @@ class ClientConnection(Protocol):
 
 def _failure(error: BaseException | None, *, heard: bool) -> EdgeNodeError:
     text = _text(error)
-    if isinstance(error, TlsError) and not heard and any(alert in text for alert in _CERTIFICATE_ALERTS):
+    if isinstance(error, TlsError) and not heard and any(alert in text for alert in CERTIFICATE_ALERTS):
         return NotSent(text, code="EN-TLS-HANDSHAKE")
     return OutcomeUnknown(f"the connection ended before the answer was whole: {text}")
 
