@@ -54,6 +54,7 @@ def switchboard(pki: Path, ledger: Path, routes: tuple[str, ...], **ports: int) 
 @click.option("--node", required=True, metavar="URL", help="The node's local door, http://127.0.0.1:PORT.")
 @click.option("--bearer-file", type=_PATH, required=True, help="File with the bearer secret for that door.")
 @click.option("--key-file", type=_PATH, help="File with the key in the addresses of the FHIR mirror.")
+@click.option("--cards", type=_PATH, help="Folder `cards` of a sandbox PKI: its people sign with theirs.")
 @click.option("--port", default=0, help="Port of its own services; 0 lets the system choose.")
 @click.option("--control-port", default=0, help="Port of the control door on loopback.")
 @click.option("--misbehave", type=click.Choice(["drop", "double", "swap"]), help="Account for one push wrongly.")
@@ -63,6 +64,7 @@ def his(
     node: str,
     bearer_file: Path,
     key_file: Path | None,
+    cards: Path | None,
     misbehave: str | None,
     **ports: int,
 ) -> None:
@@ -78,7 +80,7 @@ def his(
         application=application, ledger=ledger, node=node, authorization=f"Bearer {secret}",
         key=key_file.read_text(encoding="utf-8").strip() if key_file else "",
         misbehaviour=Misbehaviour(misbehave) if misbehave else None, port=ports["port"],
-        control_port=ports["control_port"],
+        control_port=ports["control_port"], cards=cards,
     )  # fmt: skip
     serve(reactor, HisProcess(reactor, options))
 

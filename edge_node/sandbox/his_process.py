@@ -23,9 +23,10 @@ from edge_node.sandbox.his import LocalSystem, Misbehaviour
 from edge_node.sandbox.ledger import Ledger
 from edge_node.sandbox.line import Line
 from edge_node.sandbox.samples.fhir import FhirMaker, fhir_kinds
-from edge_node.sandbox.samples.making import Maker, Sample
+from edge_node.sandbox.samples.making import Maker, Sample, nobody
 from edge_node.sandbox.samples.people import PARTIES, party_of, patient
 from edge_node.sandbox.senders import NodeDoor, Sender
+from edge_node.sandbox.signing import hands_of
 from edge_node.sandbox.web import ControlDoor, MessageDoor, site
 
 
@@ -42,15 +43,17 @@ class HisOptions:
     control_port: int = 0
     zim: str = "1"
     misbehaviour: Misbehaviour | None = None
+    cards: Path | None = None  # of its people; without, nothing is signed
 
 
 class HisProcess:
     """One running local system."""
 
     def __init__(self, reactor: Any, options: HisOptions) -> None:
-        maker = Maker(
-            party_of(options.application), zim=options.zim, now=lambda: datetime.now(UTC), chance=secrets.token_hex
-        )
+        party = party_of(options.application)
+        hand_of = nobody if options.cards is None else hands_of(options.cards)
+        maker = Maker(party, zim=options.zim, now=lambda: datetime.now(UTC), chance=secrets.token_hex)
+        maker.signing(hand_of)
         self._ledger = Ledger(options.ledger, time.time)
         self._system = LocalSystem(maker, self._ledger, options.misbehaviour)
         pool: Any = HTTPConnectionPool
@@ -62,7 +65,7 @@ class HisProcess:
         door = NodeDoor(base=options.node, authorization=options.authorization)
         agent = agents(reactor, connectTimeout=5, pool=self._pool)
         self._sender = Sender(maker, self._ledger, door, agent=agent, clock=reactor)
-        fhir = FhirMaker(party_of(options.application), now=lambda: datetime.now(UTC), chance=secrets.token_hex)
+        fhir = FhirMaker(party, now=lambda: datetime.now(UTC), chance=secrets.token_hex).signing(hand_of)
         mirror = FhirMirror(base=f"{options.node}/k/{options.key}")
         self._fhir_sender = FhirSender(fhir, self._ledger, mirror, agent=agent, clock=reactor)
         server = FhirServer(fhir.party, now=lambda: datetime.now(UTC), chance=secrets.token_hex)

@@ -80,6 +80,7 @@ Never put one of them, or an anchor from here, into a production site.
   bad/<case>          the switchboard's certificate with one thing wrong
 
   cards-anchors.pem   the roots of what may sign tokens: that of the cards, and that of servers
+  cards-issuers.pem   the CAs between: tokens do not hold them
   cards/<holder>      a card: gp, pharmacist, post-gp, specialist, avg-physician (professionals), employee, zorg-id
   cards/gp-signature  its second certificate, to sign mandates with
   cards/bad/<case>    the general practitioner's card with one thing wrong
@@ -114,6 +115,11 @@ class Pki:
     def card_anchors(self) -> Path:
         """The roots of what may sign tokens."""
         return self.out / "cards-anchors.pem"
+
+    @property
+    def card_issuers(self) -> Path:
+        """The CAs between those roots and what signs: tokens do not hold them."""
+        return self.out / "cards-issuers.pem"
 
     @property
     def crls(self) -> Path:
@@ -157,6 +163,9 @@ def make_pki(out: Path, *, now: datetime, bad: bool = True) -> Pki:
     _write_certificates(out / "anchors.pem", (hierarchy.root.certificate,))
     _write_certificates(out / "local" / "anchors.pem", (local.certificate,))
     _write_certificates(out / "cards-anchors.pem", (register.root.certificate, hierarchy.root.certificate))
+    servers = (hierarchy.services, hierarchy.uzi)
+    issuers = tuple(one.certificate for one in (*register.issuers.values(), *servers))
+    _write_certificates(out / "cards-issuers.pem", issuers)
     own = (hierarchy.root, hierarchy.services, hierarchy.uzi, hierarchy.organisation, local)
     _write_crls(out, (*own, *register.authorities), now)
     (out / "README").write_text(README, encoding="utf-8")

@@ -187,7 +187,7 @@ class Stage:
     def _run_local(self, one: LocalParty, port: int, node: int) -> None:
         command = ["his", f"--application={one.party.application}", f"--node=http://127.0.0.1:{node}"]
         command += [f"--bearer-file={self.folder / one.name}.secret", f"--key-file={self.folder / one.name}.key"]
-        command.append(f"--port={port}")
+        command += [f"--port={port}", f"--cards={self.folder / 'pki' / 'cards'}"]
         if self.misbehave and one is AIS:
             command.append(f"--misbehave={self.misbehave}")
         self._run_party(one.name, command)

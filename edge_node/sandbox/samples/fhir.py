@@ -8,22 +8,24 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Final
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
 from edge_node.formats import interactions
 from edge_node.formats.fhir_patients import BSN_SYSTEM
-from edge_node.model.identifiers import APPLICATION_ROOT
 from edge_node.model.interaction import Inbound, Pattern
 from edge_node.sandbox.samples.fhir_resources import Subject, make, parameters
 from edge_node.sandbox.samples.fhir_xml import as_xml
+from edge_node.sandbox.samples.making import nobody
 from edge_node.sandbox.samples.people import Party, Patient
+from edge_node.sandbox.samples.tokens import TokenMaker, application, signed
+from edge_node.sandbox.signing import HandOf
 
 DOMAIN: Final = "FHIR"
+#: Its own id, to which tokens are addressed.
+ZIM: Final = "1"
 JSON: Final = "application/fhir+json"
 XML: Final = "application/fhir+xml"
 #: At the switchboard itself: index, freshness and access log are its own.
@@ -102,13 +104,6 @@ def _kind(interaction: str, is_query: bool, is_never: bool) -> FhirKind:
     )
 
 
-@cache
-def _assertion() -> Template:
-    loader = PackageLoader("edge_node.sandbox.samples", "templates")
-    # XML, whatever the file is called.
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("assertion.xml.j2")
-
-
 class FhirMaker:
     """Makes requests and SAML tokens of one party."""
 
@@ -116,7 +111,13 @@ class FhirMaker:
         self.party = party
         self._now = now
         self._chance = chance
-        self._assertion = _assertion()
+        self._hand_of: HandOf = nobody
+        self.tokens = TokenMaker(party, zim=ZIM, now=now, chance=chance)
+
+    def signing(self, hand_of: HandOf) -> "FhirMaker":
+        """The same maker, whose tokens are signed by the people that have a card."""
+        self._hand_of = hand_of
+        return self
 
     def request(
         self, kind: FhirKind, patient: Patient, *, to: Party | None = None, is_xml: bool = False
@@ -143,26 +144,30 @@ class FhirMaker:
         return replace(sample, request=self.uuid())
 
     def transaction_token(self, sample: FhirSample) -> str:
-        """Return a transaction token for this request, base64url; it is not signed: the sandbox has no cards."""
-        now = self._now()
-        text = self._assertion.render(
-            id=f"_{self._chance(16)}",
-            party=self.party,
-            issued=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            ends=f"{now + timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}",
-            attributes=(
-                ("interactionId", sample.kind.interaction),
-                ("applicationID", f"urn:IIroot:{APPLICATION_ROOT}:IIext:{self.party.application}"),
-                ("burgerServiceNummer", sample.patient.bsn),
-            ),
-        )
-        return base64.urlsafe_b64encode(text.strip().encode()).decode().rstrip("=")
+        """Return a transaction token for this request, base64url."""
+        person = self.party.person
+        hand = self._hand_of(person)
+        said = self.tokens.transaction(self.attributes(sample), f"{person.uzi}:{person.role}", hand)
+        return handed_in(signed(said, hand))
+
+    def attributes(self, sample: FhirSample) -> list[tuple[str, str]]:
+        """What a transaction token for this request is bound to."""
+        return [
+            ("interactionId", sample.kind.interaction),
+            ("applicationID", application(self.party.application)),
+            ("burgerServiceNummer", sample.patient.bsn),
+        ]
 
     def uuid(self) -> str:
         """Return a new UUID, of the random kind."""
         digits = self._chance(16)
         variant = "89ab"[int(digits[16], 16) % 4]
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
+
+
+def handed_in(assertion: bytes) -> str:
+    """An assertion as it stands in a header, base64url."""
+    return base64.urlsafe_b64encode(assertion.strip()).decode().rstrip("=")
 
 
 def _asked(kind: FhirKind, about: Subject) -> tuple[str, str, dict[str, object] | None]:

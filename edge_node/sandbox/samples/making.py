@@ -18,7 +18,9 @@ from edge_node.model.identifiers import APPLICATION_ROOT, MessageId
 from edge_node.sandbox.reading import Seen
 from edge_node.sandbox.samples.content import drugs, notes
 from edge_node.sandbox.samples.kinds import BY_INTERACTION, KINDS, Kind, Role
-from edge_node.sandbox.samples.people import PARTIES, Party, Patient
+from edge_node.sandbox.samples.people import PARTIES, Party, Patient, Person
+from edge_node.sandbox.samples.tokens import Said, TokenMaker, application, signed
+from edge_node.sandbox.signing import Hand, HandOf
 
 DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 ERROR_SYSTEM: Final = "2.16.840.1.113883.2.4.6.6.1.1000"
@@ -53,12 +55,21 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A transaction token for one message."""
+    """A transaction token for one message, with what stands beside it in the header."""
 
-    id: str
-    issued: str
-    ends: str
-    attributes: tuple[tuple[str, str], ...] = field(repr=False)
+    said: Said
+    inside: str = field(repr=False)  # of the Security block
+    outside: str = ""  # before it
+
+    @property
+    def id(self) -> str:
+        """The id of the assertion."""
+        return self.said.id
+
+    @property
+    def attributes(self) -> tuple[tuple[str, str], ...]:
+        """What it was made for."""
+        return self.said.attributes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +103,13 @@ class Maker:
         self._now = now
         self._chance = chance
         self._templates = _templates()
+        self._hand_of: HandOf = nobody
+        self.tokens = TokenMaker(party, zim=zim, now=now, chance=chance)
+
+    def signing(self, hand_of: HandOf) -> "Maker":
+        """The same maker, whose tokens are signed by the people that have a card."""
+        self._hand_of = hand_of
+        return self
 
     def new_id(self, mark: str = "") -> MessageId:
         """Return an id never used before; `mark` is put in it, to name a fault for the switchboard."""
@@ -115,14 +133,17 @@ class Maker:
         return Sample(kind=kind, id=id_, receiver=receiver, patient=patient, body=body, token=token)
 
     def renewed(self, sample: Sample) -> Sample:
-        """Return the same message under a new token; nothing but the token's id and moments differs."""
+        """Return the same message under a new token; nothing but the header differs."""
         if sample.token is None:
             return sample
-        old, new = sample.token, self._token(sample.kind, sample.id, sample.patient)
-        header, body = sample.body.split(b"<soap:Body>", 1)
-        for before, after in ((old.id, new.id), (old.ends, new.ends), (old.issued, new.issued)):
-            header = header.replace(before.encode(), after.encode())
-        return replace(sample, body=header + b"<soap:Body>" + body, token=new)
+        return self.under(sample, self._token(sample.kind, sample.id, sample.patient))
+
+    def under(self, sample: Sample, token: Token) -> Sample:
+        """Return the same message under that token."""
+        header = self._render("token.xml.j2", {"token": token})
+        start, end = sample.body.index(b"<soap:Header>"), sample.body.index(b"<soap:Body>")
+        body = sample.body[:start] + header + b"\n" + sample.body[end:]
+        return replace(sample, body=body, token=token)
 
     def leg(self, kind: Kind, *, receiver: str, context: str | None, patient: Patient | None = None) -> Sample:
         """Return a query by the switchboard to a source; without a patient its parameters are put in later."""
@@ -189,20 +210,35 @@ class Maker:
         }  # fmt: skip
 
     def _token(self, kind: Kind, id_: MessageId, patient: Patient | None) -> Token:
-        now = self._now()
+        attributes = self.attributes(kind, id_, patient)
+        if kind.by_patient and patient is not None:  # the patient has no card of the register
+            said = self.tokens.transaction(attributes, f"s00000000:{patient.bsn}", None)
+            return Token(said=said, inside=signed(said, None).decode())
+        person = self.party.person
+        hand = self._hand_of(person)
+        said = self.tokens.transaction(attributes, f"{person.uzi}:{person.role}", hand)
+        return Token(said=said, inside=signed(said, hand).decode())
+
+    def attributes(self, kind: Kind, id_: MessageId, patient: Patient | None) -> list[tuple[str, str]]:
+        """What a transaction token for this message is bound to."""
         attributes = [
-            ("autorisatieregel/context", f"https://edge-node.example/autorisatieregels/{kind.name}/v1"),
+            ("autorisatieregel/context", rule_of(kind)),
             ("interactionId", kind.interaction),
             ("messageIdRoot", id_.root),
             ("messageIdExt", id_.extension),
-            ("applicationID", f"urn:IIroot:{APPLICATION_ROOT}:IIext:{self.party.application}"),
+            ("applicationID", application(self.party.application)),
         ]
         attributes += [("burgerServiceNummer", patient.bsn)] if patient else []
         if kind.context:
             attributes += [("contextCodeSystem", "2.16.840.1.113883.2.4.3.111.15.1"), ("contextCode", kind.context)]
-        return Token(
-            id=f"_{self._chance(16)}",
-            issued=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            ends=f"{now + timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}",
-            attributes=tuple(attributes),
-        )
+        return attributes
+
+
+def rule_of(kind: Kind) -> str:
+    """The rule of authorisation that a token for such a message names."""
+    return f"https://edge-node.example/autorisatieregels/{kind.name}/v1"
+
+
+def nobody(person: Person) -> Hand | None:
+    """Nobody has a card here."""
+    return None
