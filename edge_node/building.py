@@ -19,6 +19,7 @@ from edge_node.authorising import authorisation_choices, peer_ways
 from edge_node.certificates import Beyond, Certificates, read_certificates
 from edge_node.errors import SettingsInvalid
 from edge_node.model.identifiers import ApplicationId
+from edge_node.realms import realm_of
 from edge_node.settings.credentials import gather
 from edge_node.settings.load import Loaded
 from edge_node.settings.schema import Settings
@@ -125,6 +126,7 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
 
 
 def _peers(settings: Settings, held: Certificates) -> tuple[TrustedPeer, ...]:
+    realm = realm_of(settings)
     return tuple(
         TrustedPeer(
             name=peer.name,
@@ -134,6 +136,8 @@ def _peers(settings: Settings, held: Certificates) -> tuple[TrustedPeer, ...]:
             client_names=peer.client_names,
             issuers=peer.issuers,
             organisation=peer.organisation,
+            ura=peer.ura,
+            realm=realm,
             anchors=held.anchors["switchboard", "peers", i, "anchors"],
         )
         for i, peer in enumerate(settings.switchboard.peers)

@@ -13,6 +13,8 @@ from typing import Final
 from cryptography import x509
 
 from edge_node.errors import Refused, SettingsInvalid
+from edge_node.model.hierarchies import PRODUCTION_REALM, Realm
+from edge_node.realms import foreign_anchors, realm_of
 from edge_node.settings.identities import IdentitySettings
 from edge_node.settings.local import ListenerTls
 from edge_node.settings.schema import Settings
@@ -54,6 +56,7 @@ class Certificates:
     path_of: PathOf
     now: datetime
     beyond: Beyond = field(default_factory=Beyond)
+    realm: Realm = PRODUCTION_REALM
     own: dict[Steps, OwnIdentity] = field(default_factory=dict)  # of an identity, or of a listener's `tls`
     choices: dict[str, Choice] = field(default_factory=dict)  # by the name of the identity
     anchors: dict[Steps, tuple[x509.Certificate, ...]] = field(default_factory=dict)
@@ -84,7 +87,12 @@ class Certificates:
     def take_identity(self, i: int, identity: IdentitySettings, state_dir: Path) -> None:
         """Read every pair of one organisation, and choose the one it shows."""
         named = IdentityFiles(
-            name=identity.name, certificate=Path(), key=Path(), fqdn=identity.fqdn, ura=identity.ura
+            name=identity.name,
+            certificate=Path(),
+            key=Path(),
+            fqdn=identity.fqdn,
+            ura=identity.ura,
+            realm=self.realm,
         )
         steps: Steps = ("identities", i)
         own = self.take_own(steps, Written.of(identity), named)
@@ -186,7 +194,7 @@ def read_certificates(
     beyond: Beyond = Beyond(),
 ) -> Certificates:
     """Read everything, whatever is wrong with some of it."""
-    certificates = Certificates(path_of=path_of, now=now, beyond=beyond)
+    certificates = Certificates(path_of=path_of, now=now, beyond=beyond, realm=realm_of(settings))
     for i, identity in enumerate(settings.identities):
         certificates.take_identity(i, identity, settings.node.state_dir)
     for i, listener in enumerate(settings.local.listeners):
@@ -197,6 +205,7 @@ def read_certificates(
             certificates.take_own(("local", "listeners", i, "tls"), Written.of(listener.tls), named)
     for steps, reference in _anchors(settings):
         certificates.take_anchors(steps, reference)
+    certificates.wrong += foreign_anchors(settings, certificates.anchors)
     return certificates
 
 

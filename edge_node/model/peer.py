@@ -24,6 +24,9 @@ class PeerCertificate:
     uzi: str | None = None  # the otherName 2.5.5.5 text, where present
     ura: str | None = None
     fingerprint: str = ""  # SHA-256, hexadecimal
+    holder_number: str | None = None  # serialNumber of the subject: the UZI number
+    may_sign: bool | None = None  # digitalSignature of the key usage; None where there is no key usage
+    is_ca: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

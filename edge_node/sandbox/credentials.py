@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
 
+from edge_node.model.hierarchies import TEST_REALM
 from edge_node.sandbox.pki import AUTHORISATION_SERVER, BROKER, PHARMACY, PRACTICE, SWITCHBOARD, UZI_ISSUER, Pki
 from edge_node.sandbox.pki_authority import Key
 from edge_node.wire.trust import (
@@ -48,7 +49,7 @@ class SwitchboardTls:
         return tuple(
             TrustedPeer(
                 name=name, role="node", host=name, client_names=(name,), issuers=(UZI_ISSUER,),
-                organisation=organisation, anchors=anchors,
+                organisation=organisation, anchors=anchors, realm=TEST_REALM,
             )
             for organisation, name in (PRACTICE, PHARMACY)
         )  # fmt: skip

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from edge_node.settings.fhir import FhirSettings
 from edge_node.settings.limits import ConnectionLimits
+from edge_node.settings.register import HierarchySettings, UziSettings
 from edge_node.settings.values import (
     ApplicationIdText,
     Count,
@@ -24,6 +25,7 @@ from edge_node.settings.values import (
     Seconds,
     Section,
     Text,
+    UraText,
     setting,
 )
 
@@ -64,6 +66,9 @@ class PeerSettings(Section):
         "that an old and a new one can overlap."
     )
     organisation: Text | None = setting("Organisation that must stand in its certificate.", None)
+    ura: UraText | None = setting(
+        "URA that must stand in its certificate, in quotes; only for a peer with one of the UZI register.", None
+    )
     anchors: FileReference = setting("PEM file with the trust anchors of this environment for this peer.")
 
 
@@ -140,6 +145,8 @@ class SwitchboardSettings(Section):
         "labels by the guideline of 2025; lsp-compat keeps it to one packet, and labels by that of 2021.",
         "lsp-compat",
     )
+    uzi: UziSettings = setting("The UZI register's server certificates.", UziSettings())
+    hierarchies: HierarchySettings = setting("How test and production are told apart.", HierarchySettings())
     waits: Waits = setting("How long the node waits.", Waits())
     pool_connections: Count = setting("Connections the node keeps to one peer at most.", 16)
     pool_idle_s: Seconds = setting("Seconds an unused connection is kept.", 60.0)

@@ -76,6 +76,10 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 def _read(certificate: x509.Certificate) -> PeerCertificate:
     names = _alternative_names(certificate)
+    dns_names = tuple(name.lower() for name in names.get_values_for_type(x509.DNSName))
+    # What a person would read as one name and a machine as another is neither.
+    if not all(name.isascii() and name.isprintable() and name for name in dns_names):
+        raise Unreadable("a name has a character that no host name has")
     uzi = _other_name(names, UZI_NAME)
     uzi_text = _text(uzi) if uzi is not None else None
     return PeerCertificate(
@@ -84,14 +88,30 @@ def _read(certificate: x509.Certificate) -> PeerCertificate:
         organisation=_attribute(certificate.subject, NameOID.ORGANIZATION_NAME),
         issuer=certificate.issuer.rfc4514_string(),
         issuer_common_name=_attribute(certificate.issuer, NameOID.COMMON_NAME),
-        dns_names=tuple(name.lower() for name in names.get_values_for_type(x509.DNSName)),
+        dns_names=dns_names,
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         extended_key_usage=_usages(certificate),
         uzi=uzi_text,
         ura=_ura(uzi_text, _other_name(names, PERMANENT_IDENTIFIER)),
         fingerprint=fingerprint(certificate),
+        holder_number=_attribute(certificate.subject, NameOID.SERIAL_NUMBER),
+        may_sign=_may_sign(certificate),
+        is_ca=is_ca(certificate),
     )
+
+
+def is_ca(certificate: x509.Certificate) -> bool:
+    """Whether the certificate says that it is a CA's."""
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
+
+
+def common_name(name: x509.Name) -> str:
+    """Return the common name; without one, or with two, the whole name."""
+    return _attribute(name, NameOID.COMMON_NAME) or name.rfc4514_string()
 
 
 def _alternative_names(certificate: x509.Certificate) -> x509.SubjectAlternativeName:
@@ -107,6 +127,13 @@ def _usages(certificate: x509.Certificate) -> frozenset[str]:
     except x509.ExtensionNotFound:
         return frozenset()
     return frozenset(usage.dotted_string for usage in usages)
+
+
+def _may_sign(certificate: x509.Certificate) -> bool | None:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.KeyUsage).value.digital_signature
+    except x509.ExtensionNotFound:
+        return None
 
 
 def _attribute(name: x509.Name, oid: ObjectIdentifier) -> str | None:
@@ -127,7 +154,7 @@ def _ura(uzi_text: str | None, permanent: bytes | None) -> str | None:
     from_uzi = parse_uzi_name(uzi_text).ura if uzi_text is not None else None
     from_permanent = _permanent_ura(permanent) if permanent is not None else None
     if from_uzi and from_permanent and from_uzi != from_permanent:
-        raise Unreadable("the UZI name and the permanentIdentifier name two organisations")
+        raise Unreadable("the UZI name and the permanentIdentifier name two organisations", code="EN-TLS-URA")
     return from_permanent or from_uzi
 
 

@@ -16,11 +16,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from edge_node.errors import Refused, SettingsInvalid
+from edge_node.model.hierarchies import Realm
 from edge_node.model.peer import PeerCertificate
 from edge_node.wire.trust_certificate import read_certificate
 from edge_node.wire.trust_context import PrivateKey
+from edge_node.wire.trust_environment import foreign, withdrawn
 from edge_node.wire.trust_judge import Purpose, wrong_purpose, wrong_time
 from edge_node.wire.trust_keys import ON_DISK, KeySources, load_key
+from edge_node.wire.trust_profile import not_of_a_server, out_of_profile
 
 T = TypeVar("T")
 BOTH: Final = (Purpose.SERVER, Purpose.CLIENT)
@@ -37,6 +40,7 @@ class IdentityFiles:
     fqdn: str | None  # None for a local certificate: any name will do
     ura: str | None  # None where there is none
     purposes: tuple[Purpose, ...] = BOTH
+    realm: Realm | None = None  # None for a local certificate, which is of no register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,8 @@ def _judge_chain(
     certificate, wrong = _readable(chain[0])
     reasons = [*wrong, *_chain_wrong(chain, national=files.fqdn is not None)]
     reasons += _leaf_wrong(certificate, files) if certificate else ()
+    if certificate and files.realm:
+        reasons += _realm_wrong(chain, certificate, files.realm)
     complaints += [f"{files.certificate}: {reason}" for reason in reasons]
     return certificate
 
@@ -147,6 +153,14 @@ def _leaf_wrong(certificate: PeerCertificate, files: IdentityFiles) -> Iterator[
         yield f"is for {', '.join(certificate.dns_names) or 'no name'}, not for {files.fqdn}"
     if files.ura is not None and certificate.ura != files.ura:
         yield f"is of URA {certificate.ura or '(none)'}, not of {files.ura}"
+
+
+def _realm_wrong(chain: list[x509.Certificate], certificate: PeerCertificate, realm: Realm) -> Iterator[str]:
+    """Give what is of the other environment, or not as the register writes it, each with its code."""
+    found = [*not_of_a_server(certificate), *out_of_profile(certificate, realm)]
+    for finding in (foreign(chain, realm), withdrawn(chain), *found):
+        if finding:
+            yield f"{finding.code}: {finding.detail}"
 
 
 def _chain_wrong(chain: list[x509.Certificate], *, national: bool) -> Iterator[str]:

@@ -14,12 +14,17 @@ from cryptography import x509
 
 from edge_node.errors import Refused
 from edge_node.model.finding import Finding
+from edge_node.model.hierarchies import PRODUCTION_REALM, Realm
 from edge_node.model.peer import PeerCertificate
 from edge_node.wire.trust_certificate import fingerprint, parse_uzi_name, read_certificate
+from edge_node.wire.trust_environment import foreign, withdrawn
+from edge_node.wire.trust_profile import not_from_the_register, not_of_a_server, out_of_profile, unknown_oid_ca
 
 #: Leaf first, anchor last, as OpenSSL verified it.
 Chain = tuple[x509.Certificate, ...]
 Now = Callable[[], datetime]
+#: The roles of local systems and of hosts they name: no peer in the settings can have them.
+LOCAL_ROLES: Final = frozenset({"local"})
 
 
 class Purpose(StrEnum):
@@ -40,7 +45,9 @@ class TrustedPeer:
     client_names: tuple[str, ...] = ()  # accepted when it connects to the node; empty: it may not
     issuers: tuple[str, ...]  # common names or RFC 4514 names of CAs; several, so that old and new overlap
     organisation: str | None  # O of the subject
+    ura: str | None = None  # of a peer with a certificate of the UZI register
     anchors: tuple[x509.Certificate, ...]  # of this environment
+    realm: Realm = PRODUCTION_REALM
 
     def names(self, purpose: Purpose) -> frozenset[str]:
         """Names one of which must be in its certificate, lower case."""
@@ -55,6 +62,7 @@ class Judged:
     name: str
     certificate: PeerCertificate
     roles: frozenset[str] = frozenset()  # one machine may be several parties, each with an entry in the settings
+    notes: tuple[Finding, ...] = ()  # what is accepted, and worth a person's look
 
 
 #: Says who a verified chain belongs to, or raises `Refused` with an EN-TLS code.
@@ -63,14 +71,21 @@ Rules = Callable[[Chain], Judged]
 #: The order of the checks. A refusal tells the one that came furthest, so that the log names the nearest miss.
 ORDER: Final = (
     "EN-TLS-CHAIN",
+    "EN-TLS-ENVIRONMENT",
+    "EN-TLS-CA-REVOKED",
     "EN-TLS-ANCHOR",
+    "EN-TLS-CA-FLAG",
     "EN-TLS-PURPOSE",
-    "EN-TLS-UZI-TYPE",
+    "EN-TLS-KEY-USAGE",
     "EN-TLS-NOT-YET",
     "EN-TLS-EXPIRED",
     "EN-TLS-NAME",
     "EN-TLS-ISSUER",
     "EN-TLS-ORGANISATION",
+    "EN-TLS-UZI-TYPE",
+    "EN-TLS-OID-CA",
+    "EN-TLS-UZI-PROFILE",
+    "EN-TLS-URA",
 )
 
 
@@ -78,19 +93,24 @@ def peer_rules(peers: tuple[TrustedPeer, ...], purpose: Purpose, now: Now) -> Ru
     """Make the rules for these peers: the first that matches gives its name, all that match their roles."""
 
     def judge(chain: Chain) -> Judged:
-        certificate, anchor, at = read_certificate(chain[0]), fingerprint(chain[-1]), now()
+        certificate, at = read_certificate(chain[0]), now()
         nearest = Finding("EN-TLS-CHAIN", "no peer is configured that may be here")
         matching: list[TrustedPeer] = []
         for peer in peers:
-            finding = next(_wrong(peer, purpose, certificate, anchor, at), None)
+            finding = next(_wrong(peer, chain, certificate, purpose, at), None)
             if finding is None:
                 matching.append(peer)
             else:
                 nearest = max(nearest, finding, key=lambda one: ORDER.index(one.code))
         if not matching:
             raise Refused(nearest.detail, code=nearest.code)
-        roles = frozenset(peer.role for peer in matching)
-        return Judged(name=matching[0].name, certificate=certificate, roles=roles)
+        note = unknown_oid_ca(certificate, matching[0].realm)
+        return Judged(
+            name=matching[0].name,
+            certificate=certificate,
+            roles=frozenset(peer.role for peer in matching),
+            notes=(note,) if note else (),
+        )
 
     return judge
 
@@ -103,7 +123,7 @@ def any_client_rules(now: Now) -> Rules:
         finding = wrong_purpose(certificate, Purpose.CLIENT) or wrong_time(certificate, now())
         if finding:
             raise Refused(finding.detail, code=finding.code)
-        return Judged(name=certificate.subject, certificate=certificate)
+        return Judged(name=certificate.subject, certificate=certificate, roles=LOCAL_ROLES)
 
     return judge
 
@@ -129,15 +149,40 @@ def wrong_time(certificate: PeerCertificate, at: datetime) -> Finding | None:
     return None
 
 
+def wrong_kind(certificate: PeerCertificate) -> Finding | None:
+    """Say that the certificate is a CA's, or that its key may not sign, as a handshake asks."""
+    if certificate.is_ca:
+        return Finding("EN-TLS-CA-FLAG", f"a CA where a server is expected: {certificate.subject}")
+    if certificate.may_sign is False:
+        return Finding("EN-TLS-KEY-USAGE", f"no digitalSignature in its key usage: {certificate.subject}")
+    return None
+
+
 def _wrong(
-    peer: TrustedPeer, purpose: Purpose, certificate: PeerCertificate, anchor: str, at: datetime
+    peer: TrustedPeer, chain: Chain, certificate: PeerCertificate, purpose: Purpose, at: datetime
 ) -> Iterator[Finding]:
     """Give what is wrong, in the order of the checks."""
-    if anchor not in {fingerprint(one) for one in peer.anchors}:
-        yield Finding("EN-TLS-ANCHOR", f"not under an anchor of {peer.name}: {certificate.subject}")
-    for finding in (wrong_purpose(certificate, purpose), wrong_time(certificate, at)):
+    yield from _wrong_hierarchy(peer, chain)
+    for finding in (wrong_kind(certificate), wrong_purpose(certificate, purpose), wrong_time(certificate, at)):
         if finding:
             yield finding
+    yield from _wrong_party(peer, certificate, purpose)
+    yield from not_of_a_server(certificate)
+    yield from not_from_the_register(certificate, peer.realm)
+    yield from out_of_profile(certificate, peer.realm)
+    if peer.ura is not None and certificate.ura != peer.ura:
+        yield Finding("EN-TLS-URA", f"not URA {peer.ura} of {peer.name}: {certificate.ura or 'none'}")
+
+
+def _wrong_hierarchy(peer: TrustedPeer, chain: Chain) -> Iterator[Finding]:
+    for finding in (foreign(chain, peer.realm), withdrawn(chain)):
+        if finding:
+            yield finding
+    if fingerprint(chain[-1]) not in {fingerprint(one) for one in peer.anchors}:
+        yield Finding("EN-TLS-ANCHOR", f"not under an anchor of {peer.name}: {chain[0].subject.rfc4514_string()}")
+
+
+def _wrong_party(peer: TrustedPeer, certificate: PeerCertificate, purpose: Purpose) -> Iterator[Finding]:
     # Only names of the subjectAltName count, each letter of them: never the common name, never a wildcard.
     if not peer.names(purpose) & set(certificate.dns_names):
         yield Finding("EN-TLS-NAME", f"none of its names is one of {peer.name}: {', '.join(certificate.dns_names)}")

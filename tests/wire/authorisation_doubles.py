@@ -21,6 +21,7 @@ from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.task import Clock
 
 from edge_node.model.fhir import SamlTokens
+from edge_node.model.hierarchies import TEST_REALM
 from edge_node.model.identifiers import ApplicationId
 from edge_node.sandbox.authorisation_server import AuthorisationServer, Stelselnode
 from edge_node.sandbox.credentials import SwitchboardTls
@@ -139,7 +140,7 @@ class Parties:
         )
         peer = trust.TrustedPeer(
             name=role, role=role, host="localhost", server_names=(holder[1],), issuers=(ORGANISATION_ISSUER,),
-            organisation=holder[0], anchors=anchors(),
+            organisation=holder[0], anchors=anchors(), realm=TEST_REALM,
         )  # fmt: skip
         tls = trust.client_tls(own, peer, trust.Surroundings(now=lambda: NOW, refused=lambda *_: None))
         endpoint = wrapClientTLS(tls, HostnameEndpoint(reactor, "localhost", party.line.port))

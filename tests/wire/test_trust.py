@@ -8,6 +8,7 @@ from cryptography import x509
 from OpenSSL import SSL
 
 from edge_node.errors import Refused
+from edge_node.model.hierarchies import TEST_REALM
 from edge_node.sandbox.pki import (
     LOCAL,
     ORGANISATION_ISSUER,
@@ -160,6 +161,7 @@ def switchboard(pki: Pki, **other: object) -> TrustedPeer:
         "issuers": (ORGANISATION_ISSUER,),
         "organisation": SWITCHBOARD[0],
         "anchors": load_anchors(pki.anchors),
+        "realm": TEST_REALM,
     }
     return TrustedPeer(**(values | other))  # type: ignore[arg-type]
 

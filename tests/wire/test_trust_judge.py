@@ -8,6 +8,7 @@ import pytest
 from cryptography import x509
 
 from edge_node.errors import PAGES, Refused
+from edge_node.model.hierarchies import TEST_REALM
 from edge_node.sandbox.pki_authority import Authority, Issued, Profile, ec_key, root, sign
 from edge_node.wire.trust_judge import ORDER, Judged, Purpose, TrustedPeer, any_client_rules, peer_rules
 
@@ -39,6 +40,7 @@ def peer(**other: object) -> TrustedPeer:
         "issuers": ("A CA",),
         "organisation": "Schakelpunt B.V.",
         "anchors": (authority().certificate,),
+        "realm": TEST_REALM,
     }
     return TrustedPeer(**(values | other))  # type: ignore[arg-type]
 

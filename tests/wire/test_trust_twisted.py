@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 from zope.interface import implementer
 
+from edge_node.model.hierarchies import TEST_REALM
 from edge_node.sandbox.pki import ORGANISATION_ISSUER, PRACTICE, PRACTICE_UZI, SWITCHBOARD, UZI_ISSUER, Pki, make_pki
 from edge_node.wire import trust
 
@@ -82,6 +83,7 @@ class TestOverLoopback(TestCase):
             issuers=(issuer,),
             organisation=holder[0],
             anchors=trust.load_anchors(self.pki.anchors),
+            realm=TEST_REALM,
         )
 
     async def call(self, name: str) -> Ear:
