@@ -5,7 +5,7 @@ Must not know: who is asked, what is answered.
 """
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
@@ -30,7 +30,7 @@ class Question:
 
     certificate: x509.Certificate
     issuer: x509.Certificate
-    naming: hashes.HashAlgorithm = NAMING[0]
+    naming: hashes.HashAlgorithm = field(default_factory=lambda: NAMING[0])
     nonce: bytes | None = None
 
     @property

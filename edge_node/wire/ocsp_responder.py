@@ -89,7 +89,7 @@ def _is_named(certificate: x509.Certificate, answer: ocsp.OCSPResponse) -> bool:
         return certificate.subject == answer.responder_name
     try:
         # The very hash that the responder's name by key is made with.
-        own = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest  # type: ignore[arg-type]
+        own = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
     except (ValueError, UnsupportedAlgorithm):
         return False
     return own == answer.responder_key_hash
