@@ -87,7 +87,7 @@ def admit(folder: Path | None, ring: Ring, chance: Chance) -> None:
 def align(folder: Path | None, ring: Ring, chance: Chance) -> None:
     """Have every file open with the keys that open the store, and with no other; another store's stays as it is."""
     admit(folder, ring, chance)
-    wanted = {key.id for key in (*_masters(ring), *ring.recovery)}
+    wanted = {key.id for key in _masters(ring)} | {key.id for key in ring.recovery}
     for path, envelope in _all(folder):
         if _own_key(envelope, _masters(ring)) is not None:
             _keep_only(path, envelope, wanted)

@@ -23,7 +23,7 @@ from edge_node.wire.trust_judge import Chain, Purpose, wrong_purpose
 from edge_node.wire.trust_verify import hold
 
 #: Said of a certificate whose revocation nobody can tell: no reason not to use it, its holder has just got it.
-_UNSURE = frozenset({"EN-TLS-UNCHECKED", "EN-TLS-CRL-STALE"})
+_UNSURE = frozenset({"EN-TLS-UNCHECKED", "EN-TLS-CRL-STALE", "EN-TLS-ANCHOR"})
 _MAX_CHAIN = 8
 
 
@@ -128,15 +128,11 @@ def _leads(whole: Chain, wanted: Wanted) -> Iterator[Finding]:
     top = whole[-1]
     if top.subject != top.issuer:
         missing = top.issuer.rfc4514_string()
-        yield Finding(
-            "EN-TLS-INCOMPLETE", f"the certificate of its issuer is missing: {missing}; give it with --chain"
-        )
+        yield Finding("EN-TLS-INCOMPLETE", f"the certificate of {missing} is missing; give it with --chain")
         return
     if top not in wanted.anchors:
         # While generations of CAs overlap a site's own hierarchy may not be that of its switchboard.
-        yield Finding(
-            "EN-TLS-UNCHECKED", f"its root is no anchor of a peer of this site: {top.subject.rfc4514_string()}"
-        )
+        yield Finding("EN-TLS-ANCHOR", f"its root is no anchor of a peer of this site: {_said(top)}")
     for purpose in Purpose:
         try:
             hold(whole, purpose)

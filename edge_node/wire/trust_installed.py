@@ -78,6 +78,10 @@ def write_index(folder: Path, pairs: tuple[Installed, ...]) -> None:
         file.write(json.dumps(written, indent=1).encode())
         file.flush()
         os.fsync(file.fileno())
+        if os.geteuid() == 0:
+            # Written by root while the daemon was down, it would keep the daemon's own user out.
+            owner = folder.stat()
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
     fresh.rename(folder / FILE)
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

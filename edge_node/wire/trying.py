@@ -130,13 +130,13 @@ class _Found:
         self.addresses: list[object] = []
         self.complete: Deferred[None] = Deferred()
 
-    def resolutionBegan(self, resolution: object) -> None:
+    def resolutionBegan(self, resolution: object) -> None:  # noqa: N802
         """It is looked up."""
 
-    def addressResolved(self, address: object) -> None:
+    def addressResolved(self, address: object) -> None:  # noqa: N802
         self.addresses.append(address)
 
-    def resolutionComplete(self) -> None:
+    def resolutionComplete(self) -> None:  # noqa: N802
         if not self.complete.called:
             self.complete.callback(None)
 
