@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -54,7 +54,7 @@ _EXTENSIONS: Final = frozenset(
     }
 )
 #: What a listener must refuse: a client that offers nothing but this.
-_WEAK: Final[dict[str, dict[str, trust_hello.Numbers]]] = {
+_WEAK: Final[dict[str, dict[str, Any]]] = {
     "TLS 1.1": {"versions": (0x0302,), "suites": (0xC009, 0xC013, 0x002F)},
     "CBC ciphers": {"suites": (0xC024, 0xC028, 0xC023, 0xC027, 0xC00A, 0xC014)},
     "RSA key exchange": {"suites": (0x009D, 0x009C, 0x003D, 0x002F)},
