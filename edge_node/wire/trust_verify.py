@@ -7,7 +7,7 @@ The same for a session that is resumed, a token, and a file that was sent. The l
 this node will meet needs more (PKIoverheid has four certificates), and without them anybody could keep it busy.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from cryptography import x509
@@ -109,7 +109,7 @@ def _led_to_an_anchor(
     store = crypto.X509Store()
     for anchor in anchors:
         store.add_cert(crypto.X509.from_cryptography(anchor))
-    store.set_time(at)
+    store.set_time(at.astimezone(UTC))  # pyOpenSSL takes the time as it is written
     leaf, *others = (crypto.X509.from_cryptography(one) for one in shown)
     try:
         verified = crypto.X509StoreContext(store, leaf, others).get_verified_chain()
