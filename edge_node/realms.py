@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from cryptography import x509
 
-from edge_node.model.hierarchies import Environment, Realm
+from edge_node.model.hierarchies import Realm
+from edge_node.settings import register
 from edge_node.settings.schema import Settings
 from edge_node.settings.tree import Steps
 from edge_node.wire.trust_environment import foreign
@@ -16,14 +17,7 @@ from edge_node.wire.trust_environment import foreign
 
 def realm_of(settings: Settings) -> Realm:
     """Return the world of this site."""
-    switchboard = settings.switchboard
-    return Realm(
-        environment=Environment(settings.node.environment),
-        uzi_issuers=frozenset(switchboard.uzi.issuers),
-        oid_cas=frozenset(switchboard.uzi.oid_cas),
-        test_marks=switchboard.hierarchies.test_marks,
-        production_names=switchboard.hierarchies.production_authorities,
-    )
+    return register.realm_of(settings.node.environment, settings.switchboard.uzi, settings.switchboard.hierarchies)
 
 
 def foreign_anchors(

@@ -10,15 +10,9 @@ of; it never makes a CA trusted: only the anchors of a site do.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-
-class Environment(StrEnum):
-    """Which of the two worlds a site is in; they never mix."""
-
-    TEST = "test"
-    PRODUCTION = "production"
+from edge_node.model.site import Environment
 
 
 @dataclass(frozen=True, slots=True)

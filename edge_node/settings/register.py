@@ -8,7 +8,8 @@ from typing import Annotated
 
 from annotated_types import MinLen
 
-from edge_node.model.hierarchies import SERVER_OID_CA, UZI_SERVER_ISSUERS
+from edge_node.model.hierarchies import SERVER_OID_CA, UZI_SERVER_ISSUERS, Realm
+from edge_node.model.site import Environment
 from edge_node.settings.values import OidText, Section, Text, setting
 
 
@@ -37,4 +38,15 @@ class HierarchySettings(Section):
     )
     production_authorities: tuple[Text, ...] = setting(
         "Common names of CAs of production, besides those that this release knows; a test site refuses them.", ()
+    )
+
+
+def realm_of(environment: str, uzi: UziSettings, hierarchies: HierarchySettings) -> Realm:
+    """Return the world that these choices make."""
+    return Realm(
+        environment=Environment(environment),
+        uzi_issuers=frozenset(uzi.issuers),
+        oid_cas=frozenset(uzi.oid_cas),
+        test_marks=hierarchies.test_marks,
+        production_names=hierarchies.production_authorities,
     )

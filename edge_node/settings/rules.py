@@ -4,28 +4,21 @@ Knows: what fits together and what does not.
 Must not know: YAML, files, places in files.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
+from edge_node.settings.environment_rules import broken_environment
 from edge_node.settings.fhir_rules import broken_fhir
 from edge_node.settings.identities import ApplicationSettings
 from edge_node.settings.schema import Settings
-from edge_node.settings.switchboard import InteractionSettings, PeerSettings
+from edge_node.settings.switchboard import InteractionSettings
 from edge_node.settings.told_rules import broken_told
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import is_loopback
 
 Broken = tuple[Steps, str]
-
-_FOREIGN: Final = {
-    "production": re.compile(r"(?i)(?<![a-z])(test|acceptatie|acceptance|sandbox)(?![a-z])"),
-    "test": re.compile(r"(?i)(?<![a-z])(productie|production)(?![a-z])"),
-}
-#: The application id of the test switchboard (domain reference 1.2).
-_ZIM_TEST: Final = "3"
 
 
 def broken(settings: Settings) -> Iterator[Broken]:
@@ -131,36 +124,6 @@ def _peers(settings: Settings) -> Iterator[Broken]:
             )
 
 
-def _environment(settings: Settings) -> Iterator[Broken]:
-    environment = settings.node.environment
-    if environment == "production" and settings.switchboard.zim == _ZIM_TEST:
-        yield ("switchboard", "zim"), "is the test switchboard's id, and node.environment is production"
-    if environment == "production" and set(settings.checks.processing_codes) != {"P"}:
-        yield ("checks", "processing_codes"), "production takes only P"
-    foreign = _FOREIGN[environment]
-    for i, peer in enumerate(settings.switchboard.peers):
-        for key, text in _names(peer):
-            if foreign.search(text):
-                yield (
-                    ("switchboard", "peers", i, key),
-                    f"names another environment than {environment}; test and production never mix",
-                )
-    for i, identity in enumerate(settings.identities):
-        if foreign.search(identity.fqdn.replace(".", " ")):
-            yield (
-                ("identities", i, "fqdn"),
-                f"names another environment than {environment}; test and production never mix",
-            )
-
-
-def _names(peer: PeerSettings) -> Iterator[tuple[str, str]]:
-    yield "host", peer.host
-    yield "anchors", peer.anchors.rsplit("/", 1)[-1]
-    yield "organisation", peer.organisation or ""
-    for key in ("issuers", "server_names", "client_names"):
-        yield key, " ".join(getattr(peer, key))
-
-
 def _loopback(settings: Settings) -> Iterator[Broken]:
     if not is_loopback(settings.management.host):
         yield ("management", "host"), "is not a loopback address; management is never reachable from elsewhere"
@@ -244,7 +207,7 @@ _RULES: Final = (
     _systems,
     _waits,
     _peers,
-    _environment,
+    broken_environment,
     _loopback,
     _kept,
     _interactions,

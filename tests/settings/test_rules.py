@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_node.settings.load import load
 from tests.settings.written import SMALL, changed, complaints, write
 
 SECOND = """\
@@ -39,7 +40,7 @@ class TestRules:
             (changed("      client_names: [lsp.example]\n", ""), "client_names is empty"),
             (
                 changed("environment: test", "environment: production"),
-                "switchboard.zim: is the test switchboard's id",
+                "switchboard.zim: is not 1, the id of the switchboard of production",
             ),
             (SMALL + "management: {host: 10.0.0.1}\n", "management.host: is not a loopback address"),
             (changed("http://127.0.0.1", "http://10.0.0.9"), "soap_base: goes beyond loopback without TLS"),
@@ -91,6 +92,39 @@ class TestRules:
         text = changed(old, new).replace("environment: test", "environment: production").replace('"3"', '"1"')
         (found,) = complaints(write(tmp_path, text))
         assert "names another environment than production; test and production never mix" in found
+
+    @pytest.mark.parametrize(
+        ("written", "more"),
+        [
+            ("[UZI-register Private Server CA G1]", ""),
+            ('["CN=UZI-register Private Server CA G1,O=CIBG,C=NL"]', ""),
+            ("[Example CA]", "  hierarchies: {production_authorities: [Example CA]}\n"),
+        ],
+    )
+    def test_cas_of_production_never_reach_test(self, tmp_path: Path, written: str, more: str) -> None:
+        """A test system that takes the real switchboard in would answer it with invented patients."""
+        (found,) = complaints(write(tmp_path, changed("[Example CA]", written) + more))
+        assert "switchboard.peers[0].issuers: " in found
+        assert "is a CA of production, and this is test" in found
+
+    @pytest.mark.parametrize(
+        ("more", "complaint"),
+        [
+            ("  hierarchies: {test_marks: [Example]}\n", "issuers: Example CA has Example in its name"),
+            ('  uzi: {oid_cas: ["2.16.528.1.1007.99.2110"]}\n', "uzi.oid_cas: has an OID-CA of test certificates"),
+        ],
+    )
+    def test_what_a_site_says_is_of_test_is_not_of_production(
+        self, tmp_path: Path, more: str, complaint: str
+    ) -> None:
+        """A register may name its next test hierarchy as it likes."""
+        text = changed("environment: test", "environment: production").replace('"3"', '"1"') + more
+        (found,) = complaints(write(tmp_path, text))
+        assert complaint in found
+
+    def test_a_test_switchboard_may_have_any_id(self, tmp_path: Path) -> None:
+        """Only the one of production has a number that everybody knows."""
+        assert load([write(tmp_path, changed('zim: "3"', 'zim: "17"'))]).switchboard.zim == "17"
 
     def test_production_takes_only_p(self, tmp_path: Path) -> None:
         """A training message is no message in production."""
