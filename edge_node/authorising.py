@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from edge_node.settings.schema import Settings
 from edge_node.wire.authorisation import AuthorisationChoices, ExchangeForm, PeerWay, Signer
 from edge_node.wire.http1_client import HttpClient
+from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust import TrustedPeer
-from edge_node.wire.trust_context import Crls
 from edge_node.wire.trust_judge import Purpose
 
 
-def authorisation_choices(settings: Settings, zim: TrustedPeer, crls: Crls) -> AuthorisationChoices:
+def authorisation_choices(settings: Settings, zim: TrustedPeer, revocation: Revocation) -> AuthorisationChoices:
     """Return what the settings choose; the stelseltoken is signed under the anchors of the zim."""
     fhir = settings.switchboard.fhir
     signed, exchange = fhir.stelseltoken, fhir.exchange
@@ -23,7 +23,7 @@ def authorisation_choices(settings: Settings, zim: TrustedPeer, crls: Crls) -> A
         issuers=signed.signer_issuers or zim.issuers,
         organisation=signed.signer_organisation or zim.organisation,
         names=zim.names(Purpose.SERVER),
-        crls=crls,
+        revocation=revocation,
     )
     return AuthorisationChoices(
         signer=signer,

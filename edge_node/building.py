@@ -76,6 +76,7 @@ class Wired:
     certificates: tuple[OwnIdentity, ...]
     held: Certificates  # everything that was read, with what is not in use
     fingerprints: frozenset[str]  # of every certificate of ours
+    anchors: tuple[x509.Certificate, ...]  # of every kind of peer, each once
     out_of_date: dict[str, str]  # complaint by fingerprint: that organisation is not served till it has a new one
 
     def clients(self) -> tuple[HttpClient, ...]:
@@ -116,10 +117,11 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
         local=soap,
         local_fhir=fhir,
         ways=ways,
-        authorisation=authorisation_choices(settings, zim, workshop.surroundings.crls),
+        authorisation=authorisation_choices(settings, zim, workshop.surroundings.revocation),
         telling=telling_doors(settings, secrets, held.anchors, (workshop.reactor, workshop.surroundings)),
         certificates=tuple(identities.values()),
         held=held,
+        anchors=tuple(dict.fromkeys(one for several in held.anchors.values() for one in several)),
         fingerprints=frozenset(own.certificate.fingerprint for own in held.own.values()),
         out_of_date={mark: loaded.at(*wrong) for mark, wrong in held.out_of_date.items()},
     )

@@ -46,6 +46,8 @@ from edge_node.offering import Offering
 from edge_node.offering import Parts as OfferedParts
 from edge_node.probes.clock import is_synchronised
 from edge_node.probes.disk import free_bytes
+from edge_node.revoking import Parts as RevokingParts
+from edge_node.revoking import Revoking
 from edge_node.settings.load import Loaded
 from edge_node.settings.schema import Settings
 from edge_node.status import control
@@ -92,7 +94,9 @@ class Running:
         self._codes = error_codes.load()
         self._refused = RefusalLog(reactor)
         self._started_with = settings
+        self._revoking = Revoking(settings, self._revoked())
         self._wired = wire(loaded, self._workshop())
+        self._revoking.start(self._wired.anchors)
         self._budget = Budget(max_bytes=settings.local.max_inflight_bytes)
         self._metrics = Metrics(CollectorRegistry(), frozenset(self._codes))
         self._answers = self._make_answers(settings)
@@ -197,13 +201,18 @@ class Running:
         directory = os.environ.get("CREDENTIALS_DIRECTORY")
         return Workshop(
             reactor=self._reactor,
-            surroundings=TlsSurroundings(now=self._clock.moment, refused=self._tls_refused),
+            surroundings=TlsSurroundings(
+                now=self._clock.moment, refused=self._tls_refused, revocation=self._revoking.judge
+            ),
             credentials=Path(directory) if directory else None,
             random=self._chance.bytes,
         )
 
     def _tls_refused(self, code: str, detail: str) -> None:
         self._refused.tell(Refusal(event="tls.refused", code=code, words={"detail": detail}, level=logging.WARNING))
+
+    def _revoked(self) -> RevokingParts:
+        return RevokingParts(reactor=self._reactor, moment=self._clock.moment, aside=self._aside)
 
     def _make_answers(self, settings: Settings) -> Answers:
         root = Oid(settings.node.message_id_root)

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
 
 from edge_node.model.hierarchies import TEST_REALM
+from edge_node.sandbox.lists import revocation_of
 from edge_node.sandbox.pki import AUTHORISATION_SERVER, BROKER, PHARMACY, PRACTICE, SWITCHBOARD, UZI_ISSUER, Pki
 from edge_node.sandbox.pki_authority import Key
 from edge_node.wire.trust import (
@@ -38,7 +39,7 @@ class SwitchboardTls:
 
     def __init__(self, pki: Pki, *, now: Callable[[], datetime], refused: Callable[[str, str], None]) -> None:
         self._pki = pki
-        self._surroundings = Surroundings(now=now, refused=refused)
+        self._surroundings = Surroundings(now=now, refused=refused, revocation=revocation_of(pki, now))
         # Reading a key and making a context take longer than a message: once for each, not once a message.
         self._owned: dict[str, OwnIdentity] = {}
         self._clients: dict[tuple[str, str], IOpenSSLClientConnectionCreator] = {}

@@ -15,6 +15,7 @@ from edge_node.settings.alerts import AlertSettings
 from edge_node.settings.backup import BackupSettings
 from edge_node.settings.identities import IdentitySettings
 from edge_node.settings.local import LocalSettings
+from edge_node.settings.revocation import RevocationSettings
 from edge_node.settings.switchboard import SwitchboardSettings
 from edge_node.settings.values import (
     AbsolutePath,
@@ -117,16 +118,6 @@ class StoreSettings(Section):
     backup: BackupSettings = setting("Backups, sealed to the recovery keys.", BackupSettings())
     journal_reserve_records: Annotated[int, Ge(100), Le(1_000_000)] = setting(
         "Lines of the access log for which space is set apart, to be used when the disk is full.", 10_000
-    )
-
-
-class RevocationSettings(Section):
-    """Revocation of certificates."""
-
-    unreachable_grace_s: Seconds = setting(
-        "Seconds past nextUpdate for which the configured zim is still trusted when its source cannot be reached.",
-        float(DAY_S),
-        since=LATER,
     )
 
 

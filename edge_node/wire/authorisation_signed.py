@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
-from OpenSSL import crypto
 
 from edge_node.errors import NotSent, Refused
+from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust_certificate import read_certificate
-from edge_node.wire.trust_codes import reason_of
-from edge_node.wire.trust_context import MAX_DEPTH, Crls, verify_again
+from edge_node.wire.trust_context import MAX_DEPTH
+from edge_node.wire.trust_verify import verify
 
 Claims = Mapping[str, Any]
 
@@ -56,8 +56,8 @@ class Signer:
     anchors: tuple[x509.Certificate, ...]
     issuers: tuple[str, ...]
     organisation: str | None
+    revocation: Revocation
     names: frozenset[str] = frozenset()
-    crls: Crls = ()
 
 
 def untrusted(why: str) -> NotSent:
@@ -166,10 +166,8 @@ def _chain(written: object) -> tuple[x509.Certificate, ...]:
 
 def _leaf_key(chain: tuple[x509.Certificate, ...], signer: Signer, at: datetime) -> object:
     try:
-        verify_again(chain, signer.anchors, signer.crls, at)
+        verify(chain, signer.anchors, at, revocation=signer.revocation, purpose=None)
         leaf = read_certificate(chain[0])
-    except crypto.X509StoreContextError as error:
-        raise untrusted(f"the signer's certificate: {reason_of(int(error.errors[0]))}") from error
     except Refused as refused:
         raise untrusted(f"the signer's certificate: {refused.detail}") from refused
     if not {leaf.issuer, leaf.issuer_common_name} & set(signer.issuers):

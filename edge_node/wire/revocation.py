@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
@@ -67,9 +67,6 @@ class Revocation(Protocol):
         """
         ...
 
-
-#: The role that local systems and the hosts they name are judged in: no peer in the settings can have it.
-LOCAL: Final = "local"
 
 Changed = Callable[[], None]
 

@@ -57,13 +57,14 @@ def server_tls(
 ) -> "ServerTls":
     """Make the TLS of the listener the switchboard calls."""
     anchors = _anchors(peers)
-    watch = Watch(peer_rules(peers, Purpose.CLIENT, surroundings.now), anchors, surroundings)
+    watch = Watch(peer_rules(peers, Purpose.CLIENT, surroundings.now), Purpose.CLIENT, anchors, surroundings)
     return ServerTls(identities, watch, anchors)
 
 
 def client_tls(identity: OwnIdentity, peer: TrustedPeer, surroundings: Surroundings) -> "ClientTls":
     """Make the TLS with which one identity calls one peer."""
-    watch = Watch(peer_rules((peer,), Purpose.SERVER, surroundings.now), peer.anchors, surroundings)
+    rules = peer_rules((peer,), Purpose.SERVER, surroundings.now)
+    watch = Watch(rules, Purpose.SERVER, peer.anchors, surroundings)
     return ClientTls(Way(peer.host, identity, watch), identity.name)
 
 

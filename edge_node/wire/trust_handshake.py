@@ -13,11 +13,12 @@ from cryptography import x509
 from OpenSSL import SSL, crypto
 
 from edge_node.errors import Refused
+from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust_certificate import fingerprint
 from edge_node.wire.trust_codes import code_of, reason_of
-from edge_node.wire.trust_context import Crls, trust, verify_again
-from edge_node.wire.trust_judge import Chain, Judged, Now, Rules
-from edge_node.wire.trust_verify import hold, named
+from edge_node.wire.trust_context import trust
+from edge_node.wire.trust_judge import Chain, Judged, Now, Purpose, Rules
+from edge_node.wire.trust_verify import hold, named, path
 
 #: Chains remembered for resumption, the least used forgotten first. A peer forgotten is refused once it resumes.
 REMEMBERED_CHAINS: Final = 1024
@@ -48,11 +49,11 @@ _ALERTS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What every context is handed: the time, where refusals are told, and the revocation lists."""
+    """What every context is handed: the time, where refusals are told, and who knows what was revoked."""
 
     now: Now
     refused: Callable[[str, str], None]  # an EN-TLS code, and words for the log
-    crls: Crls = ()
+    revocation: Revocation
 
 
 @dataclass(slots=True)
@@ -87,10 +88,13 @@ def handshake_of(connection: SSL.Connection) -> Handshake:
 
 
 class Watch:
-    """The one judge behind every context of a listener or of a way out."""
+    """The one judge behind every context of a listener or of a way out; `purpose` is that of the peer."""
 
-    def __init__(self, rules: Rules, anchors: tuple[x509.Certificate, ...], surroundings: Surroundings) -> None:
+    def __init__(
+        self, rules: Rules, purpose: Purpose, anchors: tuple[x509.Certificate, ...], surroundings: Surroundings
+    ) -> None:
         self._rules = rules
+        self._purpose = purpose
         self._anchors = anchors
         self._around = surroundings
         self._remembered: OrderedDict[str, Chain] = OrderedDict()
@@ -100,7 +104,7 @@ class Watch:
         store = context.get_cert_store()
         if store is None:
             raise crypto.Error("the context has no certificate store")
-        trust(store, self._anchors, self._around.crls)
+        trust(store, self._anchors, ())
         context.set_verify(mode, self._verify)
         context.set_info_callback(self._told)
 
@@ -115,7 +119,8 @@ class Watch:
             return None
         state = handshake_of(connection)
         try:
-            return self._rules(self._verified(state.chain or self._recalled(certificate)))
+            chain = state.chain or self._recalled(certificate)
+            return self._judged(path(chain, self._anchors, self._around.now(), self._purpose))
         except Refused as refused:
             self.refuse(state, refused.code, refused.detail)
             raise
@@ -143,13 +148,11 @@ class Watch:
             self._remembered.popitem(last=False)
         return kept
 
-    def _verified(self, chain: Chain) -> Chain:
-        try:
-            return verify_again(chain, self._anchors, self._around.crls, self._around.now())
-        except crypto.X509StoreContextError as error:
-            number, depth, _ = error.errors
-            at_fault = error.certificate.to_cryptography()
-            raise Refused(f"{reason_of(number)}: {named(at_fault)}", code=code_of(number, depth)) from error
+    def _judged(self, chain: Chain) -> Judged:
+        """Say whose chain it is, and whether that one may still be believed. Raises `Refused`."""
+        judged = self._rules(chain)
+        self._around.revocation.check(chain, self._around.now(), self._purpose, judged.roles)
+        return judged
 
     def _verify(self, connection: SSL.Connection, shown: crypto.X509, error: int, depth: int, ok: int) -> bool:
         """Answer OpenSSL for one certificate of a chain, from the anchor down to the leaf.
@@ -169,7 +172,7 @@ class Watch:
         chain = tuple(certificate for _, certificate in sorted(state.shown.items()))
         try:
             hold(chain, None)
-            self._rules(chain)
+            self._judged(chain)
         except Refused as refused:
             self.refuse(state, refused.code, refused.detail)
             return False

@@ -18,6 +18,7 @@ from edge_node.wire.trust_context import ask_for, new_context, show
 from edge_node.wire.trust_handshake import Surroundings, Watch, WatchedConnection
 from edge_node.wire.trust_identity import OwnIdentity
 from edge_node.wire.trust_judge import (
+    LOCAL_ROLES,
     Chain,
     Judged,
     Now,
@@ -34,7 +35,7 @@ def local_server_tls(
     own: OwnIdentity, client_anchors: tuple[x509.Certificate, ...], surroundings: Surroundings
 ) -> "LocalServerTls":
     """Make the TLS of a local listener; with `client_anchors` a client certificate is asked for, not demanded."""
-    watch = Watch(any_client_rules(surroundings.now), client_anchors, surroundings)
+    watch = Watch(any_client_rules(surroundings.now), Purpose.CLIENT, client_anchors, surroundings)
     return LocalServerTls(own, watch, client_anchors)
 
 
@@ -45,7 +46,7 @@ def local_client_tls(
     own: OwnIdentity | None = None,
 ) -> "LocalClientTls":
     """Make the TLS with which the node calls a local system's https services; `own` is shown when it asks."""
-    watch = Watch(_host_rules(host, surroundings.now), anchors, surroundings)
+    watch = Watch(_host_rules(host, surroundings.now), Purpose.SERVER, anchors, surroundings)
     return LocalClientTls(Way(host, own, watch))
 
 
@@ -104,6 +105,6 @@ def _host_rules(host: str, now: Now) -> Rules:
             verify(chain[0], host)
         except (VerificationError, CertificateError) as error:
             raise Refused(f"not a certificate for {host}: {certificate.subject}", code="EN-TLS-NAME") from error
-        return Judged(name=host, certificate=certificate)
+        return Judged(name=host, certificate=certificate, roles=LOCAL_ROLES)
 
     return judge

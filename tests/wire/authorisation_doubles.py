@@ -45,6 +45,7 @@ from edge_node.sandbox.web import site
 from edge_node.wire import trust
 from edge_node.wire.authorisation import Authorisation, AuthorisationChoices, AuthorisationTools, PeerWay, Signer
 from edge_node.wire.http1_client import Destination, HttpClient
+from tests.wire.revocations import listed
 
 reactor: Any = _reactor
 HIS = ApplicationId("80000001")
@@ -74,7 +75,12 @@ def mint(certificate: str = "switchboard", later: timedelta = timedelta()) -> Mi
 
 
 def signer(**changes: Any) -> Signer:
-    of = {"anchors": anchors(), "issuers": (ORGANISATION_ISSUER,), "organisation": SWITCHBOARD[0]}
+    of = {
+        "anchors": anchors(),
+        "issuers": (ORGANISATION_ISSUER,),
+        "organisation": SWITCHBOARD[0],
+        "revocation": listed(pki(), NOW),
+    }
     return Signer(**{**of, **changes})
 
 
@@ -142,7 +148,9 @@ class Parties:
             name=role, role=role, host="localhost", server_names=(holder[1],), issuers=(ORGANISATION_ISSUER,),
             organisation=holder[0], anchors=anchors(), realm=TEST_REALM,
         )  # fmt: skip
-        tls = trust.client_tls(own, peer, trust.Surroundings(now=lambda: NOW, refused=lambda *_: None))
+        tls = trust.client_tls(
+            own, peer, trust.Surroundings(now=lambda: NOW, refused=lambda *_: None, revocation=listed(pki(), NOW))
+        )
         endpoint = wrapClientTLS(tls, HostnameEndpoint(reactor, "localhost", party.line.port))
         client = HttpClient(Destination(endpoint=endpoint, authority=holder[1], judge=tls.judge), reactor)
         self.clients.append(client)

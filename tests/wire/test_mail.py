@@ -15,6 +15,7 @@ from edge_node.model.letter import Letter
 from edge_node.wire.mail import MailDoor, MailServer, written
 from edge_node.wire.trust import Surroundings, local_client_tls
 from tests import mail_server
+from tests.wire.revocations import NothingRevoked
 
 reactor: Any = _reactor
 LETTER = Letter(
@@ -41,7 +42,9 @@ class Mailing(TestCase):
         self.refused: list[str] = []
 
     def door(self, server: mail_server.MailServer, mode: Any, **other: Any) -> MailDoor:
-        around = Surroundings(now=MachineClock().moment, refused=lambda code, _: self.refused.append(code))
+        around = Surroundings(
+            now=MachineClock().moment, revocation=NothingRevoked(), refused=lambda code, _: self.refused.append(code)
+        )
         anchors = (x509.load_pem_x509_certificate(CA.cert_pem.bytes()),)
         tls = None if mode == "none" else local_client_tls("localhost", anchors, around)
         way = MailServer(

@@ -21,10 +21,14 @@ from edge_node.sandbox.pki import (
     make_pki,
 )
 from edge_node.wire import trust
+from edge_node.wire.revocation import Revocation
+from edge_node.wire.revocation_judge import Revocations
+from edge_node.wire.revocation_shelf import Lists
 from edge_node.wire.trust import OwnIdentity, Surroundings, TrustedPeer
 from edge_node.wire.trust_handshake import handshake_of
 from edge_node.wire.trust_identity import IdentityFiles, load_anchors, load_identity
 from edge_node.wire.trust_judge import Purpose
+from tests.wire.revocations import NothingRevoked, listed
 
 NOW = datetime.now(UTC)
 TLS12, TLS13 = SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION
@@ -57,14 +61,14 @@ class Wall:
     at: datetime = NOW
     refusals: list[str] = field(default_factory=list)
     details: list[str] = field(default_factory=list)
-    crls: tuple[x509.CertificateRevocationList, ...] = ()
+    revocation: Revocation = field(default_factory=NothingRevoked)
 
     def refused(self, code: str, detail: str) -> None:
         self.refusals.append(code)
         self.details.append(detail)
 
     def surroundings(self) -> Surroundings:
-        return Surroundings(now=lambda: self.at, refused=self.refused, crls=self.crls)
+        return Surroundings(now=lambda: self.at, refused=self.refused, revocation=self.revocation)
 
 
 @dataclass
@@ -175,15 +179,11 @@ def way_out(pki: Pki, wall: Wall, name: str = "practice") -> trust.ClientTls:
     return trust.client_tls(identity(pki, name), switchboard(pki), wall.surroundings())
 
 
-def crls(pki: Pki) -> tuple[x509.CertificateRevocationList, ...]:
-    return tuple(x509.load_der_x509_crl(path.read_bytes()) for path in sorted((pki.out / "crl").glob("*.crl")))
-
-
 class TestTheSwitchboardCalls:
     @BOTH_VERSIONS
     def test_is_let_in_and_known_by_its_name(self, pki: Pki, version: int) -> None:
         """The line must know which peer speaks and which of our organisations it addressed."""
-        tls = listener(pki, wall := Wall(crls=crls(pki)))
+        tls = listener(pki, wall := Wall(revocation=listed(pki, NOW)))
         line = shake(calling(outsider(pki, "switchboard", version)), tls.serverConnectionForTLS(None))
         caller = tls.judge(line.server)
         assert (caller.name, caller.identity, caller.certificate.organisation) == ("lsp", "practice", SWITCHBOARD[0])
@@ -193,7 +193,7 @@ class TestTheSwitchboardCalls:
     @BAD_CLIENTS
     def test_a_bad_certificate_gets_an_alert(self, pki: Pki, name: str, code: str, version: int) -> None:
         """Whoever is not the switchboard must not get one byte into the practice."""
-        tls = listener(pki, wall := Wall(crls=crls(pki)))
+        tls = listener(pki, wall := Wall(revocation=listed(pki, NOW)))
         line = shake(calling(outsider(pki, name, version)), tls.serverConnectionForTLS(None))
         assert (wall.refusals, line.delivered) == ([code], b"")
         assert "alert" in line.errors["client"]
@@ -338,7 +338,7 @@ class TestCallingTheSwitchboard:
     @BOTH_VERSIONS
     def test_it_is_known_by_its_name(self, pki: Pki, version: int) -> None:
         """A message goes to the real switchboard only."""
-        way = way_out(pki, wall := Wall(crls=crls(pki)))
+        way = way_out(pki, wall := Wall(revocation=listed(pki, NOW)))
         line = shake(way.clientConnectionForTLS(None), asking(outsider(pki, "switchboard", version)))
         caller = way.judge(line.client)
         assert (caller.name, caller.identity, line.delivered, wall.refusals) == ("lsp", "practice", b"request", [])
@@ -348,14 +348,14 @@ class TestCallingTheSwitchboard:
     @BAD_SERVERS
     def test_a_bad_certificate_gets_an_alert(self, pki: Pki, name: str, code: str, version: int) -> None:
         """Patient data must never reach somebody who only says to be the switchboard."""
-        way = way_out(pki, wall := Wall(crls=crls(pki)))
+        way = way_out(pki, wall := Wall(revocation=listed(pki, NOW)))
         line = shake(way.clientConnectionForTLS(None), asking(outsider(pki, name, version)))
         assert (wall.refusals, line.delivered) == ([code], b"")
         assert "alert" in line.errors["server"]
 
     def test_a_missing_revocation_list_is_told_as_such(self, pki: Pki) -> None:
         """'Cannot tell' asks for another repair than 'revoked'."""
-        way = way_out(pki, wall := Wall(crls=crls(pki)[:1]))
+        way = way_out(pki, wall := Wall(revocation=Revocations(Lists(None), lambda _: 0.0)))
         line = shake(way.clientConnectionForTLS(None), asking(outsider(pki, "switchboard")))
         assert (wall.refusals, line.delivered) == (["EN-TLS-UNCHECKED"], b"")
 
@@ -415,7 +415,7 @@ class TestResumedSessions:
 class TestLiveConnections:
     def test_are_judged_again_by_new_settings(self, pki: Pki) -> None:
         """A certificate revoked this morning must not speak on over a connection of last night."""
-        old, new = listener(pki, Wall()), listener(pki, wall := Wall(crls=crls(pki)))
+        old, new = listener(pki, Wall()), listener(pki, wall := Wall(revocation=listed(pki, NOW)))
         line = shake(calling(outsider(pki, "bad/revoked")), old.serverConnectionForTLS(None))
         assert old.judge(line.server).name == "lsp"
         with pytest.raises(Refused, match="EN-TLS-REVOKED"):

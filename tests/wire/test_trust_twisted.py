@@ -17,6 +17,7 @@ from zope.interface import implementer
 from edge_node.model.hierarchies import TEST_REALM
 from edge_node.sandbox.pki import ORGANISATION_ISSUER, PRACTICE, PRACTICE_UZI, SWITCHBOARD, UZI_ISSUER, Pki, make_pki
 from edge_node.wire import trust
+from tests.wire.revocations import listed
 
 NOW = datetime.now(UTC)
 
@@ -62,7 +63,9 @@ class TestOverLoopback(TestCase):
         directory = TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.pki = make_pki(Path(directory.name), now=NOW)
-        around = trust.Surroundings(now=lambda: NOW, refused=lambda code, _: self.refusals.append(code))
+        around = trust.Surroundings(
+            now=lambda: NOW, refused=lambda code, _: self.refusals.append(code), revocation=listed(self.pki, NOW)
+        )
         self.around = around
         node = self.identity(self.pki, "practice", PRACTICE[1], PRACTICE_UZI.ura)
         self.tls = trust.server_tls((node,), (self.peer(SWITCHBOARD, ORGANISATION_ISSUER),), around)

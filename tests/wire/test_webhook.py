@@ -18,6 +18,7 @@ from edge_node.wire.webhook import WebhookDoor
 from tests.mail_server import ServerTls
 from tests.stories import moves
 from tests.stories.far_end import FarEnd
+from tests.wire.revocations import NothingRevoked
 
 reactor: Any = _reactor
 CA = trustme.CA(key_type=trustme.KeyType.RSA)
@@ -34,7 +35,7 @@ class TestWebhook(TestCase):
         return far
 
     def door(self, far: FarEnd, timeout_s: float = 5.0) -> WebhookDoor:
-        around = Surroundings(now=MachineClock().moment, refused=lambda *_: None)
+        around = Surroundings(now=MachineClock().moment, revocation=NothingRevoked(), refused=lambda *_: None)
         tls = local_client_tls("localhost", (x509.load_pem_x509_certificate(CA.cert_pem.bytes()),), around)
         endpoint = wrapClientTLS(tls, HostnameEndpoint(reactor, "localhost", far.port))
         to = Destination(endpoint=endpoint, authority="localhost", limits=Limits(idle_s=25.0), judge=tls.judge)

@@ -1,0 +1,158 @@
+"""The judge of revocation: what is known of each certificate of a chain, and what that means for its peer.
+
+Knows: lists, answers that are at hand, how long past its end a list still counts for whom.
+Must not know: sockets, how lists and answers come here.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from cryptography import x509
+
+from edge_node.errors import Refused
+from edge_node.wire.revocation import Changed, Standing, Standings, Verdict, Why, list_addresses
+from edge_node.wire.revocation_shelf import KeptList, Lists
+from edge_node.wire.trust_certificate import fingerprint
+from edge_node.wire.trust_judge import LOCAL_ROLES, Chain, Purpose
+
+#: Chains remembered, the one seen longest ago forgotten first: for them lists are fetched.
+_SEEN_CHAINS: Final = 256
+#: A list that waited for its CA is taken while its peer waits when it is no longer than this: a few milliseconds.
+_AT_ONCE_BYTES: Final = 256 * 1024
+
+#: Seconds past nextUpdate for which a list still counts for a peer in these roles.
+Grace = Callable[[frozenset[str]], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A chain that was led to an anchor, and whose it is."""
+
+    chain: Chain
+    roles: frozenset[str]
+
+
+class Revocations:
+    """The one judge of a process."""
+
+    def __init__(self, lists: Lists, grace_s: Grace, standings: Standings | None = None) -> None:
+        self.lists = lists
+        self._grace_s = grace_s
+        self._standings = standings
+        self._seen: OrderedDict[str, Seen] = OrderedDict()
+        self._subscribers: list[Changed] = []
+        self._wanting: list[Changed] = []
+
+    def check(self, chain: Chain, at: datetime, purpose: Purpose | None, roles: frozenset[str] = frozenset()) -> None:
+        """Raise `Refused` when a certificate of the chain was revoked, or when that cannot be told."""
+        self._see(chain, roles, at)
+        standings = [(pair, self.standing(*pair, at)) for pair in pairwise(chain)]
+        for (certificate, _), standing in standings:
+            if standing.verdict is Verdict.REVOKED:
+                code = "EN-TLS-REVOKED" if certificate is chain[0] else "EN-TLS-CA-REVOKED"
+                raise Refused(f"revoked: {_named(certificate)}", code=code)
+        for pair, standing in standings:
+            if standing.verdict is Verdict.UNKNOWN and not self._bears(standing, at, roles):
+                raise _unchecked(*pair, standing)
+
+    def standing(self, certificate: x509.Certificate, issuer: x509.Certificate, at: datetime) -> Standing:
+        """Return what is known of one certificate: of an answer and a list that differ, the newer one says."""
+        answered = self._standings.standing(certificate, issuer, at) if self._standings else None
+        kept = self.lists.of(issuer)
+        listed = _NOTHING if kept is None else _by_list(kept, certificate, at)
+        if answered is None or answered.verdict is Verdict.UNKNOWN:
+            return listed
+        return listed if listed.verdict is Verdict.REVOKED and listed.at > answered.at else answered
+
+    def use(self, standings: Standings) -> None:
+        """Ask these answers first from now on."""
+        self._standings = standings
+
+    def subscribe(self, changed: Changed) -> None:
+        """Have that called, in the reactor, whenever something may be judged otherwise than before."""
+        self._subscribers.append(changed)
+
+    def when_wanting(self, wanting: Changed) -> None:
+        """Have that called when a certificate was seen whose list nobody has: it may be got now."""
+        self._wanting.append(wanting)
+
+    def changed(self) -> None:
+        """Say that a list or an answer is new, or has ended."""
+        for subscriber in self._subscribers:
+            subscriber()
+
+    def seen(self) -> tuple[Seen, ...]:
+        """Return every chain that was shown lately, or that is our own."""
+        return tuple(self._seen.values())
+
+    def note(self, chain: Chain, roles: frozenset[str], at: datetime) -> None:
+        """Have the lists for a chain kept, such as for one of our own."""
+        self._see(chain, roles, at)
+
+    def _see(self, chain: Chain, roles: frozenset[str], at: datetime) -> None:
+        self.lists.know(*chain[1:])
+        if self.lists.waiting():
+            self.lists.take_waiting(at, max_bytes=_AT_ONCE_BYTES)
+        if roles == LOCAL_ROLES:
+            return
+        mark = fingerprint(chain[0])
+        is_new = mark not in self._seen
+        self._seen[mark] = Seen(chain=chain, roles=roles)
+        self._seen.move_to_end(mark)
+        if len(self._seen) > _SEEN_CHAINS:
+            self._seen.popitem(last=False)
+        if is_new:
+            for wanting in self._wanting:
+                wanting()
+
+    def _bears(self, standing: Standing, at: datetime, roles: frozenset[str]) -> bool:
+        """Whether a peer in these roles may go on though nothing is known for sure."""
+        if roles == LOCAL_ROLES:
+            return standing.why is Why.NO_LIST  # a practice's own CA may have none; one that it has must be right
+        if standing.why is not Why.ENDED:
+            return False
+        return at <= standing.until + timedelta(seconds=self._grace_s(roles))
+
+
+_EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_NOTHING: Final = Standing(verdict=Verdict.UNKNOWN, at=_EPOCH, until=_EPOCH, source="", why=Why.NO_LIST)
+
+
+def _by_list(kept: KeptList, certificate: x509.Certificate, at: datetime) -> Standing:
+    is_listed = kept.listed.says(certificate)
+    verdict, why = Verdict.GOOD, None
+    if is_listed:
+        # Who was revoked stays so, however old the list is that says it.
+        verdict = Verdict.REVOKED
+    elif is_listed is None:
+        verdict, why = Verdict.UNKNOWN, Why.NOT_FOR_IT
+    elif at < kept.this_update - _CLOCKS:
+        verdict, why = Verdict.UNKNOWN, Why.NOT_BEGUN
+    elif at > kept.next_update:
+        verdict, why = Verdict.UNKNOWN, Why.ENDED
+    return Standing(verdict=verdict, at=kept.this_update, until=kept.next_update, source=kept.source, why=why)
+
+
+#: Two clocks are never quite the same.
+_CLOCKS: Final = timedelta(seconds=300)
+
+
+def _unchecked(certificate: x509.Certificate, issuer: x509.Certificate, standing: Standing) -> Refused:
+    is_late = standing.why in (Why.ENDED, Why.NOT_BEGUN)
+    when = f", {standing.until:%Y-%m-%d %H:%M}Z" if standing.why is Why.ENDED else ""
+    where = " or ".join(list_addresses(certificate))
+    hint = f"; it should be at {where}" if where else "; its certificate names no address of one"
+    return Refused(
+        f"{standing.why}{when}: {_named(issuer)}{hint}", code="EN-TLS-CRL-STALE" if is_late else "EN-TLS-UNCHECKED"
+    )
+
+
+def _named(certificate: x509.Certificate) -> str:
+    try:
+        return certificate.subject.rfc4514_string()
+    except ValueError:
+        return f"serial {certificate.serial_number:x}"

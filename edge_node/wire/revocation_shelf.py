@@ -1,0 +1,251 @@
+"""The revocation lists the node has: the newest of each CA it knows.
+
+Knows: which CAs may have lists here, which of two lists is the newer one, the folder they are kept in.
+Must not know: where lists come from, what a certificate that was revoked may still do.
+
+Lists are taken in a thread and looked up in the reactor: one that is good takes the place of the old one in a single
+step, and what is wrong with another leaves the old one as it was.
+"""
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+
+from edge_node.errors import Refused
+from edge_node.wire.revocation_list import RevocationList, key_of, read_list, signed_by, split_lists
+from edge_node.wire.trust_listed import Listed, in_pem, leads_to_anchor
+
+#: CAs known at once, the one heard of first forgotten first; a hierarchy has five.
+_KNOWN_CAS: Final = 256
+#: Lists of CAs not known yet, kept until one of their certificates is shown.
+_WAITING_LISTS: Final = 64
+_SUFFIX: Final = ".pem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListLimits:
+    """How much of a list is looked at, and how far its CA's clock may be ahead of ours."""
+
+    max_bytes: int = 20 * 1024 * 1024
+    ahead_s: float = 300.0
+    waiting_bytes: int = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a list that was handed in."""
+
+    issuer: str
+    this_update: datetime
+    next_update: datetime
+    is_new: bool  # False: it is the one that was there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptList:
+    """The list of one CA that counts."""
+
+    ca: x509.Certificate
+    issuer: str
+    this_update: datetime
+    next_update: datetime
+    age: tuple[datetime, int]
+    digest: bytes
+    source: str
+    listed: Listed = field(repr=False)
+
+
+class Lists:
+    """Every list that counts. `told` hears of each new one, in the thread that handed it in."""
+
+    def __init__(
+        self, folder: Path | None, limits: ListLimits | None = None, told: Callable[[], None] = lambda: None
+    ) -> None:
+        self._folder = folder
+        self._limits = limits or ListLimits()
+        self._told = told
+        self._known: dict[str, x509.Certificate] = {}
+        self._kept: dict[str, KeptList] = {}
+        self._waiting: dict[bytes, tuple[bytes, str]] = {}  # by digest: a list, and its source
+        self._lock = threading.RLock()
+
+    @property
+    def max_bytes(self) -> int:
+        """How long a list may be."""
+        return self._limits.max_bytes
+
+    def of(self, ca: x509.Certificate) -> KeptList | None:
+        """Return the list of that CA; never waits."""
+        return self._kept.get(key_of(ca))
+
+    def kept(self) -> tuple[KeptList, ...]:
+        """Return every list there is."""
+        return tuple(self._kept.values())
+
+    def waiting(self) -> int:
+        """How many lists are of a CA that nobody here has shown a certificate of."""
+        return len(self._waiting)
+
+    def know(self, *cas: x509.Certificate) -> None:
+        """Take lists of these CAs from now on; each was led to an anchor. What waited for one is taken up."""
+        fresh = {key_of(ca): ca for ca in cas}
+        if fresh.keys() <= self._known.keys():
+            return
+        self._known |= fresh
+        while len(self._known) > _KNOWN_CAS:
+            self._known.pop(next(key for key in tuple(self._known) if key not in fresh), None)
+
+    def take(self, der: bytes, source: str, at: datetime) -> Taken:
+        """Take a list in DER, when it is newer than what is there. Raises `Refused`; then nothing was changed.
+
+        For a thread: a long list takes a second.
+        """
+        one = self._read(der, at)
+        ca = self._signer(one)
+        if ca is None:
+            raise Refused(f"no CA of this name is known: {_name(one)}", code="EN-CRL-ISSUER")
+        return self._take(one, ca, source)
+
+    def offer(self, data: bytes, source: str, at: datetime) -> tuple[Taken | Refused, ...]:
+        """Take every list in a file. One of a CA that is not known yet waits until the CA is."""
+        if len(data) > self._limits.max_bytes:
+            return (_too_large(len(data), self._limits.max_bytes),)
+        try:
+            lists = split_lists(data)
+        except Refused as refused:
+            return (refused,)
+        return tuple(self._offered(der, source, at) for der in lists)
+
+    def take_waiting(self, at: datetime, *, max_bytes: int | None = None) -> bool:
+        """Take those that waited and whose CA is known now; say whether one was taken. Long ones are for a thread."""
+        is_taken = False
+        for digest, (der, source) in tuple(self._waiting.items()):
+            if max_bytes is not None and len(der) > max_bytes:
+                continue
+            try:
+                is_taken |= self.take(der, source, at).is_new
+            except Refused as refused:
+                if refused.code == "EN-CRL-ISSUER":
+                    continue
+            self._waiting.pop(digest, None)
+        return is_taken
+
+    def read_back(self, anchors: Iterable[x509.Certificate], at: datetime) -> tuple[tuple[Path, Refused], ...]:
+        """Take what was kept before the last stop, each list verified anew; return what is not to be used."""
+        if self._folder is None or not self._folder.is_dir():
+            return ()
+        files = sorted(self._folder.glob(f"*{_SUFFIX}"))
+        told = tuple(anchors)
+        cas, wrong = {}, []
+        for path in files:
+            try:
+                cas[path] = x509.load_pem_x509_certificate(path.read_bytes())
+            except (OSError, ValueError):
+                wrong.append((path, Refused("no CA in it, or half of one", code="EN-CRL-UNREADABLE")))
+        known = tuple({*self._known.values(), *cas.values()})
+        self.know(*(ca for ca in cas.values() if leads_to_anchor(ca, known, told)))
+        for path in cas:
+            try:
+                self.take(split_lists(path.read_bytes())[0], path.name, at)
+            except (OSError, Refused) as error:
+                wrong.append((path, error if isinstance(error, Refused) else _gone(error)))
+        return tuple(wrong)
+
+    def _offered(self, der: bytes, source: str, at: datetime) -> Taken | Refused:
+        try:
+            return self.take(der, source, at)
+        except Refused as refused:
+            if refused.code == "EN-CRL-ISSUER":
+                self._wait(der, source)
+            return refused
+
+    def _wait(self, der: bytes, source: str) -> None:
+        held = sum(len(waiting) for waiting, _ in self._waiting.values())
+        if len(self._waiting) < _WAITING_LISTS and held + len(der) <= self._limits.waiting_bytes:
+            self._waiting[hashlib.sha256(der).digest()] = der, source
+
+    def _read(self, der: bytes, at: datetime) -> RevocationList:
+        if len(der) > self._limits.max_bytes:
+            raise _too_large(len(der), self._limits.max_bytes)
+        one = read_list(der)
+        if one.this_update > at + timedelta(seconds=self._limits.ahead_s):
+            raise Refused(f"the list begins {one.this_update:%Y-%m-%d %H:%M}Z", code="EN-CRL-NOT-YET")
+        return one
+
+    def _signer(self, one: RevocationList) -> x509.Certificate | None:
+        """Return which of the CAs of that name signed it; None: there is no such name. Raises `Refused`."""
+        named = [ca for ca in tuple(self._known.values()) if ca.subject == one.issuer]
+        for ca in named:
+            if signed_by(one, ca):
+                return ca
+        if named:
+            raise Refused(f"not signed by the CA it names: {_name(one)}", code="EN-CRL-SIGNATURE")
+        return None
+
+    def _take(self, one: RevocationList, ca: x509.Certificate, source: str) -> Taken:
+        key, digest = key_of(ca), hashlib.sha256(one.der).digest()
+        with self._lock:
+            old = self._kept.get(key)
+            if old is not None and (one.age <= old.age):
+                if digest != old.digest:
+                    raise Refused(f"not newer than the list that is there: {_name(one)}", code="EN-CRL-OLDER")
+                return _taken(one, is_new=False)
+            self._kept[key] = KeptList(
+                ca=ca,
+                issuer=_name(one),
+                this_update=one.this_update,
+                next_update=one.next_update,
+                age=one.age,
+                digest=digest,
+                source=source,
+                listed=self._listed(key, ca, one.der),
+            )
+        self._told()
+        return _taken(one, is_new=True)
+
+    def _listed(self, key: str, ca: x509.Certificate, der: bytes) -> Listed:
+        """Have OpenSSL read it from the file it is kept in, which takes the place of the old one only then."""
+        if self._folder is None:
+            return Listed.of_bytes(ca, der)
+        path = self._folder / f"{key}{_SUFFIX}"
+        fresh = path.with_suffix(".new")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(fresh, in_pem(ca, der))
+            listed = Listed.of_file(fresh, ca)
+            fresh.replace(path)
+        except OSError:
+            # A disk that is full keeps no list; one that says who was revoked counts all the same.
+            return Listed.of_bytes(ca, der)
+        return listed
+
+
+def _write(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _name(one: RevocationList) -> str:
+    return one.issuer.rfc4514_string()
+
+
+def _taken(one: RevocationList, *, is_new: bool) -> Taken:
+    return Taken(issuer=_name(one), this_update=one.this_update, next_update=one.next_update, is_new=is_new)
+
+
+def _too_large(nbytes: int, max_bytes: int) -> Refused:
+    return Refused(f"{nbytes} bytes, {max_bytes} at most", code="EN-CRL-TOO-LARGE")
+
+
+def _gone(error: OSError) -> Refused:
+    return Refused(type(error).__name__, code="EN-CRL-UNREADABLE")
