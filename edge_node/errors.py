@@ -290,6 +290,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-TLS-VERSION": Page("The peer and the node have no version of TLS in common.", _S, True, "The peer must speak TLS 1.2 or 1.3.", "RTEDEST"),
     "EN-TLS-EMS": Page("The peer speaks TLS 1.2 without the extended master secret.", _S, True, "The peer must turn on extended master secret (RFC 7627), or speak TLS 1.3.", "RTEDEST"),
     "EN-TLS-FLOOR": Page("TLS in this process is not as the profile has it, so the node does not start.", _O, False, "Install the release again as it was published, with the versions it locks; what differs is named. Nothing else may set OPENSSL_CONF for the service."),
+    "EN-TLS-PHASE-OUT": Page("Something negotiated in TLS, or the peer's key, is to be phased out by the guideline of NCSC-NL; messages go on.", _S, False, "Ask the peer's operator when it changes. An RSA key below 3072 bits is taken until 2028-11-12."),
     "EN-TLS-HANDSHAKE": Page("The TLS handshake failed.", _W, True, "Compare protocol versions and ciphers of both sides.", "RTEDEST"),
 }  # fmt: skip
 

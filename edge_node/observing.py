@@ -18,6 +18,7 @@ from edge_node.formats import interactions
 from edge_node.line import Line
 from edge_node.listening import Listeners
 from edge_node.model.backup import Safety
+from edge_node.model.negotiated import TlsFact
 from edge_node.probes.disk import free_bytes
 from edge_node.settings.site import deviations
 from edge_node.status.metrics import Metrics
@@ -53,6 +54,7 @@ class Parts:
     moment: Callable[[], datetime]
     monotonic: Callable[[], float]
     clock_doubt: Callable[[], str]
+    tls: Callable[[], TlsFact]
 
 
 class Observing:
@@ -97,6 +99,7 @@ class Observing:
             telling=tuple(self._way(fact) for fact in parts.telling.facts),
             safety=safety,
             clock_doubt=parts.clock_doubt(),
+            tls=parts.tls(),
             unrecorded=sum(len(it.unrecorded) for it in parts.line.deliverers.values()),
             closed_destinations=_closed(parts.line),
             inflight_bytes=parts.budget.used_bytes,

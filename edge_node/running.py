@@ -40,6 +40,7 @@ from edge_node.model.keeping import Renewal
 from edge_node.model.message import Direction, Format
 from edge_node.model.overview import By, Row
 from edge_node.model.peer import LocalCaller
+from edge_node.negotiating import Negotiating
 from edge_node.observing import Observing
 from edge_node.observing import Parts as ObservedParts
 from edge_node.offering import Offering
@@ -94,11 +95,12 @@ class Running:
         self._codes = error_codes.load()
         self._refused = RefusalLog(reactor)
         self._started_with = settings
+        self._metrics = Metrics(CollectorRegistry(), frozenset(self._codes))
+        self._negotiating = Negotiating(settings.switchboard.tls_profile, self._metrics.negotiated)
         self._revoking = Revoking(settings, self._revoked())
         self._wired = wire(loaded, self._workshop())
         self._revoking.start(self._wired.anchors)
         self._budget = Budget(max_bytes=settings.local.max_inflight_bytes)
-        self._metrics = Metrics(CollectorRegistry(), frozenset(self._codes))
         self._answers = self._make_answers(settings)
         self._store = open_store(settings.store_path, self._store_surroundings(settings), self._shell())
         self._authorisation = Authorisation(self._authorisation_tools(settings))
@@ -202,7 +204,10 @@ class Running:
         return Workshop(
             reactor=self._reactor,
             surroundings=TlsSurroundings(
-                now=self._clock.moment, refused=self._tls_refused, revocation=self._revoking.judge
+                now=self._clock.moment,
+                refused=self._tls_refused,
+                revocation=self._revoking.judge,
+                negotiated=self._negotiating.heard,
             ),
             credentials=Path(directory) if directory else None,
             random=self._chance.bytes,
@@ -355,6 +360,7 @@ class Running:
             moment=self._clock.moment,
             monotonic=self._clock.monotonic,
             clock_doubt=lambda: self._clock_watch.doubt,
+            tls=lambda: self._negotiating.fact,
         )
 
     def _backed_up(self) -> BackedUpParts:

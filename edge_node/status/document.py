@@ -11,6 +11,7 @@ from typing import Any, Final
 from edge_node.errors import PAGES, EdgeNodeError
 from edge_node.model.backup import Safety
 from edge_node.model.deviation import Deviation
+from edge_node.model.negotiated import TlsFact
 from edge_node.model.overview import Cause, Overview, Preview, Row, SetAside, Shown, Step
 from edge_node.status.snapshot import ClosedFact, Part, Snapshot
 
@@ -37,6 +38,7 @@ def of_snapshot(now: Snapshot) -> Document:
         "closed_destinations": [_of_closed(each) for each in facts.closed_destinations[:_MOST_CLOSED]],
         "backup": None if facts.safety is None else of_safety(facts.safety),
         "interactions": of_deviations(facts.deviations),
+        "tls": None if facts.tls is None else _of_tls(facts.tls),
         "inflight_bytes": facts.inflight_bytes,
         "budget_bytes": facts.budget_bytes,
     }
@@ -49,6 +51,14 @@ def _of_closed(closed: ClosedFact) -> Document:
         "code": closed.code,
         "down_s": round(closed.since_s),
         "tries": closed.tries,
+    }
+
+
+def _of_tls(fact: TlsFact) -> Document:
+    return {
+        "profile": fact.profile,
+        "edition": fact.edition,
+        "negotiated": [{**asdict(agreed), "handshakes": handshakes} for agreed, handshakes in fact.handshakes],
     }
 
 

@@ -16,6 +16,7 @@ from edge_node.model.backup import Safety
 from edge_node.model.interaction import Pattern
 from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
+from edge_node.model.negotiated import Agreed
 from edge_node.model.overview import Count
 from edge_node.status.snapshot import Facts, Health, Snapshot
 
@@ -69,6 +70,12 @@ class Metrics:
         self._connections = Gauge(
             "edge_node_connections", "Open connections from callers.", ("listener",), registry=registry
         )
+        self._negotiated = Counter(
+            "edge_node_tls_negotiated",
+            "What was agreed on in TLS handshakes, by the labels of the guideline.",
+            ("side", "role", "item", "value", "label"),
+            registry=registry,
+        )
         self._gauges = _Gauges(registry)
 
     def handled(self, direction: Direction, kind: str, outcome: str, took_s: float) -> None:
@@ -97,6 +104,10 @@ class Metrics:
     def connections(self, listener: str, open_now: int) -> None:
         """How many callers are connected; `listener` is a name of the node's own."""
         self._connections.labels(listener).set(open_now)
+
+    def negotiated(self, agreed: Agreed) -> None:
+        """A handshake agreed on this; each word is of a table or of the settings."""
+        self._negotiated.labels(agreed.side, agreed.role, agreed.item, agreed.value, agreed.label).inc()
 
     def _bounded(self, outcome: str) -> str:
         """Return the outcome when it is of a table, else "other": a peer cannot make new time series."""

@@ -19,6 +19,7 @@ from edge_node.model.deviation import Deviation
 from edge_node.model.finding import Finding
 from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
+from edge_node.model.negotiated import TlsFact
 from edge_node.model.overview import Overview
 
 #: Days before its end at which a certificate is reported (design 5: countdown starts at 90, a person acts by 30).
@@ -138,6 +139,7 @@ class Facts:
     old_copies: Mapping[str, Finding] = field(default_factory=dict)  # of FHIR addresses that did not come anew
     telling: tuple[TellingFact, ...] = ()
     safety: Safety | None = None  # None: the store could not say
+    tls: TlsFact | None = None
     clock_doubt: str = ""  # why the clock is not to be trusted
     inflight_bytes: int = 0
     budget_bytes: int = 0
@@ -147,7 +149,7 @@ class Facts:
 class Part:
     """One part and how it is. `code` is empty, or one of `errors.PAGES`."""
 
-    kind: str  # node, link, local system, store, certificate, FHIR addresses, clock, queue, telling
+    kind: str  # node, link, local system, store, certificate, FHIR addresses, clock, queue, telling, tls
     name: str
     health: Health
     code: str = ""
@@ -195,6 +197,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *_destinations(len(facts.closed_destinations)),
         *_unrecorded(facts.unrecorded),
         *(_telling(fact) for fact in facts.telling),
+        *_tls(facts.tls),
     )
     verdict = _verdict(parts)
     return Snapshot(facts=facts, verdict=verdict, is_ready=verdict is not Verdict.NODE_DOWN, parts=parts)
@@ -344,6 +347,14 @@ def _lane_ends(direction: Direction, queue: Overview) -> Part:
 
 def _age(seconds: float) -> str:
     return f"{seconds / 3600:.0f} h" if seconds >= _HOUR_S else f"{seconds / 60:.0f} min"
+
+
+def _tls(fact: TlsFact | None) -> Iterator[Part]:
+    """What the guideline would have out, by party. Said, and not called wrong: messages go on, and it is theirs."""
+    going = fact.phasing_out if fact else ()
+    for role in sorted({agreed.role for agreed in going}):
+        named = sorted({f"{agreed.item} {agreed.value}" for agreed in going if agreed.role == role})
+        yield Part(kind="tls", name=role, health=Health.UNKNOWN, code="EN-TLS-PHASE-OUT", detail=", ".join(named))
 
 
 def _telling(fact: TellingFact) -> Part:

@@ -18,6 +18,7 @@ from edge_node.wire.trust_certificate import fingerprint
 from edge_node.wire.trust_codes import code_of, reason_of
 from edge_node.wire.trust_context import trust
 from edge_node.wire.trust_judge import Chain, Judged, Now, Purpose, Rules
+from edge_node.wire.trust_negotiated import Negotiated, demand_master_secret, demand_size, negotiated
 from edge_node.wire.trust_verify import hold, named, path
 
 #: Chains remembered for resumption, the least used forgotten first. A peer forgotten is refused once it resumes.
@@ -47,6 +48,10 @@ _ALERTS: Final = {
 }
 
 
+def _uncounted(negotiated: Negotiated) -> None:
+    """For tools of ours that call nobody but themselves."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What every context is handed: the time, where refusals are told, and who knows what was revoked."""
@@ -54,6 +59,7 @@ class Surroundings:
     now: Now
     refused: Callable[[str, str], None]  # an EN-TLS code, and words for the log
     revocation: Revocation
+    negotiated: Callable[[Negotiated], None] = _uncounted  # called once for each handshake that was found good
 
 
 @dataclass(slots=True)
@@ -64,6 +70,7 @@ class Handshake:
     shown: dict[int, x509.Certificate] = field(default_factory=dict)  # by depth
     chain: Chain | None = None  # complete and accepted; None after a resumption
     is_asked: bool = False  # for a certificate, by us
+    is_counted: bool = False  # what was negotiated
     refusal: Refused | None = None  # the first reason, which is the cause
 
 
@@ -114,22 +121,41 @@ class Watch:
         OpenSSL does not call us when a session is resumed, so what the full handshake showed is judged anew: its
         chain, as of now. Raises `Refused`.
         """
-        certificate = connection.get_peer_certificate(as_cryptography=True)
-        if certificate is None:
-            return None
         state = handshake_of(connection)
         try:
-            chain = state.chain or self._recalled(certificate)
-            return self._judged(path(chain, self._anchors, self._around.now(), self._purpose))
+            demand_master_secret(connection)
+            chain = self._chain_now(state, connection)
+            judged = None if chain is None else self._judged(chain)
         except Refused as refused:
             self.refuse(state, refused.code, refused.detail)
             raise
+        if not state.is_counted:
+            state.is_counted = True
+            self._count(connection, chain, judged)
+        return judged
 
     def refuse(self, state: Handshake, code: str, detail: str) -> None:
         """Tell the log why, once a connection."""
         if state.refusal is None:
             state.refusal = Refused(detail, code=code)
             self._around.refused(code, detail)
+
+    def _chain_now(self, state: Handshake, connection: SSL.Connection) -> Chain | None:
+        """Return what was shown, verified as of now; None when nothing was asked for and shown."""
+        certificate = connection.get_peer_certificate(as_cryptography=True)
+        if certificate is None:
+            return None
+        shown = state.chain or self._recalled(certificate)
+        return path(shown, self._anchors, self._around.now(), self._purpose)
+
+    def _count(self, connection: SSL.Connection, chain: Chain | None, judged: Judged | None) -> None:
+        self._around.negotiated(
+            Negotiated(
+                side="in" if self._purpose is Purpose.CLIENT else "out",
+                roles=judged.roles if judged else frozenset(),
+                values=tuple(negotiated(connection, chain)),
+            )
+        )
 
     def _recalled(self, leaf: x509.Certificate) -> Chain:
         try:
@@ -151,6 +177,8 @@ class Watch:
     def _judged(self, chain: Chain) -> Judged:
         """Say whose chain it is, and whether that one may still be believed. Raises `Refused`."""
         judged = self._rules(chain)
+        if judged.roles:  # local systems have the practice's own CA
+            demand_size(chain, self._around.now())
         self._around.revocation.check(chain, self._around.now(), self._purpose, judged.roles)
         return judged
 

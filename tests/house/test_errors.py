@@ -12,7 +12,6 @@ from tests.house.project import DOCS, codes_given, codes_in, modules, name_of
 
 #: Named already, given by a rule that comes with the rest of the checks.
 RESERVED: set[str] = {
-    "EN-TLS-EMS",
     "EN-TLS-VERSION",
 }
 
