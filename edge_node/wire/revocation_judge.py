@@ -50,7 +50,7 @@ class Revocations:
     def check(self, chain: Chain, at: datetime, purpose: Purpose | None, roles: frozenset[str] = frozenset()) -> None:
         """Raise `Refused` when a certificate of the chain was revoked, or when that cannot be told."""
         self._see(chain, roles, at)
-        standings = [(pair, self.standing(*pair, at)) for pair in pairwise(chain)]
+        standings = [(pair, self.standing(*pair, at, chain[i + 2 :])) for i, pair in enumerate(pairwise(chain))]
         for (certificate, _), standing in standings:
             if standing.verdict is Verdict.REVOKED:
                 code = "EN-TLS-REVOKED" if certificate is chain[0] else "EN-TLS-CA-REVOKED"
@@ -59,14 +59,29 @@ class Revocations:
             if standing.verdict is Verdict.UNKNOWN and not self._bears(standing, at, roles):
                 raise _unchecked(*pair, standing)
 
-    def standing(self, certificate: x509.Certificate, issuer: x509.Certificate, at: datetime) -> Standing:
-        """Return what is known of one certificate: of an answer and a list that differ, the newer one says."""
+    def standing(
+        self, certificate: x509.Certificate, issuer: x509.Certificate, at: datetime, above: Chain = ()
+    ) -> Standing:
+        """Return what is known of one certificate: of an answer and a list that differ, the newer one says.
+
+        `above` is its chain above the issuer.
+        """
         answered = self._standings.standing(certificate, issuer, at) if self._standings else None
-        kept = self.lists.of(issuer)
-        listed = _NOTHING if kept is None else _by_list(kept, certificate, at)
+        listed = self._listed(certificate, (issuer, *above), at)
         if answered is None or answered.verdict is Verdict.UNKNOWN:
             return listed
         return listed if listed.verdict is Verdict.REVOKED and listed.at > answered.at else answered
+
+    def _listed(self, certificate: x509.Certificate, above: Chain, at: datetime) -> Standing:
+        """Return what the list of its issuer says.
+
+        A CA that changes its key vouches for the new one itself, and may sign its lists with the old one for a while.
+        """
+        for i, ca in enumerate(above):
+            kept = self.lists.of(ca) if ca.subject == above[0].subject else None
+            if kept is not None:
+                return _by_list(kept, certificate, at, above[:i])
+        return _NOTHING
 
     def use(self, standings: Standings) -> None:
         """Ask these answers first from now on."""
@@ -122,8 +137,8 @@ _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _NOTHING: Final = Standing(verdict=Verdict.UNKNOWN, at=_EPOCH, until=_EPOCH, source="", why=Why.NO_LIST)
 
 
-def _by_list(kept: KeptList, certificate: x509.Certificate, at: datetime) -> Standing:
-    is_listed = kept.listed.says(certificate)
+def _by_list(kept: KeptList, certificate: x509.Certificate, at: datetime, between: Chain) -> Standing:
+    is_listed = kept.listed.says(certificate, between)
     verdict, why = Verdict.GOOD, None
     if is_listed:
         # Who was revoked stays so, however old the list is that says it.

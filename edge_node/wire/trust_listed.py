@@ -69,23 +69,23 @@ class Listed:
             raise _unreadable() from error
         return cls(store, ca)
 
-    def says(self, certificate: x509.Certificate) -> Listing:
-        """Whether that certificate, issued by the CA of the list, is on it."""
+    def says(self, certificate: x509.Certificate, between: tuple[x509.Certificate, ...] = ()) -> Listing:
+        """Whether that certificate is on the list of its CA; between the two may be that CA with another key."""
         mark = fingerprint(certificate)
         if mark not in self._answers:
             if len(self._answers) >= _KEPT_ANSWERS:
                 self._answers.clear()
-            self._answers[mark] = self._looked_up(certificate)
+            self._answers[mark] = self._looked_up(certificate, between)
         return self._answers[mark]
 
-    def _looked_up(self, certificate: x509.Certificate) -> Listing:
-        error = self._error_of(certificate)
+    def _looked_up(self, certificate: x509.Certificate, between: tuple[x509.Certificate, ...]) -> Listing:
+        error = self._error_of(certificate, between)
         return error == _REVOKED if error in (0, _REVOKED) else None
 
-    def _error_of(self, certificate: x509.Certificate) -> int:
-        shown = crypto.X509.from_cryptography(certificate)
+    def _error_of(self, certificate: x509.Certificate, between: tuple[x509.Certificate, ...] = ()) -> int:
+        shown, *above = (crypto.X509.from_cryptography(one) for one in (certificate, *between))
         try:
-            crypto.X509StoreContext(self._store, shown, []).verify_certificate()
+            crypto.X509StoreContext(self._store, shown, above).verify_certificate()
         except crypto.X509StoreContextError as error:
             return int(error.errors[0])
         return 0
