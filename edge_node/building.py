@@ -45,7 +45,7 @@ from edge_node.wire.trust import (
 )
 
 #: Roles of the peers that the node calls.
-_CALLED: Final = frozenset({"zim", "broker", "authorisation-server"})
+CALLED: Final = frozenset({"zim", "broker", "authorisation-server"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
     if wrong := [*unknown, *unread, *held.wrong]:
         raise SettingsInvalid(loaded.told(wrong))
     identities = {identity.name: held.own["identities", i] for i, identity in enumerate(settings.identities)}
-    peers = _peers(settings, held)
+    peers = trusted_peers(settings, held)
     zim = next(peer for peer in peers if peer.role == "zim")
     ways = _ways(settings, identities, peers, workshop)
     soap, fhir = _local_routes(settings, held, workshop)
@@ -127,7 +127,8 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
     )
 
 
-def _peers(settings: Settings, held: Certificates) -> tuple[TrustedPeer, ...]:
+def trusted_peers(settings: Settings, held: Certificates) -> tuple[TrustedPeer, ...]:
+    """Return the peers with all that a certificate of each must say, in the order of the settings."""
     realm = realm_of(settings)
     return tuple(
         TrustedPeer(
@@ -167,7 +168,7 @@ def _ways(
     called = [
         (written, peer)
         for written, peer in zip(settings.switchboard.peers, peers, strict=True)
-        if written.role in _CALLED
+        if written.role in CALLED
     ]
     ways: dict[ApplicationId, tuple[PeerWay, ...]] = {}
     for identity in settings.identities:

@@ -3,8 +3,8 @@
 Knows: which file is which, that whatever ends the process leaves the old state or the new one.
 Must not know: how a key is sealed, what a certificate says, which one is shown.
 
-`3.csr.pem` is a request, whose key lies sealed beside it; once its certificate is there, `3.pem` is that with its chain,
-and the index says what it is for. What the index does not name is not in use.
+`3.csr.pem` is a request, whose key lies sealed beside it. Once its certificate is there, `3.pem` is that with its
+chain, and the index says what it is for. What the index does not name is not in use.
 """
 
 import os
@@ -16,6 +16,7 @@ from typing import Final
 
 from edge_node.errors import Refused
 from edge_node.wire.trust_installed import Installed, Standing, read_index, write_index
+from edge_node.wire.trust_keys import SEALED
 from edge_node.wire.trust_request import Request, read_request
 
 _NUMBERED: Final = re.compile(r"([0-9]{1,9})\.(csr\.pem|pem|key\.sealed)")
@@ -47,7 +48,7 @@ class IdentityFolder:
 
     def requests(self) -> tuple[Waiting, ...]:
         """The requests that wait, oldest first; one that cannot be read is none."""
-        used = {Path(one.certificate).stem for one in self.pairs()}
+        used = self._named()
         found = (self._request(number) for number in self._numbers("csr.pem") if str(number) not in used)
         return tuple(one for one in found if one is not None)
 
@@ -79,6 +80,10 @@ class IdentityFolder:
         others = (one for one in self.pairs() if one.standing is not Standing.WAITING)
         write_index(self.path, (replace(pair, standing=Standing.WAITING), *others))
 
+    def restore(self, pairs: tuple[Installed, ...]) -> None:
+        """Have the index be as it was."""
+        write_index(self.path, pairs)
+
     def forget(self, number: int) -> None:
         """Destroy a key with its request. Only for what the index does not name."""
         for end in ("key.sealed", "csr.pem", "pem"):  # the key first: what is left of the others opens nothing
@@ -87,14 +92,19 @@ class IdentityFolder:
 
     def clear(self) -> None:
         """Remove what the index no longer names; requests that wait stay."""
-        named = {Path(one.certificate).stem for one in self.pairs()}
+        named = self._named()
         for one in self.pairs():  # a request whose certificate is in use waits for nothing
             if one.standing is not Standing.WAITING:
-                (self.path / f"{Path(one.certificate).stem}.csr.pem").unlink(missing_ok=True)
+                (self.path / f"{_key_number(one)}.csr.pem").unlink(missing_ok=True)
         waiting = {str(one.number) for one in self.requests()}
         for number in {*self._numbers("pem"), *self._numbers("key.sealed")}:
             if str(number) not in named | waiting:
                 self.forget(number)
+
+    def _named(self) -> set[str]:
+        """The numbers of which a file is in use."""
+        pairs = self.pairs()
+        return {Path(one.certificate).stem for one in pairs} | {_key_number(one) for one in pairs}
 
     def _request(self, number: int) -> Waiting | None:
         path = self.path / f"{number}.csr.pem"
@@ -110,6 +120,11 @@ class IdentityFolder:
             return []
         found = (_NUMBERED.fullmatch(path.name) for path in self.path.iterdir())
         return sorted(int(one[1]) for one in found if one and one[2] == end)
+
+
+def _key_number(one: Installed) -> str:
+    """The number of a sealed key; a certificate that was given twice has the key of the first."""
+    return one.key.rpartition(".")[2] if one.key.startswith(SEALED) else ""
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -9,7 +9,6 @@ the first answer. So a question is put that asks nothing, `OPTIONS` of the peer'
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final
 
 from OpenSSL.SSL import Error as TlsError
@@ -23,6 +22,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from edge_node.errors import Refused
+from edge_node.model.renewal import Outcome, Stage, Step, Tried
 from edge_node.wire.http1_exchange import CERTIFICATE_ALERTS
 from edge_node.wire.http1_transport import refusal_of, tls_of
 from edge_node.wire.trust import ClientTls
@@ -35,54 +35,12 @@ DOUBTFUL: Final = frozenset({400, 401, 403})
 _RESOLVE_S: Final = 5.0
 
 
-class Stage(StrEnum):
-    """How far a trial came."""
-
-    NAME = "name"  # the host has an address
-    CONNECTION = "connection"  # TCP
-    HANDSHAKE = "handshake"  # TLS
-    PEER = "peer"  # its certificate was judged
-    ANSWER = "answer"  # it took our certificate
-
-
-class Outcome(StrEnum):
-    """What a trial proves of our certificate."""
-
-    TAKEN = "taken"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"  # the trial did not come so far
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One stage, and how it went."""
-
-    stage: Stage
-    took_s: float
-    told: str = ""  # version and cipher, the peer's certificate, the answer; or why it failed
-    code: str = ""  # of what went wrong; empty: good
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """The whole of a trial."""
-
-    peer: str
-    outcome: Outcome
-    steps: tuple[Step, ...]
-    status: int | None = None  # of the answer
-
-    @property
-    def failed(self) -> Step | None:
-        """The stage at which it ended, where it did not come to its end."""
-        return next((step for step in self.steps if step.code), None)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
     """One peer, as one certificate of ours calls it."""
 
     peer: str
+    role: str
     host: str
     port: int
     path: str
@@ -160,7 +118,13 @@ class _Trial(Protocol):
     @property
     def tried(self) -> Tried:
         """The whole of it."""
-        return Tried(peer=self.aim.peer, outcome=self.outcome, steps=tuple(self.steps), status=self.status)
+        return Tried(
+            peer=self.aim.peer,
+            role=self.aim.role,
+            outcome=self.outcome,
+            steps=tuple(self.steps),
+            status=self.status,
+        )
 
     def connectionMade(self) -> None:
         where: Any = self._wire().getPeer()

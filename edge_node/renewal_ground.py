@@ -1,0 +1,178 @@
+"""One organisation as a renewal of its certificate finds it: what it shows, what it has, whom it calls.
+
+Knows: which settings and files say so. Reads files and opens sealed keys, so a thread does it.
+Must not know: what is done with it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from edge_node.building import CALLED, trusted_peers
+from edge_node.certificates import Beyond, read_certificates
+from edge_node.errors import EdgeNodeError, Refused
+from edge_node.model.renewal import Offered
+from edge_node.realms import realm_of
+from edge_node.sealed_keys import file_of, name_of, opener
+from edge_node.settings.identities import IdentitySettings
+from edge_node.settings.schema import Settings
+from edge_node.settings.switchboard import PeerSettings
+from edge_node.settings.values import existing_path
+from edge_node.wire.trust import OwnIdentity, Surroundings, TrustedPeer
+from edge_node.wire.trust_choice import Pair, Source
+from edge_node.wire.trust_context import PrivateKey
+from edge_node.wire.trust_fitting import Fitting, Wanted
+from edge_node.wire.trust_folder import IdentityFolder
+from edge_node.wire.trust_installed import Installed, Standing, folder_of
+from edge_node.wire.trust_keys import SEALED, read_key
+from edge_node.wire.trust_request import public_of
+
+__all__ = ["Ground", "KeyFound", "find_identity", "survey"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFound:
+    """The key of a certificate that is to be installed."""
+
+    key: PrivateKey
+    number: int  # of its files in the folder
+    reference: str  # as an index or the settings name it
+    is_new: bool = False  # brought along: it is to be sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """One organisation, and what a renewal needs of its site."""
+
+    settings: Settings
+    identity: IdentitySettings
+    folder: IdentityFolder
+    shown: Pair | None  # what it shows now
+    peers: tuple[tuple[PeerSettings, TrustedPeer], ...]  # those that are called
+    wanted: Wanted
+    credentials: Path | None
+
+    def sealed_at(self, number: int) -> Path:
+        """Where the key of that number lies."""
+        return file_of(self.settings.node.state_dir, name_of(self.identity.name, number))
+
+    def key_for(self, leaf: x509.Certificate, offered: Offered) -> KeyFound:
+        """Find the key that a certificate is for. Raises `EN-CERT-NO-KEY`."""
+        public = public_of(leaf)
+        if offered.key is not None:
+            return self._brought(public, offered.key)
+        for one in self.folder.requests():
+            if one.request.public == public:
+                return self._sealed(one.number)
+        for pair in self.folder.pairs():
+            key = self._open(pair.key) if pair.key.startswith(SEALED) else None
+            if key is not None and public_of(key) == public:
+                number = self.folder.next_number()
+                return KeyFound(key=key, number=number, reference=pair.key)
+        shown = None if self.shown is None else self.shown.own
+        if self.shown is not None and shown is not None and public_of(shown.key) == public:
+            return KeyFound(key=shown.key, number=self.folder.next_number(), reference=self.shown.key)
+        raise Refused(f"{self.identity.name} has no key for this certificate", code="EN-CERT-NO-KEY")
+
+    def own(self, fitting: Fitting, key: PrivateKey) -> OwnIdentity:
+        """The certificate as it is shown once it is in use."""
+        assert fitting.certificate is not None
+        return OwnIdentity(
+            name=self.identity.name,
+            chain=fitting.chain,
+            key=key,
+            fqdn=self.identity.fqdn.lower(),
+            ura=fitting.certificate.ura,
+            certificate=fitting.certificate,
+        )
+
+    def present(self) -> Installed | None:
+        """What is shown now, as the index names it; its chain is copied where the settings name it."""
+        shown = self.shown
+        if shown is None or shown.own is None:
+            return None
+        if shown.source is not Source.SETTINGS:
+            return next(one for one in self.folder.pairs() if one.fingerprint == shown.fingerprint)
+        if self.identity.key_passphrase is not None:
+            return None  # it stays at hand in the settings, where its passphrase is named too
+        return Installed(
+            certificate="",  # not copied yet
+            key=shown.key,
+            fingerprint=shown.fingerprint,
+            standing=Standing.PREVIOUS,
+            at=shown.own.certificate.not_before,
+        )
+
+    def subject_field(self, oid: x509.ObjectIdentifier) -> str | None:
+        """What the certificate that is shown now says there."""
+        chain = self.shown.own.chain if self.shown and self.shown.own else ()
+        found = chain[0].subject.get_attributes_for_oid(oid) if chain else []
+        return str(found[0].value) if found else None
+
+    def _sealed(self, number: int) -> KeyFound:
+        name = name_of(self.identity.name, number)
+        key = self._open(f"{SEALED}{name}")
+        assert key is not None
+        return KeyFound(key=key, number=number, reference=f"{SEALED}{name}")
+
+    def _open(self, reference: str) -> PrivateKey | None:
+        found = read_key(opener(self.settings, self.credentials)(reference.removeprefix(SEALED)))
+        return found if isinstance(found, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) else None
+
+    def _brought(self, public: bytes, pem: bytes) -> KeyFound:
+        key = read_key(pem)
+        if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) or public_of(key) != public:
+            raise Refused("the key that was given is not that of the certificate", code="EN-CERT-NO-KEY")
+        number = self.folder.next_number()
+        return KeyFound(
+            key=key, number=number, reference=f"{SEALED}{name_of(self.identity.name, number)}", is_new=True
+        )
+
+
+def find_identity(settings: Settings, name: str) -> IdentitySettings:
+    """Return the organisation of that name. Raises `Refused`."""
+    found = next((one for one in settings.identities if one.name == name), None)
+    if found is None:
+        known = ", ".join(one.name for one in settings.identities)
+        raise Refused(f"there is no identity {name}; the settings have {known}", code="EN-CERT-NONE")
+    return found
+
+
+def survey(settings: Settings, name: str, credentials: Path | None, around: Surroundings) -> Ground:
+    """Read all that a renewal needs to know; what is wrong with other files of the site is in nobody's way."""
+    identity, now = find_identity(settings, name), around.now().astimezone(UTC)
+    held = read_certificates(
+        settings,
+        lambda reference: existing_path(reference, credentials),
+        now,
+        Beyond(open_sealed=opener(settings, credentials)),
+    )
+    steps = [("switchboard", "peers", i, "anchors") for i in range(len(settings.switchboard.peers))]
+    missing = [said for where, said in held.wrong if where in steps]
+    if missing:
+        raise EdgeNodeError("; ".join(missing), code="EN-SETTINGS")
+    called = zip(settings.switchboard.peers, trusted_peers(settings, held), strict=True)
+    shown = held.choices[name].in_use if name in held.choices else None
+    anchors = tuple(dict.fromkeys(one for each in steps for one in held.anchors[each]))
+    above = shown.own.chain[1:] if shown and shown.own else ()
+    return Ground(
+        settings=settings,
+        identity=identity,
+        folder=IdentityFolder(folder_of(settings.node.state_dir, name)),
+        shown=shown,
+        peers=tuple((written, peer) for written, peer in called if written.role in CALLED),
+        wanted=Wanted(
+            fqdn=identity.fqdn,
+            ura=identity.ura,
+            organisation=identity.organisation,
+            known=(*above, *anchors),
+            anchors=anchors,
+            at=now,
+            revocation=around.revocation,
+            realm=realm_of(settings),
+        ),
+        credentials=credentials,
+    )

@@ -1,0 +1,357 @@
+"""A certificate of this site is renewed while it serves: asked for, looked at, tried, put in use, taken back.
+
+Knows: the order of these steps, that nothing is shown before a peer took it, that the one before stays at hand.
+Must not know: how a key is sealed, how a handshake is tried, what a certificate must say.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509.oid import NameOID
+from twisted.internet.defer import DeferredLock
+
+from edge_node.errors import Refused, SettingsInvalid
+from edge_node.model.finding import Finding
+from edge_node.model.renewal import (
+    Asked,
+    Installation,
+    Offered,
+    Outcome,
+    Pairing,
+    Requested,
+    Result,
+    Trial,
+    Tried,
+)
+from edge_node.renewal_ground import Ground, KeyFound, find_identity, survey
+from edge_node.renewal_trials import Trials
+from edge_node.sealed_keys import opener
+from edge_node.settings.schema import Settings
+from edge_node.settings.values import existing_path
+from edge_node.wire.trust import OwnIdentity, Surroundings
+from edge_node.wire.trust_fitting import Fitting, fit, pem_of
+from edge_node.wire.trust_folder import IdentityFolder, Waiting
+from edge_node.wire.trust_identity import IdentityFiles, load_identity
+from edge_node.wire.trust_installed import Installed, Standing, folder_of
+from edge_node.wire.trust_keys import KeySources
+from edge_node.wire.trust_request import Subject, make_key, make_request
+
+T = TypeVar("T")
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What renewing is handed."""
+
+    settings: Callable[[], Settings]
+    credentials: Path | None
+    seal: Callable[[Path, bytes], Awaitable[None]]
+    aside: Callable[[Callable[[], Any]], Awaitable[Any]]  # in a thread
+    surroundings: Surroundings
+    reactor: Any
+    swap: Callable[[], None]  # shows certificates as they are now; raises `SettingsInvalid` and changes nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """A certificate that fits, with its key, on its way to being used."""
+
+    ground: Ground
+    fitting: Fitting
+    found: KeyFound
+    own: OwnIdentity
+
+
+class Renewing:
+    """Renews certificates, one at a time. Fits `status.ports.Renewals`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._turn = DeferredLock()
+        self._trials = Trials(parts.surroundings, parts.reactor)
+
+    # Requests
+
+    async def request(self, asked: Asked) -> Requested:
+        """Make a key here, and the request for its certificate. Raises `EN-CERT-WAITING` where one waits."""
+        return await self._run(lambda: self._request(asked))
+
+    async def requests(self, identity: str | None) -> tuple[Requested, ...]:
+        """The requests that wait, of one organisation or of all."""
+        settings = self._parts.settings()
+        names = [one.name for one in settings.identities] if identity is None else [identity]
+        for name in names:
+            find_identity(settings, name)
+        found = await self._parts.aside(lambda: [(name, self._folder(name).requests()) for name in names])
+        return tuple(_requested(name, one) for name, waiting in found for one in waiting)
+
+    async def _request(self, asked: Asked) -> Requested:
+        folder = self._folder(asked.identity)
+        identity = find_identity(self._parts.settings(), asked.identity)
+        await self._parts.aside(folder.clear)
+        waiting = await self._parts.aside(folder.requests)
+        if waiting and not asked.replace:
+            told = ", ".join(f"{one.number} ({one.request.kind}, {one.at:%Y-%m-%d})" for one in waiting)
+            raise Refused(f"{asked.identity}: {told}", code="EN-CERT-WAITING")
+        ground = await self._survey(asked.identity)
+        subject = Subject(
+            organisation=identity.organisation,
+            fqdn=identity.fqdn,
+            state=asked.state or ground.subject_field(NameOID.STATE_OR_PROVINCE_NAME),
+            locality=asked.locality or ground.subject_field(NameOID.LOCALITY_NAME),
+        )
+        key = await self._parts.aside(lambda: make_key(asked.kind))
+        pem = await self._parts.aside(lambda: make_request(key, subject))
+        number = await self._parts.aside(folder.next_number)
+        # The key is on the disk before anybody can ask for a certificate with it.
+        await self._parts.seal(ground.sealed_at(number), key)
+        await self._parts.aside(lambda: folder.put_request(number, pem))
+        for one in waiting:
+            await self._parts.aside(partial(folder.forget, one.number))
+        _log.info("certificate.requested", identity=asked.identity, number=number, key=asked.kind)
+        found = await self._parts.aside(folder.requests)
+        return next(_requested(asked.identity, one) for one in found if one.number == number)
+
+    # Installations
+
+    async def install(self, offered: Offered) -> Installation:
+        """Put a certificate in use, once it fits and a peer took it; otherwise nothing changes, or it waits."""
+        return await self._run(lambda: self._install(offered))
+
+    async def back(self, identity: str) -> Installation:
+        """Put the certificate in use that was before the last installation. Raises `EN-CERT-NONE`."""
+        return await self._run(lambda: self._back(identity))
+
+    async def _install(self, offered: Offered) -> Installation:
+        ground = await self._survey(offered.identity)
+        given = tuple(load_der_x509_certificate(one) for one in offered.certificates)
+        fitting: Fitting = await self._parts.aside(lambda: fit(given, ground.wanted))
+        said = Installation(identity=offered.identity, result=Result.UNFIT, wrong=fitting.wrong, notes=fitting.notes)
+        if fitting.certificate is None:
+            return said
+        try:
+            found = await self._parts.aside(lambda: ground.key_for(fitting.chain[0], offered))
+        except Refused as refused:
+            found, said = None, _with(said, Finding(refused.code, refused.detail))
+        if found is None or said.wrong:
+            return said
+        plan = _Plan(ground=ground, fitting=fitting, found=found, own=ground.own(fitting, found.key))
+        return await self._prove(plan, said, untested=offered.untested)
+
+    async def _prove(self, plan: _Plan, said: Installation, *, untested: bool) -> Installation:
+        tried: tuple[Tried, ...] = ()
+        if not plan.fitting.is_early and not untested:
+            tried = await self._trials.of(plan.ground, plan.own)
+        if any(one.outcome is Outcome.REFUSED for one in tried):
+            return replace(said, result=Result.REFUSED, tried=tried)
+        proven = untested or any(one.role == "zim" and one.outcome is Outcome.TAKEN for one in tried)
+        if plan.found.is_new:
+            await self._parts.seal(plan.ground.sealed_at(plan.found.number), _pem(plan.found))
+        kept = await self._parts.aside(lambda: _keep(plan, self._now(), is_tested=bool(tried) and proven))
+        if complaints := await self._parts.aside(lambda: self._complaints(plan, kept)):
+            await self._parts.aside(plan.ground.folder.clear)
+            return _with(said, *(Finding("EN-CERT-UNFIT", one) for one in complaints))
+        if plan.fitting.is_early or not proven:
+            await self._parts.aside(lambda: plan.ground.folder.wait(kept))
+            _log.warning("certificate.waiting", identity=said.identity, fingerprint=kept.fingerprint)
+            return replace(said, result=Result.WAITING, tried=tried, now=_pairing(plan.ground, plan.own, kept))
+        before = await self._use(plan.ground, kept)
+        return replace(
+            said, result=Result.IN_USE, tried=tried, now=_pairing(plan.ground, plan.own, kept), before=before
+        )
+
+    async def _use(self, ground: Ground, kept: Installed) -> Pairing | None:
+        """Have the index name it, then show it. Where it cannot be shown the index is as it was."""
+        index = await self._parts.aside(ground.folder.pairs)
+        before = await self._parts.aside(lambda: _copied(ground))
+        await self._parts.aside(lambda: ground.folder.become(kept, before))
+        try:
+            self._parts.swap()
+        except SettingsInvalid:
+            await self._parts.aside(lambda: ground.folder.restore(index))
+            raise
+        await self._parts.aside(ground.folder.clear)
+        _log.info("certificate.installed", identity=ground.identity.name, fingerprint=kept.fingerprint)
+        shown = ground.shown.own if ground.shown else None
+        return None if before is None or shown is None else _pairing(ground, shown, before)
+
+    async def _back(self, identity: str) -> Installation:
+        ground = await self._survey(identity)
+        index = await self._parts.aside(ground.folder.pairs)
+        previous = next((one for one in index if one.standing is Standing.PREVIOUS), None)
+        if previous is None:
+            raise Refused(f"{identity} has no certificate from before to go back to", code="EN-CERT-NONE")
+        own = await self._parts.aside(lambda: self._load(ground, previous))
+        if not own.certificate.not_before <= self._now() < own.certificate.not_after:
+            raise Refused(f"{identity}: it ended {own.certificate.not_after:%Y-%m-%d}", code="EN-TLS-EXPIRED")
+        before = await self._use(ground, replace(previous, at=self._now()))
+        return Installation(
+            identity=identity, result=Result.IN_USE, now=_pairing(ground, own, previous), before=before
+        )
+
+    # Trials
+
+    async def test(self, identity: str, peer: str | None = None) -> tuple[Trial, ...]:
+        """Try the certificate that is shown, and the one that waits, against every peer or one of them."""
+        ground = await self._survey(identity)
+        if peer is not None and peer not in {one.name for one, _ in ground.peers}:
+            known = ", ".join(one.name for one, _ in ground.peers)
+            raise Refused(f"the node calls no peer {peer}; it calls {known}", code="EN-CERT-NONE")
+        found = []
+        if ground.shown is not None and ground.shown.own is not None:
+            found.append((ground.shown.own, "in use"))
+        for one in await self._parts.aside(ground.folder.pairs):
+            if one.standing is Standing.WAITING:
+                own = await self._parts.aside(partial(self._load, ground, one))
+                found.append((own, "waiting"))
+        if not found:
+            raise Refused(f"{identity} has no certificate that can be tried", code="EN-CERT-NONE")
+        return tuple(
+            [
+                Trial(
+                    identity=identity,
+                    certificate=own.certificate.fingerprint,
+                    standing=standing,
+                    tried=await self._trials.of(ground, own, peer),
+                )
+                for own, standing in found
+            ]
+        )
+
+    async def tend(self) -> None:
+        """Try again what waits, whose day has come; what a peer takes is in use from then on."""
+        for identity in self._parts.settings().identities:
+            if await self._parts.aside(partial(_waiting, self._folder(identity.name))) is not None:
+                await self._run(partial(self._tend, identity.name))
+
+    async def _tend(self, identity: str) -> None:
+        ground = await self._survey(identity)
+        pair = await self._parts.aside(lambda: _waiting(ground.folder))
+        if pair is None:
+            return
+        own = await self._parts.aside(lambda: self._load(ground, pair))
+        if self._now() < own.certificate.not_before:
+            return
+        tried = await self._trials.of(ground, own)
+        refused = [one for one in tried if one.outcome is Outcome.REFUSED]
+        if refused:
+            _log.error(
+                "certificate.not-taken",
+                identity=identity,
+                peer=refused[0].peer,
+                reason=refused[0].failed.told if refused[0].failed else "",
+            )
+        elif any(one.role == "zim" and one.outcome is Outcome.TAKEN for one in tried):
+            await self._use(ground, replace(pair, tested=self._now()))
+
+    # Small things
+
+    async def _run(self, work: Callable[[], Awaitable[T]]) -> T:
+        await self._turn.acquire()
+        try:
+            return await work()
+        finally:
+            self._turn.release()
+
+    async def _survey(self, identity: str) -> Ground:
+        parts, settings = self._parts, self._parts.settings()
+        found: Ground = await parts.aside(lambda: survey(settings, identity, parts.credentials, parts.surroundings))
+        return found
+
+    def _folder(self, identity: str) -> IdentityFolder:
+        return IdentityFolder(folder_of(self._parts.settings().node.state_dir, identity))
+
+    def _load(self, ground: Ground, pair: Installed) -> OwnIdentity:
+        """Read a pair as a start would. Raises `SettingsInvalid`."""
+        settings, credentials = ground.settings, self._parts.credentials
+        files = IdentityFiles(
+            name=ground.identity.name,
+            certificate=ground.folder.path / pair.certificate,
+            key=pair.key,
+            fqdn=ground.identity.fqdn,
+            ura=ground.identity.ura,
+            realm=ground.wanted.realm,
+        )
+        sources = KeySources(
+            path_of=lambda reference: existing_path(reference, credentials),
+            open_sealed=opener(settings, credentials),
+        )
+        return load_identity(files, sources)
+
+    def _complaints(self, plan: _Plan, kept: Installed) -> tuple[str, ...]:
+        """What a start would have against it: it must be known now."""
+        try:
+            self._load(plan.ground, kept)
+        except SettingsInvalid as error:
+            return error.complaints
+        return ()
+
+    def _now(self) -> datetime:
+        return self._parts.surroundings.now().astimezone(UTC)
+
+
+def _keep(plan: _Plan, at: datetime, *, is_tested: bool) -> Installed:
+    """Write the chain, which counts once the index names it."""
+    folder, number = plan.ground.folder, plan.found.number
+    return Installed(
+        certificate=folder.put_chain(number, pem_of(plan.fitting.chain)),
+        key=plan.found.reference,
+        fingerprint=plan.own.certificate.fingerprint,
+        standing=Standing.WAITING,
+        at=at,
+        tested=at if is_tested else None,
+    )
+
+
+def _copied(ground: Ground) -> Installed | None:
+    """What is shown now, with a copy of its chain where the settings name that: their file may go."""
+    present, shown = ground.present(), ground.shown.own if ground.shown else None
+    if present is None or present.certificate or shown is None:
+        return present
+    return replace(present, certificate=ground.folder.put_chain(ground.folder.next_number(), pem_of(shown.chain)))
+
+
+def _waiting(folder: IdentityFolder) -> Installed | None:
+    try:
+        return folder.standing(Standing.WAITING)
+    except Refused:
+        return None  # the index cannot be read: the status says so
+
+
+def _pem(found: KeyFound) -> bytes:
+    return found.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _requested(identity: str, one: Waiting) -> Requested:
+    return Requested(
+        identity=identity,
+        number=one.number,
+        subject=one.request.subject,
+        fqdn=one.request.fqdn,
+        kind=one.request.kind,
+        at=one.at,
+        pem=one.pem.decode("ascii"),
+    )
+
+
+def _pairing(ground: Ground, own: OwnIdentity, pair: Installed) -> Pairing:
+    return Pairing(
+        subject=own.certificate.subject,
+        fingerprint=own.certificate.fingerprint,
+        not_before=own.certificate.not_before,
+        not_after=own.certificate.not_after,
+        certificate=str(ground.folder.path / pair.certificate),
+        key=pair.key,
+    )
+
+
+def _with(said: Installation, *findings: Finding) -> Installation:
+    return replace(said, result=Result.UNFIT, wrong=(*said.wrong, *findings))
