@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 import structlog
 from cryptography import x509
@@ -133,7 +134,7 @@ class OcspCache:
         is_fresh = at < answer.until
         if answer.verdict is Verdict.UNKNOWN or not (is_fresh or answer.verdict is Verdict.REVOKED):
             return None
-        source = self._client.responders(entry.certificate)[0]
+        source = urlsplit(self._client.responders(entry.certificate)[0]).hostname or ""
         until = answer.until if is_fresh else entry.certificate.not_valid_after_utc
         return Standing(verdict=answer.verdict, at=answer.at, until=until, source=source)
 

@@ -41,7 +41,7 @@ class SourceStates:
 
     def __init__(self) -> None:
         self._states: dict[tuple[str, str], SourceState] = {}
-        self._failing: dict[tuple[str, str], set[str]] = {}  # for what, of each source
+        self._about: dict[tuple[str, str], dict[str, bool]] = {}  # what each was asked about: does that fail?
 
     @property
     def all(self) -> tuple[SourceState, ...]:
@@ -51,19 +51,17 @@ class SourceStates:
     def good(self, key: tuple[str, str], at: datetime, subject: str = "") -> None:
         """The source `(kind, address)` gave something usable, for this subject."""
         before = self._state(key)
-        failing = self._failing.setdefault(key, set())
-        failing.discard(subject)
         now = replace(before, tried_at=at, good_at=at)
-        if not failing:
+        if not self._note(key, subject, fails=False):
             now = replace(now, code="", detail="", failing_since=None)
         self._put(key, now)
-        if before.code and not failing:
+        if before.code and now.is_up:
             _tell(now, before)
 
     def failed(self, key: tuple[str, str], at: datetime, error: EdgeNodeError, subject: str = "") -> None:
         """The source gave nothing usable, for this subject."""
         before = self._state(key)
-        self._failing.setdefault(key, set()).add(subject)
+        self._note(key, subject, fails=True)
         since = before.failing_since or at
         now = replace(before, tried_at=at, code=error.code, detail=error.detail, failing_since=since)
         self._put(key, now)
@@ -71,14 +69,20 @@ class SourceStates:
             _tell(now, before)
 
     def forget(self, key: tuple[str, str], subject: str = "") -> None:
-        """This subject is not asked about any more; a source without any leaves the list."""
-        failing = self._failing.get(key)
-        if failing is None:
-            return
-        failing.discard(subject)
-        if not failing and self._state(key).code:
+        """This subject is not asked about any more; a source asked about nothing leaves the list."""
+        about = self._about.get(key, {})
+        about.pop(subject, None)
+        if not about:
             self._states.pop(key, None)
-            self._failing.pop(key, None)
+            self._about.pop(key, None)
+        elif not any(about.values()):
+            self._put(key, replace(self._state(key), code="", detail="", failing_since=None))
+
+    def _note(self, key: tuple[str, str], subject: str, *, fails: bool) -> bool:
+        """Say whether anything asked of this source fails now."""
+        about = self._about.setdefault(key, {})
+        about[subject] = fails
+        return any(about.values())
 
     def _state(self, key: tuple[str, str]) -> SourceState:
         return self._states.get(key) or SourceState(kind=key[0], address=key[1])
@@ -88,7 +92,7 @@ class SourceStates:
         while len(self._states) > _SOURCES:
             oldest = next(iter(self._states))
             del self._states[oldest]
-            self._failing.pop(oldest, None)
+            self._about.pop(oldest, None)
 
 
 def _tell(now: SourceState, before: SourceState) -> None:
