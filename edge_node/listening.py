@@ -99,6 +99,11 @@ class Listeners:
         """How many callers are connected, by listener."""
         return {listener.name: listener.factory.connections for listener in self._open}
 
+    def rejudge(self) -> None:
+        """Judge every TLS peer that is connected once more."""
+        for listener in self._open:
+            listener.factory.rejudge()
+
     async def drain(self, limit_s: float) -> None:
         """Take nothing new, finish what is in hand."""
         await DeferredList([listener.factory.drain(listener.port, limit_s=limit_s) for listener in self._open])

@@ -17,6 +17,7 @@ from twisted.internet.protocol import Factory
 from edge_node.errors import NotSent
 from edge_node.wire.http1 import Headers, Judge, Limits, UnfitHeader, header_lines
 from edge_node.wire.http1_exchange import ClientAnswer, ClientConnection, Sending
+from edge_node.wire.http1_round import Round
 
 __all__ = ["ClientAnswer", "Destination", "HttpClient"]
 
@@ -51,6 +52,7 @@ class HttpClient:
         self._connecting = 0
         self._waiters: deque[Deferred[ClientConnection | None]] = deque()
         self._closing: Deferred[None] | None = None
+        self._round = Round(clock, lambda: tuple(self._open))
 
     @property
     def connections(self) -> int:
@@ -86,6 +88,10 @@ class HttpClient:
         """
         connection = await self._checkout(connect_s, min(self._to.connect_s, connect_s))
         connection.rest()
+
+    def rejudge(self) -> None:
+        """Judge the peer of every connection once more; who is refused now is broken off."""
+        self._round.begin()
 
     def close(self, *, limit_s: float = 5.0) -> Deferred[None]:
         """Ask nothing more; fires when what is in hand is done. What is left at the limit is broken off."""

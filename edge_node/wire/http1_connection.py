@@ -131,10 +131,7 @@ class HttpConnection(TwistedProtocol):
         try:
             extra = judge(connection) if judge else None
         except Refused as refusal:
-            words = {"detail": refusal.detail}
-            told = Refusal(event="http.peer-refused", code=refusal.code, words=words, level=logging.WARNING)
-            self._server.refused.tell(told)
-            self.abort()
+            self._turn_out(refusal)
             return
         self._peer = tls_peer(self._wire, connection, extra)
         self._state = _State.READING
@@ -159,7 +156,24 @@ class HttpConnection(TwistedProtocol):
         self._hold.release()
         self._server.gone(self)
 
+    def _turn_out(self, refusal: Refused) -> None:
+        words = {"detail": refusal.detail}
+        told = Refusal(event="http.peer-refused", code=refusal.code, words=words, level=logging.WARNING)
+        self._server.refused.tell(told)
+        self.abort()
+
     # The listener tells us
+
+    def rejudge(self) -> None:
+        """Judge the TLS peer once more: one that was revoked since says nothing more, and gets no answer."""
+        connection, judge = tls_of(self._wire), self._server.options.judge
+        is_open = self._state not in (_State.HANDSHAKE, _State.CLOSING, _State.CLOSED)
+        if connection is None or judge is None or not is_open:
+            return
+        try:
+            judge(connection)
+        except Refused as refusal:
+            self._turn_out(refusal)
 
     def drain(self) -> None:
         """Close at once when idle; what is in hand is answered with Connection: close."""

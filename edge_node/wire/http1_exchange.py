@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from OpenSSL.SSL import Error as TlsError
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone
@@ -21,6 +22,8 @@ from edge_node.errors import EdgeNodeError, NotSent, OutcomeUnknown, Refused
 from edge_node.wire.http1 import PIECE_BYTES, BadHttp, Headers, Judge, Limits, first_value
 from edge_node.wire.http1_parse import ResponseEvent, ResponseFrame, ResponseParser
 from edge_node.wire.http1_transport import Deadline, Outflow, is_readable, refusal_of, tls_of
+
+log = structlog.get_logger()
 
 _MAX_INTERIM: Final = 8  # 1xx heads before the answer
 
@@ -161,6 +164,17 @@ class ClientConnection(Protocol):
             return
         if not self.ready.called:
             self.ready.callback(self)
+
+    def rejudge(self) -> None:
+        """Judge the peer once more: one that was revoked since gets no request, and its answer is not read."""
+        connection = tls_of(self._wire)
+        if self._judge is None or connection is None or self.is_lost or not self.ready.called:
+            return
+        try:
+            self._judge(connection)
+        except Refused as refusal:
+            log.warning("http.peer-refused", code=refusal.code, detail=refusal.detail)
+            self.abort(OutcomeUnknown(f"{refusal.code}: {refusal.detail}"))
 
     # One exchange
 

@@ -15,6 +15,7 @@ from edge_node.wire.budget import Budget
 from edge_node.wire.http1 import Handler, Limits, response_head
 from edge_node.wire.http1_connection import HttpConnection, ServerOptions
 from edge_node.wire.http1_places import Places, source_of
+from edge_node.wire.http1_round import Round
 from edge_node.wire.http1_transport import tls_of
 from edge_node.wire.refusal_log import Refusal, RefusalLog
 
@@ -47,6 +48,7 @@ class HttpServerFactory(Factory):
         self._places = Places(limits.connections, limits.connections_per_peer)
         self._live: dict[HttpConnection, str | None] = {}
         self._drained: Deferred[None] | None = None
+        self._round = Round(clock, lambda: tuple(self._live))
 
     @property
     def connections(self) -> int:
@@ -75,6 +77,10 @@ class HttpServerFactory(Factory):
     def _tell_full(self, source: str | None) -> None:
         words = {"status": 503, "peer": source or "unix", "detail": "no more connections"}
         self.refused.tell(Refusal(event="http.refused", code="EN-BUSY", words=words, source=source or ""))
+
+    def rejudge(self) -> None:
+        """Judge every TLS peer once more; who is refused now is broken off, nobody else notices."""
+        self._round.begin()
 
     def gone(self, connection: HttpConnection) -> None:
         """Forget a connection that ended."""

@@ -69,6 +69,7 @@ class Handshake:
     identity: str | None = None  # of ours, that the peer asked for
     shown: dict[int, x509.Certificate] = field(default_factory=dict)  # by depth
     chain: Chain | None = None  # complete and accepted; None after a resumption
+    recalled: Chain | None = None  # the same after a resumption: it is this connection's, whatever settings come
     is_asked: bool = False  # for a certificate, by us
     is_counted: bool = False  # what was negotiated
     refusal: Refused | None = None  # the first reason, which is the cause
@@ -145,7 +146,9 @@ class Watch:
         certificate = connection.get_peer_certificate(as_cryptography=True)
         if certificate is None:
             return None
-        shown = state.chain or self._recalled(certificate)
+        shown = state.chain or state.recalled
+        if shown is None:
+            shown = state.recalled = self._recalled(certificate)
         return path(shown, self._anchors, self._around.now(), self._purpose)
 
     def _count(self, connection: SSL.Connection, chain: Chain | None, judged: Judged | None) -> None:
