@@ -6,12 +6,14 @@ Must not know: what they do.
 
 import rich_click as click
 
+from edge_node.cli.cert_verify import verify
+
 
 @click.group()
 def cert() -> None:
     """Certificates: what is shown to the node, and what the node shows."""
 
 
-_VERBS: tuple[click.Command, ...] = ()
+_VERBS: tuple[click.Command, ...] = (verify,)
 for _verb in _VERBS:
     cert.add_command(_verb)

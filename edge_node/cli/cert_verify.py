@@ -1,0 +1,205 @@
+"""The command that judges a certificate somebody sent.
+
+Knows: its options, how files are read with a limit, how a verdict is told, how long it may take.
+Must not know: what makes a certificate good.
+"""
+
+import json
+import os
+import re
+import stat
+import threading
+import warnings
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import rich_click as click
+
+from edge_node.cli import exits
+from edge_node.cli.show import note, say, table
+from edge_node.errors import PAGES, Refused
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from edge_node.wire.trust_sent import Accepted
+
+T = TypeVar("T")
+
+#: Verifying takes milliseconds. With the start of the command it never takes more than five seconds.
+_LIMIT_S: Final = 3.5
+_MAX_LIST_BYTES: Final = 20 * 1024 * 1024
+_MAX_FILES: Final = 64
+_RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment as RFC 3339 writes it, with its zone."""
+
+    name = "RFC3339"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read it into UTC."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            written = datetime.fromisoformat(value.upper() if _RFC3339.fullmatch(value) else "")
+            return written.astimezone(UTC)
+        except (ValueError, OverflowError):
+            return self.fail(f"{value!r} is no moment with a zone, such as 2026-11-22T08:00:00Z", param, ctx)
+
+
+_FILE: Final = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option(
+    "--anchors",
+    required=True,
+    type=_FILE,
+    metavar="FILE",
+    help="The roots that are trusted, PEM or DER; no others are.",
+)
+@click.option(
+    "--chain",
+    required=True,
+    type=_FILE,
+    metavar="FILE",
+    help="The certificate, and behind it those of the CAs in any order; PEM, or DER for one alone.",
+)
+@click.option(
+    "--crl",
+    "lists",
+    multiple=True,
+    type=_FILE,
+    metavar="FILE",
+    help="Revocation lists, PEM or DER; repeatable. With one, every certificate must be on a list and good.",
+)
+@click.option("--at", required=True, type=Moment(), metavar="RFC3339", help="The moment it should be good at.")
+@click.option(
+    "--purpose",
+    required=True,
+    type=click.Choice(["client", "server", "any"]),
+    help="What it is shown for: client calls this node, server is called by it.",
+)
+@click.option("--name", help="A name or address that must be among its names.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def verify(*, as_json: bool, **options: Any) -> int:
+    """Judge a certificate that was sent, offline, as the node's listener would.
+
+    Exits 0 when it is accepted and 1 when it is refused, with the code and the reason. Nothing is fetched, and no
+    settings are read: issuers, organisation and URA of a peer are judged where it is in the settings.
+    """
+    asked = {"at": f"{options['at']:%Y-%m-%dT%H:%M:%SZ}", "purpose": options["purpose"], "name": options["name"]}
+    asked |= {"revocation": "looked at" if options["lists"] else "not looked at"}
+    try:
+        accepted = _in_time(lambda: _judged(**options))
+    except Refused as refused:
+        verdict = {"accepted": False, "code": refused.code, "reason": refused.detail, **asked}
+        say(json.dumps(verdict)) if as_json else _tell_refusal(refused)
+        return exits.FINDING
+    verdict = {"accepted": True, **asked, "chain": _rows(accepted), "notes": accepted.notes}
+    say(json.dumps(verdict)) if as_json else _tell_acceptance(verdict)
+    return exits.GOOD
+
+
+def _judged(
+    anchors: Path, chain: Path, lists: tuple[Path, ...], at: datetime, purpose: str, name: str | None
+) -> "Accepted":
+    """Read every file and judge. Raises `Refused` with the file or the certificate that is to blame."""
+    from edge_node.wire.trust_judge import Purpose
+    from edge_node.wire.trust_sent import RevocationFile, Sent, Wanted, accept
+
+    if len(lists) > _MAX_FILES:
+        raise click.UsageError(f"--crl at most {_MAX_FILES} times; one file may hold many lists")
+    files = tuple(
+        RevocationFile(name=path.name, content=_content(path, _MAX_LIST_BYTES, "EN-CRL-TOO-LARGE")) for path in lists
+    )
+    sent = Sent(shown=_certificates(chain), anchors=_certificates(anchors), lists=files)
+    return accept(sent, Wanted(at=at, purpose=None if purpose == "any" else Purpose[purpose.upper()], name=name))
+
+
+def _certificates(path: Path) -> "tuple[x509.Certificate, ...]":
+    from edge_node.wire.trust_sent import MAX_FILE_BYTES, read_certificates
+
+    try:
+        return read_certificates(_content(path, MAX_FILE_BYTES, "EN-TLS-TOO-LARGE"))
+    except Refused as refused:
+        raise Refused(f"{path}: {refused.detail}", code=refused.code) from refused
+
+
+def _content(path: Path, max_bytes: int, code: str) -> bytes:
+    """Read a file, and nothing that only looks like one: a pipe or a device may never end."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise click.UsageError(f"{path}: is no file")
+        with open(path, "rb", opener=_without_waiting) as file:
+            content = file.read(max_bytes + 1)
+    except PermissionError:
+        raise
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+    if len(content) > max_bytes:
+        raise Refused(f"more than {max_bytes} bytes", code=code)
+    return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _in_time(work: Callable[[], T]) -> T:
+    """Do it within the limit. What is still busy then ends with the process; nobody waits for it."""
+    outcome: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with warnings.catch_warnings():
+                # About certificates that a later release of the library will not read: the verdict says enough.
+                warnings.simplefilter("ignore")
+                outcome.append(work())
+        except BaseException as error:  # noqa: BLE001  raised again where somebody waits for it
+            errors.append(error)
+
+    worker = threading.Thread(target=run, daemon=True)
+    worker.start()
+    worker.join(_LIMIT_S)
+    if errors:
+        raise errors[0]
+    if not outcome:
+        raise Refused(f"not verified within {_LIMIT_S:g} s", code="EN-TLS-TOO-LARGE")
+    return outcome[0]
+
+
+def _rows(accepted: "Accepted") -> list[dict[str, str]]:
+    """Say what each certificate is, leaf first."""
+    from edge_node.wire.trust_certificate import fingerprint
+    from edge_node.wire.trust_verify import named
+
+    return [
+        {"subject": named(one), "ends": f"{one.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}", "sha256": fingerprint(one)}
+        for one in accepted.chain
+    ]
+
+
+def _tell_acceptance(verdict: dict[str, Any]) -> None:
+    rows = verdict["chain"]
+    say(f"accepted for {verdict['purpose']} at {verdict['at']}; revocation {verdict['revocation']}")
+    table(("certificate", "ends", "sha-256"), [tuple(row.values()) for row in rows])
+    for each in verdict["notes"]:
+        note(f"not looked at: {each}")
+    if verdict["revocation"] == "not looked at":
+        note("Whether one of them was revoked was not looked at: give the lists with --crl.")
+
+
+def _tell_refusal(refused: Refused) -> None:
+    # A name in a certificate must not steer the terminal of who looks at it.
+    detail = "".join(char if char.isprintable() else "?" for char in refused.detail)
+    say(f"refused: {refused.code}: {detail}")
+    page = PAGES.get(refused.code)
+    if page:
+        note(page.what)
+        note(f"What to do: {page.do}")
