@@ -7,6 +7,7 @@ from edge_node.model.deviation import Deviation, Way
 from edge_node.model.identifiers import InteractionId
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction
+from edge_node.model.negotiated import Agreed, TlsFact
 from edge_node.model.overview import Count, Overview, Shown, Step
 from edge_node.status.document import of_error, of_readiness, of_shown, of_snapshot
 from edge_node.status.snapshot import ClosedFact, LinkFact, snapshot
@@ -27,6 +28,16 @@ class TestDocuments:
         retired = Deviation(id=InteractionId("PVMV_IN932000NL01"), way=Way.RETIRED)
         document = of_snapshot(snapshot(facts(deviations=(retired,))))
         assert document["interactions"] == [{"id": "PVMV_IN932000NL01", "way": "retired", "columns": []}]
+
+    def test_a_snapshot_says_what_was_negotiated(self) -> None:
+        """The answer to an auditor is one command, with the guideline's own words."""
+        words = {"side": "in", "role": "zim", "item": "key", "value": "RSA-2048", "label": "phase-out"}
+        tls = TlsFact(profile="ncsc-2025", edition="2025-05", handshakes=((Agreed(**words), 3),))
+        assert of_snapshot(snapshot(facts(tls=tls)))["tls"] == {
+            "profile": "ncsc-2025",
+            "edition": "2025-05",
+            "negotiated": [{**words, "handshakes": 3}],
+        }
 
     def test_a_snapshot_names_who_takes_nothing(self) -> None:
         """Whoever is asked why letters wait must know which hospital to telephone."""

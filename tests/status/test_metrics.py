@@ -5,6 +5,7 @@ from prometheus_client import CollectorRegistry
 
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
+from edge_node.model.negotiated import Agreed
 from edge_node.model.overview import Count, Overview
 from edge_node.status.metrics import Metrics
 from edge_node.status.snapshot import LinkFact, LocalFact, snapshot
@@ -51,6 +52,12 @@ class TestCounts:
         Metrics(registry, frozenset({"KEY205"})).attempted(Direction.OUT, outcome, 1)
         labels = {"direction": "out", "outcome": label}
         assert registry.get_sample_value("edge_node_attempts_total", labels) == 1
+
+    def test_count_what_was_negotiated_by_its_label(self, metrics: Metrics, registry: CollectorRegistry) -> None:
+        """A graph of TLS 1.2 that ends is the day it can be turned off."""
+        labels = {"side": "out", "role": "zim", "item": "version", "value": "TLSv1.2", "label": "sufficient"}
+        metrics.negotiated(Agreed(**labels))
+        assert registry.get_sample_value("edge_node_tls_negotiated_total", labels) == 1
 
     def test_no_message_can_make_kinds(self, metrics: Metrics, registry: CollectorRegistry) -> None:
         """The same for what a message calls itself."""

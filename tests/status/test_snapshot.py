@@ -10,6 +10,7 @@ from edge_node.model.backup import Report, Safety
 from edge_node.model.finding import Finding
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
+from edge_node.model.negotiated import Agreed, TlsFact
 from edge_node.model.overview import Count, Overview
 from edge_node.status.snapshot import (
     CertificateFact,
@@ -185,3 +186,18 @@ class TestBackup:
         held = [snapshot(facts(safety=replace(GOOD, restored=REPORT, held=n))).reasons for n in (5, 0)]
         assert [[part.code for part in reasons] for reasons in held] == [["EN-RESTORED"], []]
         assert "5 held since the restore of 2026-11-21T09:00:00Z" in held[0][0].detail
+
+
+class TestTls:
+    def test_that_is_to_be_phased_out_is_said_and_not_called_wrong(self) -> None:
+        """It is the other party's to change, and messages go on: no probe may go red for it."""
+        going = Agreed(side="in", role="zim", item="key", value="RSA-2048", label="sufficient")
+        now = snapshot(facts(tls=TlsFact(profile="lsp-compat", edition="2.1", phasing_out=(going,))))
+        part = next(part for part in now.parts if part.kind == "tls")
+        assert (part.name, part.health, part.code, part.detail) == (
+            "zim",
+            Health.UNKNOWN,
+            "EN-TLS-PHASE-OUT",
+            "key RSA-2048",
+        )
+        assert now.verdict is Verdict.WELL

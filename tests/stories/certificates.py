@@ -77,6 +77,11 @@ class ClientTls:
         """Say which application protocols this side speaks."""
         self._context.set_alpn_protos(list(protocols))
 
+    def be_from_before_rfc_7627(self) -> None:
+        """Speak TLS 1.2, without the extended master secret."""
+        self._context.set_max_proto_version(SSL.TLS1_2_VERSION)
+        self._context.set_options(1)  # SSL_OP_NO_EXTENDED_MASTER_SECRET; pyOpenSSL has no name for it
+
     def clientConnectionForTLS(self, protocol: Any) -> SSL.Connection:
         connection = SSL.Connection(self._context, None)
         connection.set_tlsext_host_name(self._host.encode())

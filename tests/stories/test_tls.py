@@ -1,7 +1,7 @@
 """Who is not the switchboard is turned away in the handshake: not a byte of what it says is read."""
 
 from tests.stories import certificates
-from tests.stories.caller import Wire, code_of, seen
+from tests.stories.caller import Caller, Wire, code_of, seen
 from tests.stories.moves import ELSEWHERE
 from tests.stories.site import HIS
 from tests.stories.story import Story, a_prescription, a_query, an_index_update
@@ -46,6 +46,16 @@ class TestCaller(Story):
         wire = await self._knocks(None)
         assert wire.heard == b""
         assert "alert" in str(wire.error)
+        assert self.logged("message.handled") == []
+
+    async def test_without_extended_master_secret(self) -> None:
+        """OpenSSL agrees to it, so this ends the connection after the handshake; still no byte of it is read."""
+        tls = certificates.ClientTls(certificates.NAMES["practice"], "switchboard", certificates.pki().anchors)
+        tls.be_from_before_rfc_7627()
+        wire = await Caller.at(self.addresses["switchboard"], tls).wire()
+        wire.say(b"POST /Ping HTTP/1.1\r\nHost: node\r\nContent-Type: text/xml\r\nContent-Length: 0\r\n\r\n")
+        assert await wire.until(None) == b""
+        assert self.logged("tls.refused")[-1]["code"] == "EN-TLS-EMS"
         assert self.logged("message.handled") == []
 
     async def test_again_and_again_leaves_few_lines_in_the_log(self) -> None:
