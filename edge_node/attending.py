@@ -7,8 +7,8 @@ Must not know: what they do.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge_node.status import backup_verbs, crowd_verbs, inbox_verbs, key_verbs, node_verbs, queue_verbs
-from edge_node.status.ports import Backups, Look, Nudge, RecordChange, Reload
+from edge_node.status import backup_verbs, cert_verbs, crowd_verbs, inbox_verbs, key_verbs, node_verbs, queue_verbs
+from edge_node.status.ports import Backups, Look, Nudge, RecordChange, Reload, Renewing
 from edge_node.status.verbs import Attendant, register
 from edge_node.store.store import Store
 
@@ -23,6 +23,7 @@ class Parts:
     reload: Reload
     nudge: Nudge
     backups: Backups
+    renewing: Renewing
     now: Callable[[], float]
 
 
@@ -35,6 +36,7 @@ def attendant(parts: Parts) -> Attendant:
             crowd_verbs.verbs(parts.store.stock, parts.nudge),
             key_verbs.verbs(parts.store.keys),
             inbox_verbs.verbs(parts.store.inbox, parts.nudge.wake),
+            cert_verbs.verbs(parts.renewing),
             backup_verbs.verbs(parts.backups, parts.store.safekeeping, parts.now, parts.nudge),
         ),
         parts.record,

@@ -5,7 +5,7 @@ Must not know: messages, or when a new version takes the place of the old one.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -124,6 +124,21 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
         anchors=tuple(dict.fromkeys(one for several in held.anchors.values() for one in several)),
         fingerprints=frozenset(own.certificate.fingerprint for own in held.own.values()),
         out_of_date={mark: loaded.at(*wrong) for mark, wrong in held.out_of_date.items()},
+    )
+
+
+def renewed(old: Wired, new: Wired) -> Wired:
+    """The old version with the certificates of the new one: what goes to local systems stays as it is."""
+    return replace(
+        old,
+        server_tls=new.server_tls,
+        local_tls=new.local_tls,
+        switchboard=new.switchboard,
+        ways=new.ways,
+        certificates=new.certificates,
+        held=new.held,
+        fingerprints=new.fingerprints,
+        out_of_date=new.out_of_date,
     )
 
 

@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509 import Certificate, load_der_x509_certificate
 from cryptography.x509.oid import NameOID
 from twisted.internet.defer import DeferredLock
+from twisted.internet.task import LoopingCall
+from twisted.python.failure import Failure
 
 from edge_node.errors import Refused, SettingsInvalid
+from edge_node.flow.waiting import start
 from edge_node.model.finding import Finding
 from edge_node.model.renewal import (
     Asked,
@@ -45,6 +48,9 @@ from edge_node.wire.trust_request import Subject, make_key, make_request
 
 T = TypeVar("T")
 _log = structlog.get_logger()
+
+#: How often what waits is tried again; a certificate is in use so soon after its first moment.
+TEND_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +83,17 @@ class Renewing:
         self._parts = parts
         self._turn = DeferredLock()
         self._trials = Trials(parts.surroundings, parts.reactor)
+        self._round = LoopingCall(lambda: start(self.tend(), _failed))
+        self._round.clock = parts.reactor
+
+    def begin(self) -> None:
+        """Look after what waits, now and then."""
+        self._round.start(TEND_S, now=False)
+
+    def end(self) -> None:
+        """No more."""
+        if self._round.running:
+            self._round.stop()
 
     # Requests
 
@@ -132,7 +149,7 @@ class Renewing:
 
     async def _install(self, offered: Offered) -> Installation:
         ground = await self._survey(offered.identity)
-        given = tuple(load_der_x509_certificate(one) for one in offered.certificates)
+        given = _read(offered.certificates)
         fitting: Fitting = await self._parts.aside(lambda: fit(given, ground.wanted))
         said = Installation(identity=offered.identity, result=Result.UNFIT, wrong=fitting.wrong, notes=fitting.notes)
         if fitting.certificate is None:
@@ -296,6 +313,17 @@ class Renewing:
 
     def _now(self) -> datetime:
         return self._parts.surroundings.now().astimezone(UTC)
+
+
+def _read(certificates: tuple[bytes, ...]) -> tuple[Certificate, ...]:
+    try:
+        return tuple(load_der_x509_certificate(one) for one in certificates)
+    except ValueError as error:
+        raise Refused("one of them is no certificate", code="EN-TLS-UNREADABLE") from error
+
+
+def _failed(failure: Failure) -> None:
+    _log.error("certificate.not-tended", error=type(failure.value).__name__)
 
 
 def _keep(plan: _Plan, at: datetime, *, is_tested: bool) -> Installed:

@@ -21,7 +21,8 @@ from twisted.python.threadpool import ThreadPool
 from edge_node.attending import Parts, attendant
 from edge_node.backing_up import BackingUp, recovery_keys
 from edge_node.backing_up import Parts as BackedUpParts
-from edge_node.building import Workshop, wire
+from edge_node.building import Wired, Workshop, renewed, wire
+from edge_node.certificates import Beyond
 from edge_node.choosing import choices, code_class, needs_restart, read_settings, retention, sealing_keys
 from edge_node.errors import NotSent, SettingsInvalid
 from edge_node.flow.answers import Answers, Pen
@@ -47,8 +48,11 @@ from edge_node.offering import Offering
 from edge_node.offering import Parts as OfferedParts
 from edge_node.probes.clock import is_synchronised
 from edge_node.probes.disk import free_bytes
+from edge_node.renewing import Parts as RenewingParts
+from edge_node.renewing import Renewing
 from edge_node.revoking import Parts as RevokingParts
 from edge_node.revoking import Revoking
+from edge_node.sealed_keys import opener
 from edge_node.settings.load import Loaded
 from edge_node.settings.schema import Settings
 from edge_node.status import control
@@ -87,6 +91,7 @@ class Running:
     def __init__(self, loaded: Loaded, paths: tuple[Path, ...], reactor: Any, pool: ThreadPool) -> None:
         settings = loaded.settings
         self._paths = paths
+        self._loaded = loaded
         self._reactor = reactor
         self._pool = pool
         self._clock = MachineClock()
@@ -109,6 +114,7 @@ class Running:
         self._offering = Offering(self._offered())
         self._messenger = Messenger(self._told())
         self._backing_up = BackingUp(self._backed_up())
+        self._renewing = Renewing(self._renewed())
         self._listeners = Listeners(self._serving(), reactor)
         self._observing = Observing(self._observed())
         self._housekeeping = Housekeeping(self._store, reactor, self._clock_watch)
@@ -144,6 +150,7 @@ class Running:
         self._housekeeping.begin()
         self._backing_up.begin()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
+        self._renewing.begin()
         self._observing.is_serving = True
 
     async def reload(self, by: By) -> None:
@@ -158,16 +165,25 @@ class Running:
         chosen = choices(settings, self._table)
         restart = needs_restart(self._started_with, settings)
         await self._store.keys.recover_for(recovery_keys(settings))
-        old, self._wired = self._wired, wired
+        old, self._wired, self._loaded = self._wired, wired, loaded
         self._line.become(chosen)
         self._offering.become()
         self._backing_up.become()
         self._messenger.become()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
-        for client in old.clients():
-            self._leaving.add(client)
-            start(self._let_go(client, settings.switchboard.waits.query_out_s), _not_let_go)
+        self._leave(old)
         _log.info("settings.reloaded", who=by.who, settings_hash=settings.hash, needs_restart=restart)
+
+    def rewire(self) -> None:
+        """Show our certificates as they are now, under the settings in force. Raises `SettingsInvalid`."""
+        old, self._wired = self._wired, renewed(self._wired, wire(self._loaded, self._workshop()))
+        self._leave(old)
+
+    def _leave(self, old: Wired) -> None:
+        """What is in hand on the old ways ends there."""
+        for client in set(old.clients()).difference(self._wired.clients()):
+            self._leaving.add(client)
+            start(self._let_go(client, self._wired.settings.switchboard.waits.query_out_s), _not_let_go)
 
     async def _let_go(self, client: HttpClient, limit_s: float) -> None:
         await client.close(limit_s=limit_s)
@@ -181,6 +197,7 @@ class Running:
         self._backing_up.stop()
         self._offering.stop()
         self._messenger.let_go()
+        self._renewing.end()
         self._ticks.end()
         end_s = self._reactor.seconds() + limit_s
         await self._listeners.drain(limit_s)
@@ -201,6 +218,7 @@ class Running:
 
     def _workshop(self) -> Workshop:
         directory = os.environ.get("CREDENTIALS_DIRECTORY")
+        credentials = Path(directory) if directory else None
         return Workshop(
             reactor=self._reactor,
             surroundings=TlsSurroundings(
@@ -209,8 +227,9 @@ class Running:
                 revocation=self._revoking.judge,
                 negotiated=self._negotiating.heard,
             ),
-            credentials=Path(directory) if directory else None,
+            credentials=credentials,
             random=self._chance.bytes,
+            beyond=Beyond(open_sealed=opener(self._started_with, credentials)),
         )
 
     def _tls_refused(self, code: str, detail: str) -> None:
@@ -382,7 +401,20 @@ class Running:
             reload=self.reload,
             nudge=Nudge(wake=self._wake, hope=self._hope),
             backups=self._backing_up,
+            renewing=self._renewing,
             now=self._clock.now,
+        )
+
+    def _renewed(self) -> RenewingParts:
+        workshop = self._workshop()
+        return RenewingParts(
+            settings=lambda: self._wired.settings,
+            credentials=workshop.credentials,
+            seal=self._store.keys.seal,
+            aside=self._aside,
+            surroundings=workshop.surroundings,
+            reactor=self._reactor,
+            swap=self.rewire,
         )
 
     def _applications_of(self, caller: LocalCaller) -> frozenset[ApplicationId]:

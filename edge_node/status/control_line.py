@@ -30,7 +30,7 @@ from edge_node.errors import EdgeNodeError
 from edge_node.status.document import Document, of_error
 from edge_node.status.verbs import Attendant, wrong
 
-MAX_LINE_BYTES: Final = 16 * 1024
+MAX_LINE_BYTES: Final = 64 * 1024  # a certificate with its chain
 _IDLE_S: Final = 60
 _CREDENTIALS: Final = struct.Struct("3i")  # pid, uid, gid
 _STOP: Final = {"verb": "stop"}

@@ -32,6 +32,7 @@ from edge_node.model.overview import (
     Tally,
 )
 from edge_node.model.peer import LocalCaller
+from edge_node.model.renewal import Asked, Installation, Offered, Requested, Trial
 from edge_node.status.snapshot import Snapshot
 
 
@@ -272,4 +273,28 @@ class KeyChange(Protocol):
 
     async def rotate(self) -> Changed:
         """Have another key open what is sealed."""
+        ...
+
+
+class Renewing(Protocol):
+    """Certificates of this site, as people renew them."""
+
+    async def request(self, asked: Asked) -> Requested:
+        """Make a key and the request for its certificate."""
+        ...
+
+    async def requests(self, identity: str | None) -> tuple[Requested, ...]:
+        """The requests that wait."""
+        ...
+
+    async def install(self, offered: Offered) -> Installation:
+        """Put a certificate in use once it fits and a peer took it."""
+        ...
+
+    async def back(self, identity: str) -> Installation:
+        """Put the one in use that was before."""
+        ...
+
+    async def test(self, identity: str, peer: str | None) -> tuple[Trial, ...]:
+        """Try what is shown, and what waits."""
         ...

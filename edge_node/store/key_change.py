@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_node.store import keys, rotation
+from edge_node.store import keys, rotation, sealed_files
 from edge_node.store.recovery import RecoveryPublic
 from edge_node.store.surroundings import Surroundings
 
@@ -37,6 +37,11 @@ class KeyChange:
         coming = await self._do(lambda session: rotation.begin(session, plan))
         await self._do(lambda session: rotation.finish(session, plan))
         return Changed(key=coming.id, file=None if plan.is_ours else keys.next_of(plan.path))
+
+    async def seal(self, path: Path, secret: bytes) -> None:
+        """Keep a secret in a file that opens with what opens the store."""
+        chance = self._plan.chance
+        await self._do(lambda session: sealed_files.seal(path, secret, session.sealer.ring, chance))
 
     async def recover_for(self, publics: tuple[RecoveryPublic, ...]) -> None:
         """Have these recovery keys, and no others, open the keys of the days."""
