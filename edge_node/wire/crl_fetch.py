@@ -170,10 +170,8 @@ class CrlFetcher:
         watched.again = None
         if watched.looking is not None:
             return
-        looking: Deferred[None] = self._turns.run(lambda: Deferred.fromCoroutine(self._fetched(watched.source)))
-        ended = looking.addCallbacks(self._came, self._failed, callbackArgs=(watched,), errbackArgs=(watched,))
-        if not ended.called:
-            watched.looking = ended
+        watched.looking = self._turns.run(lambda: Deferred.fromCoroutine(self._fetched(watched.source)))
+        watched.looking.addCallbacks(self._came, self._failed, callbackArgs=(watched,), errbackArgs=(watched,))
 
     def _came(self, _: None, watched: _Watched) -> None:
         watched.looking, watched.failures = None, 0

@@ -70,7 +70,7 @@ class _Entry:
     is_used: bool = True  # since the last question
     failures: int = 0
     again: IDelayedCall | None = None
-    asking: "Deferred[None] | None" = None
+    asking: "Deferred[OcspAnswer] | None" = None
 
 
 class OcspCache:
@@ -147,10 +147,8 @@ class OcspCache:
             self._drop(key)
             return
         entry.is_used = False
-        asking: Deferred[OcspAnswer] = self._turns.run(self._start, entry)
-        entry.asking = asking.addCallbacks(self._came, self._failed, callbackArgs=(key,), errbackArgs=(key,))
-        if asking.called:
-            entry.asking = None
+        asking = entry.asking = self._turns.run(self._start, entry)
+        asking.addCallbacks(self._came, self._failed, callbackArgs=(key,), errbackArgs=(key,))
 
     def _start(self, entry: _Entry) -> "Deferred[OcspAnswer]":
         return Deferred.fromCoroutine(self._client.ask(entry.certificate, entry.issuer))
