@@ -39,6 +39,7 @@ from edge_node.machine import MachineChance, MachineClock, rest
 from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.keeping import Renewal
 from edge_node.model.message import Direction, Format
+from edge_node.noting import noting
 from edge_node.model.overview import By, Row
 from edge_node.model.peer import LocalCaller
 from edge_node.negotiating import Negotiating
@@ -226,6 +227,7 @@ class Running:
                 refused=self._tls_refused,
                 revocation=self._revoking.judge,
                 negotiated=self._negotiating.heard,
+                noted=noting(self._refused, self._metrics.warned),
             ),
             credentials=credentials,
             random=self._chance.bytes,

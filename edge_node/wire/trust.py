@@ -19,6 +19,7 @@ from edge_node.errors import Refused
 from edge_node.model.peer import SwitchboardCaller
 from edge_node.wire.trust_certificate import read_certificate
 from edge_node.wire.trust_context import ask_for, new_context, show
+from edge_node.wire.trust_explain import Ground
 from edge_node.wire.trust_handshake import Surroundings, Watch, WatchedConnection, handshake_of
 from edge_node.wire.trust_identity import IdentityFiles, OwnIdentity, load_anchors, load_identity
 from edge_node.wire.trust_judge import Judged, Purpose, TrustedPeer, peer_rules
@@ -57,14 +58,15 @@ def server_tls(
 ) -> "ServerTls":
     """Make the TLS of the listener the switchboard calls."""
     anchors = _anchors(peers)
-    watch = Watch(peer_rules(peers, Purpose.CLIENT, surroundings.now), Purpose.CLIENT, anchors, surroundings)
+    ground = Ground(anchors=anchors, realm=peers[0].realm if peers else None)
+    watch = Watch(peer_rules(peers, Purpose.CLIENT, surroundings.now), Purpose.CLIENT, ground, surroundings)
     return ServerTls(identities, watch, anchors)
 
 
 def client_tls(identity: OwnIdentity, peer: TrustedPeer, surroundings: Surroundings) -> "ClientTls":
     """Make the TLS with which one identity calls one peer."""
     rules = peer_rules((peer,), Purpose.SERVER, surroundings.now)
-    watch = Watch(rules, Purpose.SERVER, peer.anchors, surroundings)
+    watch = Watch(rules, Purpose.SERVER, Ground(anchors=peer.anchors, realm=peer.realm), surroundings)
     return ClientTls(Way(peer.host, identity, watch), identity.name)
 
 

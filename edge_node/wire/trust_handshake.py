@@ -13,13 +13,14 @@ from cryptography import x509
 from OpenSSL import SSL, crypto
 
 from edge_node.errors import Refused
+from edge_node.model.finding import Finding
 from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust_certificate import fingerprint
-from edge_node.wire.trust_codes import code_of, reason_of
 from edge_node.wire.trust_context import trust
+from edge_node.wire.trust_explain import Ground, explain
 from edge_node.wire.trust_judge import Chain, Judged, Now, Purpose, Rules
 from edge_node.wire.trust_negotiated import Negotiated, demand_master_secret, demand_size, negotiated
-from edge_node.wire.trust_verify import hold, named, path
+from edge_node.wire.trust_verify import hold, path, within_count
 
 #: Chains remembered for resumption, the least used forgotten first. A peer forgotten is refused once it resumes.
 REMEMBERED_CHAINS: Final = 1024
@@ -27,6 +28,8 @@ REMEMBERED_CHAINS: Final = 1024
 _FATAL: Final = 2
 _CERTIFICATE_REQUIRED: Final = 116
 _HANDSHAKE_FAILURE: Final = 40
+_ILLEGAL_PARAMETER: Final = 47
+_PROTOCOL_VERSION: Final = 70
 #: Alerts worth a name in a log (RFC 8446, section 6.2).
 _ALERTS: Final = {
     10: "unexpected_message",
@@ -52,6 +55,10 @@ def _uncounted(negotiated: Negotiated) -> None:
     """For tools of ours that call nobody but themselves."""
 
 
+def _unnoted(purpose: Purpose, note: Finding) -> None:
+    """The same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What every context is handed: the time, where refusals are told, and who knows what was revoked."""
@@ -60,6 +67,7 @@ class Surroundings:
     refused: Callable[[str, str], None]  # an EN-TLS code, and words for the log
     revocation: Revocation
     negotiated: Callable[[Negotiated], None] = _uncounted  # called once for each handshake that was found good
+    noted: Callable[[Purpose, Finding], None] = _unnoted  # what was accepted, and is worth a person's look
 
 
 @dataclass(slots=True)
@@ -98,12 +106,10 @@ def handshake_of(connection: SSL.Connection) -> Handshake:
 class Watch:
     """The one judge behind every context of a listener or of a way out; `purpose` is that of the peer."""
 
-    def __init__(
-        self, rules: Rules, purpose: Purpose, anchors: tuple[x509.Certificate, ...], surroundings: Surroundings
-    ) -> None:
+    def __init__(self, rules: Rules, purpose: Purpose, ground: Ground, surroundings: Surroundings) -> None:
         self._rules = rules
         self._purpose = purpose
-        self._anchors = anchors
+        self._ground = ground
         self._around = surroundings
         self._remembered: OrderedDict[str, Chain] = OrderedDict()
 
@@ -112,7 +118,7 @@ class Watch:
         store = context.get_cert_store()
         if store is None:
             raise crypto.Error("the context has no certificate store")
-        trust(store, self._anchors, ())
+        trust(store, self._ground.anchors, ())
         context.set_verify(mode, self._verify)
         context.set_info_callback(self._told)
 
@@ -149,7 +155,9 @@ class Watch:
         shown = state.chain or state.recalled
         if shown is None:
             shown = state.recalled = self._recalled(certificate)
-        return path(shown, self._anchors, self._around.now(), self._purpose)
+        elif state.chain:  # what was shown beside the chain is of no use, and none is looked at without end
+            within_count(len(connection.get_peer_cert_chain() or ()))
+        return path(shown, self._ground.anchors, self._around.now(), self._purpose)
 
     def _count(self, connection: SSL.Connection, chain: Chain | None, judged: Judged | None) -> None:
         self._around.negotiated(
@@ -194,7 +202,8 @@ class Watch:
         state = handshake_of(connection)
         certificate = shown.to_cryptography()
         if not ok:
-            self.refuse(state, code_of(error, depth), f"{reason_of(error)}: {named(certificate)}")
+            refused = explain(error, depth, certificate, (self._purpose, self._ground))
+            self.refuse(state, refused.code, refused.detail)
             return False
         state.shown[depth] = certificate
         return depth > 0 or self._accepted(state)
@@ -203,10 +212,12 @@ class Watch:
         chain = tuple(certificate for _, certificate in sorted(state.shown.items()))
         try:
             hold(chain, None)
-            self._judged(chain)
+            notes = self._judged(chain).notes
         except Refused as refused:
             self.refuse(state, refused.code, refused.detail)
             return False
+        for note in notes:
+            self._around.noted(self._purpose, note)
         state.chain = self._remember(chain)
         state.shown.clear()
         return True
@@ -217,13 +228,21 @@ class Watch:
         if where & SSL.SSL_CB_LOOP and b"write certificate request" in connection.get_state_string():
             state.is_asked = True
         if where & SSL.SSL_CB_ALERT and value >> 8 == _FATAL:
-            self._alerted(state, value & 0xFF, received=bool(where & SSL.SSL_CB_READ))
+            self._alerted(
+                state, value & 0xFF, received=bool(where & SSL.SSL_CB_READ), at=connection.get_state_string()
+            )
 
-    def _alerted(self, state: Handshake, alert: int, *, received: bool) -> None:
+    def _alerted(self, state: Handshake, alert: int, *, received: bool, at: bytes) -> None:
         # In TLS 1.2 the alert for a missing certificate is the same as for anything else.
         is_absent = alert == _HANDSHAKE_FAILURE and state.is_asked and not state.shown
-        if received:
+        if alert == _PROTOCOL_VERSION:
+            said = "the peer" if received else "the node"
+            self.refuse(state, "EN-TLS-VERSION", f"{said} knows none of the versions of TLS that were offered")
+        elif received:
             self.refuse(state, "EN-TLS-HANDSHAKE", f"the peer sent alert {_alert(alert)}")
+        elif alert == _ILLEGAL_PARAMETER and b"certificate" in at:
+            # OpenSSL reads no more than 100 kB of certificates, and refuses by the length that is announced.
+            self.refuse(state, "EN-TLS-TOO-LARGE", "the certificates of the peer are too much to read")
         elif alert == _CERTIFICATE_REQUIRED or is_absent:
             self.refuse(state, "EN-TLS-ABSENT", "the peer showed no certificate")
         else:

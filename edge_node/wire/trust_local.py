@@ -15,6 +15,7 @@ from edge_node.errors import Refused
 from edge_node.model.peer import PeerCertificate
 from edge_node.wire.trust_certificate import read_certificate
 from edge_node.wire.trust_context import ask_for, new_context, show
+from edge_node.wire.trust_explain import Ground
 from edge_node.wire.trust_handshake import Surroundings, Watch, WatchedConnection
 from edge_node.wire.trust_identity import OwnIdentity
 from edge_node.wire.trust_judge import (
@@ -35,7 +36,7 @@ def local_server_tls(
     own: OwnIdentity, client_anchors: tuple[x509.Certificate, ...], surroundings: Surroundings
 ) -> "LocalServerTls":
     """Make the TLS of a local listener; with `client_anchors` a client certificate is asked for, not demanded."""
-    watch = Watch(any_client_rules(surroundings.now), Purpose.CLIENT, client_anchors, surroundings)
+    watch = Watch(any_client_rules(surroundings.now), Purpose.CLIENT, Ground(anchors=client_anchors), surroundings)
     return LocalServerTls(own, watch, client_anchors)
 
 
@@ -46,7 +47,7 @@ def local_client_tls(
     own: OwnIdentity | None = None,
 ) -> "LocalClientTls":
     """Make the TLS with which the node calls a local system's https services; `own` is shown when it asks."""
-    watch = Watch(_host_rules(host, surroundings.now), Purpose.SERVER, anchors, surroundings)
+    watch = Watch(_host_rules(host, surroundings.now), Purpose.SERVER, Ground(anchors=anchors), surroundings)
     return LocalClientTls(Way(host, own, watch))
 
 

@@ -84,8 +84,7 @@ def within_limits(shown: tuple[x509.Certificate, ...]) -> None:
     """Refuse what is too much to look at. Raises `Refused`."""
     if not shown:
         raise Refused("no certificate was shown", code="EN-TLS-ABSENT")
-    if len(shown) > MAX_SHOWN:
-        raise _too_large(f"{len(shown)} certificates shown, {MAX_SHOWN} at most")
+    within_count(len(shown))
     for certificate in shown:
         size_bytes = len(certificate.public_bytes(Encoding.DER))
         if size_bytes > MAX_CERTIFICATE_BYTES:
@@ -93,6 +92,12 @@ def within_limits(shown: tuple[x509.Certificate, ...]) -> None:
         names = _names(certificate)
         if names > MAX_NAMES:
             raise _too_large(f"a certificate with {names} names, {MAX_NAMES} at most: {named(certificate)}")
+
+
+def within_count(shown: int) -> None:
+    """Refuse more certificates than are looked at. Raises `Refused`."""
+    if shown > MAX_SHOWN:
+        raise _too_large(f"{shown} certificates shown, {MAX_SHOWN} at most")
 
 
 def named(certificate: x509.Certificate) -> str:

@@ -226,7 +226,7 @@ class TestTheSwitchboardCalls:
         context.set_cipher_list(b"ALL:@SECLEVEL=0")
         tls = listener(pki, wall := Wall())
         line = shake(calling(context), tls.serverConnectionForTLS(None))
-        assert (wall.refusals, line.delivered) == (["EN-TLS-HANDSHAKE"], b"")
+        assert (wall.refusals, line.delivered) == (["EN-TLS-VERSION"], b"")
 
     @pytest.mark.parametrize("cipher", [b"AES256-GCM-SHA384", b"ECDHE-RSA-AES256-SHA384"])
     def test_ciphers_below_the_floor_are_refused(self, pki: Pki, cipher: bytes) -> None:
