@@ -30,6 +30,7 @@ from edge_node.wire.trust_identity import (
     load_identity,
     out_of_date,
 )
+from edge_node.wire.trust_installed import FILE as INDEX
 from edge_node.wire.trust_installed import Installed, Standing, folder_of, read_index
 from edge_node.wire.trust_judge import Purpose
 from edge_node.wire.trust_keys import KeySources, OpenSealed, no_sealed_keys
@@ -63,6 +64,7 @@ class Certificates:
     wrong: list[tuple[Steps, str]] = field(default_factory=list)
     out_of_date: dict[str, tuple[Steps, str]] = field(default_factory=dict)  # good but for the dates; by fingerprint
     faults: list[str] = field(default_factory=list)  # of what was installed: no reason not to start
+    files: set[Path] = field(default_factory=set)  # everything that was looked at
 
     def take_own(self, steps: Steps, written: "Written", named: IdentityFiles) -> OwnIdentity | None:
         """Read a certificate and its key as the settings name them."""
@@ -108,6 +110,7 @@ class Certificates:
         self._note_dates((*steps, "certificate"), shown.certificate, shown.own)
 
     def _installed(self, folder: Path, named: IdentityFiles) -> Iterator[Pair]:
+        self.files.add(folder / INDEX)
         try:
             index = read_index(folder)
         except Refused as refused:
@@ -119,6 +122,7 @@ class Certificates:
 
     def _pair(self, one: Installed, folder: Path, named: IdentityFiles) -> Pair:
         own, complaint = None, ""
+        self.files.add(folder / one.certificate)
         try:
             own = load_identity(replace(named, certificate=folder / one.certificate, key=one.key), self._sources)
         except SettingsInvalid as error:
@@ -153,6 +157,7 @@ class Certificates:
         path = self.path_of(reference)
         if path is None:
             raise FileNotFoundError(f"{reference} cannot be seen from here")
+        self.files.add(path)
         return path
 
     def take_anchors(self, steps: Steps, reference: str) -> None:
@@ -167,10 +172,13 @@ class Certificates:
 
     def _path(self, steps: Steps, reference: str) -> Path | None:
         try:
-            return self.path_of(reference)
+            path = self.path_of(reference)
         except OSError as error:
             self.wrong.append((steps, not_found(error)))
-            return None
+            path = None
+        if path is not None or reference.startswith("/"):
+            self.files.add(path or Path(reference))
+        return path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

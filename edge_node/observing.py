@@ -12,7 +12,6 @@ from edge_node import __version__
 from edge_node.building import Wired
 from edge_node.errors import StoreUnavailable
 from edge_node.flow.link import Link
-from edge_node.flow.telling import Telling
 from edge_node.flow.telling import TellingFact as WayFact
 from edge_node.formats import interactions
 from edge_node.line import Line
@@ -24,6 +23,7 @@ from edge_node.settings.site import deviations
 from edge_node.status.metrics import Metrics
 from edge_node.status.snapshot import (
     CertificateFact,
+    CertificateFilesFact,
     ClosedFact,
     Facts,
     LinkFact,
@@ -47,7 +47,8 @@ class Parts:
     listeners: Listeners
     store: Store
     budget: Budget
-    telling: Telling
+    telling: Callable[[], tuple[WayFact, ...]]
+    certificates: Callable[[], tuple[tuple[CertificateFact, ...], CertificateFilesFact]]
     authorisation: Authorisation
     metrics: Metrics
     safety: Callable[[], Awaitable[Safety]]
@@ -72,6 +73,7 @@ class Observing:
         for listener, open_now in parts.listeners.connections().items():
             parts.metrics.connections(listener, open_now)
         settings = parts.wired().settings
+        own, files = parts.certificates()
         try:
             overview, code = await parts.store.overview(), ""
             safety: Safety | None = await parts.safety()
@@ -90,13 +92,11 @@ class Observing:
             queue=overview,
             links=tuple(self._link(link) for link in parts.line.ways_out),
             local_systems=tuple(self._local(link) for link in parts.line.local_links),
-            certificates=tuple(
-                CertificateFact(identity=own.name, not_after=own.certificate.not_after)
-                for own in parts.wired().certificates
-            ),
+            certificates=own,
+            certificate_files=files,
             deviations=deviations(settings, interactions.load()),
             old_copies=parts.authorisation.old_copies,
-            telling=tuple(self._way(fact) for fact in parts.telling.facts),
+            telling=tuple(self._way(fact) for fact in parts.telling()),
             safety=safety,
             clock_doubt=parts.clock_doubt(),
             tls=parts.tls(),

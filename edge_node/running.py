@@ -23,6 +23,8 @@ from edge_node.backing_up import BackingUp, recovery_keys
 from edge_node.backing_up import Parts as BackedUpParts
 from edge_node.building import Wired, Workshop, renewed, wire
 from edge_node.certificates import Beyond
+from edge_node.certifying import Certifying
+from edge_node.certifying import Parts as CertifyingParts
 from edge_node.choosing import choices, code_class, needs_restart, read_settings, retention, sealing_keys
 from edge_node.errors import NotSent, SettingsInvalid
 from edge_node.flow.answers import Answers, Pen
@@ -114,6 +116,7 @@ class Running:
         self._line = Line(choices(settings, self._table), self._fittings())
         self._offering = Offering(self._offered())
         self._messenger = Messenger(self._told())
+        self._certifying = Certifying(self._certified())
         self._backing_up = BackingUp(self._backed_up())
         self._renewing = Renewing(self._renewed())
         self._listeners = Listeners(self._serving(), reactor)
@@ -148,6 +151,7 @@ class Running:
         self._offering.begin()
         self._line.begin()
         self._messenger.begin()
+        self._certifying.begin()
         self._housekeeping.begin()
         self._backing_up.begin()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
@@ -171,6 +175,7 @@ class Running:
         self._offering.become()
         self._backing_up.become()
         self._messenger.become()
+        self._certifying.become()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
         self._leave(old)
         _log.info("settings.reloaded", who=by.who, settings_hash=settings.hash, needs_restart=restart)
@@ -209,6 +214,7 @@ class Running:
         if self._askers is not None:
             self._askers.hang_up()
         await self._messenger.stop()
+        await self._certifying.stop()
         clients = {*self._leaving, *self._wired.clients()}
         await DeferredList([client.close(limit_s=_BREAK_OFF_S) for client in clients])
         self._refused.stop()
@@ -367,6 +373,19 @@ class Running:
             clock_watch=self._clock_watch,
         )
 
+    def _certified(self) -> CertifyingParts:
+        return CertifyingParts(
+            wired=lambda: self._wired,
+            workshop=self._workshop,
+            book=self._store.certificates,
+            reactor=self._reactor,
+            aside=self._aside,
+            moment=self._clock.moment,
+            now=self._clock.now,
+            chance=self._chance,
+            clock_watch=self._clock_watch,
+        )
+
     def _observed(self) -> ObservedParts:
         return ObservedParts(
             wired=lambda: self._wired,
@@ -374,7 +393,8 @@ class Running:
             listeners=self._listeners,
             store=self._store,
             budget=self._budget,
-            telling=self._messenger.telling,
+            telling=lambda: (*self._messenger.telling.facts, *self._certifying.facts),
+            certificates=lambda: self._certifying.shown,
             authorisation=self._authorisation,
             metrics=self._metrics,
             safety=self._backing_up.safety,

@@ -149,7 +149,7 @@ class Messenger:
         acute = frozenset(name for name, row in self._rows.items() if row.order == notices.ACUTE)
         return Ages(acute=acute, acute_s=alerts.late_acute_s, other_s=alerts.late_s)
 
-    def _ways(self, settings: Settings, doors: TellingDoors) -> Iterator[Way]:
+    def _ways(self, settings: Settings, doors: TellingDoors) -> Iterator[Way[Notice]]:
         for _, application in _applications(settings):
             if application.webhook is not None:
                 yield self._webhook_way(application.id, doors)
@@ -173,7 +173,7 @@ class Messenger:
         for readers in _readers(settings, mail):
             yield MailWay(
                 readers=readers,
-                head=_letterhead(settings, settings.alerts, mail),
+                head=letterhead(settings, settings.alerts, mail),
                 post=door,
                 describe=describe,
                 now=self._parts.now,
@@ -192,7 +192,8 @@ def _readers(settings: Settings, mail: MailSettings) -> Iterator[Readers]:
                 )
 
 
-def _letterhead(settings: Settings, alerts: AlertSettings, mail: MailSettings) -> Letterhead:
+def letterhead(settings: Settings, alerts: AlertSettings, mail: MailSettings) -> Letterhead:
+    """What every mail of this node says besides."""
     help_line = ", ".join(word for word in (alerts.help_name, alerts.help_phone) if word)
     return Letterhead(
         node=settings.node.id, environment=settings.node.environment, language=mail.language, help_line=help_line

@@ -8,7 +8,7 @@ A way that fails holds nothing else up: messages go on, other ways go on, and wh
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -28,14 +28,28 @@ _STORE_PAUSE_S = 15.0
 _LEAST_PAUSE_S = 1.0
 
 
-class Notices(Protocol):
-    """The notices that are stored, and how far each way of telling came."""
+class Numbered(Protocol):
+    """What is told in the order of its numbers."""
+
+    @property
+    def seq(self) -> int:
+        """Its number."""
+        ...
+
+
+N = TypeVar("N", bound=Numbered)
+Out = TypeVar("Out", bound=Numbered, covariant=True)
+In = TypeVar("In", bound=Numbered, contravariant=True)
+
+
+class News(Protocol[Out]):
+    """What there is to tell, and how far each way of telling came."""
 
     def hear(self, hearer: Callable[[], None]) -> Callable[[], None]:
         """Call this after every commit with news; return what ends that."""
         ...
 
-    async def after(self, applications: frozenset[str] | None, seq: int, limit: int) -> tuple[Notice, ...]:
+    async def after(self, applications: frozenset[str] | None, seq: int, limit: int) -> tuple[Out, ...]:
         """Return the next ones after that number, of these applications; None: of all."""
         ...
 
@@ -47,12 +61,16 @@ class Notices(Protocol):
         """This way of telling came further."""
         ...
 
+
+class Notices(News[Notice], Protocol):
+    """The notices of messages."""
+
     async def late(self, ages: Ages, limit: int) -> tuple[Row, ...]:
         """Tell of pushes in that became late; return them."""
         ...
 
 
-class Way(Protocol):
+class Way(Protocol[In]):
     """One way of telling, of one application or of the whole site."""
 
     @property
@@ -80,20 +98,20 @@ class Way(Protocol):
         """How many it tells at once."""
         ...
 
-    def wants(self, notice: Notice) -> bool:
+    def wants(self, notice: In) -> bool:
         """Whether it tells of this."""
         ...
 
-    async def tell(self, notices: Sequence[Notice]) -> None:
+    async def tell(self, notices: Sequence[In]) -> None:
         """Tell, and return when it was taken. Raises `EdgeNodeError`."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellingTools:
+class TellingTools(Generic[N]):
     """What every teller works with."""
 
-    notices: Notices
+    notices: News[N]
     clock: IReactorTime
     chance: Chance
     retry: Callable[[], RetryPolicy]
@@ -109,10 +127,10 @@ class TellingFact:
     since_s: float | None  # on the monotonic clock
 
 
-class Teller:
+class Teller(Generic[N]):
     """Tells one way."""
 
-    def __init__(self, way: Way, tools: TellingTools) -> None:
+    def __init__(self, way: Way[N], tools: TellingTools[N]) -> None:
         self._way = way
         self._tools = tools
         self._timer: IDelayedCall | None = None
@@ -189,7 +207,7 @@ class Teller:
             upto = found[-1].seq
         return None
 
-    async def _tell(self, part: Sequence[Notice]) -> float:
+    async def _tell(self, part: Sequence[N]) -> float:
         """Tell of these, or return for how long the way is not to be used yet."""
         way = self._way
         if wanted := [notice for notice in part if way.wants(notice)]:
@@ -201,9 +219,9 @@ class Teller:
         await self._tools.notices.advance(way.application, way.name, part[-1].seq)
         return 0.0
 
-    def _parts(self, found: Sequence[Notice]) -> Iterator[Sequence[Notice]]:
+    def _parts(self, found: Sequence[N]) -> Iterator[Sequence[N]]:
         """As many at a time as hold what it tells at once."""
-        part: list[Notice] = []
+        part: list[N] = []
         wanted = 0
         for notice in found:
             part.append(notice)
@@ -253,19 +271,19 @@ class Teller:
         self._timer = None
 
 
-class Telling:
+class Telling(Generic[N]):
     """Every way of telling, as the settings have them now."""
 
-    def __init__(self, tools: TellingTools) -> None:
+    def __init__(self, tools: TellingTools[N]) -> None:
         self._tools = tools
-        self._tellers: tuple[Teller, ...] = ()
+        self._tellers: tuple[Teller[N], ...] = ()
 
     @property
     def facts(self) -> tuple[TellingFact, ...]:
         """How each way is."""
         return tuple(teller.fact for teller in self._tellers)
 
-    def become(self, ways: Sequence[Way]) -> None:
+    def become(self, ways: Sequence[Way[N]]) -> None:
         """Go on with these ways. What an older one has in hand ends by itself; how far it came is in the store."""
         for teller in self._tellers:
             start(teller.stop(0.0), _not_stopped)

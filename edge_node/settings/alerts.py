@@ -7,7 +7,7 @@ Must not know: what there is to tell, or how a mail is written.
 import re
 from typing import Annotated, Literal, Self
 
-from annotated_types import MaxLen, MinLen
+from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import AfterValidator, Field, model_validator
 
 from edge_node.settings.values import (
@@ -32,6 +32,7 @@ def _mail_address(text: str) -> str:
     return text
 
 
+DaysBefore = Annotated[int, Ge(1), Le(3650)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 
 
@@ -66,6 +67,11 @@ class MailSettings(Section):
     sender: MailAddress = setting("Address the mail is from.")
     to: tuple[MailAddress, ...] = setting(
         "Addresses of the staff of the whole site, told what needs a person for any application.", ()
+    )
+    network_to: tuple[MailAddress, ...] = setting(
+        "Addresses of the network provider, told second: of a certificate of the site that is still not replaced "
+        "alerts.network_from_days before its end, and of one that the switchboard refuses.",
+        (),
     )
     language: Literal["nl", "en"] = setting("Language of the mail.", "nl")
     summary_s: Seconds = setting(
@@ -111,6 +117,11 @@ class AlertSettings(Section):
     late_s: Seconds = setting(
         "Seconds after which any other message that waits for a local system is told of.", 4 * 3600.0
     )
+    certificate_days: Annotated[tuple[DaysBefore, ...], MinLen(1)] = setting(
+        "Days before the end of a certificate at which people are told, each once; and at its end.",
+        (90, 60, 30, 14, 7, 3, 1),
+    )
+    network_from_days: DaysBefore = setting("From how many days on mail.network_to is told as well.", 14)
     mail: MailSettings | None = setting("The mail server that takes the node's mail; null: it sends none.", None)
     retry: TellingRetrySettings = setting("Pauses between two tries to tell.", TellingRetrySettings())
 

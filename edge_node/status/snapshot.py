@@ -103,6 +103,17 @@ class CertificateFact:
 
     identity: str
     not_after: datetime
+    generation: str = ""  # of the CA that issued it
+    findings: tuple[Finding, ...] = ()  # that somebody has to know of long before its end
+    refused_until: datetime | None = None  # a newer one is refused by the switchboard; this older one ends then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFilesFact:
+    """The files of certificates, keys and anchors beside what is in use."""
+
+    broken: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +146,7 @@ class Facts:
     unrecorded: int = 0  # messages handed over of which the store cannot take down what came of it
     closed_destinations: tuple[ClosedFact, ...] = ()
     certificates: tuple[CertificateFact, ...] = ()
+    certificate_files: CertificateFilesFact = field(default_factory=CertificateFilesFact)
     deviations: tuple[Deviation, ...] = ()  # interactions that are otherwise here than in the table
     old_copies: Mapping[str, Finding] = field(default_factory=dict)  # of FHIR addresses that did not come anew
     telling: tuple[TellingFact, ...] = ()
@@ -190,6 +202,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *(_link(link) for link in facts.links),
         *(_local(system) for system in facts.local_systems),
         *(_certificate(certificate, facts.at) for certificate in facts.certificates),
+        *_certificate_files(facts.certificate_files),
         *(_old_copy(what, why) for what, why in facts.old_copies.items()),
         *_safety(facts),
         *_clock(facts.clock_doubt),
@@ -261,13 +274,34 @@ def _way(seen: _Way, is_down: bool | None, since_s: float | None) -> Part:
 def _certificate(certificate: CertificateFact, at: datetime) -> Part:
     days = (certificate.not_after - at).total_seconds() / _DAY_S
     detail = f"ends {certificate.not_after:%Y-%m-%d}"
+    detail += f" ({certificate.generation})" if certificate.generation else ""
+    detail += "".join(f"; {finding.detail}" for finding in certificate.findings)
     if days <= 0:
         health, code = Health.DOWN, "EN-CERTIFICATE-ENDED"
     elif days <= CERTIFICATE_WARNING_DAYS:
         health, code = Health.DEGRADED, "EN-CERTIFICATE-ENDING"
+    elif certificate.refused_until is not None:
+        health, code = Health.DEGRADED, "EN-CERTIFICATE-REFUSED"
     else:
         health, code = Health.UP, ""
     return Part(kind="certificate", name=certificate.identity, health=health, code=code, detail=detail)
+
+
+def _certificate_files(files: CertificateFilesFact) -> Iterator[Part]:
+    if files.broken:
+        detail = "; ".join(files.broken)
+        yield Part(
+            kind="certificate files", name="disk", health=Health.DEGRADED, code="EN-CERTIFICATE-FILE", detail=detail
+        )
+    if files.changed:
+        detail = f"changed on disk, a reload takes it up: {', '.join(files.changed)}"
+        yield Part(
+            kind="certificate files",
+            name="changed",
+            health=Health.DEGRADED,
+            code="EN-CERTIFICATE-CHANGED",
+            detail=detail,
+        )
 
 
 def _old_copy(what: str, why: Finding) -> Part:

@@ -1,0 +1,56 @@
+"""Mails people about the certificates of their site.
+
+Knows: who is told from which step on.
+Must not know: how a mail is written, sockets, where it is remembered what was told.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from edge_node.flow.ports import Chance
+from edge_node.flow.telling_ways import Post
+from edge_node.formats import certificate_mail
+from edge_node.formats.notice_mail import Letterhead
+from edge_node.model.certificate import CertificateNotice, Telling
+from edge_node.model.letter import Letter
+from edge_node.policy.countdown import Urgency, urgency_of
+
+_EVERY_STEP: Final = 10**6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateMailWay:
+    """One mail about all that is to be told at one moment."""
+
+    name: str
+    to: tuple[str, ...]
+    sender: str
+    head: Letterhead
+    post: Post
+    now: Callable[[], float]
+    chance: Chance
+    from_days: int = _EVERY_STEP  # told of steps with so many days left, or fewer
+    application: str = ""
+    gather_s: float = 5.0  # certificates that end together come in one mail
+    interval_s: float = 60.0
+    most: int = 50
+
+    def wants(self, notice: CertificateNotice) -> bool:
+        """Those who are called second hear of what was not done in time, and of what the switchboard refuses."""
+        return notice.telling is Telling.REFUSED or notice.days <= self.from_days
+
+    async def tell(self, told: Sequence[CertificateNotice]) -> None:
+        """Write one mail about all of them."""
+        mail = certificate_mail.write(told, self.head)
+        await self.post.send(
+            Letter(
+                sender=self.sender,
+                to=self.to,
+                subject=mail.subject,
+                text=mail.text,
+                name=self.chance.hex(16),
+                at_s=self.now(),
+                is_urgent=any(urgency_of(one.days, one.certificate.part) >= Urgency.NOW for one in told),
+            )
+        )

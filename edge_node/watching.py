@@ -1,0 +1,125 @@
+"""The files of certificates, keys and anchors, watched on disk while the node serves with what it read.
+
+Knows: how often they are looked at, that what is broken or new on disk is told and never taken up by itself.
+Must not know: what makes a file good, how it is shown to people.
+
+A file that is copied over a good one is half written for a moment, and the one who copied it may not be done with the
+others. So a change is taken up by a reload, which a person asks for when all is in place; until then all goes on with
+what was read.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
+
+from edge_node.certificates import Certificates
+from edge_node.flow.waiting import start
+from edge_node.probes.certificates import Mark, marks_of
+from edge_node.settings.tree import Steps
+
+_log = structlog.get_logger()
+
+#: A change is seen within five seconds, the look itself included.
+ROUND_S: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDisk:
+    """How the files are beside what is in use."""
+
+    broken: tuple[str, ...] = ()  # complaints; a reload would be refused
+    changed: tuple[str, ...] = ()  # good, and otherwise than what is in use; a reload takes it up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchingParts:
+    """What watching works with."""
+
+    held: Callable[[], Certificates]  # what is in use
+    read: Callable[[], Certificates]  # what is on disk; blocks
+    aside: Callable[[Callable[[], Any]], Awaitable[Any]]
+    clock: IReactorTime
+
+
+class Watching:
+    """Looks every few seconds."""
+
+    def __init__(self, parts: WatchingParts) -> None:
+        self._parts = parts
+        self._held: Certificates | None = None
+        self._marks: Mapping[Path, Mark] = {}
+        self._timer: IDelayedCall | None = None
+        self._stopped = True
+        self.on_disk = OnDisk()
+
+    def begin(self) -> None:
+        """Look from now on."""
+        self._stopped = False
+        self._next()
+
+    def stop(self) -> None:
+        """No more looks."""
+        self._stopped = True
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+
+    async def look(self) -> None:
+        """Look whether a file is otherwise than at the last look; if so, read them all."""
+        held = self._parts.held()
+        marks = marks_of({*held.files, *self._marks})
+        if held is self._held and marks == self._marks:
+            return
+        found: Certificates = await self._parts.aside(self._parts.read)
+        # Marks from before the reading: what changed since is seen at the next look.
+        self._held, self._marks = held, {**marks_of(found.files - marks.keys()), **marks}
+        self._tell(OnDisk(broken=tuple(sorted(_broken(found))), changed=tuple(sorted(_changed(held, found)))))
+
+    def _tell(self, now: OnDisk) -> None:
+        before, self.on_disk = self.on_disk, now
+        if now.broken and now.broken != before.broken:
+            _log.warning("certificate.file-broken", complaints=list(now.broken))
+        if now.changed and now.changed != before.changed:
+            _log.warning("certificate.file-changed", files=list(now.changed))
+        if (before.broken or before.changed) and not (now.broken or now.changed):
+            _log.info("certificate.files-in-use")
+
+    def _next(self) -> None:
+        if not self._stopped:
+            self._timer = self._parts.clock.callLater(ROUND_S, self._run)
+
+    def _run(self) -> None:
+        start(self.look(), _failed).addCallback(lambda _: self._next())
+
+
+def _failed(failure: Failure) -> None:
+    _log.error("certificate.watch-failed", error=type(failure.value).__name__)
+
+
+def _broken(found: Certificates) -> Iterator[str]:
+    yield from found.faults
+    for steps, complaint in found.wrong:
+        yield f"{_dotted(steps)}: {complaint}"
+
+
+def _changed(held: Certificates, found: Certificates) -> Iterator[str]:
+    """Name what is good on disk and otherwise than in use. What is broken is told as such."""
+    before, after = dict(_content(held)), dict(_content(found))
+    yield from (name for name, content in after.items() if before.get(name) != content)
+
+
+def _content(held: Certificates) -> Iterator[tuple[str, object]]:
+    for choice in held.choices.values():
+        yield from ((pair.certificate, pair.fingerprint) for pair, _ in choice.pairs if pair.own)
+    for steps, own in held.own.items():
+        if steps[0] != "identities":
+            yield _dotted(steps), own.certificate.fingerprint
+    yield from ((_dotted(steps), anchors) for steps, anchors in held.anchors.items())
+
+
+def _dotted(steps: Steps) -> str:
+    return ".".join(str(step) for step in steps)
