@@ -48,6 +48,14 @@ from edge_node.wire.trust import (
 CALLED: Final = frozenset({"zim", "broker", "authorisation-server"})
 
 
+#: Says which anchors of a peer count, of its name and those that the settings name.
+Counting = Callable[[str, tuple[x509.Certificate, ...]], tuple[x509.Certificate, ...]]
+
+
+def _as_written(peer: str, written: tuple[x509.Certificate, ...]) -> tuple[x509.Certificate, ...]:
+    return written
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
     """What building needs of the process."""
@@ -56,6 +64,7 @@ class Workshop:
     surroundings: Surroundings
     credentials: Path | None  # $CREDENTIALS_DIRECTORY
     random: Callable[[int], bytes]
+    counting: Counting = _as_written  # which anchors of a peer count
     beyond: Beyond = field(default_factory=Beyond)  # sealed keys, and certificates that the switchboard refuses
 
 
@@ -104,7 +113,7 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
     if wrong := [*unknown, *unread, *held.wrong]:
         raise SettingsInvalid(loaded.told(wrong))
     identities = {identity.name: held.own["identities", i] for i, identity in enumerate(settings.identities)}
-    peers = trusted_peers(settings, held)
+    peers = trusted_peers(settings, held, workshop.counting)
     zim = next(peer for peer in peers if peer.role == "zim")
     ways = _ways(settings, identities, peers, workshop)
     soap, fhir = _local_routes(settings, held, workshop)
@@ -121,10 +130,15 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
         telling=telling_doors(settings, secrets, held.anchors, (workshop.reactor, workshop.surroundings)),
         certificates=tuple(identities.values()),
         held=held,
-        anchors=tuple(dict.fromkeys(one for several in held.anchors.values() for one in several)),
+        anchors=_every_anchor(held, peers),
         fingerprints=frozenset(own.certificate.fingerprint for own in held.own.values()),
         out_of_date={mark: loaded.at(*wrong) for mark, wrong in held.out_of_date.items()},
     )
+
+
+def _every_anchor(held: Certificates, peers: tuple[TrustedPeer, ...]) -> tuple[x509.Certificate, ...]:
+    several = (*held.anchors.values(), *(peer.anchors for peer in peers))
+    return tuple(dict.fromkeys(one for anchors in several for one in anchors))
 
 
 def renewed(old: Wired, new: Wired) -> Wired:
@@ -135,6 +149,8 @@ def renewed(old: Wired, new: Wired) -> Wired:
         local_tls=new.local_tls,
         switchboard=new.switchboard,
         ways=new.ways,
+        authorisation=new.authorisation,
+        anchors=new.anchors,
         certificates=new.certificates,
         held=new.held,
         fingerprints=new.fingerprints,
@@ -142,7 +158,9 @@ def renewed(old: Wired, new: Wired) -> Wired:
     )
 
 
-def trusted_peers(settings: Settings, held: Certificates) -> tuple[TrustedPeer, ...]:
+def trusted_peers(
+    settings: Settings, held: Certificates, counting: Counting = _as_written
+) -> tuple[TrustedPeer, ...]:
     """Return the peers with all that a certificate of each must say, in the order of the settings."""
     realm = realm_of(settings)
     return tuple(
@@ -156,7 +174,7 @@ def trusted_peers(settings: Settings, held: Certificates) -> tuple[TrustedPeer, 
             organisation=peer.organisation,
             ura=peer.ura,
             realm=realm,
-            anchors=held.anchors["switchboard", "peers", i, "anchors"],
+            anchors=counting(peer.name, held.anchors["switchboard", "peers", i, "anchors"]),
         )
         for i, peer in enumerate(settings.switchboard.peers)
     )

@@ -240,12 +240,12 @@ PAGES: Final[dict[str, Page]] = {
     "EN-SOURCE-ANSWER": Page("A source of revocation lists, or a responder for single certificates (OCSP), answered something that cannot be used.", _W, True, "Fetch its address by hand (curl) from this machine: a proxy or a firewall may answer in its place. The node goes on trying."),
     # OCSP: no answer that is not sound counts; the revocation list decides
     "EN-OCSP-ANSWER": Page("What the OCSP responder sent is not an OCSP answer this node reads.", _W, True, "See who answers at its address: a proxy or a firewall may do so in its place. The revocation list decides meanwhile."),
-    "EN-OCSP-STATUS": Page("The OCSP responder says that it does not answer: tryLater, unauthorized, malformedRequest or the like.", _W, True, "Nothing: the revocation list decides, and the node asks again. When it lasts, set revocation.ocsp to off or call the issuer."),
+    "EN-OCSP-STATUS": Page("The OCSP responder says that it does not answer: tryLater, unauthorized, malformedRequest or the like.", _W, True, "Nothing: the revocation list decides, and the node asks again. When it lasts, set revocation.ocsp.use to lists-only, or call the issuer."),
     "EN-OCSP-OTHER": Page("The OCSP answer is about another certificate than was asked.", _W, True, "Report it to the issuer; the revocation list decides meanwhile."),
     "EN-OCSP-RESPONDER": Page("The OCSP answer is signed by one whom the issuer has not let sign.", _W, True, "Report it to the issuer, and see whether somebody stands between; the revocation list decides meanwhile."),
     "EN-OCSP-SIGNATURE": Page("The signature of the OCSP answer is wrong, or made in a way that no longer counts.", _W, True, "Report it to the issuer, and see whether somebody stands between; the revocation list decides meanwhile."),
     "EN-OCSP-DATES": Page("The OCSP answer has ended or has not begun.", _W, True, "Check the clock of this machine; when it is right, report it to the issuer. The revocation list decides meanwhile."),
-    "EN-OCSP-NONCE": Page("The OCSP answer is one to another question: its nonce is not ours.", _W, True, "See whether somebody stands between, or set revocation.ocsp_nonce to false where the responder keeps its answers; the revocation list decides meanwhile."),
+    "EN-OCSP-NONCE": Page("The OCSP answer is one to another question: its nonce is not ours.", _W, True, "See whether somebody stands between, or set revocation.ocsp.nonce to false where the responder keeps its answers; the revocation list decides meanwhile."),
     # TLS: the peer sees an alert; to a message that could not go it is a matter of the line
     "EN-TLS-CHAIN": Page("The peer's certificate does not lead to an anchor of this environment.", _S, True, "Check the anchors and which environment the peer is of.", "RTEDEST"),
     "EN-TLS-INCOMPLETE": Page("The peer showed only its own certificate, and its issuer is not known here.", _S, True, "The peer must send its whole chain; check the anchors and which environment the peer is of.", "RTEDEST"),
@@ -289,6 +289,11 @@ PAGES: Final[dict[str, Page]] = {
     "EN-CRL-OLDER": Page("A revocation list is not newer than the one that is there.", _W, True, "Nothing, when the source is a mirror that is a little behind; else look at the source named."),
     "EN-CRL-NOT-YET": Page("A revocation list begins in the future.", _O, True, "Check the clock of this machine (timedatectl)."),
     "EN-CRL-TOO-LARGE": Page("A revocation list is longer than is taken.", _O, False, "When the list is right, raise revocation.crl_max_bytes."),
+    "EN-CERTIFICATE-REVOKED": Page("A certificate of this site was revoked.", _O, False, "Nobody on the care network takes it any more. Ask its CA why, and ask for a new one: edge-node cert csr."),
+    "EN-REVOCATION-UNKNOWN": Page("Whether a certificate was revoked cannot be told.", _W, True, "Fetch the list of the issuer named; check the way to it. A peer with such a certificate is refused."),
+    "EN-REVOCATION-GRACE": Page("The revocation list of a peer's issuer has ended; the peer is still trusted for a while.", _W, True, "Fetch the list of the issuer named, or mend the way to it, before the grace is over."),
+    "EN-REVOCATION-SOURCE": Page("A source of revocation lists or answers gives nothing that can be used.", _W, True, "Read the detail; look at the file or address named, and the way to it. The lists that are there go on counting until they end."),
+    "EN-REVOCATION-OLD": Page("A revocation list is old: no newer one came.", _W, True, "Look at the source of that list; the registers bring out a new one each hour."),
     "EN-TLS-CRL-STALE": Page("Whether the peer's certificate was revoked cannot be told: the newest revocation list of its issuer has ended.", _W, True, "Fetch the list of the issuer named; check the way to it and the clock.", "RTEDEST"),
     "EN-TLS-ABSENT": Page("The peer showed no certificate.", _S, True, "The peer must send one.", "RTEDEST"),
     "EN-TLS-VERSION": Page("The peer and the node have no version of TLS in common.", _S, True, "The peer must speak TLS 1.2 or 1.3.", "RTEDEST"),
@@ -296,6 +301,8 @@ PAGES: Final[dict[str, Page]] = {
     "EN-TLS-FLOOR": Page("TLS in this process is not as the profile has it, so the node does not start.", _O, False, "Install the release again as it was published, with the versions it locks; what differs is named. Nothing else may set OPENSSL_CONF for the service."),
     "EN-TLS-PHASE-OUT": Page("Something negotiated in TLS, or the peer's key, is to be phased out by the guideline of NCSC-NL; messages go on.", _S, False, "Ask the peer's operator when it changes. An RSA key below 3072 bits is taken until 2028-11-12."),
     "EN-TLS-HANDSHAKE": Page("The TLS handshake failed.", _W, True, "Compare protocol versions and ciphers of both sides.", "RTEDEST"),
+    "EN-ANCHORS-WAITING": Page("New anchors of a peer lack some of the old ones, and the peer was not reached with them yet; old and new count.", _O, True, "Wait: it is tried every minute. edge-node cert anchors shows why; where a CA must go at once: edge-node cert anchors --accept."),
+    "EN-ANCHORS-REFUSED": Page("A peer is not under the new anchors, so the old ones stay in use.", _O, True, "Look for the right list, put it in the place of this one and reload. It is tried again every minute, for the day the peer changes."),
 }  # fmt: skip
 
 #: What the base classes say of themselves.

@@ -1,0 +1,274 @@
+"""New anchors of a peer are tried before they take the place of the old ones.
+
+Knows: which anchors of a peer count, that an addition counts at once, that a removal waits for a handshake.
+Must not know: how a handshake is tried, what a certificate must say.
+
+A list that was pushed and locked everybody out is the outage this is against. So what the settings no longer name
+counts on until the live peer was reached without it, and a list under which the peer is not to be found never counts.
+A CA that is compromised must go at once: for that a person accepts the list as it is.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from cryptography import x509
+from twisted.internet.defer import DeferredLock
+from twisted.internet.task import LoopingCall
+from twisted.python.failure import Failure
+
+from edge_node.building import CALLED, Wired, trusted_peers
+from edge_node.errors import Refused, SettingsInvalid
+from edge_node.flow.waiting import start
+from edge_node.model.anchors import AnchorChange, AnchorsInUse, Phase
+from edge_node.model.renewal import Stage, Tried
+from edge_node.settings.schema import Settings
+from edge_node.settings.switchboard import PeerSettings
+from edge_node.wire.anchor_shelf import Anchors, AnchorShelf
+from edge_node.wire.revocation_judge import Seen
+from edge_node.wire.trust import Surroundings, TrustedPeer, client_tls
+from edge_node.wire.trust_certificate import common_name
+from edge_node.wire.trust_verify import path
+from edge_node.wire.trying import Aim, attempt
+
+_log = structlog.get_logger()
+
+#: Folder in node.state_dir; below it one for each environment, so that test and production never mix.
+FOLDER: Final = "anchors"
+#: How often a change that waits is tried again.
+TEND_S: Final = 60.0
+_TRIAL_S: Final = 15.0
+#: A peer may call under another chain than the one it shows when it is called; what it showed lately counts.
+_LATELY: Final = timedelta(days=1)
+#: What a handshake says of a peer that is not under the anchors.
+NOT_UNDER: Final = frozenset(
+    {"EN-TLS-CHAIN", "EN-TLS-ANCHOR", "EN-TLS-INCOMPLETE", "EN-TLS-SELF-SIGNED", "EN-TLS-SIGNATURE"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What it is handed."""
+
+    wired: Callable[[], Wired]
+    surroundings: Callable[[], Surroundings]
+    seen: Callable[[], tuple[Seen, ...]]
+    swap: Callable[[], None]  # builds TLS anew with what counts now; raises `SettingsInvalid` and changes nothing
+    rejudge: Callable[[], None]
+    reactor: Any
+    moment: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """One peer, and the anchors that the settings name for it."""
+
+    written: PeerSettings
+    peer: TrustedPeer
+
+
+class Anchoring:
+    """Says which anchors count, and tries those that wait."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        self._parts = parts
+        self._shelf = AnchorShelf(folder_of(settings))
+        self._changes: dict[str, tuple[Anchors, AnchorChange]] = {}
+        self._turn = DeferredLock()
+        self._round = LoopingCall(lambda: start(self.tend(), _failed))
+        self._round.clock = parts.reactor
+
+    @property
+    def changes(self) -> tuple[AnchorChange, ...]:
+        """Every change that does not count yet."""
+        return tuple(change for _, change in self._changes.values())
+
+    @property
+    def in_use(self) -> tuple[AnchorsInUse, ...]:
+        """Which anchors of each peer count."""
+        return tuple(map(self._of, self._wanted()))
+
+    def counting(self, peer: str, written: Anchors) -> Anchors:
+        """Return which anchors of a peer count when the settings name these."""
+        proven = self._shelf.proven(peer)
+        if proven is None or set(written) >= set(proven):
+            return written
+        known = self._changes.get(peer)
+        if known is not None and known[0] == written and known[1].phase is Phase.REFUSED:
+            return proven
+        return tuple(dict.fromkeys((*written, *proven)))
+
+    def begin(self) -> None:
+        """Try what waits, now and again."""
+        self._round.start(TEND_S, now=True)
+
+    def become(self) -> None:
+        """Go on with new settings: what they bring is tried at once."""
+        if self._round.running:
+            self._round.reset()
+            start(self.tend(), _failed)
+
+    def stop(self) -> None:
+        """No more."""
+        if self._round.running:
+            self._round.stop()
+
+    async def tend(self) -> None:
+        """Take up what needs no trial, and try the rest, one after the other."""
+        await self._turn.acquire()
+        try:
+            await self._tend()
+        finally:
+            self._turn.release()
+
+    def accept(self, peer: str | None) -> tuple[AnchorChange, ...]:
+        """Have the anchors of the settings count as they are, untried. Raises `Refused` when none waits."""
+        accepted = [
+            (each, change) for each in self._wanted() if (change := self._noted(each)) and peer in (None, change.peer)
+        ]
+        if not accepted:
+            raise Refused("no anchors wait" if peer is None else f"no anchors of {peer} wait", code="EN-NOT-FOUND")
+        for each, _ in accepted:
+            self._settle(each.peer)
+        self._swap()
+        for _, change in accepted:
+            _log.warning("anchors.accepted", peer=change.peer, added=change.added, removed=change.removed)
+        return tuple(change for _, change in accepted)
+
+    async def _tend(self) -> None:
+        names = {each.peer.name for each in self._wanted()}
+        self._changes = {name: change for name, change in self._changes.items() if name in names}
+        for each in self._wanted():
+            if self._noted(each) is None:
+                if self._shelf.proven(each.peer.name) != each.peer.anchors:
+                    self._settle(each.peer)
+                continue
+            await self._try(each)
+
+    async def _try(self, each: _Wanted) -> None:
+        why, is_refused = await self._tried(each)
+        if each.peer not in {one.peer for one in self._wanted()}:
+            return  # the settings were taken up anew meanwhile
+        if self._noted(each) is None:
+            return  # a person was faster
+        if why is None:
+            change = self._changes[each.peer.name][1]
+            self._settle(each.peer)
+            self._swap()
+            _log.info("anchors.proven", peer=change.peer, added=change.added, removed=change.removed)
+            return
+        self._learn(each.peer, Phase.REFUSED if is_refused else Phase.WAITING, why)
+
+    async def _tried(self, each: _Wanted) -> tuple[str | None, bool]:
+        """Say why the anchors cannot count yet, and whether the peer is not under them."""
+        if each.written.role not in CALLED:
+            return "the node does not call this peer, so only a person can accept them", False
+        tried = await self._attempt(each)
+        if not any(step.stage is Stage.PEER and not step.code for step in tried.steps):
+            failed = tried.failed
+            code, told = (failed.code, failed.told) if failed else ("", "")
+            return f"{code}: {told}", code in NOT_UNDER
+        return self._still_under_the_old(each.peer), False
+
+    async def _attempt(self, each: _Wanted) -> Tried:
+        # A connection of its own: what it shows is no event of the line.
+        around = replace(self._parts.surroundings(), refused=lambda code, detail: None)
+        own = self._parts.wired().certificates[0]
+        aim = Aim(
+            peer=each.peer.name,
+            role=each.peer.role,
+            host=each.written.host,
+            port=each.written.port,
+            path=each.written.base_path,
+            tls=client_tls(own, each.peer, around),
+        )
+        return await attempt(aim, self._parts.reactor, _TRIAL_S)
+
+    def _still_under_the_old(self, peer: TrustedPeer) -> str | None:
+        """Say which chain the peer showed lately that the new anchors do not hold."""
+        now = self._parts.moment()
+        for seen in self._parts.seen():
+            if peer.role not in seen.roles or now - seen.at > _LATELY:
+                continue
+            try:
+                path(seen.chain, peer.anchors, now, None)
+            except Refused as refused:
+                if refused.code in NOT_UNDER:
+                    return (
+                        f"it showed a chain under {common_name(seen.chain[-1].subject)} at {seen.at:%Y-%m-%d %H:%M}Z"
+                    )
+        return None
+
+    def _noted(self, each: _Wanted) -> AnchorChange | None:
+        """Return the change that this peer's anchors are; none, where nothing is taken away."""
+        name, written = each.peer.name, each.peer.anchors
+        proven = self._shelf.proven(name)
+        if proven is None or set(written) >= set(proven):
+            self._changes.pop(name, None)
+            return None
+        known = self._changes.get(name)
+        if known is None or known[0] != written:
+            change = AnchorChange(
+                peer=name,
+                phase=Phase.WAITING,
+                added=_names(one for one in written if one not in proven),
+                removed=_names(one for one in proven if one not in written),
+                since=self._parts.moment(),
+                why="not yet tried",
+            )
+            known = self._changes[name] = written, change
+        return known[1]
+
+    def _learn(self, peer: TrustedPeer, phase: Phase, why: str) -> None:
+        """Remember what a trial showed; what is new is told, and what counts is used."""
+        written, before = self._changes[peer.name]
+        change = self._changes[peer.name] = written, replace(before, phase=phase, why=why)
+        if (before.phase, before.why) == (phase, why):
+            return
+        told = {"peer": peer.name, "added": before.added, "removed": before.removed, "why": why}
+        if phase is Phase.REFUSED:
+            _log.error("anchors.refused", code="EN-ANCHORS-REFUSED", **told)
+        else:
+            _log.warning("anchors.waiting", code="EN-ANCHORS-WAITING", **told)
+        if change[1].phase is not before.phase:
+            self._swap()
+
+    def _settle(self, peer: TrustedPeer) -> None:
+        self._shelf.keep(peer.name, peer.anchors)
+        self._changes.pop(peer.name, None)
+
+    def _swap(self) -> None:
+        """Use what counts now, also for whom is connected."""
+        try:
+            self._parts.swap()
+        except SettingsInvalid as error:
+            _log.error("settings.refused", complaints=list(error.complaints))
+        self._parts.rejudge()
+
+    def _wanted(self) -> Iterator[_Wanted]:
+        wired = self._parts.wired()
+        peers = trusted_peers(wired.settings, wired.held)
+        for written, peer in zip(wired.settings.switchboard.peers, peers, strict=True):
+            yield _Wanted(written=written, peer=peer)
+
+    def _of(self, each: _Wanted) -> AnchorsInUse:
+        name = each.peer.name
+        known = self._changes.get(name)
+        counting = _names(self.counting(name, each.peer.anchors))
+        return AnchorsInUse(peer=name, counting=counting, change=known[1] if known else None)
+
+
+def folder_of(settings: Settings) -> Path:
+    """Return where the proven anchors of this environment are."""
+    return settings.node.state_dir / FOLDER / settings.node.environment
+
+
+def _names(anchors: Iterable[x509.Certificate]) -> tuple[str, ...]:
+    return tuple(common_name(one.subject) for one in anchors)
+
+
+def _failed(failure: Failure) -> None:
+    _log.error("anchors.failed", error=type(failure.value).__name__, exc_info=failure.value)
