@@ -8,7 +8,8 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 
-from edge_node.settings.values import AbsolutePath, Bytes, Seconds, Section, setting
+from edge_node.settings.revocation_sources import FetchSettings, HttpAddress, OcspSettings, ProxyAddress
+from edge_node.settings.values import AbsolutePath, Bytes, Seconds, Section, Text, setting
 
 DAY_S = 86_400.0
 
@@ -22,6 +23,18 @@ class RevocationSettings(Section):
     crl_files: tuple[AbsolutePath, ...] = setting(
         "Files with revocation lists, or folders of such files, that somebody else keeps up to date; DER or PEM.", ()
     )
+    sources: dict[Text, HttpAddress] = setting(
+        "Where the list of a CA is, by its common name, instead of the address in certificates.", {}
+    )
+    mirror: HttpAddress | None = setting(
+        "A mirror of the network, asked first: http://HOST/PATH of a certificate is looked for at MIRROR/HOST/PATH.",
+        None,
+    )
+    proxy: ProxyAddress | None = setting(
+        "HTTP proxy for lists and OCSP, without a password; the mirror is reached without it.", None
+    )
+    fetch: FetchSettings = setting("When lists are fetched.", FetchSettings())
+    ocsp: OcspSettings = setting("Answers about single certificates.", OcspSettings())
     crl_files_every_s: Seconds = setting("Seconds after which those files are looked at again.", 60.0)
     unreachable_grace_s: GraceSeconds = setting(
         "Seconds past nextUpdate for which the configured zim is still trusted when its source cannot be reached.",

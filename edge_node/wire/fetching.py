@@ -145,7 +145,8 @@ class _Errand:
                 endpoint=self._ways.connect(str(near.hostname), near.port or 80),
                 authority=parts.netloc,
                 # Told a length or not, what comes is counted here, so that too much of it has a name of its own.
-                limits=Limits(body_bytes=_MOST_BYTES, to_the_end=True),
+                limits=Limits(body_bytes=_MOST_BYTES),
+                to_the_end=True,
                 max_connections=1,
                 connect_s=limits.connect_s,
             ),

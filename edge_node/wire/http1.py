@@ -71,7 +71,6 @@ class Limits:
     connections: int = 1_000  # of this listener; the budget bounds all listeners together
     connections_per_peer: int = 500  # of these, from one address
     requests: int = 10_000  # on one connection
-    to_the_end: bool = False  # an answer may end with its connection: only for what shows by itself that it is whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

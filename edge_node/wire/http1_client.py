@@ -39,6 +39,7 @@ class Destination:
     connect_s: float = 5.0  # to the end of the TLS handshake
     wait_s: float = 10.0  # for a connection when all are in use
     judge: Judge | None = None
+    to_the_end: bool = False  # an answer may end with its connection: only for what shows by itself that it is whole
 
 
 class HttpClient:
@@ -178,7 +179,7 @@ class HttpClient:
             raise NotSent(type(error).__name__) from error
 
     def _new(self) -> ClientConnection:
-        connection = ClientConnection(self._to.limits, self._clock, self._to.judge)
+        connection = ClientConnection(self._to.limits, self._clock, self._to.judge, to_the_end=self._to.to_the_end)
         connection.on_idle, connection.on_lost = self._idled, self._lost
         return connection
 

@@ -119,14 +119,14 @@ class ClientAnswer:
 class ClientConnection(Protocol):
     """Carries one request after the other to one peer."""
 
-    def __init__(self, limits: Limits, clock: IReactorTime, judge: Judge | None) -> None:
+    def __init__(self, limits: Limits, clock: IReactorTime, judge: Judge | None, *, to_the_end: bool = False) -> None:
         self.ready: Deferred[ClientConnection] = Deferred(lambda _: self.abort(None))
         self.on_idle: Callable[[ClientConnection], None] = lambda _: None
         self.on_lost: Callable[[ClientConnection], None] = lambda _: None
         self.is_lost = False
         self._limits = limits
         self._judge = judge
-        self._parser = ResponseParser(limits)
+        self._parser = ResponseParser(limits, to_the_end=to_the_end)
         self._deadline = Deadline(clock, self._late)
         self._whole = Deadline(clock, lambda: self.abort(OutcomeUnknown("no whole answer within the time-out")))
         self._to_the_end = False  # does the answer in hand end with its connection?

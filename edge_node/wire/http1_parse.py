@@ -258,10 +258,11 @@ class RequestParser:
 class ResponseParser:
     """Reads responses from bytes, one after the other."""
 
-    __slots__ = ("_limits", "_llhttp", "_reader")
+    __slots__ = ("_llhttp", "_reader", "_to_the_end")
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, *, to_the_end: bool = False) -> None:
+        """With `to_the_end` a body without a length ends with its connection, which whoever feeds this must see."""
+        self._to_the_end = to_the_end
         self._reader = _Reader(limits, self._new)
 
     def _new(self) -> httptools.HttpResponseParser:
@@ -287,7 +288,7 @@ class ResponseParser:
     def on_headers_complete(self) -> None:
         message = self._reader.message
         status, version = self._llhttp.get_status_code(), self._llhttp.get_http_version()
-        self._reader.head(_response_frame(status, version, message, to_the_end=self._limits.to_the_end))
+        self._reader.head(_response_frame(status, version, message, to_the_end=self._to_the_end))
 
 
 def _too_many(limits: Limits) -> BadHttp:

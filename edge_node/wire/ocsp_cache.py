@@ -56,6 +56,7 @@ class CacheTools:
     """What the cache works with. `changed` hears that a verdict is another one now."""
 
     clock: IReactorTime
+    in_reactor: Callable[..., object]  # has something done there, from any thread
     now: Callable[[], datetime]
     chance: Callable[[], float]
     changed: Callable[[], None]
@@ -88,12 +89,17 @@ class OcspCache:
         """Return what a responder says of a certificate, where that counts at this moment; never waits."""
         if self._is_stopped or not self._client.responders(certificate):
             return None
-        entry = self._entry(certificate, issuer)
-        entry.is_used = True
-        return None if entry.answer is None else self._counts(entry, entry.answer, at)
+        entry = self._entries.get(_key(certificate, issuer))
+        if entry is None:  # who looks may be in the middle of a handshake, or in a thread that judges a token
+            self._tools.in_reactor(self._entry, certificate, issuer)
+            return None
+        entry.is_used, answer = True, entry.answer
+        return None if answer is None else self._counts(entry, answer, at)
 
     def keep(self, pairs: Iterable[tuple[x509.Certificate, x509.Certificate]]) -> None:
         """Have answers about these certificates and their issuers at hand for good: own ones, and those of peers."""
+        if self._is_stopped:
+            return
         wanted = [pair for pair in pairs if self._client.responders(pair[0])]
         self._kept = frozenset(_key(*pair) for pair in wanted)
         for certificate, issuer in wanted:
@@ -106,16 +112,14 @@ class OcspCache:
             _end(entry)
         self._entries.clear()
 
-    def _entry(self, certificate: x509.Certificate, issuer: x509.Certificate) -> _Entry:
+    def _entry(self, certificate: x509.Certificate, issuer: x509.Certificate) -> None:
+        """Have answers about a certificate from now on."""
         key = _key(certificate, issuer)
-        entry = self._entries.get(key)
-        if entry is None:
-            entry = self._entries[key] = _Entry(certificate=certificate, issuer=issuer)
-            self._make_room()
-            # At the next turn of the reactor: who looks here is in the middle of a handshake.
-            entry.again = self._tools.clock.callLater(0, self._ask, key)
-        self._entries.move_to_end(key)
-        return entry
+        if self._is_stopped or key in self._entries:
+            return
+        entry = self._entries[key] = _Entry(certificate=certificate, issuer=issuer)
+        self._make_room()
+        entry.again = self._tools.clock.callLater(0, self._ask, key)
 
     def _make_room(self) -> None:
         for key in tuple(self._entries):
@@ -147,6 +151,7 @@ class OcspCache:
             self._drop(key)
             return
         entry.is_used = False
+        self._entries.move_to_end(key)
         asking = entry.asking = self._turns.run(self._start, entry)
         asking.addCallbacks(self._came, self._failed, callbackArgs=(key,), errbackArgs=(key,))
 

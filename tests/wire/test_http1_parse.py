@@ -291,13 +291,13 @@ class TestResponse:
 
     def test_may_end_with_its_connection_where_that_was_chosen(self) -> None:
         """A revocation list is signed: half of one is never taken for a whole one."""
-        frame, body = ResponseParser(Limits(to_the_end=True)).feed(b"HTTP/1.1 200 OK\r\n\r\nabc")
+        frame, body = ResponseParser(Limits(), to_the_end=True).feed(b"HTTP/1.1 200 OK\r\n\r\nabc")
         assert isinstance(frame, ResponseFrame)
         assert (frame.to_the_end, frame.keep_alive, body) == (True, False, b"abc")
 
     def test_that_ends_with_its_connection_has_its_limit(self) -> None:
         """It must not fill the memory."""
-        events = ResponseParser(Limits(to_the_end=True, body_bytes=2)).feed(b"HTTP/1.1 200 OK\r\n\r\nabc")
+        events = ResponseParser(Limits(body_bytes=2), to_the_end=True).feed(b"HTTP/1.1 200 OK\r\n\r\nabc")
         assert isinstance(events[-1], BadHttp)
 
     @pytest.mark.parametrize("status", [204, 304])

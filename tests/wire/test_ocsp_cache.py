@@ -45,8 +45,18 @@ class Cached(TestCase):
         self.changes = 0
         self.cache = OcspCache(
             self.responders,
-            CacheTools(clock=self.day.clock, now=self.day.now, chance=self.chance, changed=self.change),
+            CacheTools(
+                clock=self.day.clock,
+                in_reactor=lambda call, *given: self.day.clock.callLater(0, call, *given),
+                now=self.day.now,
+                chance=self.chance,
+                changed=self.change,
+            ),
         )
+
+    def soon(self) -> None:
+        """Let the next turns of the reactor come."""
+        self.day.clock.pump((0, 0))
 
     def change(self) -> None:
         self.changes += 1
@@ -61,7 +71,7 @@ class Cached(TestCase):
     def answered(self, verdict: Verdict = Verdict.GOOD, life: timedelta = timedelta(hours=1)) -> None:
         """Ask for it, and have the responder say so."""
         self.standing()
-        self.day.clock.advance(0)
+        self.soon()
         self.says(verdict, life)
 
     def says(self, verdict: Verdict = Verdict.GOOD, life: timedelta = timedelta(hours=1)) -> None:
@@ -76,13 +86,13 @@ class TestAHandshake(Cached):
     def test_does_not_wait(self) -> None:
         """What is not there is asked for after it; the list decides meanwhile."""
         assert (self.standing(), self.responders.asked) == (None, [])
-        self.day.clock.advance(0)
+        self.soon()
         assert len(self.responders.asked) == 1
 
     def test_asks_once_however_many_there_are(self) -> None:
         """A pool opens ten connections at once."""
         standings = [self.standing() for _ in range(10)]
-        self.day.clock.advance(0)
+        self.soon()
         assert (standings, len(self.responders.asked)) == ([None] * 10, 1)
 
     def test_reads_what_a_responder_said(self) -> None:
@@ -169,7 +179,7 @@ class TestWhatNobodyLooksAt(Cached):
     def test_stays_when_it_is_our_own(self) -> None:
         """Revoked by mistake: the first to hear of it should be its owner."""
         self.cache.keep([(LEAF, CA.certificate)])
-        self.day.clock.advance(0)
+        self.soon()
         self.says()
         self.day.clock.advance(0.625 * HOUR_S)
         self.says()
@@ -181,6 +191,7 @@ class TestWhatNobodyLooksAt(Cached):
         self.cache.keep([(LEAF, CA.certificate)])
         leaves = [CA.leaf() for _ in range(REMEMBERED)]
         looked = [self.standing(leaf) for leaf in leaves]
+        self.soon()
         assert (len(looked), self.responders.forgotten) == (REMEMBERED, leaves[:1])
 
 
@@ -188,7 +199,7 @@ class TestAResponderThatIsAway(Cached):
     def test_is_asked_again_later_and_later(self) -> None:
         """30, 60, 120 seconds at most, half of it by this chance."""
         self.standing()
-        self.day.clock.advance(0)
+        self.soon()
         self.fails()
         self.standing()
         self.day.clock.advance(15)
@@ -202,7 +213,7 @@ class TestAResponderThatIsAway(Cached):
     def test_is_left_alone_for_as_long_as_it_asks(self) -> None:
         """Within reason."""
         self.standing()
-        self.day.clock.advance(0)
+        self.soon()
         self.fails(Unavailable("busy", retry_after_s=600))
         self.standing()
         self.day.clock.advance(599)
@@ -219,7 +230,7 @@ class TestAResponderThatIsAway(Cached):
     def test_by_a_mistake_of_ours_is_told_and_asked_again(self) -> None:
         """And nothing is left hanging."""
         self.standing()
-        self.day.clock.advance(0)
+        self.soon()
         with capture_logs() as logs:
             self.fails(ZeroDivisionError())
         self.standing()
@@ -232,14 +243,14 @@ class TestAStop(Cached):
         """No timer and no question."""
         self.answered()
         self.standing(OTHER)
-        self.day.clock.advance(0)
+        self.soon()
         self.cache.stop()
         assert (self.day.clock.getDelayedCalls(), self.standing()) == ([], None)
 
     def test_breaks_off_what_is_asked(self) -> None:
         """A responder that hangs keeps no node from stopping."""
         self.standing()
-        self.day.clock.advance(0)
+        self.soon()
         self.cache.stop()
         assert self.responders.asked[0].called
 
@@ -248,5 +259,5 @@ class TestManyQuestions(Cached):
     def test_go_a_few_at_a_time(self) -> None:
         """A restart with forty peers is no flood."""
         looked = [self.standing(CA.leaf()) for _ in range(10)]
-        self.day.clock.advance(0)
+        self.soon()
         assert (len(looked), len(self.responders.asked)) == (10, 4)
