@@ -18,6 +18,7 @@ from edge_node.line import Line
 from edge_node.listening import Listeners
 from edge_node.model.backup import Safety
 from edge_node.model.negotiated import TlsFact
+from edge_node.model.revocation import RevocationFact
 from edge_node.probes.disk import free_bytes
 from edge_node.settings.site import deviations
 from edge_node.status.metrics import Metrics
@@ -56,6 +57,7 @@ class Parts:
     monotonic: Callable[[], float]
     clock_doubt: Callable[[], str]
     tls: Callable[[], TlsFact]
+    revocation: Callable[[], RevocationFact]
 
 
 class Observing:
@@ -100,6 +102,7 @@ class Observing:
             safety=safety,
             clock_doubt=parts.clock_doubt(),
             tls=parts.tls(),
+            revocation=parts.revocation(),
             unrecorded=sum(len(it.unrecorded) for it in parts.line.deliverers.values()),
             closed_destinations=_closed(parts.line),
             inflight_bytes=parts.budget.used_bytes,

@@ -1,40 +1,61 @@
-"""Revocation in a running node: the lists it reads, and who is told when one changes.
+"""Revocation in a running node: what it reads and remembers, who is judged again, and what people are told.
 
-Knows: which setting goes where, which CAs the settings name, when files are looked at again.
-Must not know: what a list says, how a connection is judged.
+Knows: which setting goes where, which CAs and certificates the settings name, when something ends.
+Must not know: what a list says, how one is fetched, how a connection is judged.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 import structlog
-from cryptography import x509
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall
+from twisted.python.failure import Failure
 
+from edge_node.building import Wired
 from edge_node.errors import Refused
+from edge_node.model.finding import Finding
+from edge_node.model.revocation import ListFact, RevocationFact, SourceFact, StandingFact
 from edge_node.settings.schema import Settings
-from edge_node.wire.revocation_judge import Revocations
-from edge_node.wire.revocation_shelf import ListLimits, Lists
+from edge_node.wire.revocation import Standing, Verdict, Why
+from edge_node.wire.revocation_files import ListFiles, Reading
+from edge_node.wire.revocation_judge import Revocations, Seen
+from edge_node.wire.revocation_shelf import KeptList, ListLimits, Lists
+from edge_node.wire.source_state import SourceStates
+from edge_node.wire.token_card import CARDS
+from edge_node.wire.trust_judge import Chain
+from edge_node.wire.trust_verify import named, path
 
 _log = structlog.get_logger()
 
 #: Folder of the lists, in node.state_dir.
 FOLDER: Final = "crl"
-#: Files of one folder that are looked at.
-_FILES: Final = 256
+#: A chain of a peer that was not shown for so long is none of this node's business any more.
+_SHOWN_LATELY: Final = timedelta(days=1)
+#: Role of a chain of our own; no peer can have it.
+OWN: Final = "own"
+_FILE: Final = "file"
 
 Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What it is made of."""
+    """What it is handed."""
 
     reactor: Any
     moment: Callable[[], datetime]
     aside: Aside  # does long work in a thread
+
+
+@dataclass(slots=True, kw_only=True)
+class _Told:
+    """What people were told last."""
+
+    findings: frozenset[tuple[str, Finding]] = field(default_factory=frozenset)
 
 
 class Revoking:
@@ -43,21 +64,78 @@ class Revoking:
     def __init__(self, settings: Settings, parts: Parts) -> None:
         self._settings = settings
         self._parts = parts
+        self._started_at = parts.moment()
         limits = ListLimits(
             max_bytes=settings.revocation.crl_max_bytes, ahead_s=settings.revocation.clock_tolerance_s
         )
-        told = parts.reactor.callFromThread
-        self.lists = Lists(settings.node.state_dir / FOLDER, limits, lambda: told(self.judge.changed))
+        self.states = SourceStates()
+        self.lists = Lists(settings.node.state_dir / FOLDER, limits, self._list_came)
         self.judge = Revocations(self.lists, self._grace_s)
-        self._read: dict[Path, tuple[int, int, int]] = {}  # what each file was when it was read
+        self.judge.subscribe(self._changed)
+        self.judge.when_wanting(lambda: parts.reactor.callFromThread(self._new_chain))
+        self._files = ListFiles(self.lists)
+        self._own: dict[str, Chain] = {}  # by the name of the identity
+        self._rejudge: Callable[[], None] = lambda: None
+        self._told = _Told()
+        self._on_change: list[Callable[[RevocationFact], None]] = []
+        self._next: IDelayedCall | None = None  # when something ends
+        self._look: IDelayedCall | None = None  # at the files
+        self._looking: Deferred[None] | None = None
+        self._is_stopped = False
 
-    def start(self, anchors: tuple[x509.Certificate, ...]) -> None:
+    # Its life
+
+    def start(self, wired: Wired) -> None:
         """Read what is kept and what the settings name, before anybody is let in."""
         at = self._parts.moment()
-        self.lists.know(*anchors)
-        for path, refused in self.lists.read_back(anchors, at):
-            _log.warning("revocation.list-refused", source=path.name, code=refused.code, detail=refused.detail)
-        self._read_files(at)
+        self._know(wired, at)
+        for kept, refused in self.lists.read_back(wired.anchors, at):
+            _log.warning("revocation.list-refused", source=kept.name, code=refused.code, detail=refused.detail)
+        self._tell_read(self._files.read(wired.settings.revocation.crl_files, at))
+
+    def begin(self, rejudge: Callable[[], None]) -> None:
+        """Look at files again from time to time; `rejudge` has every live connection judged once more."""
+        self._rejudge = rejudge
+        self._changed()
+        self._look_later()
+
+    def become(self, wired: Wired) -> None:
+        """Take up new settings: other anchors, other certificates, other files."""
+        self._know(wired, self._parts.moment())
+        self._look_now()
+        self._changed()
+
+    async def stop(self) -> None:
+        """Look no more."""
+        self._is_stopped = True
+        for call in (self._next, self._look):
+            if call is not None and call.active():
+                call.cancel()
+        if self._looking is not None:
+            await self._looking
+
+    def on_change(self, hear: Callable[[RevocationFact], None]) -> None:
+        """Have that called when what a person must look at is otherwise than before."""
+        self._on_change.append(hear)
+
+    # What is known
+
+    def fact(self) -> RevocationFact:
+        """All of it, as of now."""
+        at = self._parts.moment()
+        chosen = self._settings.revocation
+        old = timedelta(seconds=chosen.crl_warn_age_s)
+        return RevocationFact(
+            lists=tuple(_list_fact(kept, at, old) for kept in self.lists.kept()),
+            standings=tuple(self._standings(at)),
+            sources=tuple(_source_fact(state) for state in self.states.all),
+        )
+
+    def revoked_own(self) -> frozenset[str]:
+        """The names of identities whose own certificate, or a CA above it, was revoked."""
+        at = self._parts.moment()
+        pairs = ((name, pair) for name, chain in self._own.items() for pair in pairwise(chain))
+        return frozenset(name for name, pair in pairs if self.judge.standing(*pair, at).verdict is Verdict.REVOKED)
 
     def _grace_s(self, roles: frozenset[str]) -> float:
         chosen = self._settings.revocation
@@ -65,33 +143,176 @@ class Revoking:
             return 0.0
         return chosen.unreachable_grace_s if "zim" in roles else chosen.peer_grace_s
 
-    def _read_files(self, at: datetime) -> None:
-        for path in _files(self._settings.revocation.crl_files):
-            try:
-                about = path.stat()
-                mark = about.st_ino, about.st_mtime_ns, about.st_size
-                if self._read.get(path) == mark:
-                    continue
-                data = _bytes(path, self.lists.max_bytes)
-            except OSError as error:
-                _log.warning("revocation.file-unreadable", source=str(path), error=type(error).__name__)
-                continue
-            self._read[path] = mark
-            for became in self.lists.offer(data, str(path), at):
-                if isinstance(became, Refused) and became.code != "EN-CRL-ISSUER":
-                    _log.warning("revocation.list-refused", source=str(path), code=became.code, detail=became.detail)
+    def _know(self, wired: Wired, at: datetime) -> None:
+        self._settings = wired.settings
+        self.lists.know(*wired.anchors)
+        self._own = {own.name: _whole(own.chain, wired, at) for own in wired.certificates}
+        for chain in self._own.values():
+            self.judge.note(chain, frozenset({OWN}), at)
 
+    def _standings(self, at: datetime) -> list[StandingFact]:
+        own = [(name, True, chain) for name, chain in self._own.items()]
+        ours = {chain[0] for chain in self._own.values()}
+        others = [(_role(seen), False, seen.chain) for seen in self._lately(at) if seen.chain[0] not in ours]
+        found: dict[tuple[str, int, str], StandingFact] = {}
+        for of, is_own, chain in (*own, *others):
+            for i, (certificate, issuer) in enumerate(pairwise(chain)):
+                standing = self.judge.standing(certificate, issuer, at, chain[i + 2 :])
+                is_borne = standing.verdict is Verdict.UNKNOWN and self._is_borne(of, standing, at, is_own=is_own)
+                fact = _standing_fact(of, (certificate, issuer), standing, is_own=is_own, is_borne=is_borne)
+                found.setdefault((of, certificate.serial_number, fact.issuer), fact)
+        return list(found.values())
 
-def _files(named: tuple[Path, ...]) -> Iterator[Path]:
-    for path in named:
-        if path.is_dir():
-            inside = (one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
-            yield from sorted(inside)[:_FILES]
+    def _lately(self, at: datetime) -> list[Seen]:
+        return [seen for seen in self.judge.seen() if seen.roles != {OWN} and at - seen.at <= _SHOWN_LATELY]
+
+    def _is_borne(self, of: str, standing: Standing, at: datetime, *, is_own: bool) -> bool:
+        if not is_own:
+            grace = timedelta(seconds=self._grace_s(frozenset({of})))
+            return standing.why is Why.ENDED and at <= standing.until + grace
+        since = standing.until if standing.why is Why.ENDED else self._started_at
+        return at <= since + timedelta(seconds=self._settings.revocation.own_grace_s)
+
+    # What happens
+
+    def _list_came(self) -> None:
+        """A list is new; said in the thread that took it."""
+        self._parts.reactor.callFromThread(self.judge.changed)
+
+    def _changed(self) -> None:
+        """Something may be judged otherwise than before."""
+        if self._is_stopped:
+            return
+        self._rejudge()
+        self._tell()
+        self._wait_for_an_end()
+
+    def _new_chain(self) -> None:
+        if not self._is_stopped:
+            self._tell()
+            self._wait_for_an_end()
+
+    def _wait_for_an_end(self) -> None:
+        if self._next is not None and self._next.active():
+            self._next.cancel()
+        at = self._parts.moment()
+        end = self.judge.next_end(at)
+        if end is not None:
+            # A little later than that moment, so that it is past; never so late that a clock set right is missed.
+            wait_s = min((end - at).total_seconds() + 1.0, self._settings.revocation.crl_files_every_s)
+            self._next = self._parts.reactor.callLater(wait_s, self._ended, end)
+
+    def _ended(self, end: datetime) -> None:
+        if self._parts.moment() > end:
+            self._changed()
         else:
-            yield path
+            self._wait_for_an_end()
+
+    def _tell(self) -> None:
+        """Say what is otherwise than it was told last, once at each change."""
+        fact = self.fact()
+        findings = frozenset(fact.findings())
+        if findings == self._told.findings:
+            return
+        new, gone = findings - self._told.findings, self._told.findings - findings
+        self._told.findings = findings
+        still = {(of, finding.code) for of, finding in findings}
+        for of, finding in sorted(new, key=_by_name):
+            _log.warning("revocation.finding", of=of, code=finding.code, detail=finding.detail)
+        for of, finding in sorted(gone, key=_by_name):
+            if (of, finding.code) not in still:
+                _log.info("revocation.well-again", of=of, code=finding.code)
+        for hear in self._on_change:
+            hear(fact)
+
+    # Files kept by somebody else
+
+    def _look_later(self) -> None:
+        if not self._is_stopped:
+            self._look = self._parts.reactor.callLater(self._settings.revocation.crl_files_every_s, self._look_now)
+
+    def _look_now(self) -> None:
+        if self._look is not None and self._look.active():
+            self._look.cancel()
+        if self._looking is None:
+            self._looking = Deferred.fromCoroutine(self._look_again())
+            self._looking.addErrback(_not_looked)
+
+    async def _look_again(self) -> None:
+        named, at = self._settings.revocation.crl_files, self._parts.moment()
+        try:
+            self._tell_read(await self._parts.aside(lambda: self._files.read(named, at)))
+            await self._parts.aside(lambda: self.lists.take_waiting(at))
+            self._tell()
+        finally:
+            self._looking = None
+            self._look_later()
+
+    def _tell_read(self, reading: Reading) -> None:
+        at = self._parts.moment()
+        for address in reading.gone:
+            self.states.forget((_FILE, address))
+        for address, wrong in reading.files.items():
+            if wrong is None:
+                self.states.good((_FILE, address), at)
+            else:
+                self.states.failed((_FILE, address), at, wrong)
 
 
-def _bytes(path: Path, max_bytes: int) -> bytes:
-    """Read a file, one byte more at most than may be in it: so that one that is too long is seen as such."""
-    with path.open("rb") as file:
-        return file.read(max_bytes + 1)
+def _whole(shown: Chain, wired: Wired, at: datetime) -> Chain:
+    """Return a chain of ours with its anchor, where that is among those of the settings."""
+    try:
+        return path(shown, wired.anchors, at, None)
+    except Refused:
+        return shown
+
+
+def _role(seen: Seen) -> str:
+    return "zim" if "zim" in seen.roles else min(seen.roles, default="signer")
+
+
+def _by_name(found: tuple[str, Finding]) -> tuple[str, str, str]:
+    return found[0], found[1].code, found[1].detail
+
+
+def _list_fact(kept: KeptList, at: datetime, old: timedelta) -> ListFact:
+    return ListFact(
+        issuer=kept.issuer,
+        source=kept.source,
+        this_update=kept.this_update,
+        next_update=kept.next_update,
+        is_old=at - kept.this_update > old,
+        is_ended=at > kept.next_update,
+    )
+
+
+def _standing_fact(of: str, pair: Any, standing: Standing, *, is_own: bool, is_borne: bool) -> StandingFact:
+    is_known = standing.verdict is not Verdict.UNKNOWN or standing.why is Why.ENDED
+    return StandingFact(
+        of=of,
+        is_own=is_own,
+        # The name on a card is a person's: it is nobody's business who looks at the status.
+        subject=f"a card of {named(pair[1])}" if of == CARDS else named(pair[0]),
+        issuer=named(pair[1]),
+        verdict=standing.verdict.value,
+        why=standing.why.value if standing.why else "",
+        source=standing.source,
+        until=standing.until if is_known else None,
+        is_borne=is_borne,
+    )
+
+
+def _source_fact(state: Any) -> SourceFact:
+    return SourceFact(
+        kind=state.kind,
+        address=state.address,
+        is_up=state.is_up,
+        code=state.code,
+        detail=state.detail,
+        since=state.failing_since,
+        good_at=state.good_at,
+    )
+
+
+def _not_looked(failure: Failure) -> None:
+    _log.error("revocation.failed", error=type(failure.value).__name__)

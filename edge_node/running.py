@@ -107,7 +107,7 @@ class Running:
         self._negotiating = Negotiating(settings.switchboard.tls_profile, self._metrics.negotiated)
         self._revoking = Revoking(settings, self._revoked())
         self._wired = wire(loaded, self._workshop())
-        self._revoking.start(self._wired.anchors)
+        self._revoking.start(self._wired)
         self._budget = Budget(max_bytes=settings.local.max_inflight_bytes)
         self._answers = self._make_answers(settings)
         self._store = open_store(settings.store_path, self._store_surroundings(settings), self._shell())
@@ -155,6 +155,7 @@ class Running:
         self._housekeeping.begin()
         self._backing_up.begin()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
+        self._revoking.begin(self._rejudge)
         self._renewing.begin()
         self._observing.is_serving = True
 
@@ -190,6 +191,13 @@ class Running:
         for client in set(old.clients()).difference(self._wired.clients()):
             self._leaving.add(client)
             start(self._let_go(client, self._wired.settings.switchboard.waits.query_out_s), _not_let_go)
+        self._revoking.become(self._wired)
+
+    def _rejudge(self) -> None:
+        """Judge every peer that is connected once more."""
+        self._listeners.rejudge()
+        for client in (*self._leaving, *self._wired.clients()):
+            client.rejudge()
 
     async def _let_go(self, client: HttpClient, limit_s: float) -> None:
         await client.close(limit_s=limit_s)
@@ -214,6 +222,7 @@ class Running:
         if self._askers is not None:
             self._askers.hang_up()
         await self._messenger.stop()
+        await self._revoking.stop()
         await self._certifying.stop()
         clients = {*self._leaving, *self._wired.clients()}
         await DeferredList([client.close(limit_s=_BREAK_OFF_S) for client in clients])
@@ -402,6 +411,7 @@ class Running:
             monotonic=self._clock.monotonic,
             clock_doubt=lambda: self._clock_watch.doubt,
             tls=lambda: self._negotiating.fact,
+            revocation=self._revoking.fact,
         )
 
     def _backed_up(self) -> BackedUpParts:

@@ -13,6 +13,7 @@ from edge_node.model.backup import Safety
 from edge_node.model.deviation import Deviation
 from edge_node.model.negotiated import TlsFact
 from edge_node.model.overview import Cause, Overview, Preview, Row, SetAside, Shown, Step
+from edge_node.model.revocation import ListFact, RevocationFact
 from edge_node.status.snapshot import ClosedFact, Part, Snapshot
 
 Document = dict[str, Any]
@@ -39,6 +40,7 @@ def of_snapshot(now: Snapshot) -> Document:
         "backup": None if facts.safety is None else of_safety(facts.safety),
         "interactions": of_deviations(facts.deviations),
         "tls": None if facts.tls is None else _of_tls(facts.tls),
+        "revocation": None if facts.revocation is None else _of_revocation(facts.revocation, facts.at),
         "inflight_bytes": facts.inflight_bytes,
         "budget_bytes": facts.budget_bytes,
     }
@@ -59,6 +61,50 @@ def _of_tls(fact: TlsFact) -> Document:
         "profile": fact.profile,
         "edition": fact.edition,
         "negotiated": [{**asdict(agreed), "handshakes": handshakes} for agreed, handshakes in fact.handshakes],
+    }
+
+
+def _of_revocation(fact: RevocationFact, at: datetime) -> Document:
+    return {
+        "lists": [_of_list(one, at) for one in fact.lists],
+        "certificates": [
+            {
+                "of": one.of,
+                "own": one.is_own,
+                "subject": one.subject,
+                "issuer": one.issuer,
+                "verdict": one.verdict,
+                "why": one.why,
+                "source": one.source,
+                "until": moment(one.until) if one.until else None,
+                "borne": one.is_borne,
+            }
+            for one in fact.standings
+        ],
+        "sources": [
+            {
+                "kind": one.kind,
+                "address": one.address,
+                "up": one.is_up,
+                "code": one.code,
+                "detail": one.detail,
+                "since": moment(one.since) if one.since else None,
+                "good_at": moment(one.good_at) if one.good_at else None,
+            }
+            for one in fact.sources
+        ],
+    }
+
+
+def _of_list(one: ListFact, at: datetime) -> Document:
+    return {
+        "issuer": one.issuer,
+        "source": one.source,
+        "this_update": moment(one.this_update),
+        "next_update": moment(one.next_update),
+        "age_s": round((at - one.this_update).total_seconds()),
+        "old": one.is_old,
+        "ended": one.is_ended,
     }
 
 

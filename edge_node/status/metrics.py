@@ -18,6 +18,7 @@ from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
 from edge_node.model.negotiated import Agreed
 from edge_node.model.overview import Count
+from edge_node.model.revocation import RevocationFact
 from edge_node.status.snapshot import Facts, Health, Snapshot
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -152,6 +153,12 @@ class _Gauges:
         self._drill = gauge("backup_last_drill_time_seconds", "When a restore was proven last, since the epoch.")
         self._restored = gauge("restored_held_messages", "Messages that a restore still holds back.")
         self._free = gauge("store_free_bytes", "Free space where the store is.")
+        self._list_made = gauge("crl_update_time_seconds", "When a revocation list was made.", "issuer")
+        self._list_ends = gauge("crl_end_time_seconds", "When a revocation list ends, since the epoch.", "issuer")
+        self._sources = gauge("revocation_sources", "Places that lists or answers come from.", "kind", "state")
+        self._standings = gauge(
+            "revocation_certificates", "Certificates, by what is known of them.", "own", "verdict"
+        )
 
     def show(self, now: Snapshot) -> None:
         facts = now.facts
@@ -165,6 +172,8 @@ class _Gauges:
             self._free.set(facts.store.free_bytes)
         if facts.safety is not None:
             self._show_safety(facts.safety)
+        if facts.revocation is not None:
+            self._show_revocation(facts.revocation)
         self._show_parts(now)
         self._show_links(facts)
         if facts.queue is not None:
@@ -176,6 +185,22 @@ class _Gauges:
         self._backup.set(safety.good_at.timestamp() if safety.good_at else 0)
         self._drill.set(safety.drilled_at.timestamp() if safety.drilled_at else 0)
         self._restored.set(safety.held)
+
+    def _show_revocation(self, fact: RevocationFact) -> None:
+        for gauge in (self._list_made, self._list_ends):
+            gauge.clear()
+        for one in fact.lists:
+            # A CA under an anchor of the settings, so its name is no word of whoever calls.
+            self._list_made.labels(one.issuer).set(one.this_update.timestamp())
+            self._list_ends.labels(one.issuer).set(one.next_update.timestamp())
+        for kind in ("file", "list", "ocsp"):
+            ups = [source.is_up for source in fact.sources if source.kind == kind]
+            self._sources.labels(kind, "up").set(ups.count(True))
+            self._sources.labels(kind, "down").set(ups.count(False))
+        for is_own in (True, False):
+            verdicts = [one.verdict for one in fact.standings if one.is_own is is_own]
+            for verdict in ("good", "revoked", "unknown"):
+                self._standings.labels(str(is_own).lower(), verdict).set(verdicts.count(verdict))
 
     def _show_parts(self, now: Snapshot) -> None:
         worth = {Health.UP: 1.0, Health.DEGRADED: 0.5, Health.DOWN: 0.0, Health.UNKNOWN: -1.0}

@@ -21,6 +21,7 @@ from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
 from edge_node.model.negotiated import TlsFact
 from edge_node.model.overview import Overview
+from edge_node.model.revocation import RevocationFact
 
 #: Days before its end at which a certificate is reported (design 5: countdown starts at 90, a person acts by 30).
 CERTIFICATE_WARNING_DAYS: Final = 30
@@ -152,6 +153,7 @@ class Facts:
     telling: tuple[TellingFact, ...] = ()
     safety: Safety | None = None  # None: the store could not say
     tls: TlsFact | None = None
+    revocation: RevocationFact | None = None
     clock_doubt: str = ""  # why the clock is not to be trusted
     inflight_bytes: int = 0
     budget_bytes: int = 0
@@ -211,6 +213,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *_unrecorded(facts.unrecorded),
         *(_telling(fact) for fact in facts.telling),
         *_tls(facts.tls),
+        *_revocation(facts.revocation),
     )
     verdict = _verdict(parts)
     return Snapshot(facts=facts, verdict=verdict, is_ready=verdict is not Verdict.NODE_DOWN, parts=parts)
@@ -389,6 +392,20 @@ def _tls(fact: TlsFact | None) -> Iterator[Part]:
     for role in sorted({agreed.role for agreed in going}):
         named = sorted({f"{agreed.item} {agreed.value}" for agreed in going if agreed.role == role})
         yield Part(kind="tls", name=role, health=Health.UNKNOWN, code="EN-TLS-PHASE-OUT", detail=", ".join(named))
+
+
+def _revocation(fact: RevocationFact | None) -> Iterator[Part]:
+    """One part while all is well; else one for each thing that a person must look at."""
+    if fact is None:
+        return
+    findings = tuple(fact.findings())
+    if not findings:
+        yield Part(kind="revocation", name="revocation", health=Health.UP, detail=f"{len(fact.lists)} lists")
+    for of, finding in findings:
+        is_own = finding.code == "EN-CERTIFICATE-REVOKED"
+        health = Health.DOWN if is_own else Health.DEGRADED
+        kind = "certificate" if is_own else "revocation"
+        yield Part(kind=kind, name=of, health=health, code=finding.code, detail=finding.detail)
 
 
 def _telling(fact: TellingFact) -> Part:

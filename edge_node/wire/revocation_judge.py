@@ -4,8 +4,9 @@ Knows: lists, answers that are at hand, how long past its end a list still count
 Must not know: sockets, how lists and answers come here.
 """
 
+import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -34,6 +35,7 @@ class Seen:
 
     chain: Chain
     roles: frozenset[str]
+    at: datetime  # when it was shown last
 
 
 class Revocations:
@@ -46,6 +48,7 @@ class Revocations:
         self._seen: OrderedDict[str, Seen] = OrderedDict()
         self._subscribers: list[Changed] = []
         self._wanting: list[Changed] = []
+        self._lock = threading.Lock()  # signers are checked in threads
 
     def check(self, chain: Chain, at: datetime, purpose: Purpose | None, roles: frozenset[str] = frozenset()) -> None:
         """Raise `Refused` when a certificate of the chain was revoked, or when that cannot be told."""
@@ -102,7 +105,23 @@ class Revocations:
 
     def seen(self) -> tuple[Seen, ...]:
         """Return every chain that was shown lately, or that is our own."""
-        return tuple(self._seen.values())
+        with self._lock:
+            return tuple(self._seen.values())
+
+    def next_end(self, at: datetime) -> datetime | None:
+        """Return when a chain that was shown may be judged otherwise because something ends, soonest first."""
+        ends = [end for seen in self.seen() for end in self._ends(seen, at) if end >= at]
+        return min(ends, default=None)
+
+    def _ends(self, seen: Seen, at: datetime) -> Iterator[datetime]:
+        grace = timedelta(seconds=self._grace_s(seen.roles))
+        for i, pair in enumerate(pairwise(seen.chain)):
+            standing = self.standing(*pair, at, seen.chain[i + 2 :])
+            if standing.why is Why.NOT_BEGUN:
+                yield standing.at - _CLOCKS
+            elif standing.why is None or standing.why is Why.ENDED:
+                yield standing.until
+                yield standing.until + grace
 
     def note(self, chain: Chain, roles: frozenset[str], at: datetime) -> None:
         """Have the lists for a chain kept, such as for one of our own."""
@@ -115,11 +134,12 @@ class Revocations:
         if roles == LOCAL_ROLES:
             return
         mark = fingerprint(chain[0])
-        is_new = mark not in self._seen
-        self._seen[mark] = Seen(chain=chain, roles=roles)
-        self._seen.move_to_end(mark)
-        if len(self._seen) > _SEEN_CHAINS:
-            self._seen.popitem(last=False)
+        with self._lock:
+            is_new = mark not in self._seen
+            self._seen[mark] = Seen(chain=chain, roles=roles, at=at)
+            self._seen.move_to_end(mark)
+            if len(self._seen) > _SEEN_CHAINS:
+                self._seen.popitem(last=False)
         if is_new:
             for wanting in self._wanting:
                 wanting()

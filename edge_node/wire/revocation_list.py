@@ -10,6 +10,7 @@ read without them: so that reading one in a thread does not keep the interpreter
 import base64
 import binascii
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -31,7 +32,11 @@ _GENERALIZED_TIME: Final = 0x18
 _CERTIFICATE_ISSUER: Final = bytes.fromhex("0603551d1d")
 _PEM_BEGIN: Final = b"-----BEGIN X509 CRL-----"
 _PEM_END: Final = b"-----END X509 CRL-----"
-_HASHES: Final = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+_HASHES: Final[Mapping[str, Callable[[], hashes.HashAlgorithm]]] = {
+    "sha256": hashes.SHA256,
+    "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,9 +125,18 @@ class Lists:
 
     def take_waiting(self, at: datetime, *, max_bytes: int | None = None) -> bool:
         """Take those that waited and whose CA is known now; say whether one was taken. Long ones are for a thread."""
+        if max_bytes is not None and not self._lock.acquire(blocking=False):
+            return False  # a thread is at it
+        try:
+            return self._take_waiting(at, self.max_bytes if max_bytes is None else max_bytes)
+        finally:
+            if max_bytes is not None:
+                self._lock.release()
+
+    def _take_waiting(self, at: datetime, max_bytes: int) -> bool:
         is_taken = False
         for digest, (der, source) in tuple(self._waiting.items()):
-            if max_bytes is not None and len(der) > max_bytes:
+            if len(der) > max_bytes:
                 continue
             try:
                 is_taken |= self.take(der, source, at).is_new

@@ -1,0 +1,90 @@
+"""Files with revocation lists that somebody else keeps up to date.
+
+Knows: which of them changed since they were read, files and folders.
+Must not know: when they are looked at, what follows from a list.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from edge_node.errors import EdgeNodeError, Refused, Unavailable
+from edge_node.wire.revocation_shelf import Lists, Taken
+
+#: Files of one folder that are looked at.
+_FILES: Final = 256
+#: What is no fault of a file: a list that waits for its CA, or a copy of one that came by another way already.
+_BORNE: Final = frozenset({"EN-CRL-ISSUER", "EN-CRL-OLDER"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What became of each file, and which are looked at no more."""
+
+    files: dict[str, EdgeNodeError | None]
+    gone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    mark: tuple[int, int, int]
+    wrong: EdgeNodeError | None
+
+
+class ListFiles:
+    """The files a site names. For a thread."""
+
+    def __init__(self, lists: Lists) -> None:
+        self._lists = lists
+        self._read: dict[Path, _Read] = {}
+
+    def read(self, named: tuple[Path, ...], at: datetime) -> Reading:
+        """Take what is new in these files and folders, and say how each of them is now."""
+        found: dict[Path, EdgeNodeError | None] = {}
+        for one in named:
+            found |= dict(self._within(one, at))
+        gone = tuple(str(path) for path in self._read.keys() - found.keys())
+        self._read = {path: read for path, read in self._read.items() if path in found}
+        return Reading(files={str(path): wrong for path, wrong in found.items()}, gone=gone)
+
+    def _within(self, named: Path, at: datetime) -> Iterator[tuple[Path, EdgeNodeError | None]]:
+        try:
+            inside = sorted(_lists_in(named)) if named.is_dir() else [named]
+        except OSError as error:
+            yield named, _unreadable(error)
+            return
+        for path in inside[:_FILES]:
+            yield path, self._file(path, at)
+
+    def _file(self, path: Path, at: datetime) -> EdgeNodeError | None:
+        try:
+            about = path.stat()
+            mark = about.st_ino, about.st_mtime_ns, about.st_size
+            before = self._read.get(path)
+            if before is not None and before.mark == mark:
+                return before.wrong
+            with path.open("rb") as file:
+                # One byte more than may be in it: one that is too long is seen as such.
+                data = file.read(self._lists.max_bytes + 1)
+        except OSError as error:
+            self._read[path] = _Read((0, 0, 0), None)
+            return _unreadable(error)
+        wrong = _wrong(self._lists.offer(data, str(path), at))
+        self._read[path] = _Read(mark, wrong)
+        return wrong
+
+
+def _lists_in(folder: Path) -> Iterator[Path]:
+    """A file that begins with a dot is one that is being written."""
+    return (path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+
+
+def _wrong(became: tuple[Taken | Refused, ...]) -> Refused | None:
+    refused = (one for one in became if isinstance(one, Refused) and one.code not in _BORNE)
+    return next(refused, None)
+
+
+def _unreadable(error: OSError) -> Unavailable:
+    return Unavailable(type(error).__name__, code="EN-CRL-UNREADABLE")
