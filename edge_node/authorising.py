@@ -4,14 +4,39 @@ Knows: which setting goes where.
 Must not know: how a token is fetched, when a client is made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
+from edge_node.errors import NotSent
+from edge_node.model.identifiers import ApplicationId
 from edge_node.settings.schema import Settings
-from edge_node.wire.authorisation import AuthorisationChoices, ExchangeForm, PeerWay, Signer
+from edge_node.wire.authorisation import Authorisation, AuthorisationChoices, ExchangeForm, PeerWay, Signer
+from edge_node.wire.doors import Route
 from edge_node.wire.http1_client import HttpClient
 from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust import TrustedPeer
 from edge_node.wire.trust_judge import Purpose
+
+
+Ways = Mapping[ApplicationId, tuple[PeerWay, ...]]
+
+
+def broker_routes(
+    present: Callable[[], Ways], authorisation: Authorisation
+) -> Callable[[ApplicationId, str], Awaitable[Route]]:
+    """Return how the broker of an application is found, among the ways as they are when it is asked."""
+
+    async def route(application: ApplicationId, version: str) -> Route:
+        ways = present().get(application)
+        if ways is None:  # it left the settings while its message waited
+            raise NotSent(f"application {application} is not served here", code="EN-SENDER-FOREIGN")
+        if not any(way.role == "broker" for way in ways):
+            raise NotSent("the settings have no peer of role broker", code="EN-AUTHORISATION-UNTRUSTED")
+        address = await authorisation.broker(application, version)
+        ways = present().get(application, ways)  # as they are now
+        client = next(way.client for way in ways if way.name == address.peer)
+        return Route(client, address.base_path)
+
+    return route
 
 
 def authorisation_choices(settings: Settings, zim: TrustedPeer, revocation: Revocation) -> AuthorisationChoices:
