@@ -161,10 +161,11 @@ class Renewing:
         if found is None or said.wrong:
             return said
         plan = _Plan(ground=ground, fitting=fitting, found=found, own=ground.own(fitting, found.key))
-        return await self._prove(plan, said, untested=offered.untested)
+        return await self._prove(plan, said, offered)
 
-    async def _prove(self, plan: _Plan, said: Installation, *, untested: bool) -> Installation:
+    async def _prove(self, plan: _Plan, said: Installation, offered: Offered) -> Installation:
         tried: tuple[Tried, ...] = ()
+        untested = offered.untested
         if not plan.fitting.is_early and not untested:
             tried = await self._trials.of(plan.ground, plan.own)
         if any(one.outcome is Outcome.REFUSED for one in tried):
@@ -176,7 +177,9 @@ class Renewing:
         if complaints := await self._parts.aside(lambda: self._complaints(plan, kept)):
             await self._parts.aside(plan.ground.folder.clear)
             return _with(said, *(Finding("EN-CERT-UNFIT", one) for one in complaints))
-        if plan.fitting.is_early or not proven:
+        later = offered.at is not None and offered.at > self._now()
+        if plan.fitting.is_early or later or not proven:
+            kept = replace(kept, at=offered.at or kept.at)
             await self._parts.aside(lambda: plan.ground.folder.wait(kept))
             _log.warning("certificate.waiting", identity=said.identity, fingerprint=kept.fingerprint)
             return replace(said, result=Result.WAITING, tried=tried, now=_pairing(plan.ground, plan.own, kept))
@@ -255,7 +258,7 @@ class Renewing:
         if pair is None:
             return
         own = await self._parts.aside(lambda: self._load(ground, pair))
-        if self._now() < own.certificate.not_before:
+        if self._now() < max(pair.at, own.certificate.not_before):
             return
         tried = await self._trials.of(ground, own)
         refused = [one for one in tried if one.outcome is Outcome.REFUSED]
@@ -267,7 +270,7 @@ class Renewing:
                 reason=refused[0].failed.told if refused[0].failed else "",
             )
         elif any(one.role == "zim" and one.outcome is Outcome.TAKEN for one in tried):
-            await self._use(ground, replace(pair, tested=self._now()))
+            await self._use(ground, replace(pair, at=self._now(), tested=self._now()))
 
     # Small things
 

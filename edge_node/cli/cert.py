@@ -6,6 +6,9 @@ Must not know: what they do.
 
 import rich_click as click
 
+from edge_node.cli.cert_csr import csr
+from edge_node.cli.cert_install import install
+from edge_node.cli.cert_test import test
 from edge_node.cli.cert_verify import verify
 
 
@@ -14,6 +17,6 @@ def cert() -> None:
     """Certificates: what is shown to the node, and what the node shows."""
 
 
-_VERBS: tuple[click.Command, ...] = (verify,)
+_VERBS: tuple[click.Command, ...] = (csr, install, verify, test)
 for _verb in _VERBS:
     cert.add_command(_verb)

@@ -4,7 +4,7 @@ Knows: their options.
 Must not know: how certificates are made, or how a simulated party behaves.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,39 @@ def pki(out: Path) -> int:
         make_pki(out, now=datetime.now(UTC))
     except FileExistsError as error:
         raise click.BadParameter(str(error), param_hint="--out") from error
+    click.echo(str(out))
+    return exits.GOOD
+
+
+@sandbox.command("sign-csr")
+@click.option(
+    "--pki",
+    "folder",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder made by `edge-node sandbox pki`.",
+)
+@click.option(
+    "--csr", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The request."
+)
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where the certificate goes."
+)
+@click.option("--begins-in-s", default=-3600.0, show_default=True, help="Seconds from now to its first moment.")
+@click.option("--days", default=3 * 365, show_default=True, type=click.IntRange(1), help="How long it lasts.")
+def sign_csr(folder: Path, csr: Path, out: Path, begins_in_s: float, days: int) -> int:
+    """Give a certificate for a request of `edge-node cert csr`, as the register would: to rehearse a renewal."""
+    from edge_node.sandbox.pki import Pki
+    from edge_node.sandbox.pki_signing import sign_request
+
+    now = datetime.now(UTC)
+    try:
+        pem = sign_request(
+            Pki(out=folder), csr.read_bytes(), now, begins=now + timedelta(seconds=begins_in_s), days=days
+        )
+    except (ValueError, FileNotFoundError) as error:
+        raise click.BadParameter(str(error), param_hint="--csr") from error
+    out.write_bytes(pem)
     click.echo(str(out))
     return exits.GOOD
 

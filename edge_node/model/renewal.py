@@ -86,7 +86,8 @@ class Offered:
     identity: str
     certificates: tuple[bytes, ...]  # DER, in any order: the one of the server, and CAs
     key: bytes | None = field(default=None, repr=False)  # PEM; None: it was made here
-    untested: bool = False
+    untested: bool = False  # put it in use without a trial
+    at: datetime | None = None  # not before that moment
 
 
 class Result(StrEnum):

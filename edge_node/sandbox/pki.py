@@ -77,10 +77,10 @@ Never put one of them, or an anchor from here, into a production site.
   authorisation       its authorisation server
   local/his, local/ais                     client certificates of local systems
   local/local-listener, local/his-server   server certificates, also for localhost, 127.0.0.1 and ::1
+  ca/uzi              the CA that issues to subscribers: `edge-node sandbox sign-csr` signs requests with it
   bad/<case>          the switchboard's certificate with one thing wrong
 
-  cards-anchors.pem   the roots of what may sign tokens: that of the cards, and that of servers
-  cards-issuers.pem   the CAs between: tokens do not hold them
+  cards-anchors.pem   the CAs of what may sign tokens: those of the cards, and those of servers
   cards/<holder>      a card: gp, pharmacist, post-gp, specialist, avg-physician (professionals), employee, zorg-id
   cards/gp-signature  its second certificate, to sign mandates with
   cards/bad/<case>    the general practitioner's card with one thing wrong
@@ -113,13 +113,8 @@ class Pki:
 
     @property
     def card_anchors(self) -> Path:
-        """The roots of what may sign tokens."""
+        """The CAs of what may sign tokens: their roots, and those between, which tokens do not hold."""
         return self.out / "cards-anchors.pem"
-
-    @property
-    def card_issuers(self) -> Path:
-        """The CAs between those roots and what signs: tokens do not hold them."""
-        return self.out / "cards-issuers.pem"
 
     @property
     def crls(self) -> Path:
@@ -158,14 +153,13 @@ def make_pki(out: Path, *, now: datetime, bad: bool = True) -> Pki:
     register = CardRegister(now)
     cards = register.good() | ({f"bad/{case}": one for case, one in register.bad().items()} if bad else {})
     issued |= {f"cards/{name}": one for name, one in cards.items()}
+    issued["ca/uzi"] = Issued(chain=hierarchy.uzi.chain, key=hierarchy.uzi.key)
     for name, one in issued.items():
         _write_issued(out / name, one)
     _write_certificates(out / "anchors.pem", (hierarchy.root.certificate,))
     _write_certificates(out / "local" / "anchors.pem", (local.certificate,))
-    _write_certificates(out / "cards-anchors.pem", (register.root.certificate, hierarchy.root.certificate))
-    servers = (hierarchy.services, hierarchy.uzi)
-    issuers = tuple(one.certificate for one in (*register.issuers.values(), *servers))
-    _write_certificates(out / "cards-issuers.pem", issuers)
+    signers = (*register.authorities, hierarchy.root, hierarchy.services, hierarchy.uzi)
+    _write_certificates(out / "cards-anchors.pem", tuple(one.certificate for one in signers))
     own = (hierarchy.root, hierarchy.services, hierarchy.uzi, hierarchy.organisation, local)
     _write_crls(out, (*own, *register.authorities), now)
     (out / "README").write_text(README, encoding="utf-8")

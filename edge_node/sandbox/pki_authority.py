@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 UZI_NAME: Final = ObjectIdentifier("2.5.5.5")
 PERMANENT_IDENTIFIER: Final = ObjectIdentifier("1.3.6.1.5.5.7.8.3")
@@ -99,25 +100,29 @@ class Authority:
 
     def issue(self, profile: Profile, key: Key) -> Issued:
         """Issue a server certificate."""
+        return Issued(chain=self.issue_for(profile, key.public_key()), key=key)
+
+    def issue_for(self, profile: Profile, public: PublicKey) -> tuple[x509.Certificate, ...]:
+        """Issue a server certificate to who has the private half; return it with what is above it."""
         builder = (
             x509.CertificateBuilder()
             .subject_name(_subject(profile))
             .issuer_name(self.certificate.subject)
-            .public_key(key.public_key())
+            .public_key(public)
             .serial_number(x509.random_serial_number())
             .not_valid_before(profile.not_before)
             .not_valid_after(profile.not_after)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(key_usage(digital_signature=True, key_encipherment=True), critical=True)
             .add_extension(x509.SubjectAlternativeName(_alternative_names(profile)), critical=False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
             .add_extension(x509.CertificatePolicies([x509.PolicyInformation(SERVER_POLICY, None)]), critical=False)
         )
         if profile.usages:
             builder = builder.add_extension(x509.ExtendedKeyUsage(profile.usages), critical=False)
         for extension in self.pointers():
             builder = builder.add_extension(extension, critical=False)
-        return Issued(chain=(sign(builder, self.key), *self.chain), key=key)
+        return (sign(builder, self.key), *self.chain)
 
     def revoke(self, certificate: x509.Certificate, at: datetime) -> None:
         """Put a certificate on the next revocation list."""

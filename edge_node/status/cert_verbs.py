@@ -7,6 +7,7 @@ Must not know: what a certificate says, how one is put in use.
 import base64
 import binascii
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from edge_node.model.finding import Finding
@@ -47,7 +48,7 @@ def verbs(renewing: Renewing) -> dict[str, Verb]:
         ),
         "cert.requests": Verb(fields=frozenset({"identity"}), run=requests),
         "cert.install": Verb(
-            fields=frozenset({"identity", "certificates", "key", "untested", "why"}),
+            fields=frozenset({"identity", "certificates", "key", "untested", "at", "why"}),
             changes=True,
             target=_identity,
             run=install,
@@ -143,7 +144,17 @@ def _offered(fields: Request) -> Offered:
         certificates=tuple(_certificates(fields.get("certificates"))),
         key=None if key is None else key.encode("ascii"),
         untested=flag_of(fields, "untested"),
+        at=_moment(text_of(fields, "at")),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise wrong("at is a moment with its zone") from None
 
 
 def _certificates(given: Any) -> Iterable[bytes]:

@@ -24,6 +24,7 @@ from edge_node.store import (
     rekeying,
     replacing,
     rotation,
+    sealed_files,
     unlocking,
     views,
 )
@@ -140,6 +141,10 @@ class Offline:
         """Add a line to the access log."""
         at = moment(self._around.clock)
         transact(self._session, lambda session: journal.add(session, record, at.now))
+
+    def seal(self, path: Path, secret: bytes) -> None:
+        """Keep a secret in a file that opens with what opens the store. Raises `EN-SEALING-KEY`."""
+        sealed_files.seal(path, secret, self._session.sealer.ring, self._around.chance)
 
     def stock(self, reader: Reader) -> Stock:
         """Return the messages in numbers, under the same lock; nothing of it waits."""

@@ -1,0 +1,90 @@
+"""The command that asks for a certificate.
+
+Knows: its options, where the request goes, what a person does with it.
+Must not know: how a key is made or sealed, what stands in a request.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from edge_node.cli import exits
+from edge_node.cli.cert_asking import ask, json_option, layers_option, socket_option
+from edge_node.cli.fields import Reason, why
+from edge_node.cli.show import note, say, table
+
+
+@click.command("csr")
+@layers_option
+@socket_option
+@click.option("--identity", metavar="NAME", help="The organisation, by its name in the settings.")
+@click.option("--curve", type=click.Choice(["P-256"]), help="An EC key instead of RSA 4096, which the register asks.")
+@click.option("--state", metavar="TEXT", help="ST of the subject; else as in the present certificate.")
+@click.option("--locality", metavar="TEXT", help="L of the subject; else as in the present certificate.")
+@click.option("--replace", is_flag=True, help="Destroy the key of a request that waits, and make a new one.")
+@click.option("--list", "lists", is_flag=True, help="Show the requests that wait, and make none.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where the request goes; else shown.",
+)
+@click.option("--why", cls=Reason, required=False, type=why, help="The reason; it is recorded with your name.")
+@json_option
+def csr(config: tuple[Path, ...], socket: Path | None, as_json: bool, **how: Any) -> int:
+    """Make a key on this machine, and the request for its certificate, as the register's form takes it.
+
+    The key lies sealed in the state directory from its first moment; it never leaves this machine.
+    """
+    if how["lists"]:
+        return _listed(
+            ask(config, socket, {"verb": "cert.requests", "identity": how["identity"]}), how["out"], as_json
+        )
+    if how["identity"] is None:
+        raise click.UsageError("Say which organisation with --identity, or --list.")
+    if how["why"] is None:
+        raise click.UsageError("Say --why: it is recorded with your name.")
+    request = {
+        "verb": "cert.request",
+        "identity": how["identity"],
+        "kind": how["curve"] or "RSA-4096",
+        "state": how["state"],
+        "locality": how["locality"],
+        "replace": how["replace"] or None,
+        "why": how["why"],
+    }
+    made = ask(config, socket, request)
+    _give(made, how["out"], as_json)
+    return exits.GOOD
+
+
+def _give(made: Mapping[str, Any], out: Path | None, as_json: bool) -> None:
+    if out is not None:
+        out.write_text(made["pem"], encoding="ascii")
+    if as_json:
+        say(json.dumps(made))
+        return
+    if out is None:
+        say(made["pem"].rstrip())
+    note(f"Request {made['number']} of {made['identity']}: {made['subject']}, for {made['fqdn']}, {made['key']}.")
+    note("1. Hand it in at the register: paste it into the form, from -----BEGIN to END-----.")
+    note(f"2. When the certificate is there: edge-node cert install --identity {made['identity']} --certificate FILE")
+    note(
+        "Its key is on this machine only. It is in no backup; when the machine is gone, ask for another certificate."
+    )
+
+
+def _listed(waiting: list[dict[str, Any]], out: Path | None, as_json: bool) -> int:
+    if out is not None:
+        out.write_text("".join(one["pem"] for one in waiting), encoding="ascii")
+    if as_json:
+        say(json.dumps(waiting))
+    elif not waiting:
+        say("no requests")
+    else:
+        columns = ("identity", "number", "fqdn", "key", "at", "subject")
+        table(columns, ([one[name] for name in columns] for one in waiting))
+    return exits.GOOD

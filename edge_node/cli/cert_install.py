@@ -1,0 +1,139 @@
+"""The command that puts a new certificate in use, or the one before it.
+
+Knows: its options, how files are read, what a person is told.
+Must not know: what a certificate must say, how it is tried or shown.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import rich_click as click
+
+from edge_node.cli import exits
+from edge_node.cli.cert_asking import ask, identity_option, json_option, layers_option, socket_option
+from edge_node.cli.cert_trials import tell
+from edge_node.cli.cert_verify import Moment
+from edge_node.cli.fields import why_option
+from edge_node.cli.show import note, say
+from edge_node.errors import PAGES, Refused
+
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_MAX_BYTES: Final = 262_144
+
+
+@click.command("install")
+@layers_option
+@socket_option
+@identity_option
+@click.option("--certificate", type=_FILE, metavar="FILE", help="The certificate as it came: PEM, DER or PKCS#7.")
+@click.option("--chain", type=_FILE, multiple=True, metavar="FILE", help="The CAs above it, where they came apart.")
+@click.option("--key", type=_FILE, metavar="FILE", help="Its key, PEM, where it was not made by `cert csr`.")
+@click.option("--at", "moment", type=Moment(), metavar="RFC3339", help="Show it from that moment on, not at once.")
+@click.option("--untested", is_flag=True, help="Show it without a handshake with the switchboard.")
+@click.option("--back", is_flag=True, help="Show the one again that was shown before the last installation.")
+@why_option
+@json_option
+def install(config: tuple[Path, ...], socket: Path | None, as_json: bool, why: str, **how: Any) -> int:
+    """Put a new certificate in use, once it fits and the switchboard took it in a handshake.
+
+    Requests in hand end on the connections they are on, and the certificate before it stays at hand.
+    """
+    if how["back"]:
+        if how["certificate"] is not None:
+            raise click.UsageError("Name a certificate, or say --back: one of the two.")
+        request: dict[str, Any] = {"verb": "cert.back", "identity": how["identity"], "why": why}
+    elif how["certificate"] is None:
+        raise click.UsageError("Name the certificate with --certificate.")
+    else:
+        request = _request(how["identity"], how, why)
+    done = ask(config, socket, request)
+    if as_json:
+        say(json.dumps(done))
+    else:
+        _tell(done)
+    return _exit_code(done)
+
+
+def _of_waiting(done: Mapping[str, Any]) -> int:
+    """One that waits for its day is well; one that could not be tried asks for another look."""
+    return exits.TRY_LATER if done["tried"] and not _is_taken(done) else exits.GOOD
+
+
+def _exit_code(done: Mapping[str, Any]) -> int:
+    if done["result"] == "waiting":
+        return _of_waiting(done)
+    return exits.GOOD if done["result"] == "in use" else exits.FINDING
+
+
+def _is_taken(done: Mapping[str, Any]) -> bool:
+    return any(one["outcome"] == "taken" and one["role"] == "zim" for one in done["tried"])
+
+
+def _request(identity: str, how: Mapping[str, Any], why: str) -> dict[str, Any]:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from edge_node.wire.trust_fitting import read_certificates_file
+
+    found: list[x509.Certificate] = []
+    for path in (how["certificate"], *how["chain"]):
+        try:
+            found += read_certificates_file(_read(path))
+        except Refused as refused:
+            raise Refused(f"{path} {refused.detail}", code=refused.code) from None
+    moment: datetime | None = how["moment"]
+    return {
+        "verb": "cert.install",
+        "identity": identity,
+        "certificates": [base64.b64encode(one.public_bytes(Encoding.DER)).decode("ascii") for one in found],
+        "key": None if how["key"] is None else _read(how["key"]).decode("ascii", "replace"),
+        "untested": how["untested"] or None,
+        "at": None if moment is None else moment.isoformat(),
+        "why": why,
+    }
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_MAX_BYTES)
+
+
+def _tell(done: Mapping[str, Any]) -> None:
+    for finding in done["wrong"]:
+        say(f"{finding['code']}: {finding['detail']}")
+    for finding in done["notes"]:
+        note(f"note: {finding['code']}: {finding['detail']}")
+    tell(done["tried"])
+    tellers = {"in use": _in_use, "waiting": _waiting, "unfit": _unfit, "refused": _refused}
+    tellers[done["result"]](done)
+
+
+def _in_use(done: Mapping[str, Any]) -> None:
+    now, before = done["now"], done["before"]
+    say(f"In use for {done['identity']}: {now['subject']}, until {now['not_after'][:10]}.")
+    if before is not None:
+        note(f"The one before it, until {before['not_after'][:10]}, stays at hand: edge-node cert install --back.")
+    note("The settings may name it from now on:")
+    note(f"  certificate: {now['certificate']}")
+    note(f"  key: {now['key']}")
+
+
+def _waiting(done: Mapping[str, Any]) -> None:
+    if done["tried"] and not _is_taken(done):
+        say(f"EN-CERT-UNTESTED: {PAGES['EN-CERT-UNTESTED'].what}")
+        note(f"What to do: {PAGES['EN-CERT-UNTESTED'].do}")
+    else:
+        say(f"It waits for {done['identity']}, and is shown by itself once its moment has come.")
+
+
+def _unfit(done: Mapping[str, Any]) -> None:
+    say(f"EN-CERT-UNFIT: {PAGES['EN-CERT-UNFIT'].what} {PAGES['EN-CERT-UNFIT'].do}")
+
+
+def _refused(done: Mapping[str, Any]) -> None:
+    page = PAGES["EN-CERT-NOT-TAKEN"]
+    say(f"EN-CERT-NOT-TAKEN: {page.what} {page.do}")

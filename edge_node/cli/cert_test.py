@@ -1,0 +1,39 @@
+"""The command that tries a certificate against the peers.
+
+Knows: its options, which exit code says what.
+Must not know: how a handshake is made.
+"""
+
+import json
+from pathlib import Path
+
+import rich_click as click
+
+from edge_node.cli import exits
+from edge_node.cli.cert_asking import ask, identity_option, json_option, layers_option, socket_option
+from edge_node.cli.cert_trials import tell
+from edge_node.cli.show import say
+
+
+@click.command("test")
+@layers_option
+@socket_option
+@identity_option
+@click.option("--peer", metavar="NAME", help="Only this peer, by its name in the settings.")
+@json_option
+def test(config: tuple[Path, ...], socket: Path | None, identity: str, peer: str | None, as_json: bool) -> int:
+    """Shake hands with every peer the node calls, with the certificate in use and with one that waits.
+
+    Each has a connection of its own: what is under way is not disturbed. Nothing is changed.
+    """
+    trials = ask(config, socket, {"verb": "cert.test", "identity": identity, "peer": peer})
+    if as_json:
+        say(json.dumps(trials))
+    else:
+        for trial in trials:
+            say(f"{identity}, {trial['standing']} ({trial['certificate'][:16]}):")
+            tell(trial["tried"])
+    outcomes = {one["outcome"] for trial in trials for one in trial["tried"]}
+    if "refused" in outcomes:
+        return exits.FINDING
+    return exits.TRY_LATER if "unknown" in outcomes else exits.GOOD
