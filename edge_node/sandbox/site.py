@@ -95,7 +95,7 @@ def settings(folder: Path, pki: Pki, ports: Ports) -> dict[str, Any]:
             ],
         },
         "switchboard": _switchboard(pki, ports),
-        "revocation": {"crl_files": [str(pki.out / "crl")]},
+        "revocation": {"crl_files": [str(pki.out / "crl")], "ocsp": {"use": "lists-only"}},
         # Short pauses, so that a demo is over soon; a site keeps the defaults.
         "store": {
             "retry": {"first_pause_s": 0.5, "longest_pause_s": 3.0, "spread_s": 0.5},

@@ -34,6 +34,11 @@ ProxyAddress = Annotated[HttpAddress, AfterValidator(_no_path)]
 class FetchSettings(Section):
     """When revocation lists are fetched, and what one fetch may take."""
 
+    from_certificates: bool = setting(
+        "Whether lists are fetched from the addresses in certificates; false where somebody else keeps them all in "
+        "revocation.crl_files, or revocation.sources names them all. The lists must be there either way.",
+        True,
+    )
     interval_s: Seconds = setting(
         "Seconds between two looks at a source, a tenth more or less at random; sooner for a list that is missing or "
         "ends before that.",

@@ -26,6 +26,7 @@ class Sourcing:
 
     named: Mapping[str, str] = field(default_factory=dict)  # address by the common name of the CA
     mirror: str | None = None  # base address, without a slash at the end
+    from_certificates: bool = True  # False: only what is named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,8 @@ def _addresses(certificate: x509.Certificate, issuer: x509.Certificate, sourcing
     named = sourcing.named.get(_common_name(issuer))
     if named is not None:
         return (named,)
+    if not sourcing.from_certificates:
+        return ()
     own = list_addresses(certificate)[:_ADDRESSES]
     if sourcing.mirror is None:
         return own

@@ -57,6 +57,10 @@ class TestASite:
         found = sources(CHAIN, mirror="http://mirror.example/crl")
         assert found[0].addresses == (f"http://mirror.example/crl/{LEAF_LIST.removeprefix('http://')}", LEAF_LIST)
 
+    def test_may_keep_to_what_it_names(self) -> None:
+        """Where somebody brings the other lists as files, an address out of reach is no fault."""
+        assert sources(CHAIN, from_certificates=False) == ()
+
 
 class TestAMirror:
     def test_keeps_host_path_and_query(self) -> None:
