@@ -62,7 +62,7 @@ def settings(folder: Path, switchboard: int, systems: Mapping[str, int]) -> dict
             "peers": [_peer(switchboard)],
             "waits": {"query_in_s": 5.0},
         },
-        "revocation": {"crl_files": [str(pki().out / "crl")]},
+        "revocation": {"crl_files": [str(pki().out / "crl")], "fetch": {"from_certificates": False}},
         "store": {
             "retry": {"first_pause_s": 0.05, "longest_pause_s": 0.1, "spread_s": 0.05},
             "disk_reserve_bytes": 1,
