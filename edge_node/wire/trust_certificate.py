@@ -22,6 +22,9 @@ PERMANENT_IDENTIFIER: Final = ObjectIdentifier("1.3.6.1.5.5.7.8.3")
 _IA5, _UTF8, _OID, _SEQUENCE, _EXPLICIT = 0x16, 0x0C, 0x06, 0x30, 0xA0
 
 
+_PROFILE: Final = "EN-TLS-UZI-PROFILE"
+
+
 class Unreadable(Refused):
     """The certificate is not one this node can read, so nothing it says counts."""
 
@@ -45,10 +48,10 @@ def parse_uzi_name(text: str) -> UziName:
     """Split the text of otherName 2.5.5.5 into its six or seven parts."""
     parts = text.split("-")
     if len(parts) not in (6, 7) or not all(parts):
-        raise Unreadable("the UZI name has not six or seven parts")
+        raise Unreadable("the UZI name has not six or seven parts", code=_PROFILE)
     oid_ca, version, number, card_type, ura, role = parts[:6]
-    if not (number.isdecimal() and ura.isdecimal() and len(ura) <= 8):
-        raise Unreadable("the UZI name has no number where the UZI number and the URA belong")
+    if not (_is_digits(number) and _is_digits(ura) and len(ura) <= 8):
+        raise Unreadable("the UZI name has no number where the UZI number and the URA belong", code=_PROFILE)
     return UziName(
         oid_ca=oid_ca,
         version=version,
@@ -59,6 +62,11 @@ def parse_uzi_name(text: str) -> UziName:
         role=role,
         agb=parts[6] if len(parts) == 7 else None,
     )
+
+
+def _is_digits(text: str) -> bool:
+    """Other scripts have digits of their own, which no register writes."""
+    return text.isascii() and text.isdecimal()
 
 
 def read_certificate(certificate: x509.Certificate) -> PeerCertificate:
@@ -145,7 +153,7 @@ def _attribute(name: x509.Name, oid: ObjectIdentifier) -> str | None:
 def _other_name(names: x509.SubjectAlternativeName, oid: ObjectIdentifier) -> bytes | None:
     found = [one.value for one in names.get_values_for_type(x509.OtherName) if one.type_id == oid]
     if len(found) > 1:
-        raise Unreadable(f"otherName {oid.dotted_string} stands there twice")
+        raise Unreadable(f"otherName {oid.dotted_string} stands there twice", code=_PROFILE)
     return found[0] if found else None
 
 
@@ -162,7 +170,7 @@ def _permanent_ura(der: bytes) -> str | None:
     """Read RFC 4043: SEQUENCE { identifierValue UTF8String OPTIONAL, assigner OID OPTIONAL }."""
     tag, content, _ = _element(_inside_explicit(der))
     if tag != _SEQUENCE:
-        raise Unreadable("the permanentIdentifier is no sequence")
+        raise Unreadable("the permanentIdentifier is no sequence", code=_PROFILE)
     value, assigner = None, None
     while content:
         tag, part, content = _element(content)
@@ -172,8 +180,8 @@ def _permanent_ura(der: bytes) -> str | None:
             assigner = _dotted(part)
     if value is None or assigner != URA_ROOT:
         return None  # an identifier of somebody else's making
-    if not value.isdecimal() or len(value) > 8:
-        raise Unreadable("the permanentIdentifier holds no URA")
+    if not _is_digits(value) or len(value) > 8:
+        raise Unreadable("the permanentIdentifier holds no URA", code=_PROFILE)
     return value.zfill(8)
 
 
@@ -181,7 +189,7 @@ def _text(der: bytes) -> str:
     """Read an IA5String or a UTF8String, whichever the CA wrote."""
     tag, content, rest = _element(_inside_explicit(der))
     if tag not in (_IA5, _UTF8) or rest:
-        raise Unreadable("the UZI name is no text")
+        raise Unreadable("the UZI name is no text", code=_PROFILE)
     return content.decode("ascii" if tag == _IA5 else "utf-8")
 
 

@@ -30,6 +30,14 @@ _CERTIFICATE_REQUIRED: Final = 116
 _HANDSHAKE_FAILURE: Final = 40
 _ILLEGAL_PARAMETER: Final = 47
 _PROTOCOL_VERSION: Final = 70
+#: States of OpenSSL after which the peer has to show its certificate: as client in TLS 1.2 or 1.3, as server.
+_BEFORE_CERTIFICATE: Final = (
+    b"write server done",
+    b"early data",
+    b"read server hello",
+    b"read encrypted extensions",
+    b"read server certificate request",
+)
 #: Alerts worth a name in a log (RFC 8446, section 6.2).
 _ALERTS: Final = {
     10: "unexpected_message",
@@ -79,6 +87,7 @@ class Handshake:
     chain: Chain | None = None  # complete and accepted; None after a resumption
     recalled: Chain | None = None  # the same after a resumption: it is this connection's, whatever settings come
     is_asked: bool = False  # for a certificate, by us
+    is_certificate_next: bool = False  # of what the peer has to say
     is_counted: bool = False  # what was negotiated
     refusal: Refused | None = None  # the first reason, which is the cause
 
@@ -155,9 +164,17 @@ class Watch:
         shown = state.chain or state.recalled
         if shown is None:
             shown = state.recalled = self._recalled(certificate)
-        elif state.chain:  # what was shown beside the chain is of no use, and none is looked at without end
-            within_count(len(connection.get_peer_cert_chain() or ()))
+        elif not state.is_counted:
+            self._count_shown(shown, connection)
         return path(shown, self._ground.anchors, self._around.now(), self._purpose)
+
+    def _count_shown(self, chain: Chain, connection: SSL.Connection) -> None:
+        """Refuse what was shown beside the chain without end; a session of it shall not open the door later."""
+        try:
+            within_count(len(connection.get_peer_cert_chain() or ()))
+        except Refused:
+            self._remembered.pop(fingerprint(chain[0]), None)
+            raise
 
     def _count(self, connection: SSL.Connection, chain: Chain | None, judged: Judged | None) -> None:
         self._around.negotiated(
@@ -225,14 +242,14 @@ class Watch:
     def _told(self, connection: SSL.Connection, where: int, value: int) -> None:
         """Hear of alerts: a fatal one that nobody has explained yet gets its line in the log."""
         state = handshake_of(connection)
-        if where & SSL.SSL_CB_LOOP and b"write certificate request" in connection.get_state_string():
-            state.is_asked = True
+        if where & SSL.SSL_CB_LOOP:
+            at = connection.get_state_string()
+            state.is_asked |= b"write certificate request" in at
+            state.is_certificate_next = at.endswith(_BEFORE_CERTIFICATE)
         if where & SSL.SSL_CB_ALERT and value >> 8 == _FATAL:
-            self._alerted(
-                state, value & 0xFF, received=bool(where & SSL.SSL_CB_READ), at=connection.get_state_string()
-            )
+            self._alerted(state, value & 0xFF, received=bool(where & SSL.SSL_CB_READ))
 
-    def _alerted(self, state: Handshake, alert: int, *, received: bool, at: bytes) -> None:
+    def _alerted(self, state: Handshake, alert: int, *, received: bool) -> None:
         # In TLS 1.2 the alert for a missing certificate is the same as for anything else.
         is_absent = alert == _HANDSHAKE_FAILURE and state.is_asked and not state.shown
         if alert == _PROTOCOL_VERSION:
@@ -240,7 +257,7 @@ class Watch:
             self.refuse(state, "EN-TLS-VERSION", f"{said} knows none of the versions of TLS that were offered")
         elif received:
             self.refuse(state, "EN-TLS-HANDSHAKE", f"the peer sent alert {_alert(alert)}")
-        elif alert == _ILLEGAL_PARAMETER and b"certificate" in at:
+        elif alert == _ILLEGAL_PARAMETER and state.is_certificate_next:
             # OpenSSL reads no more than 100 kB of certificates, and refuses by the length that is announced.
             self.refuse(state, "EN-TLS-TOO-LARGE", "the certificates of the peer are too much to read")
         elif alert == _CERTIFICATE_REQUIRED or is_absent:
