@@ -7,6 +7,7 @@ Must not know: what a list or an answer says, what follows from one.
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from cryptography import x509
@@ -15,7 +16,6 @@ from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.interfaces import IDelayedCall
 
 from edge_node.building import Wired
-from edge_node.revoking import FOLDER, OWN, Revoking
 from edge_node.settings.revocation import RevocationSettings
 from edge_node.wire.crl_fetch import CrlFetcher, FetchTimes, FetchTools
 from edge_node.wire.crl_memory import SourceMemory
@@ -24,8 +24,12 @@ from edge_node.wire.fetching import Connect, Fetching, FetchLimits, Ways
 from edge_node.wire.ocsp_answer import AnswerRules
 from edge_node.wire.ocsp_cache import CacheTimes, CacheTools, OcspCache
 from edge_node.wire.ocsp_client import OcspChoices, OcspClient, OcspTools
+from edge_node.wire.revocation_judge import Revocations
+from edge_node.wire.source_state import SourceStates
 from edge_node.wire.trust_judge import Chain
 
+#: Role of a chain of our own; no peer can have it.
+OWN: Final = "own"
 #: What is remembered of the sources, beside the lists.
 MEMORY: Final = "sources.json"
 #: An OCSP answer has a few kB; one with several certificates in it has ten.
@@ -43,38 +47,43 @@ class Chance(Protocol):
 class Parts:
     """What it is handed. `connect` is the way to a host; None is the reactor's own, which looks names up."""
 
+    judge: Revocations
+    states: SourceStates
+    folder: Path  # of the lists
     reactor: Any
     moment: Callable[[], datetime]
     chance: Chance
     aside: Callable[[Callable[[], Any]], Awaitable[Any]]
-    wired: Callable[[], Wired]
     connect: Connect | None = None
 
 
 class Obtaining:
     """Gets lists and answers as long as the node serves."""
 
-    def __init__(self, revoking: Revoking, parts: Parts) -> None:
-        self._judge = revoking.judge
+    def __init__(self, chosen: RevocationSettings, parts: Parts) -> None:
+        self._chosen = chosen
+        self._judge = parts.judge
         self._parts = parts
-        self._memory = SourceMemory(parts.wired().settings.node.state_dir / FOLDER / MEMORY)
-        self._lists = CrlFetcher(self._fetch_tools(revoking))
-        self._answers = OcspCache(OcspClient(self._ocsp_tools(revoking)), self._cache_tools())
-        self._began_s: float | None = None
+        self._memory = SourceMemory(parts.folder / MEMORY)
+        self._lists = CrlFetcher(self._fetch_tools())
+        self._answers = OcspCache(OcspClient(self._ocsp_tools()), self._cache_tools())
+        self._wired: Wired | None = None
+        self._began_s = 0.0
         self._forgetting: IDelayedCall | None = None  # sources of the last run that nobody wanted since
         self._is_stopped = False
 
-    def begin(self) -> None:
+    def begin(self, wired: Wired) -> None:
         """Get what is missing, and keep it fresh."""
         self._began_s = self._parts.reactor.seconds()
         self._judge.use(self._answers)
         # Who is judged may be in the middle of a handshake, or in a thread.
         self._judge.when_wanting(lambda: self._parts.reactor.callFromThread(self._want))
-        self._want()
+        self.become(wired)
         self._forgetting = self._parts.reactor.callLater(self._chosen.fetch.interval_s, self._want)
 
-    def become(self) -> None:
+    def become(self, wired: Wired) -> None:
         """Take up new settings."""
+        self._wired, self._chosen = wired, wired.settings.revocation
         self._want()
 
     def stop(self) -> None:
@@ -88,12 +97,11 @@ class Obtaining:
     # What is wanted
 
     def _want(self) -> None:
-        if self._is_stopped or self._began_s is None:
+        wired, chosen = self._wired, self._chosen
+        if self._is_stopped or wired is None:
             return
-        wired = self._parts.wired()
         seen = self._judge.seen()
         chains = (*(one.chain for one in seen), *_anchor_chains(wired.anchors))
-        chosen = wired.settings.revocation
         sources = list_sources(
             chains,
             Sourcing(named=chosen.sources, mirror=chosen.mirror, from_certificates=chosen.fetch.from_certificates),
@@ -104,17 +112,12 @@ class Obtaining:
 
     def _remembered(self, sources: tuple[ListSource, ...], chosen: RevocationSettings) -> Iterator[ListSource]:
         """Give the sources of the last run, for a while: so that lists are fresh before peers show themselves."""
-        assert self._began_s is not None
         is_early = self._parts.reactor.seconds() - self._began_s < chosen.fetch.interval_s
         if is_early and chosen.fetch.from_certificates:
             known = {address for source in sources for address in source.addresses}
             yield from (ListSource(addresses=(one,)) for one in self._memory.addresses if one not in known)
 
     # What each part is handed
-
-    @property
-    def _chosen(self) -> RevocationSettings:
-        return self._parts.wired().settings.revocation
 
     def _connect(self, host: str, port: int) -> Any:
         if self._parts.connect is not None:
@@ -155,12 +158,12 @@ class Obtaining:
         mirror = self._chosen.mirror
         return mirror is not None and address.startswith(f"{mirror}/")
 
-    def _fetch_tools(self, revoking: Revoking) -> FetchTools:
+    def _fetch_tools(self) -> FetchTools:
         return FetchTools(
             fetching=Fetching(self._list_ways),
-            lists=revoking.lists,
+            lists=self._judge.lists,
             memory=self._memory,
-            states=revoking.states,
+            states=self._parts.states,
             times=self._fetch_times,
             clock=self._parts.reactor,
             now=self._parts.moment,
@@ -175,14 +178,14 @@ class Obtaining:
             interval_s=fetch.interval_s, first_pause_s=fetch.first_pause_s, longest_pause_s=fetch.longest_pause_s
         )
 
-    def _ocsp_tools(self, revoking: Revoking) -> OcspTools:
+    def _ocsp_tools(self) -> OcspTools:
         return OcspTools(
             fetching=Fetching(self._ocsp_ways),
             choices=lambda: OcspChoices(is_on=self._chosen.ocsp.use == "prefer", nonce=self._chosen.ocsp.nonce),
             rules=self._rules,
             now=self._parts.moment,
             random=self._parts.chance.bytes,
-            states=revoking.states,
+            states=self._parts.states,
         )
 
     def _rules(self) -> AnswerRules:

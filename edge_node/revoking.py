@@ -19,6 +19,8 @@ from edge_node.building import Wired
 from edge_node.errors import Refused
 from edge_node.model.finding import Finding
 from edge_node.model.revocation import ListFact, RevocationFact, SourceFact, StandingFact
+from edge_node.obtaining import OWN, Chance, Obtaining
+from edge_node.obtaining import Parts as ObtainingParts
 from edge_node.settings.schema import Settings
 from edge_node.wire.revocation import Standing, Verdict, Why
 from edge_node.wire.revocation_files import ListFiles, Reading
@@ -35,8 +37,6 @@ _log = structlog.get_logger()
 FOLDER: Final = "crl"
 #: A chain of a peer that was not shown for so long is none of this node's business any more.
 _SHOWN_LATELY: Final = timedelta(days=1)
-#: Role of a chain of our own; no peer can have it.
-OWN: Final = "own"
 _FILE: Final = "file"
 
 Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
@@ -49,6 +49,7 @@ class Parts:
     reactor: Any
     moment: Callable[[], datetime]
     aside: Aside  # does long work in a thread
+    chance: Chance
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class Revoking:
         self.judge = Revocations(self.lists, self._grace_s)
         self.judge.subscribe(self._changed)
         self.judge.when_wanting(lambda: parts.reactor.callFromThread(self._new_chain))
+        self._obtaining = Obtaining(settings.revocation, self._obtained(settings))
         self._files = ListFiles(self.lists)
         self._own: dict[str, Chain] = {}  # by the name of the identity
         self._rejudge: Callable[[], None] = lambda: None
@@ -89,6 +91,7 @@ class Revoking:
         """Read what is kept and what the settings name, before anybody is let in."""
         at = self._parts.moment()
         self._know(wired, at)
+        self._wired = wired
         for kept, refused in self.lists.read_back(wired.anchors, at):
             _log.warning("revocation.list-refused", source=kept.name, code=refused.code, detail=refused.detail)
         self._tell_read(self._files.read(wired.settings.revocation.crl_files, at))
@@ -96,18 +99,21 @@ class Revoking:
     def begin(self, rejudge: Callable[[], None]) -> None:
         """Look at files again from time to time; `rejudge` has every live connection judged once more."""
         self._rejudge = rejudge
+        self._obtaining.begin(self._wired)
         self._changed()
         self._look_later()
 
     def become(self, wired: Wired) -> None:
         """Take up new settings: other anchors, other certificates, other files."""
         self._know(wired, self._parts.moment())
+        self._obtaining.become(wired)
         self._look_now()
         self._changed()
 
     async def stop(self) -> None:
         """Look no more."""
         self._is_stopped = True
+        self._obtaining.stop()
         for call in (self._next, self._look):
             if call is not None and call.active():
                 call.cancel()
@@ -142,6 +148,17 @@ class Revoking:
         if not roles:
             return 0.0
         return chosen.unreachable_grace_s if "zim" in roles else chosen.peer_grace_s
+
+    def _obtained(self, settings: Settings) -> ObtainingParts:
+        return ObtainingParts(
+            judge=self.judge,
+            states=self.states,
+            folder=settings.node.state_dir / FOLDER,
+            reactor=self._parts.reactor,
+            moment=self._parts.moment,
+            chance=self._parts.chance,
+            aside=self._parts.aside,
+        )
 
     def _know(self, wired: Wired, at: datetime) -> None:
         self._settings = wired.settings

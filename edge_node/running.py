@@ -253,7 +253,9 @@ class Running:
         self._refused.tell(Refusal(event="tls.refused", code=code, words={"detail": detail}, level=logging.WARNING))
 
     def _revoked(self) -> RevokingParts:
-        return RevokingParts(reactor=self._reactor, moment=self._clock.moment, aside=self._aside)
+        return RevokingParts(
+            reactor=self._reactor, moment=self._clock.moment, aside=self._aside, chance=self._chance
+        )
 
     def _make_answers(self, settings: Settings) -> Answers:
         root = Oid(settings.node.message_id_root)
