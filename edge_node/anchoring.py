@@ -184,6 +184,7 @@ class Anchoring:
             port=each.written.port,
             path=each.written.base_path,
             tls=client_tls(own, each.peer, around),
+            asks=False,
         )
         return await attempt(aim, self._parts.reactor, _TRIAL_S)
 

@@ -45,6 +45,7 @@ class Aim:
     port: int
     path: str
     tls: ClientTls
+    asks: bool = True  # False: it ends once the peer was judged, and says nothing of our certificate
 
 
 async def attempt(aim: Aim, reactor: Any, limit_s: float) -> Tried:
@@ -141,6 +142,10 @@ class _Trial(Protocol):
             self._wire().abortConnection()
             return
         self.passed(Stage.PEER, f"{peer.certificate.subject}, until {peer.certificate.not_after:%Y-%m-%d}")
+        if not self.aim.asks:
+            self._end(Outcome.UNKNOWN)
+            self._wire().loseConnection()
+            return
         # Any answer will do; OPTIONS asks for nothing and changes nothing.
         asked = f"OPTIONS {self.aim.path or '/'} HTTP/1.1\r\nhost: {self.aim.host}\r\nconnection: close\r\n\r\n"
         self._wire().write(asked.encode("ascii"))
