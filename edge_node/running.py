@@ -12,13 +12,15 @@ from typing import Any, Final
 
 import structlog
 from prometheus_client import CollectorRegistry
-from twisted.internet.defer import DeferredList, maybeDeferred
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.threads import deferToThreadPool
-from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
+from edge_node.anchoring import Anchoring
+from edge_node.anchoring import Parts as AnchoringParts
 from edge_node.attending import Parts, attendant
+from edge_node.authorising import broker_routes
 from edge_node.backing_up import BackingUp, recovery_keys
 from edge_node.backing_up import Parts as BackedUpParts
 from edge_node.building import Wired, Workshop, renewed, wire
@@ -26,15 +28,15 @@ from edge_node.certificates import Beyond
 from edge_node.certifying import Certifying
 from edge_node.certifying import Parts as CertifyingParts
 from edge_node.choosing import choices, code_class, needs_restart, read_settings, retention, sealing_keys
-from edge_node.errors import NotSent, SettingsInvalid
+from edge_node.errors import SettingsInvalid
 from edge_node.flow.answers import Answers, Pen
 from edge_node.flow.clock_watch import ClockLimits, ClockWatch
 from edge_node.flow.dates import DatedBroker, DatedDoor
 from edge_node.flow.fhir import Kept
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.housekeeping import Housekeeping
-from edge_node.flow.waiting import start
 from edge_node.formats import error_codes, interactions
+from edge_node.leaving import Leaving
 from edge_node.line import Fittings, Line
 from edge_node.listening import Listeners, Serving, listening
 from edge_node.machine import MachineChance, MachineClock, rest
@@ -71,10 +73,9 @@ from edge_node.telling import Messenger, TellingParts
 from edge_node.ticking import Ticks
 from edge_node.wire.authorisation import Authorisation, AuthorisationTools
 from edge_node.wire.budget import Budget
-from edge_node.wire.doors import BrokerDoor, LocalDoor, LocalFhirDoor, Route, SwitchboardDoor
+from edge_node.wire.doors import BrokerDoor, LocalDoor, LocalFhirDoor, SwitchboardDoor
 from edge_node.wire.fhir_http import FhirFront, Words
 from edge_node.wire.http1 import Headers
-from edge_node.wire.http1_client import HttpClient
 from edge_node.wire.local_server import LocalHandler
 from edge_node.wire.refusal_log import Refusal, RefusalLog
 from edge_node.wire.soap_http import Refusals
@@ -106,6 +107,8 @@ class Running:
         self._metrics = Metrics(CollectorRegistry(), frozenset(self._codes))
         self._negotiating = Negotiating(settings.switchboard.tls_profile, self._metrics.negotiated)
         self._revoking = Revoking(settings, self._revoked())
+        self._anchoring = Anchoring(settings, self._anchored())
+        self._leaving = Leaving()
         self._wired = wire(loaded, self._workshop())
         self._revoking.start(self._wired)
         self._budget = Budget(max_bytes=settings.local.max_inflight_bytes)
@@ -126,7 +129,6 @@ class Running:
         self._control: IListeningPort | None = None
         self._askers: control.ControlFactory | None = None
         self._ticks = Ticks(self._line, reactor, self._chance)
-        self._leaving: set[HttpClient] = set()  # of older settings, until what they have in hand is done
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -157,6 +159,7 @@ class Running:
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
         self._revoking.begin(self._rejudge)
         self._renewing.begin()
+        self._anchoring.begin()
         self._observing.is_serving = True
 
     async def reload(self, by: By) -> None:
@@ -188,20 +191,17 @@ class Running:
 
     def _leave(self, old: Wired) -> None:
         """What is in hand on the old ways ends there."""
-        for client in set(old.clients()).difference(self._wired.clients()):
-            self._leaving.add(client)
-            start(self._let_go(client, self._wired.settings.switchboard.waits.query_out_s), _not_let_go)
+        clients = set(old.clients()).difference(self._wired.clients())
+        self._leaving.leave(clients, self._wired.settings.switchboard.waits.query_out_s)
         self._revoking.become(self._wired)
+        self._anchoring.become()
 
     def _rejudge(self) -> None:
         """Judge every peer that is connected once more."""
         self._listeners.rejudge()
-        for client in (*self._leaving, *self._wired.clients()):
+        self._leaving.rejudge()
+        for client in self._wired.clients():
             client.rejudge()
-
-    async def _let_go(self, client: HttpClient, limit_s: float) -> None:
-        await client.close(limit_s=limit_s)
-        self._leaving.discard(client)
 
     async def stop(self) -> None:
         """Finish what is in hand, then close."""
@@ -212,6 +212,7 @@ class Running:
         self._offering.stop()
         self._messenger.let_go()
         self._renewing.end()
+        self._anchoring.stop()
         self._ticks.end()
         end_s = self._reactor.seconds() + limit_s
         await self._listeners.drain(limit_s)
@@ -224,8 +225,7 @@ class Running:
         await self._messenger.stop()
         await self._revoking.stop()
         await self._certifying.stop()
-        clients = {*self._leaving, *self._wired.clients()}
-        await DeferredList([client.close(limit_s=_BREAK_OFF_S) for client in clients])
+        await self._leaving.break_off(self._wired.clients(), _BREAK_OFF_S)
         self._refused.stop()
         await self._store.close()
         _log.info("node.stopped")
@@ -246,6 +246,7 @@ class Running:
             ),
             credentials=credentials,
             random=self._chance.bytes,
+            counting=self._anchoring.counting,
             beyond=Beyond(open_sealed=opener(self._started_with, credentials)),
         )
 
@@ -253,8 +254,17 @@ class Running:
         self._refused.tell(Refusal(event="tls.refused", code=code, words={"detail": detail}, level=logging.WARNING))
 
     def _revoked(self) -> RevokingParts:
-        return RevokingParts(
-            reactor=self._reactor, moment=self._clock.moment, aside=self._aside, chance=self._chance
+        return RevokingParts(reactor=self._reactor, moment=self._clock.moment, aside=self._aside, chance=self._chance)
+
+    def _anchored(self) -> AnchoringParts:
+        return AnchoringParts(
+            wired=lambda: self._wired,
+            surroundings=lambda: self._workshop().surroundings,
+            seen=self._revoking.judge.seen,
+            swap=self.rewire,
+            rejudge=self._rejudge,
+            reactor=self._reactor,
+            moment=self._clock.moment,
         )
 
     def _make_answers(self, settings: Settings) -> Answers:
@@ -290,7 +300,7 @@ class Running:
                 (Direction.IN, Format.SOAP): LocalDoor(lambda: self._wired.local),
                 (Direction.IN, Format.FHIR): LocalFhirDoor(lambda: self._wired.local_fhir),
             },
-            to_broker=DatedBroker(BrokerDoor(self._broker_route), heard),
+            to_broker=DatedBroker(BrokerDoor(broker_routes(lambda: self._wired.ways, self._authorisation)), heard),
             access_tokens=self._authorisation,
             answers=self._answers,
             classes={code: code_class(row) for code, row in self._codes.items()},
@@ -310,17 +320,6 @@ class Running:
             state_dir=settings.node.state_dir,
             aside=self._aside,
         )
-
-    async def _broker_route(self, application: ApplicationId, version: str) -> Route:
-        ways = self._wired.ways.get(application)
-        if ways is None:  # it left the settings while its message waited
-            raise NotSent(f"application {application} is not served here", code="EN-SENDER-FOREIGN")
-        if not any(way.role == "broker" for way in ways):
-            raise NotSent("the settings have no peer of role broker", code="EN-AUTHORISATION-UNTRUSTED")
-        address = await self._authorisation.broker(application, version)
-        ways = self._wired.ways.get(application, ways)  # as they are now
-        client = next(way.client for way in ways if way.name == address.peer)
-        return Route(client, address.base_path)
 
     def _serving(self) -> Serving:
         refusals, fhir = Refusals(self._answers.fault), FhirFront(FhirAnswers().unheard)
@@ -471,10 +470,6 @@ class Running:
 
     async def _record_change(self, change: Change) -> None:
         await self._store.record(change.record)
-
-
-def _not_let_go(failure: Failure) -> None:
-    _log.error("client.not_closed", error=type(failure.value).__name__)
 
 
 def _disk_failed(error: Exception) -> None:
