@@ -29,6 +29,8 @@ from edge_node.certifying import Certifying
 from edge_node.certifying import Parts as CertifyingParts
 from edge_node.choosing import choices, code_class, needs_restart, read_settings, retention, sealing_keys
 from edge_node.errors import SettingsInvalid
+from edge_node.falling_back import FallingBack
+from edge_node.falling_back import Parts as FallingParts
 from edge_node.flow.answers import Answers, Pen
 from edge_node.flow.clock_watch import ClockLimits, ClockWatch
 from edge_node.flow.dates import DatedBroker, DatedDoor
@@ -109,6 +111,7 @@ class Running:
         self._revoking = Revoking(settings, self._revoked())
         self._anchoring = Anchoring(settings, self._anchored())
         self._leaving = Leaving()
+        self._falling_back = FallingBack()
         self._wired = wire(loaded, self._workshop())
         self._revoking.start(self._wired)
         self._budget = Budget(max_bytes=settings.local.max_inflight_bytes)
@@ -154,6 +157,7 @@ class Running:
         self._line.begin()
         self._messenger.begin()
         self._certifying.begin()
+        self._falling_back.begin(self._fallen())
         self._housekeeping.begin()
         self._backing_up.begin()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
@@ -211,6 +215,7 @@ class Running:
         self._backing_up.stop()
         self._offering.stop()
         self._messenger.let_go()
+        self._falling_back.stop()
         self._renewing.end()
         self._anchoring.stop()
         self._ticks.end()
@@ -243,11 +248,12 @@ class Running:
                 revocation=self._revoking.judge,
                 negotiated=self._negotiating.heard,
                 noted=noting(self._refused, self._metrics.warned),
+                turned_down=self._falling_back.turned_down,
             ),
             credentials=credentials,
             random=self._chance.bytes,
             counting=self._anchoring.counting,
-            beyond=Beyond(open_sealed=opener(self._started_with, credentials)),
+            beyond=Beyond(open_sealed=opener(self._started_with, credentials), refused=self._falling_back.refused),
         )
 
     def _tls_refused(self, code: str, detail: str) -> None:
@@ -381,6 +387,16 @@ class Running:
             now=self._clock.now,
             chance=self._chance,
             clock_watch=self._clock_watch,
+        )
+
+    def _fallen(self) -> FallingParts:
+        return FallingParts(
+            wired=lambda: self._wired,
+            rewire=self.rewire,
+            tell=self._store.certificates.tell,
+            surroundings=lambda: self._workshop().surroundings,
+            reactor=self._reactor,
+            moment=self._clock.moment,
         )
 
     def _certified(self) -> CertifyingParts:

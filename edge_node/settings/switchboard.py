@@ -151,6 +151,11 @@ class SwitchboardSettings(Section):
     pool_connections: Count = setting("Connections the node keeps to one peer at most.", 16)
     pool_idle_s: Seconds = setting("Seconds an unused connection is kept.", 60.0)
     link_breaker: LinkBreaker = setting("When requests fail fast.", LinkBreaker())
+    refused_certificate_retry_s: Seconds = setting(
+        "Seconds between two tries with a certificate of the site that the switchboard refused; meanwhile an older "
+        "one is shown.",
+        900.0,
+    )
     tick_interval_s: Seconds | None = setting("Seconds between two ticks to the switchboard; null sends none.", 300.0)
     interactions: tuple[InteractionSettings, ...] = setting("Interactions beyond the table of this release.", ())
     in_use: dict[InteractionIdText, bool] = setting(

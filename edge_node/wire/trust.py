@@ -67,6 +67,8 @@ def client_tls(identity: OwnIdentity, peer: TrustedPeer, surroundings: Surroundi
     """Make the TLS with which one identity calls one peer."""
     rules = peer_rules((peer,), Purpose.SERVER, surroundings.now)
     watch = Watch(rules, Purpose.SERVER, Ground(anchors=peer.anchors, realm=peer.realm), surroundings)
+    if peer.role == "zim":  # what another party thinks of our certificate is no reason to show it another one
+        watch.turned_down = lambda _: surroundings.turned_down(identity.certificate.fingerprint, peer.name)
     return ClientTls(Way(peer.host, identity, watch), identity.name)
 
 

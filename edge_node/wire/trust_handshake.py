@@ -30,6 +30,8 @@ _CERTIFICATE_REQUIRED: Final = 116
 _HANDSHAKE_FAILURE: Final = 40
 _ILLEGAL_PARAMETER: Final = 47
 _PROTOCOL_VERSION: Final = 70
+#: Alerts about the certificate that we showed.
+_OF_CERTIFICATES: Final = frozenset({42, 43, 44, 45, 46, 48, 116})
 #: States of OpenSSL after which the peer has to show its certificate: as client in TLS 1.2 or 1.3, as server.
 _BEFORE_CERTIFICATE: Final = (
     b"write server done",
@@ -67,6 +69,14 @@ def _unnoted(purpose: Purpose, note: Finding) -> None:
     """The same."""
 
 
+def _unheard(what: str, who: str) -> None:
+    """For tools of ours that have one certificate only."""
+
+
+def _unasked(alert: int) -> None:
+    """Nothing of ours was shown."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What every context is handed: the time, where refusals are told, and who knows what was revoked."""
@@ -76,6 +86,7 @@ class Surroundings:
     revocation: Revocation
     negotiated: Callable[[Negotiated], None] = _uncounted  # called once for each handshake that was found good
     noted: Callable[[Purpose, Finding], None] = _unnoted  # what was accepted, and is worth a person's look
+    turned_down: Callable[[str, str], None] = _unheard  # a certificate of ours, by that peer, which proved who it is
 
 
 @dataclass(slots=True)
@@ -120,6 +131,7 @@ class Watch:
         self._purpose = purpose
         self._ground = ground
         self._around = surroundings
+        self.turned_down: Callable[[int], None] = _unasked  # the peer refuses what we showed, by that alert
         self._remembered: OrderedDict[str, Chain] = OrderedDict()
 
     def over(self, context: SSL.Context, mode: int) -> None:
@@ -256,6 +268,9 @@ class Watch:
             said = "the peer" if received else "the node"
             self.refuse(state, "EN-TLS-VERSION", f"{said} knows none of the versions of TLS that were offered")
         elif received:
+            # Before it proved who it is, anybody on the way could have sent this.
+            if alert in _OF_CERTIFICATES and (state.chain or state.recalled):
+                self.turned_down(alert)
             self.refuse(state, "EN-TLS-HANDSHAKE", f"the peer sent alert {_alert(alert)}")
         elif alert == _ILLEGAL_PARAMETER and state.is_certificate_next:
             # OpenSSL reads no more than 100 kB of certificates, and refuses by the length that is announced.

@@ -103,7 +103,10 @@ class _Everything(Resource):
         super().__init__()
         self._heard = heard
 
-    def render(self, request: Request) -> int:
+    def render(self, request: Request) -> int | bytes:
+        if (request.method, request.path) == (b"OPTIONS", b"/"):  # a certificate that is tried; it asks nothing
+            request.setResponseCode(405)
+            return b""
         self._heard(Turn(request))
         return NOT_DONE_YET
 
@@ -183,6 +186,9 @@ class FarEnd:
         return [turn.seen.id.extension for turn in self.heard]
 
     def _take(self, turn: Turn) -> None:
+        if turn.method == "OPTIONS":  # a trial of a certificate, which is nobody's message
+            turn.answer(b"", 405)
+            return
         self.heard.append(turn)
         move = self._next.popleft() if self._next else self.usual
         move(turn)
