@@ -21,7 +21,7 @@ NEEDED = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 FILES = sorted((ROOT / "requirements").glob("*.txt"))
 LOCKED = {
     "run": [*NEEDED, *map(Requirement, GROUPS["build"])],
-    **{group: [Requirement(text) for text in GROUPS[group]] for group in ("tox", "lock")},
+    **{group: [Requirement(text) for text in GROUPS[group]] for group in ("tls", "tls-build", "tox", "lock")},
     **{
         group: [*NEEDED, *map(Requirement, GROUPS["build"] + GROUPS[group])]
         for group in ("test", "lint", "docs", "bench", "fuzz")

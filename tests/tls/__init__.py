@@ -1,0 +1,1 @@
+"""`./run tls`: what scanners of others find at the listener of a real node."""
