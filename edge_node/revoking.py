@@ -38,6 +38,7 @@ FOLDER: Final = "crl"
 #: A chain of a peer that was not shown for so long is none of this node's business any more.
 _SHOWN_LATELY: Final = timedelta(days=1)
 _FILE: Final = "file"
+_SOURCE: Final = "EN-REVOCATION-SOURCE"
 
 Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
 
@@ -231,7 +232,7 @@ class Revoking:
         findings = frozenset(fact.findings())
         if findings == self._told.findings:
             return
-        new, gone = findings - self._told.findings, self._told.findings - findings
+        new, gone = _logged(findings - self._told.findings), _logged(self._told.findings - findings)
         self._told.findings = findings
         still = {(of, finding.code) for of, finding in findings}
         for of, finding in sorted(new, key=_by_name):
@@ -290,6 +291,11 @@ def _role(seen: Seen) -> str:
 
 def _by_name(found: tuple[str, Finding]) -> tuple[str, str, str]:
     return found[0], found[1].code, found[1].detail
+
+
+def _logged(findings: frozenset[tuple[str, Finding]]) -> frozenset[tuple[str, Finding]]:
+    """Leave out the sources: each has told of itself at the moment it failed, or gave something again."""
+    return frozenset(one for one in findings if one[1].code != _SOURCE)
 
 
 def _list_fact(kept: KeptList, at: datetime, old: timedelta) -> ListFact:
