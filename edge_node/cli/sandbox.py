@@ -68,6 +68,38 @@ def sign_csr(folder: Path, csr: Path, out: Path, begins_in_s: float, days: int) 
     return exits.GOOD
 
 
+@sandbox.command("crl")
+@click.option(
+    "--pki",
+    "folder",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder made by `edge-node sandbox pki`.",
+)
+@click.option(
+    "--revoke",
+    "revoked",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Certificate to put on the list of its CA; may be given more than once.",
+)
+@click.option("--hours", default=48, show_default=True, type=click.IntRange(1), help="How long the lists last.")
+def crl(folder: Path, revoked: tuple[Path, ...], hours: int) -> int:
+    """Bring out new revocation lists, as the register does each hour; those of a sandbox end after two days."""
+    from cryptography import x509
+
+    from edge_node.sandbox.pki import Pki
+    from edge_node.sandbox.pki_lists import bring_out
+
+    try:
+        named = [x509.load_pem_x509_certificate(path.read_bytes()) for path in revoked]
+        bring_out(Pki(out=folder), datetime.now(UTC), named, lasts=timedelta(hours=hours))
+    except (ValueError, FileNotFoundError) as error:
+        raise click.BadParameter(str(error), param_hint="--pki") from error
+    click.echo(str(folder / "crl"))
+    return exits.GOOD
+
+
 sandbox.add_command(switchboard)
 sandbox.add_command(his)
 
