@@ -78,6 +78,7 @@ Never put one of them, or an anchor from here, into a production site.
   local/his, local/ais                     client certificates of local systems
   local/local-listener, local/his-server   server certificates, also for localhost, 127.0.0.1 and ::1
   ca/uzi              the CA that issues to subscribers: `edge-node sandbox sign-csr` signs requests with it
+  ca/<ca>             the other CAs: `edge-node sandbox crl` brings out new lists with all of them
   bad/<case>          the switchboard's certificate with one thing wrong
 
   cards-anchors.pem   the CAs of what may sign tokens: those of the cards, and those of servers
@@ -154,14 +155,17 @@ def make_pki(out: Path, *, now: datetime, bad: bool = True) -> Pki:
     cards = register.good() | ({f"bad/{case}": one for case, one in register.bad().items()} if bad else {})
     issued |= {f"cards/{name}": one for name, one in cards.items()}
     issued["ca/uzi"] = Issued(chain=hierarchy.uzi.chain, key=hierarchy.uzi.key)
+    own = (hierarchy.root, hierarchy.services, hierarchy.uzi, hierarchy.organisation, local)
+    authorities = (*own, *register.authorities)
+    others = (one for one in authorities if one is not hierarchy.uzi)
+    issued |= {f"ca/{one.slug}": Issued(chain=one.chain or (one.certificate,), key=one.key) for one in others}
     for name, one in issued.items():
         _write_issued(out / name, one)
     _write_certificates(out / "anchors.pem", (hierarchy.root.certificate,))
     _write_certificates(out / "local" / "anchors.pem", (local.certificate,))
     signers = (*register.authorities, hierarchy.root, hierarchy.services, hierarchy.uzi)
     _write_certificates(out / "cards-anchors.pem", tuple(one.certificate for one in signers))
-    own = (hierarchy.root, hierarchy.services, hierarchy.uzi, hierarchy.organisation, local)
-    _write_crls(out, (*own, *register.authorities), now)
+    _write_crls(out, authorities, now)
     (out / "README").write_text(README, encoding="utf-8")
     return Pki(out=out)
 
