@@ -7,8 +7,17 @@ Must not know: what they do.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge_node.status import backup_verbs, cert_verbs, crowd_verbs, inbox_verbs, key_verbs, node_verbs, queue_verbs
-from edge_node.status.ports import Backups, Look, Nudge, RecordChange, Reload, Renewing
+from edge_node.status import (
+    anchor_verbs,
+    backup_verbs,
+    cert_verbs,
+    crowd_verbs,
+    inbox_verbs,
+    key_verbs,
+    node_verbs,
+    queue_verbs,
+)
+from edge_node.status.ports import AnchorCare, Backups, Look, Nudge, RecordChange, Reload, Renewing
 from edge_node.status.verbs import Attendant, register
 from edge_node.store.store import Store
 
@@ -24,6 +33,7 @@ class Parts:
     nudge: Nudge
     backups: Backups
     renewing: Renewing
+    anchors: AnchorCare
     now: Callable[[], float]
 
 
@@ -37,6 +47,7 @@ def attendant(parts: Parts) -> Attendant:
             key_verbs.verbs(parts.store.keys),
             inbox_verbs.verbs(parts.store.inbox, parts.nudge.wake),
             cert_verbs.verbs(parts.renewing),
+            anchor_verbs.verbs(parts.anchors),
             backup_verbs.verbs(parts.backups, parts.store.safekeeping, parts.now, parts.nudge),
         ),
         parts.record,

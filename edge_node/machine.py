@@ -5,14 +5,20 @@ Must not know: who uses them.
 """
 
 import ctypes
+import os
 import secrets
 import time
 from datetime import UTC, datetime
 from random import SystemRandom
 from typing import Final
 
+import structlog
 from twisted.internet.epollreactor import EPollReactor
 
+_log = structlog.get_logger()
+
+#: The exit code of a process whose disk failed; the service manager starts another.
+_DISK_FAILED: Final = 70
 _M_MMAP_THRESHOLD: Final = -3
 _LARGE_BYTES: Final = 256 * 1024
 
@@ -25,6 +31,15 @@ def give_large_memory_back() -> bool:
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # another C library may not have it
     return mallopt is not None and mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES) == 1
+
+
+def disk_failed(error: Exception) -> None:
+    """End the process at once.
+
+    What was written after a failed fsync cannot be trusted: only a new process reads what is really there.
+    """
+    _log.critical("store.failed", error=type(error).__name__, detail=str(error))
+    os._exit(_DISK_FAILED)
 
 
 def rest(seconds: float) -> None:

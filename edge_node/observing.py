@@ -16,6 +16,7 @@ from edge_node.flow.telling import TellingFact as WayFact
 from edge_node.formats import interactions
 from edge_node.line import Line
 from edge_node.listening import Listeners
+from edge_node.model.anchors import AnchorChange
 from edge_node.model.backup import Safety
 from edge_node.model.negotiated import TlsFact
 from edge_node.model.revocation import RevocationFact
@@ -50,6 +51,7 @@ class Parts:
     budget: Budget
     telling: Callable[[], tuple[WayFact, ...]]
     certificates: Callable[[], tuple[tuple[CertificateFact, ...], CertificateFilesFact]]
+    anchors: Callable[[], tuple[AnchorChange, ...]]
     authorisation: Authorisation
     metrics: Metrics
     safety: Callable[[], Awaitable[Safety]]
@@ -96,6 +98,7 @@ class Observing:
             local_systems=tuple(self._local(link) for link in parts.line.local_links),
             certificates=own,
             certificate_files=files,
+            anchors=parts.anchors(),
             deviations=deviations(settings, interactions.load()),
             old_copies=parts.authorisation.old_copies,
             telling=tuple(self._way(fact) for fact in parts.telling()),

@@ -41,7 +41,7 @@ from edge_node.formats import error_codes, interactions
 from edge_node.leaving import Leaving
 from edge_node.line import Fittings, Line
 from edge_node.listening import Listeners, Serving, listening
-from edge_node.machine import MachineChance, MachineClock, rest
+from edge_node.machine import MachineChance, MachineClock, disk_failed, rest
 from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.keeping import Renewal
 from edge_node.model.message import Direction, Format
@@ -86,7 +86,6 @@ from edge_node.wire.trust import Surroundings as TlsSurroundings
 
 _log = structlog.get_logger()
 
-_DISK_FAILED: Final = 70
 #: What is still on its way out when the drain is over is broken off.
 _BREAK_OFF_S: Final = 1.0
 
@@ -288,7 +287,7 @@ class Running:
         )
 
     def _shell(self) -> Shell:
-        return Shell(call_from_thread=self._reactor.callFromThread, aside=self._aside, on_fatal=_disk_failed)
+        return Shell(call_from_thread=self._reactor.callFromThread, aside=self._aside, on_fatal=disk_failed)
 
     async def _aside(self, work: Callable[[], Any]) -> Any:
         return await deferToThreadPool(self._reactor, self._pool, work)
@@ -421,6 +420,7 @@ class Running:
             budget=self._budget,
             telling=lambda: (*self._messenger.telling.facts, *self._certifying.facts),
             certificates=lambda: self._certifying.shown,
+            anchors=lambda: self._anchoring.changes,
             authorisation=self._authorisation,
             metrics=self._metrics,
             safety=self._backing_up.safety,
@@ -451,6 +451,7 @@ class Running:
             nudge=Nudge(wake=self._wake, hope=self._hope),
             backups=self._backing_up,
             renewing=self._renewing,
+            anchors=self._anchoring,
             now=self._clock.now,
         )
 
@@ -486,9 +487,3 @@ class Running:
 
     async def _record_change(self, change: Change) -> None:
         await self._store.record(change.record)
-
-
-def _disk_failed(error: Exception) -> None:
-    # What was written after a failed fsync cannot be trusted: only a new process reads what is really there.
-    _log.critical("store.failed", error=type(error).__name__, detail=str(error))
-    os._exit(_DISK_FAILED)

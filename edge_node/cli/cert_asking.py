@@ -31,7 +31,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def ask(config: tuple[Path, ...], socket: Path | None, request: Mapping[str, Any]) -> Any:
     """Have it done. Raises what went wrong."""
     try:
-        return control_client.ask(_socket(config, socket), request, timeout_s=_WAIT_S)
+        return control_client.ask(socket_of(config, socket), request, timeout_s=_WAIT_S)
     except Unreachable as error:
         if not config:
             raise
@@ -41,7 +41,8 @@ def ask(config: tuple[Path, ...], socket: Path | None, request: Mapping[str, Any
         return carry_out(config, request)
 
 
-def _socket(config: tuple[Path, ...], socket: Path | None) -> Path:
+def socket_of(config: tuple[Path, ...], socket: Path | None) -> Path:
+    """Where the daemon listens."""
     if socket is not None or not config:
         return socket or where.DEFAULT_SOCKET
     from edge_node.settings.load import load

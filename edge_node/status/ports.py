@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from edge_node.model.anchors import AnchorChange, AnchorsInUse
 from edge_node.model.backup import Band, Made, Safety, Span
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, MessageId
@@ -297,4 +298,17 @@ class Renewing(Protocol):
 
     async def test(self, identity: str, peer: str | None) -> tuple[Trial, ...]:
         """Try what is shown, and what waits."""
+        ...
+
+
+class AnchorCare(Protocol):
+    """Anchors of peers, as people look at them and overrule their trial."""
+
+    @property
+    def in_use(self) -> tuple[AnchorsInUse, ...]:
+        """Which anchors of each peer count."""
+        ...
+
+    def accept(self, peer: str | None) -> tuple[AnchorChange, ...]:
+        """Have those of the settings count as they are."""
         ...

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from edge_node.errors import PAGES, Side
+from edge_node.model.anchors import AnchorChange, Phase
 from edge_node.model.backup import Safety
 from edge_node.model.deviation import Deviation
 from edge_node.model.finding import Finding
@@ -148,6 +149,7 @@ class Facts:
     closed_destinations: tuple[ClosedFact, ...] = ()
     certificates: tuple[CertificateFact, ...] = ()
     certificate_files: CertificateFilesFact = field(default_factory=CertificateFilesFact)
+    anchors: tuple[AnchorChange, ...] = ()  # that do not count yet
     deviations: tuple[Deviation, ...] = ()  # interactions that are otherwise here than in the table
     old_copies: Mapping[str, Finding] = field(default_factory=dict)  # of FHIR addresses that did not come anew
     telling: tuple[TellingFact, ...] = ()
@@ -205,6 +207,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *(_local(system) for system in facts.local_systems),
         *(_certificate(certificate, facts.at) for certificate in facts.certificates),
         *_certificate_files(facts.certificate_files),
+        *(_anchors(change) for change in facts.anchors),
         *(_old_copy(what, why) for what, why in facts.old_copies.items()),
         *_safety(facts),
         *_clock(facts.clock_doubt),
@@ -305,6 +308,12 @@ def _certificate_files(files: CertificateFilesFact) -> Iterator[Part]:
             code="EN-CERTIFICATE-CHANGED",
             detail=detail,
         )
+
+
+def _anchors(change: AnchorChange) -> Part:
+    code = "EN-ANCHORS-REFUSED" if change.phase is Phase.REFUSED else "EN-ANCHORS-WAITING"
+    detail = f"without {', '.join(change.removed)}: {change.why}"
+    return Part(kind="anchors", name=change.peer, health=Health.DEGRADED, code=code, detail=detail)
 
 
 def _old_copy(what: str, why: Finding) -> Part:
