@@ -33,6 +33,7 @@ _TURNED_DOWN: Final = frozenset({495, 496})
 #: Answers that may be about the certificate, or about the question.
 DOUBTFUL: Final = frozenset({400, 401, 403})
 _RESOLVE_S: Final = 5.0
+_PROVEN: Final = list(Stage).index(Stage.PEER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,11 +167,14 @@ class _Trial(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         refusal, told = refusal_of(self.transport), _text(reason.value)
-        if refusal is not None:  # by us: the peer's certificate is not good
+        # Once the peer proved who it is, an alert can only be about what we showed it.
+        is_ours = self._stages > _PROVEN or any(alert in told for alert in CERTIFICATE_ALERTS)
+        if isinstance(reason.value, TlsError) and is_ours:
+            self.fail("EN-CERT-NOT-TAKEN", told, Outcome.REFUSED)
+        elif refusal is not None:  # by us, or of the handshake as a whole
             self.fail(refusal.code, refusal.detail, Outcome.UNKNOWN)
         elif isinstance(reason.value, TlsError):
-            ours = any(alert in told for alert in CERTIFICATE_ALERTS)
-            self.fail("EN-CERT-NOT-TAKEN" if ours else "EN-TLS-HANDSHAKE", told, Outcome.REFUSED)
+            self.fail("EN-TLS-HANDSHAKE", told, Outcome.REFUSED)
         else:
             self.fail("EN-CERT-UNTESTED", told or "it closed the connection without an answer", Outcome.UNKNOWN)
 
@@ -184,13 +188,18 @@ class _Trial(Protocol):
         """It ends here; only the first reason counts."""
         if self.ended.called:
             return
-        stage = list(Stage)[min(len(self.steps), len(Stage) - 1)]
+        stage = list(Stage)[min(self._stages, len(Stage) - 1)]
         self.steps.append(Step(stage=stage, took_s=self._took_s(), told=told, code=code))
         self._end(outcome)
 
     def passed(self, stage: Stage, told: str) -> None:
         """It came so far."""
         self.steps.append(Step(stage=stage, took_s=self._took_s(), told=told))
+
+    @property
+    def _stages(self) -> int:
+        """How many it came through."""
+        return len(self.steps)
 
     def _end(self, outcome: Outcome) -> None:
         self.outcome = outcome

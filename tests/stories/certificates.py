@@ -65,6 +65,19 @@ class ServerTls:
         return SSL.Connection(self._context, None)
 
 
+class Unwilling(ServerTls):
+    """One who knows no CA, so that in TLS 1.3 it refuses any caller: after the caller's handshake is done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._context = SSL.Context(SSL.TLS_METHOD)
+        files = pki().files("switchboard")
+        self._context.use_certificate_chain_file(str(files.chain))
+        self._context.use_privatekey_file(str(files.key))
+        self._context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *seen: bool(seen[-1]))
+        self._context.set_session_id(b"story")
+
+
 @implementer(IOpenSSLClientConnectionCreator)
 class ClientTls:
     """The side of one who calls `host`."""
