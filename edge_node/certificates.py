@@ -61,6 +61,7 @@ class Certificates:
     own: dict[Steps, OwnIdentity] = field(default_factory=dict)  # of an identity, or of a listener's `tls`
     choices: dict[str, Choice] = field(default_factory=dict)  # by the name of the identity
     anchors: dict[Steps, tuple[x509.Certificate, ...]] = field(default_factory=dict)
+    cards: list[x509.Certificate] = field(default_factory=list)  # that tokens only name
     wrong: list[tuple[Steps, str]] = field(default_factory=list)
     out_of_date: dict[str, tuple[Steps, str]] = field(default_factory=dict)  # good but for the dates; by fingerprint
     faults: list[str] = field(default_factory=list)  # of what was installed: no reason not to start
@@ -170,6 +171,18 @@ class Certificates:
         except SettingsInvalid as error:
             self.wrong += [(steps, complaint) for complaint in error.complaints]
 
+    def take_cards(self, steps: Steps, reference: str) -> None:
+        """Read cards that tokens only name."""
+        path = self._path(steps, reference)
+        if path is None:
+            return
+        try:
+            self.cards += x509.load_pem_x509_certificates(path.read_bytes())
+        except OSError as error:
+            self.wrong.append((steps, f"{path}: {error.strerror}"))
+        except ValueError:
+            self.wrong.append((steps, f"{path}: holds no certificates in PEM"))
+
     def _path(self, steps: Steps, reference: str) -> Path | None:
         try:
             path = self.path_of(reference)
@@ -213,6 +226,10 @@ def read_certificates(
             certificates.take_own(("local", "listeners", i, "tls"), Written.of(listener.tls), named)
     for steps, reference in _anchors(settings):
         certificates.take_anchors(steps, reference)
+    if settings.tokens.anchors is not None:
+        certificates.take_anchors(("tokens", "anchors"), settings.tokens.anchors)
+    for i, reference in enumerate(settings.tokens.cards):
+        certificates.take_cards(("tokens", "cards", i), reference)
     certificates.wrong += foreign_anchors(settings, certificates.anchors)
     return certificates
 

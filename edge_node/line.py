@@ -23,7 +23,7 @@ from edge_node.flow.fhir_sending import FhirSending
 from edge_node.flow.handover import Handover
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.places import Places
-from edge_node.flow.ports import AccessTokens, BrokerDoor, Chance, Door, Keeper, Watch
+from edge_node.flow.ports import AccessTokens, BrokerDoor, Chance, Door, Keeper, TokenJudge, Watch
 from edge_node.flow.reading import Readers
 from edge_node.flow.receive import Desk, Receiver, Ways
 from edge_node.flow.relay import Relay
@@ -93,6 +93,7 @@ class Fittings:
     doors: Mapping[tuple[Direction, Format], Door]  # all but the one to the broker
     to_broker: BrokerDoor
     access_tokens: AccessTokens
+    tokens: TokenJudge
     answers: Answers
     classes: Mapping[str, CodeClass]
     clock: IReactorTime
@@ -121,6 +122,7 @@ class Line:
             catalogue=self._catalogue,
             classes=fittings.classes,
             warnings=Warnings(fittings.watch),
+            tokens=fittings.tokens,
         )
         self._fhir = fhir = FhirSpeech(
             answers=FhirAnswers(),
@@ -129,6 +131,8 @@ class Line:
             turns=turns,
             chance=fittings.chance,
             mark=fittings.keeper.mark,
+            tokens=fittings.tokens,
+            watch=fittings.watch,
         )
         self._speeches: dict[Format, Speech] = {Format.SOAP: soap, Format.FHIR: fhir}
         self.ticker = Ticker(self._out[Format.SOAP], soap, lambda: self._choices.site, fittings.clock)
@@ -150,9 +154,9 @@ class Line:
         """The links to local systems that were used."""
         return tuple(self._local.values())
 
-    def judge_renewal(self, caller: LocalCaller, reading: Reading) -> tuple[Finding, ...]:
+    async def judge_renewal(self, caller: LocalCaller, reading: Reading, body: bytes) -> tuple[Finding, ...]:
         """What is wrong with the new token of a message that is handed in again."""
-        return self._soap.judge_renewal(caller, reading, self.site)
+        return await self._soap.judge_renewal(caller, reading, body, self.site)
 
     async def fhir_renewal(self, given: Headers, kept: Kept) -> Renewal:
         """The same FHIR request with other tokens, judged anew. Raises `Refused`."""

@@ -23,9 +23,10 @@ def realm_of(settings: Settings) -> Realm:
 def foreign_anchors(
     settings: Settings, anchors: Mapping[Steps, tuple[x509.Certificate, ...]]
 ) -> Iterator[tuple[Steps, str]]:
-    """Give the anchors of the switchboard side that are of the other environment."""
+    """Give the anchors of the switchboard side, and of cards, that are of the other environment."""
     realm = realm_of(settings)
     for steps, held in anchors.items():
-        finding = foreign(held, realm) if steps[:2] == ("switchboard", "peers") else None
+        is_judged = steps[:2] == ("switchboard", "peers") or steps == ("tokens", "anchors")
+        finding = foreign(held, realm) if is_judged else None
         if finding:
             yield steps, f"{finding.code}: {finding.detail}"

@@ -38,6 +38,7 @@ from edge_node.flow.fhir import Kept
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.housekeeping import Housekeeping
 from edge_node.formats import error_codes, interactions
+from edge_node.judging import token_judge
 from edge_node.leaving import Leaving
 from edge_node.line import Fittings, Line
 from edge_node.listening import Listeners, Serving, listening
@@ -45,10 +46,10 @@ from edge_node.machine import MachineChance, MachineClock, disk_failed, rest
 from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.keeping import Renewal
 from edge_node.model.message import Direction, Format
-from edge_node.noting import noting
 from edge_node.model.overview import By, Row
 from edge_node.model.peer import LocalCaller
 from edge_node.negotiating import Negotiating
+from edge_node.noting import noting
 from edge_node.observing import Observing
 from edge_node.observing import Parts as ObservedParts
 from edge_node.offering import Offering
@@ -108,9 +109,9 @@ class Running:
         self._metrics = Metrics(CollectorRegistry(), frozenset(self._codes))
         self._negotiating = Negotiating(settings.switchboard.tls_profile, self._metrics.negotiated)
         self._revoking = Revoking(settings, self._revoked())
+        self._falling_back = FallingBack()
         self._anchoring = Anchoring(settings, self._anchored())
         self._leaving = Leaving()
-        self._falling_back = FallingBack()
         self._wired = wire(loaded, self._workshop())
         self._revoking.start(self._wired)
         self._budget = Budget(max_bytes=settings.local.max_inflight_bytes)
@@ -259,7 +260,9 @@ class Running:
         self._refused.tell(Refusal(event="tls.refused", code=code, words={"detail": detail}, level=logging.WARNING))
 
     def _revoked(self) -> RevokingParts:
-        return RevokingParts(reactor=self._reactor, moment=self._clock.moment, aside=self._aside, chance=self._chance)
+        return RevokingParts(
+            reactor=self._reactor, moment=self._clock.moment, aside=self._aside, chance=self._chance
+        )
 
     def _anchored(self) -> AnchoringParts:
         return AnchoringParts(
@@ -307,6 +310,9 @@ class Running:
             },
             to_broker=DatedBroker(BrokerDoor(broker_routes(lambda: self._wired.ways, self._authorisation)), heard),
             access_tokens=self._authorisation,
+            tokens=token_judge(
+                lambda: self._wired, self._revoking.judge, self._clock_watch, (self._clock.moment, self._aside)
+            ),
             answers=self._answers,
             classes={code: code_class(row) for code, row in self._codes.items()},
             clock=self._reactor,

@@ -7,10 +7,12 @@ from typing import Any
 from edge_node.errors import StoreUnavailable
 from edge_node.model.exchange import Outgoing
 from edge_node.model.fhir import SamlTokens
+from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Record, Room, place_of, way_of
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, StoredAnswer
+from edge_node.model.token import HandedTokens
 
 
 class GivenAnswer:
@@ -39,6 +41,18 @@ class GivenAnswer:
 
     def abort(self) -> None:
         self.is_aborted = True
+
+
+class ProvenTokens:
+    """Proves every token; or finds what it was told to find."""
+
+    def __init__(self) -> None:
+        self.findings: tuple[Finding, ...] = ()
+        self.handed: list[HandedTokens] = []
+
+    async def judge(self, handed: HandedTokens) -> tuple[Finding, ...]:
+        self.handed.append(handed)
+        return self.findings
 
 
 class CountedTokens:

@@ -14,8 +14,9 @@ from typing import Final
 from edge_node.errors import NotSent, Refused
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.fhir_hearing import FhirAsked
-from edge_node.flow.ports import Chance
+from edge_node.flow.ports import Chance, TokenJudge, Watch
 from edge_node.flow.speech import Facts, Headers, Understood, Voice
+from edge_node.flow.token_subjects import handed_with_fhir
 from edge_node.flow.turns import AT_ONCE_BYTES, STEP_BYTES, Turns
 from edge_node.formats.fhir_headers import (
     AORTA_ID,
@@ -30,6 +31,7 @@ from edge_node.formats.fhir_saml import patients_of
 from edge_node.formats.fhir_tokens import AUTHORIZATION, ENROLMENT, MANDATE, TRANSACTION, read_saml
 from edge_node.model.exchange import Arrival, Reply
 from edge_node.model.fhir import Action, AortaId, FhirCall, FhirReading, TokenMode
+from edge_node.model.finding import Finding, Severity
 from edge_node.model.identifiers import ApplicationId, MessageId
 from edge_node.model.interaction import Catalogue, Inbound, Interaction
 from edge_node.model.keeping import Entry, Renewal
@@ -70,6 +72,8 @@ class FhirSpeech:
     turns: Turns
     chance: Chance
     mark: Callable[[bytes], str]  # a short name of a content, which may be shown
+    tokens: TokenJudge
+    watch: Watch
 
     async def understand(self, arrival: Arrival, site: Site) -> Understood:
         """Read and judge a request. Raises `Refused`."""
@@ -86,7 +90,7 @@ class FhirSpeech:
         )
         return Understood(
             facts=self._facts(case, arrival),
-            findings=judge_fhir(case),
+            findings=judge_fhir(case) or await self._judge_tokens(case),
             asked=None if row is None else self._asked(row, reading, arrival.direction),
             voice=Voice(self.answers, case),
         )
@@ -121,13 +125,24 @@ class FhirSpeech:
             site=site,
             application=site.applications.get(kept.sender),
         )
-        for finding in judge_fhir(case):
+        for finding in judge_fhir(case) or await self._judge_tokens(case):
             raise Refused(finding.detail, code=finding.code)
         # A body may name no patient: then only the first tokens say whom it is about.
         first = read_saml(one_of_each(kept.payload.headers))
         if first is not None and any(bsn != reading.patients.one for _, bsn in patients_of(first)):
             raise Refused("the tokens are of another patient than the first ones", code="EN-WRONG-PATIENT")
         return Renewal(digest=reading.digest, token=reading.token, body=None, headers=payload.headers)
+
+    async def _judge_tokens(self, case: FhirCase) -> tuple[Finding, ...]:
+        """What blocks; what is odd about a token is counted."""
+        handed = handed_with_fhir(case)
+        if handed is None:
+            return ()
+        found = await self.tokens.judge(handed)
+        for finding in found:
+            if finding.severity is Severity.WARN:
+                self.watch.warned(case.direction, finding.code)
+        return tuple(finding for finding in found if finding.severity is Severity.BLOCK)
 
     async def _read(self, payload: Payload) -> FhirReading:
         reader = FhirRequestReader(payload)

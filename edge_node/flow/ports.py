@@ -8,10 +8,12 @@ from typing import Protocol
 
 from edge_node.model.exchange import Answer, Outgoing
 from edge_node.model.fhir import SamlTokens
+from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admission, Entry, Push, Record, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, StoredAnswer
+from edge_node.model.token import HandedTokens
 
 
 class Door(Protocol):
@@ -31,6 +33,14 @@ class BrokerDoor(Door, Protocol):
 
     async def reach(self, outgoing: Outgoing, *, connect_s: float) -> None:
         """See that the other side is there. Raises `NotSent`."""
+        ...
+
+
+class TokenJudge(Protocol):
+    """Who proves the tokens of what goes out, away from the reactor."""
+
+    async def judge(self, handed: HandedTokens) -> tuple[Finding, ...]:
+        """What is wrong, what blocks first; empty when nothing is."""
         ...
 
 

@@ -10,13 +10,15 @@ from typing import Final
 
 from edge_node.errors import NotSent, Refused
 from edge_node.flow.answers import Answers
+from edge_node.flow.ports import TokenJudge
 from edge_node.flow.reading import Readers
 from edge_node.flow.speech import Facts, Headers, Understood, Voice
+from edge_node.flow.token_subjects import handed_with
 from edge_node.flow.warning import Warnings
 from edge_node.formats.fault import SoapFault
 from edge_node.formats.reader import MessageReader
 from edge_node.model.exchange import Answer, Arrival, Reply
-from edge_node.model.finding import Finding
+from edge_node.model.finding import Finding, Severity
 from edge_node.model.interaction import Catalogue, Interaction
 from edge_node.model.keeping import Entry
 from edge_node.model.message import Direction, Reading
@@ -43,6 +45,7 @@ class SoapSpeech:
     catalogue: Catalogue
     classes: Mapping[str, CodeClass]
     warnings: Warnings
+    tokens: TokenJudge
 
     async def understand(self, arrival: Arrival, site: Site) -> Understood:
         """Read and judge a message. Raises `Refused`."""
@@ -59,18 +62,30 @@ class SoapSpeech:
         self.warnings.tell("request", case.direction, reading.wrapper, warnings(case))
         return Understood(
             facts=_facts(case, arrival),
-            findings=judge(case),
+            findings=judge(case) or await self._judge_tokens(case, arrival.payload.body),
             asked=None if case.row is None else self.asked(case.direction, case.row, reading, site),
             voice=Voice(self.answers, case),
         )
 
-    def judge_renewal(self, caller: LocalCaller, reading: Reading, site: Site) -> tuple[Finding, ...]:
+    async def judge_renewal(
+        self, caller: LocalCaller, reading: Reading, body: bytes, site: Site
+    ) -> tuple[Finding, ...]:
         """What is wrong with the new token of a message that was judged before."""
         row = self.catalogue.get(str(reading.wrapper.interaction))
         case = Case(
             direction=Direction.OUT, reading=reading, path="", soap_action="", row=row, caller=caller, site=site
         )
-        return judge_token(case)
+        return judge_token(case) or await self._judge_tokens(case, body)
+
+    async def _judge_tokens(self, case: Case, body: bytes) -> tuple[Finding, ...]:
+        """What blocks; what is odd about a token is told like all that is odd about a message."""
+        handed = handed_with(case, body)
+        if handed is None:
+            return ()
+        found = await self.tokens.judge(handed)
+        odd = [finding for finding in found if finding.severity is Severity.WARN]
+        self.warnings.tell("request", case.direction, case.reading.wrapper, odd)
+        return tuple(finding for finding in found if finding.severity is Severity.BLOCK)
 
     def unread(self, arrival: Arrival, error: Refused) -> Reply:
         """What could not be read gets a fault."""

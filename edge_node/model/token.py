@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from edge_node.model.message import AuthorIds, Binding
+from edge_node.model.fhir import SamlTokens
+from edge_node.model.message import AuthorIds, Binding, Token, TokenUse
 
 
 class TokenKind(StrEnum):
@@ -19,7 +20,13 @@ class TokenKind(StrEnum):
     MANDATE = "mandate"
     ENROLMENT = "enrolment"
     AORTA_805 = "aorta805"  # the older one, made for one message
-    OTHER = "other"  # of a patient, of a contract: the switchboard's to judge
+    PATIENT = "patient"
+    OTHER = "other"  # of a contract, …
+
+    @property
+    def is_judged_here(self) -> bool:
+        """Whether the node judges it. The others are the switchboard's to judge (design 5)."""
+        return self not in {TokenKind.PATIENT, TokenKind.OTHER}
 
     @property
     def is_for_one_message(self) -> bool:
@@ -74,6 +81,23 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignedToken:
+    """A token with its signature, as it stands in a message; nothing in it has been proven yet.
+
+    `xml` is a document of its own. The signature stands at `location` in it, and names what it signs by `id`.
+    """
+
+    kind: str  # "saml" or "aorta805"
+    id: str = field(repr=False)
+    xml: bytes = field(repr=False)
+    location: str
+    id_attribute: str
+    certificates: tuple[bytes, ...] = field(default=(), repr=False)  # in the signature, DER
+    names: tuple[str, int] | None = field(default=None, repr=False)  # issuer and serial, where only they stand there
+    issued: str = ""  # as it says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenToken:
     """What was signed, read from the signed bytes alone. `card` is None where its certificate could not be found."""
 
@@ -119,3 +143,15 @@ class TokenLimits:
     longest_s: float = 3600.0  # of a token for one message
     longest_enrolment_s: float = 548 * 86400.0
     blocks_unchecked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedTokens:
+    """The tokens of one message as they were handed in, for whoever proves them."""
+
+    subject: TokenSubject
+    body: bytes = field(default=b"", repr=False)  # of a SOAP message
+    read: tuple[Token, ...] | None = field(default=None, repr=False)  # what the line read of them there
+    saml: SamlTokens | None = None  # of a FHIR request
+    uses: tuple[TokenUse, ...] = field(default=(), repr=False)  # of a question: those made for it alone
+    of: bytes = field(default=b"", repr=False)  # what tells that question from others

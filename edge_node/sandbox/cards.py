@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from edge_node.sandbox.pki_authority import (
+    TEST_OID_CA,
     UZI_NAME,
     Authority,
     Issued,
@@ -30,6 +31,7 @@ CARDS_ROOT: Final = "EDGE NODE TEST Cards Root CA - G3"
 PROFESSIONALS: Final = "EDGE NODE TEST UZI-register Zorgverlener CA G3"
 EMPLOYEES: Final = "EDGE NODE TEST UZI-register Medewerker op naam CA G3"
 UNNAMED: Final = "EDGE NODE TEST UZI-register Medewerker niet op naam CA G3"
+SERVERS: Final = "EDGE NODE TEST UZI-register Private Server CA G1"
 IDENTITIES: Final = "EDGE NODE TEST ZORG-ID Identity CA G1"
 _OIDS: Final = {
     PROFESSIONALS: "2.16.528.1.1007.99.2111",
@@ -59,7 +61,8 @@ DESK: Final = Person(uzi="900000112", role="00.000", role_name="Medewerker", nam
 def card_issuers() -> list[dict[str, str]]:
     """The CAs of the cards as the settings name them: which kind of card each stands for."""
     kinds = {PROFESSIONALS: "professional", EMPLOYEES: "employee", UNNAMED: "unnamed", IDENTITIES: "zorg-id"}
-    return [{"name": name, "card": card, "oid_ca": _OIDS[name]} for name, card in kinds.items()]
+    cards = [{"name": name, "card": card, "oid_ca": _OIDS[name]} for name, card in kinds.items()]
+    return [*cards, {"name": SERVERS, "card": "server", "oid_ca": TEST_OID_CA}]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from edge_node.sandbox.cards import CardRegister
+from edge_node.sandbox.cards import SERVERS, CardRegister
 from edge_node.sandbox.pki_authority import Authority, Issued, Key, Profile, Uzi, ec_key, root, rsa_key
 
 ROOT: Final = "EDGE NODE TEST Private Root CA - G1"
 SERVICES: Final = "EDGE NODE TEST Private Services CA - G1"
-UZI_ISSUER: Final = "EDGE NODE TEST UZI-register Private Server CA G1"
+UZI_ISSUER: Final = SERVERS
 ORGANISATION_ISSUER: Final = "EDGE NODE TEST PKIo Private Organisation Server CA G1"
 LOCAL_ISSUER: Final = "EDGE NODE TEST Local Systems CA"
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from edge_node.sandbox.cards import card_issuers
 from edge_node.sandbox.pki import AUTHORISATION_SERVER, BROKER, ORGANISATION_ISSUER, SWITCHBOARD, Pki
 from edge_node.sandbox.pki import PHARMACY as PHARMACY_HOLDER
 from edge_node.sandbox.pki import PRACTICE as PRACTICE_HOLDER
@@ -95,6 +96,7 @@ def settings(folder: Path, pki: Pki, ports: Ports) -> dict[str, Any]:
             ],
         },
         "switchboard": _switchboard(pki, ports),
+        "tokens": {"anchors": str(pki.card_anchors), "issuers": card_issuers()},
         # The addresses in a sandbox's certificates are nobody's.
         "revocation": {"crl_files": [str(pki.out / "crl")], "fetch": {"from_certificates": False}},
         # Short pauses, so that a demo is over soon; a site keeps the defaults.

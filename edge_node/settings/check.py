@@ -102,6 +102,13 @@ def _files(settings: Settings) -> Iterator[_File]:
             yield _File((*steps, "basic", "password_file"), system.basic.password_file, True)
 
 
+def _card_files(settings: Settings) -> Iterator[_File]:
+    if settings.tokens.anchors is not None:
+        yield _File(("tokens", "anchors"), settings.tokens.anchors, False)
+    for i, reference in enumerate(settings.tokens.cards):
+        yield _File(("tokens", "cards", i), reference, False)
+
+
 def _certificate_files(settings: Settings) -> Iterator[_File]:
     for i, identity in enumerate(settings.identities):
         yield from _own(("identities", i), identity)
@@ -120,6 +127,7 @@ def _certificate_files(settings: Settings) -> Iterator[_File]:
                 yield _File((*steps, "client_anchors"), listener.tls.client_anchors, False)
     for i, peer in enumerate(settings.switchboard.peers):
         yield _File(("switchboard", "peers", i, "anchors"), peer.anchors, False)
+    yield from _card_files(settings)
 
 
 def _own(steps: Steps, section: IdentitySettings | ListenerTls) -> Iterator[_File]:

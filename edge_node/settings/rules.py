@@ -14,6 +14,7 @@ from edge_node.settings.fhir_rules import broken_fhir
 from edge_node.settings.identities import ApplicationSettings
 from edge_node.settings.schema import Settings
 from edge_node.settings.switchboard import InteractionSettings
+from edge_node.settings.token_rules import broken_tokens
 from edge_node.settings.told_rules import broken_told
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import is_loopback
@@ -215,4 +216,5 @@ _RULES: Final = (
     _ports,
     broken_fhir,
     broken_told,
+    broken_tokens,
 )

@@ -109,7 +109,7 @@ class LocalApi:
     async def _renewal(self, caller: LocalCaller, shown: Shown, body: bytes) -> Renewal:
         reading = await self.read(body)
         _belongs(reading, shown.row)
-        for finding in self.judge(caller, reading):
+        for finding in await self.judge(caller, reading, body):
             raise Refused(finding.detail, code=finding.code)
         return Renewal(digest=reading.digest, token=reading.token, body=body, token_uses=reading.token_uses)
 

@@ -209,7 +209,7 @@ Wake = Callable[[Direction], None]
 #: Reads a whole message; raises `Refused`.
 Read = Callable[[bytes], Awaitable[Reading]]
 #: What is wrong with the new token of a message that is handed in again.
-Judge = Callable[[LocalCaller, Reading], Sequence[Finding]]
+Judge = Callable[[LocalCaller, Reading, bytes], Awaitable[Sequence[Finding]]]
 #: Makes a renewal of a kept FHIR request from the headers that hold its new tokens; raises `Refused`.
 FhirRenewal = Callable[[LocalCaller, Row, tuple[tuple[str, str], ...]], Awaitable[Renewal]]
 #: The applications a local system may speak for.

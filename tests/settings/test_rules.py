@@ -19,6 +19,13 @@ def with_second(text: str) -> str:
     return SMALL.replace("local:\n", text + "local:\n", 1)
 
 
+#: In production the cards must be known.
+PRODUCTION = (
+    "version: 1\nnode:\n  id: gp-1\n  environment: test",
+    "version: 1\ntokens: {anchors: cards.pem}\nnode:\n  id: gp-1\n  environment: production",
+)
+
+
 class TestRules:
     @pytest.mark.parametrize(
         ("text", "complaint"),
@@ -39,12 +46,17 @@ class TestRules:
             (changed("role: zim", "role: mitz"), "switchboard.peers: exactly one peer must have the role zim"),
             (changed("      client_names: [lsp.example]\n", ""), "client_names is empty"),
             (
-                changed("environment: test", "environment: production"),
+                changed(*PRODUCTION),
                 "switchboard.zim: is not 1, the id of the switchboard of production",
             ),
             (SMALL + "management: {host: 10.0.0.1}\n", "management.host: is not a loopback address"),
             (changed("http://127.0.0.1", "http://10.0.0.9"), "soap_base: goes beyond loopback without TLS"),
             (changed("http://127.0.0.1", "https://127.0.0.1"), "soap_base: needs soap_anchors"),
+            (changed("environment: test", "environment: production"), "in production the signatures of tokens are"),
+            (
+                SMALL + "tokens: {issuers: [{name: A, card: server}, {name: A, card: unnamed}]}\n",
+                "A stands there twice",
+            ),
             (
                 changed("local_system: his", "local_system: his\n        renews_tokens: true"),
                 "makes no sense without told_by",
@@ -89,7 +101,7 @@ class TestRules:
     )
     def test_test_names_never_reach_production(self, tmp_path: Path, old: str, new: str) -> None:
         """Invented patients must not enter real records, nor real ones a test system."""
-        text = changed(old, new).replace("environment: test", "environment: production").replace('"3"', '"1"')
+        text = changed(old, new).replace(*PRODUCTION).replace('"3"', '"1"')
         (found,) = complaints(write(tmp_path, text))
         assert "names another environment than production; test and production never mix" in found
 
@@ -118,7 +130,7 @@ class TestRules:
         self, tmp_path: Path, more: str, complaint: str
     ) -> None:
         """A register may name its next test hierarchy as it likes."""
-        text = changed("environment: test", "environment: production").replace('"3"', '"1"') + more
+        text = changed(*PRODUCTION).replace('"3"', '"1"') + more
         (found,) = complaints(write(tmp_path, text))
         assert complaint in found
 
@@ -128,7 +140,7 @@ class TestRules:
 
     def test_production_takes_only_p(self, tmp_path: Path) -> None:
         """A training message is no message in production."""
-        text = changed("environment: test", "environment: production").replace('"3"', '"1"')
+        text = changed(*PRODUCTION).replace('"3"', '"1"')
         (found,) = complaints(write(tmp_path, text + "checks: {processing_codes: [P, T]}\n"))
         assert "checks.processing_codes: production takes only P" in found
 

@@ -60,11 +60,14 @@ class Counter:
             queue=self.queue,
             renewals=self.queue,
             read=self.read,
-            judge=lambda _caller, _reading: self.findings,
+            judge=self.judge,
             fhir_renewal=self.renew_fhir,
             applications_of=lambda caller: APPLICATIONS[caller.name],
             wake=self.woken.append,
         )
+
+    async def judge(self, _caller: LocalCaller, _reading: Reading, _body: bytes) -> tuple[Finding, ...]:
+        return self.findings
 
     async def read(self, body: bytes) -> Reading:
         if isinstance(self.reading, Refused):

@@ -129,7 +129,7 @@ async def _unrenewed(_caller: LocalCaller, _row: Row, _headers: Any) -> Renewal:
     raise AssertionError("no token is handed in here")
 
 
-def _unjudged(_caller: LocalCaller, _reading: Reading) -> tuple[Finding, ...]:
+async def _unjudged(_caller: LocalCaller, _reading: Reading, _body: bytes) -> tuple[Finding, ...]:
     raise AssertionError("no token is handed in here")
 
 

@@ -27,7 +27,7 @@ from tests.stories.moves import ANNA
 
 T = TypeVar("T", bound=type[FhirStory])
 
-MAKER: Final = FhirMaker(PRACTICE, now=moves.now, chance=secrets.token_hex)
+MAKER: Final = FhirMaker(PRACTICE, now=moves.now, chance=secrets.token_hex).signing(moves.hand_of)
 #: What stands before the address at the broker, and at the local system instead of /fhir and its version.
 AT_BROKER: Final = "/za-in"
 AT_SYSTEM: Final = {"STU3": "/own/stu3", "R4": "/own/r4"}

@@ -9,20 +9,22 @@ import json
 import secrets
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from edge_node.sandbox.samples.fhir import fhir_kinds, handed_in
 from edge_node.sandbox.samples.fhir_xml import as_xml
+from edge_node.sandbox.samples.people import GP, PRACTICE
+from edge_node.sandbox.samples.tokens import TokenMaker, saml_moment, signed
+from tests.stories import moves
 from tests.stories.far_end import Move, Turn
 from tests.stories.moves import ANNA
 
 JSON = "application/fhir+json"
 XML = "application/fhir+xml"
 BSN = "http://fhir.nl/fhir/NamingSystem/bsn"
-_ASSERTION = """\
-<Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion" ID="_{id}"><Conditions NotOnOrAfter="{ends}"/>\
-<AttributeStatement><Attribute Name="burgerServiceNummer"><AttributeValue>{bsn}</AttributeValue></Attribute>\
-</AttributeStatement></Assertion>"""
+_TOKENS = TokenMaker(PRACTICE, zim="1", now=moves.now, chance=secrets.token_hex)
 
 Resource = Mapping[str, Any]
 
@@ -37,10 +39,13 @@ def a_bearer(bsn: str | None = ANNA.bsn) -> str:
 
 
 def a_transaction_token(bsn: str = ANNA.bsn, lives_s: float = 300) -> str:
-    """What a user signed: a SAML assertion, base64url."""
+    """What a user signed: a SAML assertion, base64url. It is for whatever a story asks."""
+    interactions = " ".join(kind.interaction for kind in fhir_kinds().values())
     ends = datetime.now(UTC) + timedelta(seconds=lives_s)
-    text = _ASSERTION.format(id=secrets.token_hex(8), ends=f"{ends:%Y-%m-%dT%H:%M:%SZ}", bsn=bsn)
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    attributes = (("interactionId", interactions), ("burgerServiceNummer", bsn))
+    said = _TOKENS.transaction(attributes, f"{GP.uzi}:{GP.role}", moves.hand_of(GP))
+    begins = saml_moment(ends - timedelta(seconds=300))
+    return handed_in(signed(replace(said, issued=begins, ends=f"{ends:%Y-%m-%dT%H:%M:%S.%fZ}"), moves.hand_of(GP)))
 
 
 def an_aorta_id(initial: str | None = None) -> str:

@@ -11,7 +11,9 @@ from functools import cache
 
 from edge_node.sandbox.samples.kinds import BY_INTERACTION
 from edge_node.sandbox.samples.making import Maker, Verdict
-from edge_node.sandbox.samples.people import Patient, party_of, patient
+from edge_node.sandbox.samples.people import Patient, Person, party_of, patient
+from edge_node.sandbox.signing import Hand, hands_of
+from tests.stories import certificates
 from tests.stories.far_end import Move, Turn
 
 
@@ -27,7 +29,12 @@ def chance(count: int) -> str:
 @cache
 def maker_of(application: str) -> Maker:
     """Write messages as that application."""
-    return Maker(party_of(application), zim="1", now=now, chance=chance)
+    return Maker(party_of(application), zim="1", now=now, chance=chance).signing(hand_of)
+
+
+def hand_of(person: Person) -> Hand | None:
+    """The card of a person, in its reader. The cards are made when the first is asked for."""
+    return hands_of(certificates.pki().out / "cards")(person)
 
 
 ZIM = maker_of("1")

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from edge_node.sandbox.cards import card_issuers
 from edge_node.sandbox.pki import INSTITUTION, ORGANISATION_ISSUER, PHARMACY, PRACTICE, SWITCHBOARD
 from tests.stories.certificates import pki
 
@@ -63,6 +64,7 @@ def settings(folder: Path, switchboard: int, systems: Mapping[str, int]) -> dict
             "waits": {"query_in_s": 5.0},
         },
         "revocation": {"crl_files": [str(pki().out / "crl")], "fetch": {"from_certificates": False}},
+        "tokens": {"anchors": str(pki().card_anchors), "issuers": card_issuers()},
         "store": {
             "retry": {"first_pause_s": 0.05, "longest_pause_s": 0.1, "spread_s": 0.05},
             "disk_reserve_bytes": 1,

@@ -62,7 +62,7 @@ def writes_as(actor: Actor, card: str) -> Maker:
     """Write messages as that actor: at his place, and with his card."""
     ura = actor.party.ura if card == "own card" else ELSEWHERE_URA
     party = replace(actor.party, person=actor.person, ura=ura)
-    return Maker(party, zim="1", now=moves.now, chance=moves.chance)
+    return Maker(party, zim="1", now=moves.now, chance=moves.chance).signing(moves.hand_of)
 
 
 def every_actor(story: T) -> T:

@@ -1,0 +1,217 @@
+"""The judge of tokens: what stands in a message is proven in a thread, and what was proven is judged.
+
+Knows: which part reads, which verifies, which judges, in which order; what is remembered of tokens.
+Must not know: a rule, a format, sockets.
+
+Nothing of a token is kept here but a digest of its id, and the certificates of cards that proved good.
+"""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from edge_node.building import Wired
+from edge_node.errors import Refused
+from edge_node.flow.clock_watch import ClockWatch
+from edge_node.formats.fhir_tokens import ENROLMENT, MANDATE, TRANSACTION, assertion
+from edge_node.formats.token_places import token_handed_in, tokens_of_message
+from edge_node.formats.token_values import read_token, read_unproven
+from edge_node.model.finding import Finding, Severity
+from edge_node.model.message import TokenUse
+from edge_node.model.moment import moment_of
+from edge_node.model.token import CardType, HandedTokens, ProvenToken, SignedToken, TokenKind, TokenLimits
+from edge_node.policy.token_case import TokenCase
+from edge_node.policy.token_proof import check_same, judge_tokens
+from edge_node.revoking import FOLDER as LISTS
+from edge_node.wire.revocation import Revocation
+from edge_node.wire.revoked_at import RevokedAt
+from edge_node.wire.token_card import CardIssuer, CardTrust, SeenCards, find_certificates, read_card
+from edge_node.wire.token_signature import verify_signature
+
+_KINDS: Final = {TRANSACTION: TokenKind.TRANSACTION, MANDATE: TokenKind.MANDATE, ENROLMENT: TokenKind.ENROLMENT}
+_CARDS: Final = {
+    "professional": CardType.PROFESSIONAL,
+    "employee": CardType.EMPLOYEE,
+    "unnamed": CardType.UNNAMED,
+    "server": CardType.SERVER,
+    "zorg-id": CardType.ZORG_ID,
+}
+#: Tokens of questions remembered at once; each is forgotten when it ends.
+_MOST_USES: Final = 200_000
+
+Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgingParts:
+    """What it is handed. `trust` is None where a test site names no anchors of cards."""
+
+    trust: Callable[[], CardTrust | None]
+    limits: Callable[[], TokenLimits]
+    now: Callable[[], datetime]
+    clock_doubt: Callable[[], str]  # why nobody can say what time it is; empty while it is good
+    aside: Aside  # does work in a thread
+
+
+def token_judge(
+    wired: Callable[[], Wired], revocation: Revocation, watch: ClockWatch, tools: tuple[Callable[[], datetime], Aside]
+) -> "Judging":
+    """The judge of a running node; `tools` say what time it is, and do work in a thread."""
+    trusting, (now, aside) = Trusting(wired, revocation), tools
+    return Judging(
+        JudgingParts(
+            trust=trusting, limits=trusting.limits, now=now, clock_doubt=lambda: watch.doubt, aside=aside
+        )
+    )
+
+
+class Judging:
+    """Judges the tokens of what goes out."""
+
+    def __init__(self, parts: JudgingParts) -> None:
+        self._parts = parts
+        self._seen = SeenCards()
+        self._uses = Uses()
+
+    async def judge(self, handed: HandedTokens) -> tuple[Finding, ...]:
+        """What is wrong with the tokens that were handed in, what blocks first; what is odd has less weight."""
+        parts = self._parts
+        trust = parts.trust()
+        if trust is None:  # told when the node starts, and in its status: never a pass said aloud
+            return ()
+        now, in_doubt = parts.now().astimezone(UTC), bool(parts.clock_doubt())
+        work = _Work(trust, self._seen.all(), handed, None if in_doubt else now)
+        try:
+            proven = await parts.aside(work.prove)
+        except Refused as error:
+            return (Finding(error.code, error.detail),)
+        for certificate in proven.certificates:
+            self._seen.remember(certificate)
+        at = None if in_doubt else now
+        case = TokenCase(subject=handed.subject, tokens=proven.tokens, limits=parts.limits(), at=at)
+        findings = judge_tokens(case)
+        wrapped = None if handed.read is None else check_same(handed.read, proven.tokens)
+        if wrapped is not None:
+            findings = (wrapped, *findings)
+        if any(finding.severity is Severity.BLOCK for finding in findings) or not handed.uses:
+            return findings
+        if self._uses.is_reused(handed.uses, handed.of, now.timestamp()):
+            return (Finding("EN-TOKEN-REUSED", "the token of another question"),)
+        return findings
+
+
+@dataclass(slots=True)
+class Trusting:
+    """What is trusted of cards, as the settings have it now."""
+
+    wired: Callable[[], Wired]
+    revocation: Revocation
+    _of: Wired | None = None
+    _trust: CardTrust | None = None
+
+    def __call__(self) -> CardTrust | None:
+        """None where a test site names no anchors of cards."""
+        wired = self.wired()
+        if wired is not self._of:
+            self._of, self._trust = wired, _card_trust(wired, self.revocation)
+        return self._trust
+
+    def limits(self) -> TokenLimits:
+        """What the settings choose of the rules."""
+        chosen = self.wired().settings.tokens
+        return TokenLimits(
+            skew_s=chosen.clock_skew_s,
+            queue_delay_s=chosen.queue_delay_s,
+            longest_s=chosen.longest_s,
+            longest_enrolment_s=chosen.longest_enrolment_s,
+            blocks_unchecked=chosen.unchecked == "refuse",
+        )
+
+
+def _card_trust(wired: Wired, revocation: Revocation) -> CardTrust | None:
+    chosen, anchors = wired.settings.tokens, wired.held.anchors.get(("tokens", "anchors"))
+    if anchors is None:
+        return None
+    return CardTrust(
+        anchors=anchors,
+        issuers=tuple(CardIssuer(name=one.name, card=_CARDS[one.card], oid_ca=one.oid_ca) for one in chosen.issuers),
+        known=tuple(wired.held.cards),
+        revocation=revocation,
+        revoked_at=RevokedAt(wired.settings.node.state_dir / LISTS),
+    )
+
+
+class Uses:
+    """The memory of tokens of questions: each was used for one. Those of pushes are in the store."""
+
+    def __init__(self) -> None:
+        self._of: OrderedDict[bytes, tuple[bytes, float]] = OrderedDict()
+
+    def is_reused(self, uses: Sequence[TokenUse], of: bytes, now: float) -> bool:
+        """Whether one was used for another question; if not, they are used now."""
+        while self._of and next(iter(self._of.values()))[1] <= now:
+            self._of.popitem(last=False)
+        known = (self._of.get(use.token) for use in uses)
+        if any(one is not None and one[0] != of and one[1] > now for one in known):
+            return True
+        for use in uses:
+            self._of[use.token] = of, now if use.ends_at is None else use.ends_at
+            self._of.move_to_end(use.token)
+        while len(self._of) > _MOST_USES:
+            self._of.popitem(last=False)
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """What a thread brings back."""
+
+    tokens: tuple[ProvenToken, ...]
+    certificates: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is done in a thread: nothing of it touches what others use."""
+
+    trust: CardTrust
+    seen: tuple[Any, ...]
+    handed: HandedTokens
+    now: datetime | None  # None while nobody can say
+
+    def prove(self) -> _Proven:
+        """Prove each token. Raises `Refused`."""
+        signed = self._signed()
+        proven: list[ProvenToken] = []
+        certificates: list[Any] = []
+        for token in signed:
+            found = find_certificates(token, signed, (*self.trust.known, *self.seen))
+            if not found:
+                proven.append(read_unproven(token))
+                continue
+            # Only what comes back from here was signed.
+            said = read_token(verify_signature(token, found[0]))
+            proven.append(replace(said, card=read_card(found, self.trust, self._counts_at(said))))
+            certificates.append(found[0])
+        return _Proven(tuple(proven), tuple(certificates))
+
+    def _signed(self) -> tuple[SignedToken, ...]:
+        if self.handed.saml is None:
+            return tokens_of_message(self.handed.body)
+        saml = self.handed.saml
+        given = {TRANSACTION: saml.transaction, MANDATE: saml.mandate, ENROLMENT: saml.enrolment}
+        found = (
+            token_handed_in(assertion(name, text), _KINDS[name]) for name, text in given.items() if text is not None
+        )
+        return tuple(token for token in found if token is not None)
+
+    def _counts_at(self, token: ProvenToken) -> datetime:
+        """When the card must count: now, but for an enrolment, which outlives it (domain reference GBZ 5.4)."""
+        issued = moment_of(token.issued)
+        if self.now is not None and (token.kind is not TokenKind.ENROLMENT or issued is None):
+            return self.now
+        if issued is None:
+            raise Refused(f"the {token.kind} token does not say when it was issued", code="EN-TOKEN-WINDOW")
+        return issued.astimezone(UTC)

@@ -1,0 +1,128 @@
+"""The rules on what a proven token is bound to: this message, this patient, this organisation, the switchboard.
+
+Knows: the bindings of domain reference 6.4 and 6.6.
+Must not know: signatures, certificates beyond their fields, moments.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from edge_node.model.finding import Finding
+from edge_node.model.identifiers import APPLICATION_ROOT, URA_ROOT
+from edge_node.model.token import CardType, ProvenToken, TokenKind
+from edge_node.policy.token_case import TokenCase
+
+_URA: Final = re.compile(
+    rf"urn:(?:IIroot:{re.escape(URA_ROOT)}:IIext:|oid:{re.escape(URA_ROOT)}\.)(?P<ura>[0-9]{{8}})"
+)
+#: How its holder is confirmed (domain reference 6.2).
+_METHODS: Final = {
+    TokenKind.TRANSACTION: "holder-of-key",
+    TokenKind.MANDATE: "sender-vouches",
+    TokenKind.ENROLMENT: "sender-vouches",
+}
+_CARD_CONTEXT: Final = "SmartcardPKI"
+_SERVER_CONTEXT: Final = "X509"
+
+
+def check_version(case: TokenCase) -> Iterator[Finding]:
+    """Version 2.0 (domain reference 6.4)."""
+    for token in case.tokens:
+        if token.version != "2.0":
+            yield Finding("EN-TOKEN-VERSION", f"the {token.kind} token is not of version 2.0")
+
+
+def check_audience(case: TokenCase) -> Iterator[Finding]:
+    """It is for the switchboard of this environment (domain reference 6.6 item 5)."""
+    wanted = f"urn:IIroot:{APPLICATION_ROOT}:IIext:{case.subject.zim}"
+    for token in case.tokens:
+        if wanted not in token.audiences:
+            yield Finding("EN-TOKEN-AUDIENCE", f"the {token.kind} token is for another party")
+
+
+def check_issuer(case: TokenCase) -> Iterator[Finding]:
+    """The organisation it is from is ours, or that of the author (domain reference 6.5, 6.6 item 3)."""
+    author = case.subject.author
+    allowed = {case.subject.own_ura, *([author.ura] if author is not None and author.ura else [])}
+    for token in case.of(TokenKind.TRANSACTION):
+        found = _URA.fullmatch(token.binding.issuer or "")
+        if found is None or found["ura"] not in allowed:
+            yield Finding("EN-TOKEN-ISSUER", "the transaction token is from another organisation")
+
+
+def check_message(case: TokenCase) -> Iterator[Finding]:
+    """It was made for this very message (domain reference 6.6 item 2)."""
+    if case.subject.message is None:
+        return
+    for token in case.for_this_message:
+        if (token.binding.message_root, token.binding.message_extension) != case.subject.message:
+            yield Finding("EN-TOKEN-MISMATCH", "made for another message id")
+
+
+def check_interaction(case: TokenCase) -> Iterator[Finding]:
+    """It was made for what is asked (domain reference 6.6 item 2); in FHIR it may name more than one."""
+    for token in case.of(TokenKind.TRANSACTION):
+        named = (token.binding.interaction or "").split()
+        if case.subject.interaction not in named:
+            yield Finding("EN-TOKEN-MISMATCH", "made for another interaction")
+
+
+def check_application(case: TokenCase) -> Iterator[Finding]:
+    """One that names an application names ours (domain reference 6.6 item 2)."""
+    own = case.subject.application
+    for token in case.of(TokenKind.TRANSACTION):
+        if token.binding.application not in {None, own, f"urn:IIroot:{APPLICATION_ROOT}:IIext:{own}"}:
+            yield Finding("EN-TOKEN-MISMATCH", "made for another application")
+
+
+def check_patient(case: TokenCase) -> Iterator[Finding]:
+    """One that names a patient names this one (domain reference 6.6 item 2)."""
+    for token in case.tokens:
+        if case.subject.bsn is not None and set(token.bsns) - {case.subject.bsn}:
+            yield Finding("EN-TOKEN-PATIENT", f"the {token.kind} token is of another patient")
+
+
+def check_holder(case: TokenCase) -> Iterator[Finding]:
+    """Whom it names is whose card signed it (domain reference 6.5, 6.6 item 4)."""
+    for token in case.of(TokenKind.TRANSACTION):
+        card = token.card
+        if card is None or card.type is CardType.SERVER:
+            continue
+        if token.subject != f"{card.number}:{card.role}":
+            yield Finding("EN-TOKEN-HOLDER", "the token names another person, or another role, than the card")
+
+
+def check_author(case: TokenCase) -> Iterator[Finding]:
+    """Who signed the older token, which names nobody, is the author (domain reference 6.3, 6.6 item 4)."""
+    author = case.subject.author
+    for token in case.of(TokenKind.AORTA_805):
+        if author is None or author.uzi is None or token.card is None:
+            continue
+        if token.card.number != author.uzi:
+            yield Finding("EN-TOKEN-HOLDER", "signed by another person than the author")
+
+
+def check_confirmation(case: TokenCase) -> Iterator[Finding]:
+    """Its holder is confirmed in the way of its kind, by the certificate it was signed with (6.2)."""
+    for token in case.of(*_METHODS):
+        if token.method not in {"", _METHODS[token.kind]}:
+            yield Finding("EN-TOKEN-CONFIRMATION", f"{token.method[:32]} in a {token.kind} token")
+        elif token.confirms is not None and token.card is not None and token.confirms[1] != token.card.serial:
+            yield Finding(
+                "EN-TOKEN-CONFIRMATION", f"the {token.kind} token names another certificate as its holder's"
+            )
+
+
+def check_context_class(case: TokenCase) -> Iterator[Finding]:
+    """A card shows itself as a card, a server as a server (domain reference 6.4)."""
+    for token in case.of(TokenKind.TRANSACTION):
+        if token.context_class not in _context_classes(token):
+            yield Finding("EN-TOKEN-CONTEXT-CLASS", f"{token.context_class[:32]} under another kind of certificate")
+
+
+def _context_classes(token: ProvenToken) -> set[str]:
+    """What may stand there; a token may leave it out."""
+    if token.card is None or token.card.type is CardType.ZORG_ID:
+        return {"", _CARD_CONTEXT, _SERVER_CONTEXT}
+    return {"", _SERVER_CONTEXT if token.card.type is CardType.SERVER else _CARD_CONTEXT}
