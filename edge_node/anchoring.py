@@ -176,7 +176,9 @@ class Anchoring:
     async def _attempt(self, each: _Wanted) -> Tried:
         # A connection of its own: what it shows is no event of the line.
         around = replace(self._parts.surroundings(), refused=lambda code, detail: None)
-        own = self._parts.wired().certificates[0]
+        wired = self._parts.wired()
+        in_date = [own for own in wired.certificates if own.certificate.fingerprint not in wired.out_of_date]
+        own = (in_date or wired.certificates)[0]
         aim = Aim(
             peer=each.peer.name,
             role=each.peer.role,
