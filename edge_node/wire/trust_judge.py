@@ -73,6 +73,7 @@ ORDER: Final = (
     "EN-TLS-CHAIN",
     "EN-TLS-ENVIRONMENT",
     "EN-TLS-CA-REVOKED",
+    "EN-TLS-CA-EXPIRED",
     "EN-TLS-ANCHOR",
     "EN-TLS-CA-FLAG",
     "EN-TLS-PURPOSE",
@@ -162,7 +163,7 @@ def _wrong(
     peer: TrustedPeer, chain: Chain, certificate: PeerCertificate, purpose: Purpose, at: datetime
 ) -> Iterator[Finding]:
     """Give what is wrong, in the order of the checks."""
-    yield from _wrong_hierarchy(peer, chain)
+    yield from _wrong_hierarchy(peer, chain, at)
     for finding in (wrong_kind(certificate), wrong_purpose(certificate, purpose), wrong_time(certificate, at)):
         if finding:
             yield finding
@@ -174,10 +175,14 @@ def _wrong(
         yield Finding("EN-TLS-URA", f"not URA {peer.ura} of {peer.name}: {certificate.ura or 'none'}")
 
 
-def _wrong_hierarchy(peer: TrustedPeer, chain: Chain) -> Iterator[Finding]:
+def _wrong_hierarchy(peer: TrustedPeer, chain: Chain, at: datetime) -> Iterator[Finding]:
     for finding in (foreign(chain, peer.realm), withdrawn(chain)):
         if finding:
             yield finding
+    # OpenSSL looked at the clock of the machine, which the node does not take for true in everything.
+    for ca in chain[1:]:
+        if not ca.not_valid_before_utc <= at <= ca.not_valid_after_utc:
+            yield Finding("EN-TLS-CA-EXPIRED", f"a CA has ended or has not begun: {ca.subject.rfc4514_string()}")
     if fingerprint(chain[-1]) not in {fingerprint(one) for one in peer.anchors}:
         yield Finding("EN-TLS-ANCHOR", f"not under an anchor of {peer.name}: {chain[0].subject.rfc4514_string()}")
 

@@ -45,7 +45,9 @@ class Way:
         except Refused:
             self._last = None
             raise
-        self._last = connection
+        # One of earlier settings may be judged by these, but its session is of another context.
+        if connection.get_context() is self._context:
+            self._last = connection
         return judged
 
 

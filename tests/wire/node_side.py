@@ -7,6 +7,7 @@ from functools import cache
 from cryptography import x509
 from OpenSSL import SSL, crypto
 
+from edge_node.errors import Refused
 from edge_node.model.finding import Finding
 from edge_node.wire import trust
 from edge_node.wire.revocation import Revocation
@@ -64,6 +65,15 @@ class Node:
             if session is not None:
                 connection.set_session(session)
         return talk(self._connection(), self.tls, connection, near_calls=self.way is Way.OUT)
+
+    def judge_again(self, talk: Talk) -> str:
+        """Judge a connection that stands, as after new lists or settings; return the code of its refusal."""
+        assert talk.near is not None
+        try:
+            self.tls.judge(talk.near)
+        except Refused as refused:
+            return refused.code
+        return ""
 
     def _connection(self) -> SSL.Connection:
         if isinstance(self.tls, trust.ServerTls):

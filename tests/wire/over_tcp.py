@@ -29,6 +29,7 @@ class Talk:
     heard: bytes = b""  # by the application of the node
     told: bytes = b""  # by it, to the other end
     far_error: str = ""
+    near: SSL.Connection | None = None
     far: SSL.Connection | None = None  # OpenSSL forgets a session with a connection that was not ended politely
     is_resumed: bool = False
     is_over: bool = field(default=False)
@@ -47,7 +48,8 @@ def talk(near: SSL.Connection, judge: Judge, far: SSL.Connection, *, near_calls:
     finally:
         near_end.close()
         far_end.close()
-    kept.talk.far_error, kept.talk.far, kept.talk.told = said.error, far, said.heard
+    kept.talk.far_error, kept.talk.told = said.error, said.heard
+    kept.talk.near, kept.talk.far = near, far
     return kept.talk
 
 
