@@ -11,6 +11,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -74,7 +75,7 @@ class Lists:
         self._known: dict[str, x509.Certificate] = {}
         self._kept: dict[str, KeptList] = {}
         self._waiting: dict[bytes, tuple[bytes, str]] = {}  # by digest: a list, and its source
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
 
     @property
     def max_bytes(self) -> int:
@@ -125,18 +126,9 @@ class Lists:
 
     def take_waiting(self, at: datetime, *, max_bytes: int | None = None) -> bool:
         """Take those that waited and whose CA is known now; say whether one was taken. Long ones are for a thread."""
-        if max_bytes is not None and not self._lock.acquire(blocking=False):
-            return False  # a thread is at it
-        try:
-            return self._take_waiting(at, self.max_bytes if max_bytes is None else max_bytes)
-        finally:
-            if max_bytes is not None:
-                self._lock.release()
-
-    def _take_waiting(self, at: datetime, max_bytes: int) -> bool:
         is_taken = False
         for digest, (der, source) in tuple(self._waiting.items()):
-            if len(der) > max_bytes:
+            if max_bytes is not None and len(der) > max_bytes:
                 continue
             try:
                 is_taken |= self.take(der, source, at).is_new
@@ -200,40 +192,58 @@ class Lists:
 
     def _take(self, one: RevocationList, ca: x509.Certificate, source: str) -> Taken:
         key, digest = key_of(ca), hashlib.sha256(one.der).digest()
+        if not self._is_newer(one, key, digest):
+            return _taken(one, is_new=False)
+        fresh, listed = self._listed(key, ca, one.der)
+        kept = KeptList(
+            ca=ca,
+            issuer=_name(one),
+            this_update=one.this_update,
+            next_update=one.next_update,
+            age=one.age,
+            digest=digest,
+            source=source,
+            listed=listed,
+        )
+        # All that takes time is done: a handshake may be waiting for this lock.
         with self._lock:
-            old = self._kept.get(key)
-            if old is not None and (one.age <= old.age):
-                if digest != old.digest:
-                    raise Refused(f"not newer than the list that is there: {_name(one)}", code="EN-CRL-OLDER")
-                return _taken(one, is_new=False)
-            self._kept[key] = KeptList(
-                ca=ca,
-                issuer=_name(one),
-                this_update=one.this_update,
-                next_update=one.next_update,
-                age=one.age,
-                digest=digest,
-                source=source,
-                listed=self._listed(key, ca, one.der),
-            )
-        self._told()
-        return _taken(one, is_new=True)
+            is_newer = self._is_newer(one, key, digest)
+            if is_newer:
+                self._kept[key] = kept
+                self._put(fresh, key)
+        if is_newer:
+            self._told()
+        return _taken(one, is_new=is_newer)
 
-    def _listed(self, key: str, ca: x509.Certificate, der: bytes) -> Listed:
-        """Have OpenSSL read it from the file it is kept in, which takes the place of the old one only then."""
+    def _is_newer(self, one: RevocationList, key: str, digest: bytes) -> bool:
+        """Whether it takes the place of what is there; False: it is the same. Raises `Refused`."""
+        old = self._kept.get(key)
+        if old is None or one.age > old.age:
+            return True
+        if digest != old.digest:
+            raise Refused(f"not newer than the list that is there: {_name(one)}", code="EN-CRL-OLDER")
+        return False
+
+    def _listed(self, key: str, ca: x509.Certificate, der: bytes) -> tuple[Path | None, Listed]:
+        """Have OpenSSL read it from the file it will be kept in; None: it is kept nowhere."""
         if self._folder is None:
-            return Listed.of_bytes(ca, der)
-        path = self._folder / f"{key}{_SUFFIX}"
-        fresh = path.with_suffix(".new")
+            return None, Listed.of_bytes(ca, der)
+        fresh = self._folder / f"{key}.{threading.get_ident():x}.new"
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(fresh, in_pem(ca, der))
-            listed = Listed.of_file(fresh, ca)
-            fresh.replace(path)
+            return fresh, Listed.of_file(fresh, ca)
+        except Refused:
+            fresh.unlink(missing_ok=True)
+            raise
         except OSError:
             # A disk that is full keeps no list; one that says who was revoked counts all the same.
-            return Listed.of_bytes(ca, der)
-        return listed
+            return None, Listed.of_bytes(ca, der)
+
+    def _put(self, fresh: Path | None, key: str) -> None:
+        if fresh is not None:
+            with suppress(OSError):
+                fresh.replace(fresh.with_name(f"{key}{_SUFFIX}"))
 
 
 def _write(path: Path, data: bytes) -> None:
