@@ -115,7 +115,9 @@ class Obtaining:
         is_early = self._parts.reactor.seconds() - self._began_s < chosen.fetch.interval_s
         if is_early and chosen.fetch.from_certificates:
             known = {address for source in sources for address in source.addresses}
-            yield from (ListSource(addresses=(one,)) for one in self._memory.addresses if one not in known)
+            for address in self._memory.addresses:
+                if address not in known:
+                    yield ListSource(addresses=(address,), is_hoped_for=True)
 
     # What each part is handed
 

@@ -192,14 +192,18 @@ class CrlFetcher:
     async def _fetched(self, source: ListSource) -> None:
         """Fetch from the first address that gives a list that counts. Raises what the last one failed with."""
         last: EdgeNodeError = Unavailable("no address", code=ANSWER)
-        for address in source.addresses:
+        for number, address in enumerate(source.addresses, 1):
             try:
                 await self._from(address, source)
             except (Unavailable, Refused) as error:
                 last = error
+                if source.is_hoped_for:
+                    continue
                 self._tools.states.failed((KIND, address), self._tools.now(), error)
                 continue
             self._tools.states.good((KIND, address), self._tools.now())
+            for unasked in source.addresses[number:]:  # whatever ailed them, nobody knows of it any more
+                self._tools.states.forget((KIND, unasked))
             return
         raise last
 

@@ -35,6 +35,7 @@ class ListSource:
 
     addresses: tuple[str, ...]
     cas: tuple[x509.Certificate, ...] = ()
+    is_hoped_for: bool = False  # of an earlier run: perhaps nobody needs it any more, so nobody hears that it fails
 
     @property
     def address(self) -> str:

@@ -216,6 +216,14 @@ class TestAnotherAddress(Fetcher):
             (ADDRESS, True),
         ]
 
+    async def test_that_failed_is_forgotten_when_the_first_one_is_back(self) -> None:
+        """It is not asked any more, so nobody could ever say that it is well again."""
+        self.source.says = self.dead
+        await self.began(ListSource(addresses=("http://mirror.example/x", ADDRESS), cas=(CA.certificate,)))
+        self.source.says = self.fresh
+        await self.go_on(60)
+        assert [(state.address, state.is_up) for state in self.states.all] == [("http://mirror.example/x", True)]
+
 
 class TestAWrongList(Fetcher):
     async def test_of_garbage_is_a_source_that_fails(self) -> None:
@@ -278,6 +286,13 @@ class TestASourceThatFails(Fetcher):
         await self.began()
         await self.go_on(599)
         assert len(self.source.heard) == 1
+
+    async def test_is_not_told_when_it_is_only_hoped_for(self) -> None:
+        """A mirror of last year, that the settings have not any more."""
+        self.source.says = self.dead
+        await self.began(ListSource(addresses=(ADDRESS,), is_hoped_for=True))
+        await self.go_on(60)
+        assert (len(self.source.heard), self.states.all) == (2, ())
 
     async def test_is_not_hurried_by_handshakes(self) -> None:
         """A peer that knocks each second is no reason to ask each second."""
