@@ -347,7 +347,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-TLS-PHASE-OUT": Page("Something negotiated in TLS, or the peer's key, is to be phased out by the guideline of NCSC-NL; messages go on.", _S, False, "Ask the peer's operator when it changes. An RSA key below 3072 bits is taken until 2028-11-12."),
     "EN-TLS-HANDSHAKE": Page("The TLS handshake failed.", _W, True, "Compare protocol versions and ciphers of both sides.", "RTEDEST"),
     "EN-ANCHORS-WAITING": Page("New anchors of a peer lack some of the old ones, and the peer was not reached with them yet; old and new count.", _O, True, "Wait: it is tried every minute. edge-node cert anchors shows why; where a CA must go at once: edge-node cert anchors --accept."),
-    "EN-ANCHORS-REFUSED": Page("A peer is not under the new anchors, so the old ones stay in use.", _O, True, "Look for the right list, put it in the place of this one and reload. It is tried again every minute, for the day the peer changes."),
+    "EN-ANCHORS-REFUSED": Page("A peer is not under the new anchors, so the old ones stay in use.", _O, True, "Look for the right list, put it in the place of this one and reload. It is tried again every minute, for the day the peer changes. Where a CA is compromised and must go: edge-node cert anchors --accept."),
 }  # fmt: skip
 
 #: What the base classes say of themselves.

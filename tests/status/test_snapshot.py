@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from edge_node.errors import PAGES, Side
+from edge_node.model.anchors import AnchorChange, Phase
 from edge_node.model.backup import Report, Safety
 from edge_node.model.finding import Finding
 from edge_node.model.lifecycle import State
@@ -201,3 +202,18 @@ class TestTls:
             "key RSA-2048",
         )
         assert now.verdict is Verdict.WELL
+
+
+class TestAnchors:
+    @pytest.mark.parametrize(
+        ("phase", "code"), [(Phase.WAITING, "EN-ANCHORS-WAITING"), (Phase.REFUSED, "EN-ANCHORS-REFUSED")]
+    )
+    def test_that_do_not_count_are_seen(self, phase: Phase, code: str) -> None:
+        """Who pushed a list, and who looks at hundreds of sites, sees where it was not taken."""
+        change = AnchorChange(
+            peer="zim", phase=phase, added=("New",), removed=("Old",), since=NOW, why="EN-TLS-CHAIN: no"
+        )
+        shown = snapshot(facts(anchors=(change,)))
+        (part,) = (part for part in shown.parts if part.kind == "anchors")
+        assert (shown.verdict, part.name, part.code) == (Verdict.DEGRADED, "zim", code)
+        assert part.detail == "without Old: EN-TLS-CHAIN: no"
