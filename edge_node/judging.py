@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import structlog
+
 from edge_node.building import Wired
 from edge_node.errors import Refused
 from edge_node.flow.clock_watch import ClockWatch
@@ -29,6 +31,8 @@ from edge_node.wire.revocation import Revocation
 from edge_node.wire.revoked_at import RevokedAt
 from edge_node.wire.token_card import CardIssuer, CardTrust, SeenCards, find_certificates, read_card
 from edge_node.wire.token_signature import verify_signature
+
+_log = structlog.get_logger()
 
 _KINDS: Final = {TRANSACTION: TokenKind.TRANSACTION, MANDATE: TokenKind.MANDATE, ENROLMENT: TokenKind.ENROLMENT}
 _CARDS: Final = {
@@ -60,10 +64,9 @@ def token_judge(
 ) -> "Judging":
     """The judge of a running node; `tools` say what time it is, and do work in a thread."""
     trusting, (now, aside) = Trusting(wired, revocation), tools
+    trusting()  # says at the start what it does not know
     return Judging(
-        JudgingParts(
-            trust=trusting, limits=trusting.limits, now=now, clock_doubt=lambda: watch.doubt, aside=aside
-        )
+        JudgingParts(trust=trusting, limits=trusting.limits, now=now, clock_doubt=lambda: watch.doubt, aside=aside)
     )
 
 
@@ -116,6 +119,8 @@ class Trusting:
         wired = self.wired()
         if wired is not self._of:
             self._of, self._trust = wired, _card_trust(wired, self.revocation)
+            if self._trust is None:
+                _log.warning("tokens.unjudged", code="EN-TOKEN-UNJUDGED")
         return self._trust
 
     def limits(self) -> TokenLimits:

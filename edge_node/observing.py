@@ -104,6 +104,7 @@ class Observing:
             telling=tuple(self._way(fact) for fact in parts.telling()),
             safety=safety,
             clock_doubt=parts.clock_doubt(),
+            judges_tokens=settings.tokens.anchors is not None,
             tls=parts.tls(),
             revocation=parts.revocation(),
             unrecorded=sum(len(it.unrecorded) for it in parts.line.deliverers.values()),

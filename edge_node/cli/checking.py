@@ -70,10 +70,17 @@ def look(config: Sequence[Path]) -> Found:
     return Found(
         complaints=seen.complaints,
         not_seen=seen.not_seen,
-        hints=loaded.told([*retired_interactions(loaded.settings, interactions.load()), *_backups(loaded.settings)]),
+        hints=loaded.told(list(_hints(loaded.settings))),
         settings_hash=loaded.settings.hash,
         interactions=tuple(of_deviations(deviations(loaded.settings, interactions.load()))),
     )
+
+
+def _hints(settings: Settings) -> Iterator[Broken]:
+    yield from retired_interactions(settings, interactions.load())
+    yield from _backups(settings)
+    if settings.tokens.anchors is None:
+        yield ("tokens",), "has no anchors: signatures of tokens are not judged at this test site"
 
 
 def _backups(settings: Settings) -> Iterator[Broken]:

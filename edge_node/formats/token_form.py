@@ -96,7 +96,7 @@ def _security_tokens(info: etree._Element) -> list[etree._Element]:
 
 def _check_canonicalization(method: etree._Element) -> None:
     if method.get("Algorithm") != EXCLUSIVE or any(_tag(part) != _PREFIXES for part in method):
-        raise Refused("another canonicalization than the exclusive one", code="EN-TOKEN-C14N")
+        raise Refused("another canonicalization than the exclusive one", code="EN-TOKEN-CANONICAL")
 
 
 def _check_algorithm(method: etree._Element, wanted: str) -> None:

@@ -157,6 +157,7 @@ class Facts:
     tls: TlsFact | None = None
     revocation: RevocationFact | None = None
     clock_doubt: str = ""  # why the clock is not to be trusted
+    judges_tokens: bool = True  # whether the signatures of tokens are judged; a test site may not know the cards
     inflight_bytes: int = 0
     budget_bytes: int = 0
 
@@ -217,6 +218,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *(_telling(fact) for fact in facts.telling),
         *_tls(facts.tls),
         *_revocation(facts.revocation),
+        *_tokens(judges=facts.judges_tokens),
     )
     verdict = _verdict(parts)
     return Snapshot(facts=facts, verdict=verdict, is_ready=verdict is not Verdict.NODE_DOWN, parts=parts)
@@ -350,6 +352,12 @@ def _backup(safety: Safety, facts: Facts) -> Part:
 def _clock(doubt: str) -> Iterator[Part]:
     if doubt:
         yield Part(kind="clock", name="clock", health=Health.DEGRADED, code="EN-CLOCK-DOUBT", detail=doubt)
+
+
+def _tokens(*, judges: bool) -> Iterator[Part]:
+    """Never well where nobody looks: what they say is held against the message, who signed is not known."""
+    health, code = (Health.UP, "") if judges else (Health.UNKNOWN, "EN-TOKEN-UNJUDGED")
+    yield Part(kind="tokens", name="tokens", health=health, code=code)
 
 
 def _queue(queue: Overview | None) -> Iterator[Part]:
