@@ -44,6 +44,7 @@ _SCAN_S: Final = 400.0
 _OPENSSL: Final = """#!/bin/sh
 [ "$1" = s_client ] || exec openssl "$@"
 shift
+for word; do shift; [ "$word" = -noservername ] || set -- "$@" "$word"; done
 case " $* " in *" -servername "*) ;; *) set -- -servername {name} "$@" ;; esac
 exec openssl s_client -cert {chain} -cert_chain {chain} -key {key} "$@"
 """
