@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_node.certificates import PathOf, read_certificates
+from edge_node.cli.checking_lists import wrong_lists
 from edge_node.cli.show import duration, of_interaction
 from edge_node.errors import EdgeNodeError, SettingsInvalid, StoreUnavailable
 from edge_node.formats import interactions
@@ -117,6 +118,7 @@ def _beyond_files(settings: Settings, path_of: PathOf) -> Iterator[Broken]:
     yield from unknown_interactions(settings, interactions.load())
     read = read_certificates(settings, path_of, datetime.now(UTC))
     yield from (*read.wrong, *read.out_of_date.values())
+    yield from wrong_lists(settings, read, datetime.now(UTC))
     yield from _store(settings, path_of)
 
 
