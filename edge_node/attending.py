@@ -11,12 +11,14 @@ from edge_node.status import (
     anchor_verbs,
     backup_verbs,
     cert_verbs,
+    certificate_verbs,
     crowd_verbs,
     inbox_verbs,
     key_verbs,
     node_verbs,
     queue_verbs,
 )
+from edge_node.status.certificate_verbs import Inventory
 from edge_node.status.ports import AnchorCare, Backups, Look, Nudge, RecordChange, Reload, Renewing
 from edge_node.status.verbs import Attendant, register
 from edge_node.store.store import Store
@@ -33,6 +35,7 @@ class Parts:
     nudge: Nudge
     backups: Backups
     renewing: Renewing
+    inventory: Inventory
     anchors: AnchorCare
     now: Callable[[], float]
 
@@ -47,6 +50,7 @@ def attendant(parts: Parts) -> Attendant:
             key_verbs.verbs(parts.store.keys),
             inbox_verbs.verbs(parts.store.inbox, parts.nudge.wake),
             cert_verbs.verbs(parts.renewing),
+            certificate_verbs.verbs(parts.inventory),
             anchor_verbs.verbs(parts.anchors),
             backup_verbs.verbs(parts.backups, parts.store.safekeeping, parts.now, parts.nudge),
         ),

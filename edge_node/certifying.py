@@ -14,12 +14,16 @@ from cryptography import x509
 from edge_node.building import Wired, Workshop
 from edge_node.certificates import Certificates, read_certificates
 from edge_node.choosing import telling_retry
+from edge_node.falling_back import FallingBack
+from edge_node.falling_back import Parts as FallingParts
 from edge_node.flow.certificate_way import CertificateMailWay
 from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.countdown import Countdown, CountdownTools
 from edge_node.flow.ports import Chance
 from edge_node.flow.telling import Telling, TellingFact, TellingTools
+from edge_node.inventory import Known, inventory
 from edge_node.model.certificate import CertificateNotice, Counted, Part
+from edge_node.model.revocation import RevocationFact
 from edge_node.settings.schema import Settings
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import existing_path
@@ -28,6 +32,7 @@ from edge_node.store.certificate_book import CertificateBook
 from edge_node.telling import letterhead
 from edge_node.watching import OnDisk, Watching, WatchingParts
 from edge_node.wire.mail import MailDoor
+from edge_node.wire.revocation_judge import Seen
 from edge_node.wire.trust_certificate import common_name, fingerprint
 from edge_node.wire.trust_choice import Choice
 from edge_node.wire.trust_inventory import findings_of, generation_of
@@ -48,6 +53,10 @@ class Parts:
     now: Callable[[], float]
     chance: Chance
     clock_watch: ClockWatch
+    falling_back: FallingBack
+    rewire: Callable[[], None]
+    revocation: Callable[[], RevocationFact]
+    seen: Callable[[], tuple[Seen, ...]]
 
 
 class Certifying:
@@ -98,11 +107,33 @@ class Certifying:
         self.become()
         self._countdown.begin()
         self._watching.begin()
+        parts = self._parts
+        parts.falling_back.begin(
+            FallingParts(
+                wired=parts.wired,
+                rewire=parts.rewire,
+                tell=parts.book.tell,
+                surroundings=lambda: parts.workshop().surroundings,
+                reactor=parts.reactor,
+                moment=parts.moment,
+            )
+        )
 
     def become(self) -> None:
         """Go on with new settings."""
         wired = self._parts.wired()
         self._telling.become(tuple(self._ways(wired.settings, wired.telling.mail)))
+
+    def let_go(self) -> None:
+        """Change nothing of what is shown any more: the node stops."""
+        self._parts.falling_back.stop()
+
+    async def inventory(self) -> dict[str, Any]:
+        """Every certificate of the site, as people ask for it."""
+        parts = self._parts
+        wired = parts.wired()
+        known = Known(revocation=parts.revocation(), seen=parts.seen(), on_disk=self.on_disk, is_served=True)
+        return inventory(wired.settings, wired.held, known, parts.moment())
 
     async def stop(self) -> None:
         """Tell nothing new; what was not told is told at the next start."""

@@ -30,7 +30,6 @@ from edge_node.certifying import Parts as CertifyingParts
 from edge_node.choosing import choices, code_class, needs_restart, read_settings, retention, sealing_keys
 from edge_node.errors import SettingsInvalid
 from edge_node.falling_back import FallingBack
-from edge_node.falling_back import Parts as FallingParts
 from edge_node.flow.answers import Answers, Pen
 from edge_node.flow.clock_watch import ClockLimits, ClockWatch
 from edge_node.flow.dates import DatedBroker, DatedDoor
@@ -157,7 +156,6 @@ class Running:
         self._line.begin()
         self._messenger.begin()
         self._certifying.begin()
-        self._falling_back.begin(self._fallen())
         self._housekeeping.begin()
         self._backing_up.begin()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
@@ -215,7 +213,7 @@ class Running:
         self._backing_up.stop()
         self._offering.stop()
         self._messenger.let_go()
-        self._falling_back.stop()
+        self._certifying.let_go()
         self._renewing.end()
         self._anchoring.stop()
         self._ticks.end()
@@ -260,9 +258,7 @@ class Running:
         self._refused.tell(Refusal(event="tls.refused", code=code, words={"detail": detail}, level=logging.WARNING))
 
     def _revoked(self) -> RevokingParts:
-        return RevokingParts(
-            reactor=self._reactor, moment=self._clock.moment, aside=self._aside, chance=self._chance
-        )
+        return RevokingParts(reactor=self._reactor, moment=self._clock.moment, aside=self._aside, chance=self._chance)
 
     def _anchored(self) -> AnchoringParts:
         return AnchoringParts(
@@ -394,16 +390,6 @@ class Running:
             clock_watch=self._clock_watch,
         )
 
-    def _fallen(self) -> FallingParts:
-        return FallingParts(
-            wired=lambda: self._wired,
-            rewire=self.rewire,
-            tell=self._store.certificates.tell,
-            surroundings=lambda: self._workshop().surroundings,
-            reactor=self._reactor,
-            moment=self._clock.moment,
-        )
-
     def _certified(self) -> CertifyingParts:
         return CertifyingParts(
             wired=lambda: self._wired,
@@ -415,6 +401,10 @@ class Running:
             now=self._clock.now,
             chance=self._chance,
             clock_watch=self._clock_watch,
+            falling_back=self._falling_back,
+            rewire=self.rewire,
+            revocation=self._revoking.fact,
+            seen=self._revoking.judge.seen,
         )
 
     def _observed(self) -> ObservedParts:
@@ -457,6 +447,7 @@ class Running:
             nudge=Nudge(wake=self._wake, hope=self._hope),
             backups=self._backing_up,
             renewing=self._renewing,
+            inventory=self._certifying.inventory,
             anchors=self._anchoring,
             now=self._clock.now,
         )

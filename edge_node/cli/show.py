@@ -55,6 +55,11 @@ def of_interaction(otherwise: Mapping[str, Any]) -> str:
     return f"interaction {otherwise['id']}: {_WAYS[otherwise['way']]}{columns}"
 
 
+def printable(text: str) -> str:
+    """A line without what would steer a terminal."""
+    return _cell(text)
+
+
 def _cell(value: object) -> str:
     # Control characters in a value from outside must not steer a terminal, nor a tab make a column.
     return "".join(char if char.isprintable() else "?" for char in str(value if value is not None else ""))

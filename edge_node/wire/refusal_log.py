@@ -49,6 +49,7 @@ class RefusalLog:
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._quiet: dict[_Kind, _Quiet] = {}
+        self._stopped = False
 
     def tell(self, refusal: Refusal) -> None:
         """Write a refusal, or count it."""
@@ -62,7 +63,8 @@ class RefusalLog:
             quiet.last = refusal
 
     def stop(self) -> None:
-        """Write what is counted so far, and let the clock go."""
+        """Write what is counted so far, and let the clock go. What still comes is written at once."""
+        self._stopped = True
         for quiet in self._quiet.values():
             quiet.call.cancel()
             if quiet.count:
@@ -76,6 +78,8 @@ class RefusalLog:
         return (refusal.event, refusal.code, "others")
 
     def _begin(self, kind: _Kind, refusal: Refusal) -> None:
+        if self._stopped:
+            return
         self._quiet[kind] = _Quiet(self._clock.callLater(QUIET_S, self._over, kind), refusal)
 
     def _over(self, kind: _Kind) -> None:

@@ -104,3 +104,14 @@ class TestRefusalLog:
         book.stop()
         assert counts(logged) == [1, 6]
         assert clock.getDelayedCalls() == []
+
+
+class TestAfterTheStop:
+    def test_a_late_refusal_is_written_and_leaves_no_timer(self) -> None:
+        """A handshake that ends while the node stops must not keep it from stopping."""
+        clock = Clock()
+        told = RefusalLog(clock)
+        told.stop()
+        with capture_logs() as lines:
+            told.tell(Refusal(event="tls.refused", code="EN-TLS-HANDSHAKE", words={}))
+        assert (len(lines), clock.getDelayedCalls()) == (1, [])
