@@ -64,14 +64,11 @@ def make_request(key_pem: bytes, subject: Subject) -> bytes:
     """Make the request for a key, PEM, as it is pasted into the register's form."""
     key = load_pem_private_key(key_pem, None)
     assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
-    try:
-        builder = (
-            x509.CertificateSigningRequestBuilder()
-            .subject_name(_name(subject))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(subject.fqdn)]), critical=False)
-        )
-    except ValueError as error:  # a name longer than X.520 allows
-        raise Refused(f"a field of the subject does not fit: {error}", code=_CODE) from error
+    builder = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(_name(subject))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(subject.fqdn)]), critical=False)
+    )
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
@@ -100,10 +97,14 @@ def public_of(holder: x509.Certificate | PrivateKey) -> bytes:
 
 def _name(subject: Subject) -> x509.Name:
     given = (
-        (NameOID.COUNTRY_NAME, "NL"),
-        (NameOID.STATE_OR_PROVINCE_NAME, subject.state),
-        (NameOID.LOCALITY_NAME, subject.locality),
-        (NameOID.ORGANIZATION_NAME, subject.organisation),
-        (NameOID.COMMON_NAME, subject.fqdn),
+        (NameOID.COUNTRY_NAME, "NL", 2),
+        (NameOID.STATE_OR_PROVINCE_NAME, subject.state, 128),
+        (NameOID.LOCALITY_NAME, subject.locality, 128),
+        (NameOID.ORGANIZATION_NAME, subject.organisation, 64),
+        (NameOID.COMMON_NAME, subject.fqdn, 64),
     )
-    return x509.Name([x509.NameAttribute(oid, text) for oid, text in given if text])
+    # The bounds of RFC 5280, appendix A.1: a register turns a longer one down, days later.
+    for _, text, limit in given:
+        if text and len(text) > limit:
+            raise Refused(f"{text!r} is longer than the {limit} characters of its field", code=_CODE)
+    return x509.Name([x509.NameAttribute(oid, text) for oid, text, _ in given if text])

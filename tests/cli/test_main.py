@@ -20,6 +20,7 @@ VERBS: Final = ("run", "check", "status", "queue list", "queue discard", "sandbo
 #: They do not end with a result: they serve, or make files.
 WITHOUT_JSON: Final = frozenset({
     "edge-node run", "edge-node sandbox pki", "edge-node sandbox switchboard", "edge-node sandbox his",
+    "edge-node sandbox sign-csr", "edge-node sandbox crl",
     "edge-node inbox print",  # makes a page for a printer
 })  # fmt: skip
 

@@ -1,0 +1,203 @@
+"""A renewal that is broken off anywhere leaves the old certificate in use, or the new one."""
+
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from twisted.internet.task import Clock
+
+from edge_node.certificates import Beyond, read_certificates
+from edge_node.errors import SettingsInvalid
+from edge_node.machine import MachineChance
+from edge_node.model.renewal import Asked, Installation, Offered, Result
+from edge_node.renewing import Parts, Renewing
+from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
+from edge_node.sandbox.pki_signing import sign_request
+from edge_node.sealed_keys import opener
+from edge_node.settings.load import load
+from edge_node.settings.schema import Settings
+from edge_node.store import master, sealed_files
+from edge_node.store.sealing import Ring
+from edge_node.wire.trust import Surroundings
+from tests.settings.written import SMALL, write
+from tests.wire.revocations import NothingRevoked
+
+NOW = datetime(2027, 3, 1, tzinfo=UTC)
+LATER = datetime(2027, 3, 2, tzinfo=UTC)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    return make_pki(tmp_path_factory.mktemp("pki"), now=NOW, bad=False)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, pki: Pki) -> Settings:
+    files, written = pki.files("practice"), yaml.safe_load(SMALL)
+    written["node"]["state_dir"] = str(tmp_path / "state")
+    written["identities"][0] |= {
+        "ura": PRACTICE_UZI.ura,
+        "organisation": PRACTICE[0],
+        "fqdn": PRACTICE[1],
+        "certificate": str(files.chain),
+        "key": str(files.key),
+    }
+    written["switchboard"]["peers"][0]["anchors"] = str(pki.anchors)
+    (tmp_path / "state").mkdir()
+    return load([write(tmp_path, yaml.safe_dump(written))])
+
+
+class Site:
+    """A site whose process can be killed at any of the steps it has done aside."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.left: int | None = None
+        self.swaps = 0
+        self.swap_fails = False
+        self.master = master.make(settings.store_path.with_name(master.FILE), MachineChance())
+
+    def renewing(self) -> Renewing:
+        return Renewing(
+            Parts(
+                settings=lambda: self.settings,
+                credentials=None,
+                seal=self._seal,
+                aside=self._aside,
+                surroundings=Surroundings(now=lambda: LATER, refused=lambda *_: None, revocation=NothingRevoked()),
+                reactor=Clock(),
+                swap=self._swap,
+            )
+        )
+
+    def shown(self) -> int:
+        """The serial of the certificate that a start would show."""
+        beyond = Beyond(open_sealed=opener(self.settings, None))
+        held = read_certificates(self.settings, Path, LATER, beyond)
+        assert (held.wrong, held.faults) == ([], [])
+        return int(held.own["identities", 0].certificate.serial, 16)
+
+    async def _aside(self, work: Callable[[], Any]) -> Any:
+        self._step()
+        done = work()
+        self._step()
+        return done
+
+    async def _seal(self, path: Path, secret: bytes) -> None:
+        self._step()
+        sealed_files.seal(path, secret, Ring(master=self.master), MachineChance())
+        self._step()
+
+    def _swap(self) -> None:
+        self._step()
+        if self.swap_fails:
+            raise SettingsInvalid(("another file is broken",))
+        self.swaps += 1
+
+    def _step(self) -> None:
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise Killed
+
+
+@pytest.fixture
+def site(settings: Settings) -> Site:
+    return Site(settings)
+
+
+def now(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run what never waits."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError("it waited")
+
+
+def issued(pki: Pki, site: Site) -> tuple[bytes, ...]:
+    """Ask for a certificate, and get it."""
+    made = now(site.renewing().request(Asked(identity="practice", kind="P-256")))
+    pem = sign_request(pki, made.pem.encode(), NOW)
+    return tuple(one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(pem))
+
+
+def install(site: Site, certificates: tuple[bytes, ...]) -> Installation:
+    offered = Offered(identity="practice", certificates=certificates, untested=True)
+    done: Installation = now(site.renewing().install(offered))
+    return done
+
+
+def serial(certificates: tuple[bytes, ...]) -> int:
+    return x509.load_der_x509_certificate(certificates[0]).serial_number
+
+
+class TestKilled:
+    @pytest.mark.parametrize("steps", range(19))
+    def test_between_any_two_steps_of_an_installation(self, site: Site, pki: Pki, steps: int) -> None:
+        """Power fails while somebody installs: the next start shows one of the two, and the rest can be done."""
+        old, new = site.shown(), issued(pki, site)
+        site.left = steps
+        with pytest.raises(Killed):
+            install(site, new)
+        site.left = None
+        assert site.shown() in {old, serial(new)}
+        assert install(site, new).result is Result.IN_USE
+        assert site.shown() == serial(new)
+
+    @pytest.mark.parametrize("steps", range(18))
+    def test_between_any_two_steps_of_a_request(self, site: Site, pki: Pki, steps: int) -> None:
+        """No request is ever shown whose key is not safely there."""
+        site.left = steps
+        with pytest.raises(Killed):
+            issued(pki, site)
+        site.left = None
+        waiting = now(site.renewing().requests("practice"))
+        assert len(waiting) in {0, 1}
+        again = Asked(identity="practice", kind="P-256", replace=bool(waiting))
+        made = now(site.renewing().request(again))
+        pem = sign_request(pki, made.pem.encode(), NOW)
+        new = tuple(one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(pem))
+        assert install(site, new).result is Result.IN_USE
+
+
+class TestRefused:
+    def test_by_the_daemon_leaves_the_index_as_it_was(self, site: Site, pki: Pki) -> None:
+        """What the daemon could not show must not come by surprise at the next start."""
+        old, new = site.shown(), issued(pki, site)
+        site.swap_fails = True
+        with pytest.raises(SettingsInvalid):
+            install(site, new)
+        assert (site.shown(), site.swaps) == (old, 0)
+
+
+class TestFiles:
+    def test_of_older_certificates_go(self, site: Site, pki: Pki) -> None:
+        """Three years are enough to keep a key; the one before the present stays."""
+        made = [install(site, issued(pki, site)) for _ in range(3)]
+        folder = site.settings.node.state_dir / "identities" / "practice"
+        keys = sorted(path.name for path in folder.glob("*.sealed"))
+        assert keys == sorted(f"{one.now.key.rpartition('.')[2]}.key.sealed" for one in made[1:] if one.now)
+
+    def test_of_a_request_that_is_replaced_go(self, site: Site) -> None:
+        """A key that nobody will ever use is a key that can only be stolen."""
+        now(site.renewing().request(Asked(identity="practice", kind="P-256")))
+        now(site.renewing().request(Asked(identity="practice", kind="P-256", replace=True)))
+        folder = site.settings.node.state_dir / "identities" / "practice"
+        assert len(list(folder.glob("*.sealed"))) == len(list(folder.glob("*.csr.pem"))) == 1
+
+    def test_a_certificate_given_twice_keeps_its_key(self, site: Site, pki: Pki) -> None:
+        """The register mends a field, for the same request: the key of the first is that of the second."""
+        new = issued(pki, site)
+        install(site, new)
+        assert install(site, new).result is Result.IN_USE
+        assert site.shown() == serial(new)

@@ -1,0 +1,140 @@
+"""Whether a new certificate fits the organisation it is to be shown for."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+from edge_node.errors import Refused
+from edge_node.model.hierarchies import PRODUCTION_REALM, TEST_REALM
+from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
+from edge_node.wire.trust_fitting import Fitting, Wanted, fit, read_certificates_file
+from edge_node.wire.trust_judge import Chain, Purpose
+
+NOW = datetime(2027, 3, 1, tzinfo=UTC)
+
+
+class Revoked:
+    """Whose list names the certificate, or is not there."""
+
+    def __init__(self, code: str = "") -> None:
+        self.code = code
+
+    def check(self, chain: Chain, at: datetime, purpose: Purpose | None, roles: frozenset[str] = frozenset()) -> None:
+        if self.code:
+            raise Refused("as told", code=self.code)
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    return make_pki(tmp_path_factory.mktemp("pki"), now=NOW, bad=False)
+
+
+def certificates(path: Path) -> list[x509.Certificate]:
+    return x509.load_pem_x509_certificates(path.read_bytes())
+
+
+@pytest.fixture
+def wanted(pki: Pki) -> Wanted:
+    anchors = tuple(certificates(pki.anchors))
+    return Wanted(
+        fqdn=PRACTICE[1],
+        ura=PRACTICE_UZI.ura,
+        organisation=PRACTICE[0],
+        known=anchors,
+        anchors=anchors,
+        at=NOW,
+        revocation=Revoked(),
+        realm=TEST_REALM,
+    )
+
+
+@pytest.fixture
+def chain(pki: Pki) -> list[x509.Certificate]:
+    return certificates(pki.files("practice").chain)
+
+
+def codes(found: Fitting) -> list[str]:
+    return [one.code for one in found.wrong]
+
+
+class TestFit:
+    def test_puts_the_chain_in_order(self, chain: list[x509.Certificate], wanted: Wanted) -> None:
+        """Registers deliver the CAs apart, in any order, with the root."""
+        found = fit([chain[2], *wanted.anchors, chain[0], chain[1]], wanted)
+        assert (codes(found), list(found.chain)) == ([], chain)
+
+    def test_finds_cas_it_knows(self, chain: list[x509.Certificate], wanted: Wanted) -> None:
+        """At a renewal under the same CA only the certificate itself is new."""
+        found = fit(chain[:1], replace(wanted, known=(*chain[1:], *wanted.anchors)))
+        assert (codes(found), list(found.chain)) == ([], chain)
+
+    def test_names_the_ca_that_is_missing(self, chain: list[x509.Certificate], wanted: Wanted) -> None:
+        """Whoever asks the register for it must know which."""
+        found = fit(chain[:1], wanted)
+        assert codes(found) == ["EN-TLS-INCOMPLETE"]
+        assert chain[0].issuer.rfc4514_string() in found.wrong[0].detail
+
+    def test_tells_everything_at_once(self, chain: list[x509.Certificate], wanted: Wanted) -> None:
+        """One call to the register, not three."""
+        other = replace(wanted, fqdn="other.example.test", ura="90000999", organisation="Een ander")
+        assert codes(fit(chain, other)) == ["EN-TLS-NAME", "EN-TLS-URA", "EN-TLS-ORGANISATION"]
+
+    @pytest.mark.parametrize(("days", "wrong"), [(-2, []), (400 * 3, ["EN-TLS-EXPIRED"])])
+    def test_looks_at_its_dates(
+        self, chain: list[x509.Certificate], wanted: Wanted, days: int, wrong: list[str]
+    ) -> None:
+        """One that begins later is good, and waits; one that has ended never will be."""
+        found = fit(chain, replace(wanted, at=NOW + timedelta(days=days)))
+        assert (codes(found), found.is_early) == (wrong, days < 0)
+
+    def test_never_mixes_environments(self, chain: list[x509.Certificate], wanted: Wanted) -> None:
+        """A certificate of test in production would stop the practice at once."""
+        assert "EN-TLS-ENVIRONMENT" in codes(fit(chain, replace(wanted, realm=PRODUCTION_REALM)))
+
+    def test_that_was_revoked_does_not_fit(self, chain: list[x509.Certificate], wanted: Wanted) -> None:
+        """The old file was named by mistake."""
+        assert codes(fit(chain, replace(wanted, revocation=Revoked("EN-TLS-REVOKED")))) == ["EN-TLS-REVOKED"]
+
+    def test_of_which_nobody_can_tell_fits_with_a_note(self, chain: list[x509.Certificate], wanted: Wanted) -> None:
+        """The lists of a new generation of CAs are fetched only once a certificate of it is here."""
+        found = fit(chain, replace(wanted, revocation=Revoked("EN-TLS-UNCHECKED")))
+        assert (codes(found), [one.code for one in found.notes]) == ([], ["EN-TLS-UNCHECKED"])
+
+    def test_under_a_root_that_is_no_anchor_fits_with_a_note(
+        self, chain: list[x509.Certificate], wanted: Wanted
+    ) -> None:
+        """While generations overlap, our own hierarchy need not be that of the switchboard."""
+        found = fit([*chain, *wanted.anchors], replace(wanted, anchors=(), known=()))
+        assert (codes(found), [one.code for one in found.notes]) == ([], ["EN-TLS-ANCHOR"])
+
+    def test_of_two_servers_says_so(self, pki: Pki, chain: list[x509.Certificate], wanted: Wanted) -> None:
+        """Which of them was meant, nobody should guess."""
+        both = [chain[0], *certificates(pki.files("pharmacy").chain)]
+        assert codes(fit(both, wanted)) == ["EN-TLS-CHAIN"]
+
+    def test_of_cas_alone_says_so(self, chain: list[x509.Certificate], wanted: Wanted) -> None:
+        """The files were mixed up."""
+        assert codes(fit(chain[1:], wanted)) == ["EN-TLS-CHAIN"]
+
+
+class TestReadCertificatesFile:
+    def test_takes_what_registers_deliver(self, chain: list[x509.Certificate]) -> None:
+        """A person must not have to convert files with openssl."""
+        forms = [
+            b"".join(one.public_bytes(Encoding.PEM) for one in chain),
+            pkcs7.serialize_certificates(chain, Encoding.DER),
+            pkcs7.serialize_certificates(chain, Encoding.PEM),
+        ]
+        assert [set(read_certificates_file(form)) for form in forms] == [set(chain)] * 3
+        assert read_certificates_file(chain[0].public_bytes(Encoding.DER)) == (chain[0],)
+
+    @pytest.mark.parametrize("content", [b"", b"no", b"\x30\x03\x02\x01\x01"])
+    def test_refuses_anything_else(self, content: bytes) -> None:
+        """The request handed back instead of the certificate, for instance."""
+        with pytest.raises(Refused) as caught:
+            read_certificates_file(content)
+        assert caught.value.code == "EN-TLS-UNREADABLE"
