@@ -93,7 +93,7 @@ class Countdown:
 def _say(certificate: Counted, step: int, at: datetime) -> None:
     log.log(
         int(urgency_of(step, certificate.part)),
-        "certificate.ends",
+        event="certificate.ends",
         part=certificate.part.value,
         name=certificate.name,
         subject=certificate.subject,
