@@ -11,6 +11,7 @@ from typing import Any, Final
 import rich_click as click
 
 from edge_node.cli import where
+from edge_node.cli.floor import stand_on
 from edge_node.cli.show import note
 from edge_node.status import control_client
 from edge_node.status.control_client import Unreachable
@@ -36,6 +37,7 @@ def ask(config: tuple[Path, ...], socket: Path | None, request: Mapping[str, Any
         if not config:
             raise
         note(f"The daemon does not answer ({error.detail}); done here.")
+        stand_on(config)
         from edge_node.cli.cert_offline import carry_out
 
         return carry_out(config, request)

@@ -4,6 +4,7 @@ Knows: what the verbs are handed then, that nothing is swapped because nothing i
 Must not know: what the verbs do, how they are told.
 """
 
+import logging
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -11,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 from cryptography.x509 import Certificate
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.threads import deferToThreadPool
@@ -39,12 +41,17 @@ from edge_node.wire.revocation_judge import Revocations
 from edge_node.wire.revocation_shelf import ListLimits, Lists
 from edge_node.wire.trust import Surroundings as TlsSurroundings
 from edge_node.wire.trust import load_anchors
+from edge_node.wire.trust_floor import Profile
+from edge_node.wire.trust_proof import prove
 
 
 def carry_out(config: Sequence[Path], request: Mapping[str, Any]) -> Any:
     """Carry out one verb under the lock of the store. Raises what went wrong."""
     settings = read_settings(config).settings
+    prove(Profile(settings.switchboard.tls_profile))  # what is tried here must be what the daemon would do
     _fit_to_open(settings)
+    # What the daemon would log, the command tells: its output may be a request, or JSON.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     chance, credentials = MachineChance(), _credentials()
     around = Surroundings(
         clock=MachineClock(),
