@@ -252,7 +252,7 @@ class Revoking:
     def _look_now(self) -> None:
         if self._look is not None and self._look.active():
             self._look.cancel()
-        if self._looking is None:
+        if self._looking is None or self._looking.called:
             self._looking = Deferred.fromCoroutine(self._look_again())
             self._looking.addErrback(_not_looked)
 
@@ -263,7 +263,6 @@ class Revoking:
             await self._parts.aside(lambda: self.lists.take_waiting(at))
             self._tell()
         finally:
-            self._looking = None
             self._look_later()
 
     def _tell_read(self, reading: Reading) -> None:
