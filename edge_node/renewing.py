@@ -322,7 +322,7 @@ def _read(certificates: tuple[bytes, ...]) -> tuple[Certificate, ...]:
     try:
         return tuple(load_der_x509_certificate(one) for one in certificates)
     except ValueError as error:
-        raise Refused("one of them is no certificate", code="EN-TLS-UNREADABLE") from error
+        raise Refused("one of them is no certificate", code="EN-CERT-UNFIT") from error
 
 
 def _failed(failure: Failure) -> None:

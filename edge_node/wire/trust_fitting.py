@@ -71,7 +71,7 @@ def read_certificates_file(content: bytes) -> tuple[x509.Certificate, ...]:
             continue
         if found:
             return found
-    raise Refused("holds no certificate in PEM, DER or PKCS#7", code="EN-TLS-UNREADABLE")
+    raise Refused("holds no certificate in PEM, DER or PKCS#7", code="EN-CERT-UNFIT")
 
 
 def fit(given: Iterable[x509.Certificate], wanted: Wanted) -> Fitting:

@@ -92,14 +92,18 @@ class IdentityFolder:
 
     def clear(self) -> None:
         """Remove what the index no longer names; requests that wait stay."""
-        named = self._named()
-        for one in self.pairs():  # a request whose certificate is in use waits for nothing
+        pairs = self.pairs()
+        for one in pairs:  # a request whose certificate is in use waits for nothing
             if one.standing is not Standing.WAITING:
                 (self.path / f"{_key_number(one)}.csr.pem").unlink(missing_ok=True)
-        waiting = {str(one.number) for one in self.requests()}
-        for number in {*self._numbers("pem"), *self._numbers("key.sealed")}:
-            if str(number) not in named | waiting:
+        keys = {_key_number(one) for one in pairs} | {str(one.number) for one in self.requests()}
+        for number in self._numbers("key.sealed"):
+            if str(number) not in keys:
                 self.forget(number)
+        chains = {Path(one.certificate).stem for one in pairs}
+        for number in self._numbers("pem"):
+            if str(number) not in chains:
+                (self.path / f"{number}.pem").unlink(missing_ok=True)
 
     def _named(self) -> set[str]:
         """The numbers of which a file is in use."""

@@ -137,4 +137,4 @@ class TestReadCertificatesFile:
         """The request handed back instead of the certificate, for instance."""
         with pytest.raises(Refused) as caught:
             read_certificates_file(content)
-        assert caught.value.code == "EN-TLS-UNREADABLE"
+        assert caught.value.code == "EN-CERT-UNFIT"
