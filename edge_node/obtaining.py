@@ -4,7 +4,7 @@ Knows: which setting goes where, for which chains lists and answers are wanted.
 Must not know: what a list or an answer says, what follows from one.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,14 +24,17 @@ from edge_node.wire.fetching import Connect, Fetching, FetchLimits, Ways
 from edge_node.wire.ocsp_answer import AnswerRules
 from edge_node.wire.ocsp_cache import CacheTimes, CacheTools, OcspCache
 from edge_node.wire.ocsp_client import OcspChoices, OcspClient, OcspTools
-from edge_node.wire.revocation_judge import Revocations
+from edge_node.wire.revocation_judge import Revocations, Seen
 from edge_node.wire.source_state import SourceStates
+from edge_node.wire.trust_certificate import fingerprint
 from edge_node.wire.trust_judge import Chain
 
 #: Role of a chain of our own; no peer can have it.
 OWN: Final = "own"
 #: What is remembered of the sources, beside the lists.
 MEMORY: Final = "sources.json"
+#: Chains of our own and of peers that are held; a site has ten.
+_HELD: Final = 128
 #: An OCSP answer has a few kB; one with several certificates in it has ten.
 _ANSWER_BYTES: Final = 65_536
 
@@ -68,6 +71,7 @@ class Obtaining:
         self._lists = CrlFetcher(self._fetch_tools())
         self._answers = OcspCache(OcspClient(self._ocsp_tools()), self._cache_tools())
         self._wired: Wired | None = None
+        self._held: dict[str, Chain] = {}  # by fingerprint of the leaf
         self._began_s = 0.0
         self._forgetting: IDelayedCall | None = None  # sources of the last run that nobody wanted since
         self._is_stopped = False
@@ -84,6 +88,7 @@ class Obtaining:
     def become(self, wired: Wired) -> None:
         """Take up new settings."""
         self._wired, self._chosen = wired, wired.settings.revocation
+        self._held.clear()
         self._want()
 
     def stop(self) -> None:
@@ -101,14 +106,22 @@ class Obtaining:
         if self._is_stopped or wired is None:
             return
         seen = self._judge.seen()
-        chains = (*(one.chain for one in seen), *_anchor_chains(wired.anchors))
+        self._hold(seen, {OWN, *(peer.role for peer in wired.settings.switchboard.peers)})
+        chains = (*self._held.values(), *(one.chain for one in seen), *_anchor_chains(wired.anchors))
         sources = list_sources(
             chains,
             Sourcing(named=chosen.sources, mirror=chosen.mirror, from_certificates=chosen.fetch.from_certificates),
         )
         self._lists.want((*sources, *self._remembered(sources, chosen)))
-        roles = {OWN, *(peer.role for peer in wired.settings.switchboard.peers)}
-        self._answers.keep((one.chain[0], one.chain[1]) for one in seen if one.roles & roles and len(one.chain) > 1)
+        self._answers.keep((chain[0], chain[1]) for chain in self._held.values() if len(chain) > 1)
+
+    def _hold(self, seen: Iterable[Seen], roles: set[str]) -> None:
+        """Remember our own chains and those of peers: a hundred cards of people must not push them out."""
+        for one in seen:
+            if one.roles & roles:
+                self._held[fingerprint(one.chain[0])] = one.chain
+        while len(self._held) > _HELD:
+            del self._held[next(iter(self._held))]
 
     def _remembered(self, sources: tuple[ListSource, ...], chosen: RevocationSettings) -> Iterator[ListSource]:
         """Give the sources of the last run, for a while: so that lists are fresh before peers show themselves."""

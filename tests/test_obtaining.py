@@ -26,7 +26,7 @@ from tests.wire.source_double import Heard, Source, answer
 
 ROOT = root("Root", "root", ec_key(), NOW)
 CA = ROOT.authority("Issuing CA", "issuing", ec_key())
-ZIM, BROKER = frozenset({"zim"}), frozenset({"broker"})
+ZIM, BROKER, CARD = frozenset({"zim"}), frozenset({"broker"}), frozenset({"card"})
 CHAIN = chain_of(CA, ROOT.certificate)
 MINUTES = 60.0
 
@@ -168,6 +168,20 @@ class TestANewPeer(Node):
         await self.begin()
         self.lists.know(CA.certificate)
         assert (self.verdict(), set(self.reached)) == ("good", {"near.example"})
+
+
+class TestManyCards(Node):
+    async def test_do_not_push_out_what_the_node_itself_needs(self) -> None:
+        """Three hundred people of a hospital sign in the morning; the peer's list is still looked for at noon."""
+        await self.begin()
+        self.verdict()
+        await self.go_on(0)
+        cards = [chain_of(ROOT) for _ in range(300)]
+        verdicts = {self.verdict(CARD, (*card, ROOT.certificate)) for card in cards}
+        await self.go_on(0)
+        await self.go_on(10 * MINUTES, steps=7)
+        assert (verdicts, CHAIN in [one.chain for one in self.judge.seen()]) == ({"good"}, False)
+        assert len([heard for heard in self.source.heard if "issuing" in heard.target]) == 2
 
 
 class TestASourceThatIsDeadForADay(Node):
