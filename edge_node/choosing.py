@@ -105,6 +105,14 @@ def code_class(row: error_codes.ErrorCode) -> CodeClass:
     return CodeClass.TOKEN if row.about_token else CodeClass(row.klass)
 
 
+def lent_keys(settings: Settings) -> list[str]:
+    """The keys that systemd lends: a reload reads the ones of the start again."""
+    named = [(f"identities.{one.name}.key", one.key) for one in settings.identities]
+    listeners = enumerate(settings.local.listeners)
+    named += [(f"local.listeners.{i}.tls.key", it.tls.key) for i, it in listeners if it.tls is not None]
+    return [name for name, reference in named if reference.startswith(CREDENTIAL)]
+
+
 def _as_now(old: Settings, new: Settings) -> StoreSettings:
     """The new settings of the store, but for those that are taken up at once."""
     return new.store.model_copy(update={name: getattr(old.store, name) for name in _STORE_AT_ONCE})

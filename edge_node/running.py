@@ -27,7 +27,7 @@ from edge_node.building import Wired, Workshop, renewed, wire
 from edge_node.certificates import Beyond
 from edge_node.certifying import Certifying
 from edge_node.certifying import Parts as CertifyingParts
-from edge_node.choosing import choices, code_class, needs_restart, read_settings, retention, sealing_keys
+from edge_node.choosing import choices, code_class, lent_keys, needs_restart, read_settings, retention, sealing_keys
 from edge_node.errors import SettingsInvalid
 from edge_node.falling_back import FallingBack
 from edge_node.flow.answers import Answers, Pen
@@ -184,7 +184,8 @@ class Running:
         self._certifying.become()
         self._ticks.begin(self._wired.settings.switchboard.tick_interval_s)
         self._leave(old)
-        _log.info("settings.reloaded", who=by.who, settings_hash=settings.hash, needs_restart=restart)
+        told = {"needs_restart": restart, "keys_of_start": lent_keys(settings)}
+        _log.info("settings.reloaded", who=by.who, settings_hash=settings.hash, **told)
 
     def rewire(self) -> None:
         """Show our certificates as they are now, under the settings in force. Raises `SettingsInvalid`."""

@@ -34,6 +34,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "fell back": "Het LSP weigert het nieuwste certificaat; het vorige wordt getoond.", "fault": "fout",
         "broken": "op schijf onbruikbaar; alles gaat door met wat was gelezen",
         "changed": "op schijf veranderd; `systemctl reload edge-node` neemt het over", "ura": "URA", "uzi": "UZI",
+        "EN-CERTIFICATE-CHAIN": "een CA erboven eindigt eerder dan het certificaat zelf (G1: 12-11-2028)",
+        "EN-KEY-SHORT": "deze sleutel is voorlopig nog goed genoeg; maak de volgende met RSA 4096",
     },
     "en": {
         "own": "Own certificates", "local": "Towards your own systems", "anchors": "Trust anchors",
@@ -189,4 +191,5 @@ def _details(one: Document, words: _Words) -> Iterator[tuple[str, str]]:
     yield "fingerprint", one["fingerprint"]
     yield "revocation", words[one["revocation"]] if "revocation" in one else ""
     for finding in one.get("findings", ()):
-        yield "finding", f"{finding['code']} {finding['detail']}"
+        told = words[finding["code"]]
+        yield "finding", f"{finding['code']} {finding['detail'] if told == finding['code'] else told}"

@@ -13,6 +13,29 @@ from edge_node.cli import exits
 from edge_node.cli.show import duration, note, of_interaction, say, table
 from edge_node.cli.where import Where, where_options
 
+#: What nobody may miss stands first, in both languages.
+_CERTIFICATES: Final = {
+    "EN-CERTIFICATE-ENDING": (
+        "Certificaat van {name} eindigt binnenkort ({detail}): vraag nu een nieuw aan met `edge-node cert csr`.",
+        "The certificate of {name} ends soon ({detail}): ask for a new one now with `edge-node cert csr`.",
+    ),
+    "EN-CERTIFICATE-ENDED": (
+        "Certificaat van {name} is GEËINDIGD ({detail}): via het LSP werkt niets. Zie `edge-node cert show`.",
+        "The certificate of {name} has ENDED ({detail}): nothing works through the switchboard. See `edge-node cert "
+        "show`.",
+    ),
+    "EN-CERTIFICATE-REFUSED": (
+        "Het LSP weigert het nieuwe certificaat van {name}; het vorige wordt getoond ({detail}). Bel de "
+        "netwerkleverancier.",
+        "The switchboard refuses the new certificate of {name}; the one before it is shown ({detail}). Call the "
+        "network provider.",
+    ),
+    "EN-CERTIFICATE-FILE": (
+        "Een bestand van een certificaat, sleutel of stamcertificaat is op schijf onbruikbaar; een herstart zou "
+        "mislukken.",
+        "A file of a certificate, key or anchors is unusable on disk; a restart would fail.",
+    ),
+}
 _GOOD: Final = frozenset({"up", "unknown"})
 
 
@@ -50,6 +73,9 @@ def _without_daemon(queue: list[dict[str, Any]], detail: str, as_json: bool) -> 
 
 def _shown(now: dict[str, Any]) -> None:
     say(f"{now['node']} {now['version']} ({now['environment']}): {now['verdict']}")
+    for part in now["parts"]:
+        for line in _CERTIFICATES.get(part.get("code", ""), ()):
+            say(line.format(name=part["name"], detail=part.get("detail", "")))
     say("")
     table(("part", "name", "health", "since", "what"), (_part(part) for part in now["parts"]))
     for part in now["parts"]:

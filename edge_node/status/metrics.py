@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from edge_node.errors import PAGES
 from edge_node.model.backup import Safety
+from edge_node.model.certificate import days_left
 from edge_node.model.interaction import Pattern
 from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
@@ -147,6 +148,9 @@ class _Gauges:
         self._inflight = gauge("inflight_bytes", "Bytes of all bodies in memory.")
         self._budget = gauge("budget_bytes", "Bytes all bodies in memory may take.")
         self._ends = gauge("certificate_end_time_seconds", "End of an own certificate, since the epoch.", "identity")
+        self._left = gauge("certificate_days_left", "Days until the end of an own certificate.", "identity")
+        self._fallen = gauge("certificate_fell_back", "1 while an older one is shown for the newest.", "identity")
+        self._files = gauge("certificate_files", "Files broken on disk, or changed and not in use.", "state")
         self._reserve = gauge("store_reserve", "1 when set apart for a full disk, 0.5 in use, 0 used up.")
         self._set_aside = gauge("queue_set_aside", "Messages that could not be read, to be looked at.")
         self._backup = gauge("backup_last_good_time_seconds", "When the last good backup was made, since the epoch.")
@@ -209,13 +213,17 @@ class _Gauges:
             self._parts.labels(part.kind, part.name).set(worth[part.health])
 
     def _show_links(self, facts: Facts) -> None:
-        for gauge in (self._breaker, self._pooled, self._ends):
+        for gauge in (self._breaker, self._pooled, self._ends, self._left, self._fallen):
             gauge.clear()
         for link in facts.links:
             self._breaker.labels(link.peer).set(float(bool(link.is_open)))
             self._pooled.labels(link.peer).set(link.connections)
         for certificate in facts.certificates:
             self._ends.labels(certificate.identity).set(certificate.not_after.timestamp())
+            self._left.labels(certificate.identity).set(days_left(certificate.not_after, facts.at))
+            self._fallen.labels(certificate.identity).set(float(certificate.refused_until is not None))
+        self._files.labels("broken").set(len(facts.certificate_files.broken))
+        self._files.labels("changed").set(len(facts.certificate_files.changed))
 
     def _show_queue(self, counts: Iterable[Count]) -> None:
         found = {(count.direction, count.state): count for count in counts}

@@ -16,12 +16,18 @@ from cryptography import x509
 from edge_node.errors import Refused
 from edge_node.model.certificate import days_left
 from edge_node.model.finding import Finding
-from edge_node.model.hierarchies import mark_of_test
+from edge_node.model.hierarchies import PRODUCTION, TEST_MARKS, mark_of_test
 from edge_node.wire.trust_certificate import common_name, is_ca, parse_uzi_name, read_certificate
 from edge_node.wire.trust_keys import kind_of
 
 #: PKIoverheid's G1 for closed networks ends here, whatever a certificate under it says: S (GBZ 3.1).
 G1_ENDS: Final = datetime(2028, 11, 12, tzinfo=UTC)
+_OF_G1: Final = frozenset(
+    f"{mark}{authority.name}"
+    for authority in PRODUCTION
+    if authority.name.endswith("G1")
+    for mark in ("", *(f"{mark} " for mark in TEST_MARKS))
+)
 _GENERATION: Final = re.compile(r"(?<![A-Za-z0-9])G([1-9])(?![A-Za-z0-9])")
 _MAX_BYTES: Final = 1_048_576
 
@@ -87,7 +93,7 @@ def findings_of(chain: tuple[x509.Certificate, ...]) -> Iterator[Finding]:
         if one.not_valid_after_utc < ends:
             name, when = common_name(one.subject), one.not_valid_after_utc
             yield Finding("EN-CERTIFICATE-CHAIN", f"{name} ends {when:%Y-%m-%d}, before the certificate does")
-    if generation_of(chain).endswith("G1") and ends > G1_ENDS:
+    if ends > G1_ENDS and any(common_name(one.issuer) in _OF_G1 for one in chain):
         yield Finding("EN-CERTIFICATE-CHAIN", f"G1 ends {G1_ENDS:%Y-%m-%d}, before the certificate does")
 
 
