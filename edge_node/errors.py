@@ -312,6 +312,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-TLS-CA-FLAG": Page("The peer shows the certificate of a CA as its own.", _S, True, "The peer needs a certificate that is no CA.", "RTEDEST"),
     "EN-TLS-PATH-LENGTH": Page("There are more CAs in the peer's chain than one of them allows.", _S, True, "Call the peer's operator; the CA that issued it had no right to.", "RTEDEST"),
     "EN-TLS-NAME-CONSTRAINT": Page("The peer's certificate has a name that the CA above it may not give.", _S, True, "Call the peer's operator; it needs a certificate of a CA that may give its name.", "RTEDEST"),
+    "EN-TLS-POLICY": Page("A CA in the peer's chain requires a certificate policy, and its certificates have none in common.", _S, True, "Call the peer's operator: it needs a certificate with a policy that its CA may give.", "RTEDEST"),
     "EN-TLS-CRITICAL": Page("A certificate in the peer's chain has a critical extension that is not understood here.", _S, True, "The peer needs a certificate without it.", "RTEDEST"),
     "EN-TLS-TOO-LONG": Page("The peer's chain has more certificates than are looked at.", _S, True, "The peer must send its own certificate and the CAs up to the root, and nothing else.", "RTEDEST"),
     "EN-TLS-TOO-LARGE": Page("The peer's certificates are larger, or have more names, than are looked at.", _S, True, "The peer must send its own certificate and the CAs up to the root; no certificate needs this many names.", "RTEDEST"),

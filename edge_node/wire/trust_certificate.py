@@ -168,16 +168,16 @@ def _ura(uzi_text: str | None, permanent: bytes | None) -> str | None:
 
 def _permanent_ura(der: bytes) -> str | None:
     """Read RFC 4043: SEQUENCE { identifierValue UTF8String OPTIONAL, assigner OID OPTIONAL }."""
-    tag, content, _ = _element(_inside_explicit(der))
+    tag, content, _ = der_element(_inside_explicit(der))
     if tag != _SEQUENCE:
         raise Unreadable("the permanentIdentifier is no sequence", code=_PROFILE)
     value, assigner = None, None
     while content:
-        tag, part, content = _element(content)
+        tag, part, content = der_element(content)
         if tag == _UTF8:
             value = part.decode("utf-8")
         if tag == _OID:
-            assigner = _dotted(part)
+            assigner = dotted(part)
     if value is None or assigner != URA_ROOT:
         return None  # an identifier of somebody else's making
     if not _is_digits(value) or len(value) > 8:
@@ -187,7 +187,7 @@ def _permanent_ura(der: bytes) -> str | None:
 
 def _text(der: bytes) -> str:
     """Read an IA5String or a UTF8String, whichever the CA wrote."""
-    tag, content, rest = _element(_inside_explicit(der))
+    tag, content, rest = der_element(_inside_explicit(der))
     if tag not in (_IA5, _UTF8) or rest:
         raise Unreadable("the UZI name is no text", code=_PROFILE)
     return content.decode("ascii" if tag == _IA5 else "utf-8")
@@ -195,10 +195,10 @@ def _text(der: bytes) -> str:
 
 def _inside_explicit(der: bytes) -> bytes:
     """Some writers keep the explicit tag [0] of otherName around its value."""
-    return _element(der)[1] if der[:1] == bytes((_EXPLICIT,)) else der
+    return der_element(der)[1] if der[:1] == bytes((_EXPLICIT,)) else der
 
 
-def _element(der: bytes) -> tuple[int, bytes, bytes]:
+def der_element(der: bytes) -> tuple[int, bytes, bytes]:
     """Split off one DER element: its tag, its content, and what follows."""
     if len(der) < 2:
         raise Unreadable("a name in the certificate breaks off")
@@ -211,7 +211,8 @@ def _element(der: bytes) -> tuple[int, bytes, bytes]:
     return tag, der[start : start + length], der[start + length :]
 
 
-def _dotted(content: bytes) -> str:
+def dotted(content: bytes) -> str:
+    """Read the content of an object identifier."""
     arcs, value = [], 0
     for byte in content:
         value = value << 7 | byte & 0x7F

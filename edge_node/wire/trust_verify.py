@@ -22,6 +22,7 @@ from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust_codes import code_of, reason_of
 from edge_node.wire.trust_context import MAX_DEPTH
 from edge_node.wire.trust_judge import Chain, Purpose
+from edge_node.wire.trust_policies import agree
 
 _E = TypeVar("_E", bound=x509.ExtensionType)
 
@@ -78,6 +79,7 @@ def hold(chain: Chain, purpose: Purpose | None) -> None:
         _strong_signature(certificate)
     if purpose is not None:
         _fit(chain, purpose)
+    agree(chain)
 
 
 def within_limits(shown: tuple[x509.Certificate, ...]) -> None:

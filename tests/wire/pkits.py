@@ -41,7 +41,7 @@ def refused_though_good() -> dict[str, str]:
 
 
 def skipped() -> dict[str, str]:
-    """Return the tests that say nothing about this node, each with the reason."""
+    """Return the parts of tests that are run with inputs this node has not, each with the input."""
     return {row[0]: row[1] for row in _rows("pkits_skipped.txt")}
 
 
