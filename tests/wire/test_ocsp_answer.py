@@ -1,5 +1,6 @@
 """Answers of OCSP responders: a sound one is believed, each odd one is refused by its name."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -146,6 +147,26 @@ class TestGarbage:
         """Critical means: do not use this without understanding it."""
         odd = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")
         assert code(said(extensions=((odd, True),))) == "EN-OCSP-ANSWER"
+
+
+def believed(der: bytes) -> Verdict | None:
+    """Return what an answer is believed to say, None for one that is refused."""
+    try:
+        return read(der).verdict
+    except Refused:
+        return None
+
+
+def each_bit_flipped(der: bytes) -> Iterator[bytes]:
+    for place, byte in enumerate(der):
+        yield from (der[:place] + bytes((byte ^ 1 << bit,)) + der[place + 1 :] for bit in range(8))
+
+
+class TestEveryBit:
+    def test_of_an_answer_counts(self) -> None:
+        """One that says revoked says so or is refused, whichever bit somebody on the way turns; never good."""
+        revoked = said(status=ocsp.OCSPCertStatus.REVOKED, nonce=NONCE)
+        assert {believed(der) for der in each_bit_flipped(revoked)} <= {Verdict.REVOKED, None}
 
 
 class TestTheSignature:
