@@ -30,7 +30,7 @@ from edge_node.wire.trust_installed import Installed, Standing, folder_of
 from edge_node.wire.trust_keys import SEALED, read_key
 from edge_node.wire.trust_request import public_of
 
-__all__ = ["Ground", "KeyFound", "find_identity", "survey"]
+__all__ = ["Ground", "KeyFound", "find_identity", "folder_for", "survey"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +141,17 @@ def find_identity(settings: Settings, name: str) -> IdentitySettings:
     return found
 
 
+def folder_for(settings: Settings, name: str) -> IdentityFolder:
+    """Return the folder of an organisation; what the settings name in it is never removed."""
+    path, identity = folder_of(settings.node.state_dir, name), find_identity(settings, name)
+    kept = set()
+    if Path(identity.certificate).parent == path:
+        kept.add(Path(identity.certificate).stem)
+    if identity.key.startswith(f"{SEALED}{name}."):
+        kept.add(identity.key.rpartition(".")[2])
+    return IdentityFolder(path, frozenset(kept))
+
+
 def survey(settings: Settings, name: str, credentials: Path | None, around: Surroundings) -> Ground:
     """Read all that a renewal needs to know; what is wrong with other files of the site is in nobody's way."""
     identity, now = find_identity(settings, name), around.now().astimezone(UTC)
@@ -161,7 +172,7 @@ def survey(settings: Settings, name: str, credentials: Path | None, around: Surr
     return Ground(
         settings=settings,
         identity=identity,
-        folder=IdentityFolder(folder_of(settings.node.state_dir, name)),
+        folder=folder_for(settings, name),
         shown=shown,
         peers=tuple((written, peer) for written, peer in called if written.role in CALLED),
         wanted=Wanted(

@@ -33,7 +33,7 @@ from edge_node.model.renewal import (
     Trial,
     Tried,
 )
-from edge_node.renewal_ground import Ground, KeyFound, find_identity, survey
+from edge_node.renewal_ground import Ground, KeyFound, find_identity, folder_for, survey
 from edge_node.renewal_trials import Trials
 from edge_node.sealed_keys import opener
 from edge_node.settings.schema import Settings
@@ -42,7 +42,7 @@ from edge_node.wire.trust import OwnIdentity, Surroundings
 from edge_node.wire.trust_fitting import Fitting, fit, pem_of
 from edge_node.wire.trust_folder import IdentityFolder, Waiting
 from edge_node.wire.trust_identity import IdentityFiles, load_identity
-from edge_node.wire.trust_installed import Installed, Standing, folder_of
+from edge_node.wire.trust_installed import Installed, Standing
 from edge_node.wire.trust_keys import KeySources
 from edge_node.wire.trust_request import Subject, make_key, make_request
 
@@ -287,7 +287,7 @@ class Renewing:
         return found
 
     def _folder(self, identity: str) -> IdentityFolder:
-        return IdentityFolder(folder_of(self._parts.settings().node.state_dir, identity))
+        return folder_for(self._parts.settings(), identity)
 
     def _load(self, ground: Ground, pair: Installed) -> OwnIdentity:
         """Read a pair as a start would. Raises `SettingsInvalid`."""

@@ -188,6 +188,17 @@ class TestFiles:
         keys = sorted(path.name for path in folder.glob("*.sealed"))
         assert keys == sorted(f"{one.now.key.rpartition('.')[2]}.key.sealed" for one in made[1:] if one.now)
 
+    def test_that_the_settings_name_stay(self, site: Site, pki: Pki) -> None:
+        """The settings say what `cert install` told the first time; two renewals later they must still be good."""
+        first = install(site, issued(pki, site)).now
+        assert first is not None
+        identity = site.settings.identities[0].model_copy(update={"certificate": first.certificate, "key": first.key})
+        site.settings = site.settings.model_copy(update={"identities": (identity,)})
+        install(site, issued(pki, site))
+        install(site, issued(pki, site))
+        install(site, newest := issued(pki, site))
+        assert site.shown() == serial(newest)
+
     def test_of_a_request_that_is_replaced_go(self, site: Site) -> None:
         """A key that nobody will ever use is a key that can only be stolen."""
         now(site.renewing().request(Asked(identity="practice", kind="P-256")))

@@ -35,8 +35,9 @@ class Waiting:
 class IdentityFolder:
     """One such folder; it need not be there yet."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kept: frozenset[str] = frozenset()) -> None:
         self.path = path
+        self._kept = kept  # numbers that something else names too, such as the settings
 
     def pairs(self) -> tuple[Installed, ...]:
         """What was installed, newest first. Raises `Refused`."""
@@ -96,11 +97,11 @@ class IdentityFolder:
         for one in pairs:  # a request whose certificate is in use waits for nothing
             if one.standing is not Standing.WAITING:
                 (self.path / f"{_key_number(one)}.csr.pem").unlink(missing_ok=True)
-        keys = {_key_number(one) for one in pairs} | {str(one.number) for one in self.requests()}
+        keys = self._kept | {_key_number(one) for one in pairs} | {str(one.number) for one in self.requests()}
         for number in self._numbers("key.sealed"):
             if str(number) not in keys:
                 self.forget(number)
-        chains = {Path(one.certificate).stem for one in pairs}
+        chains = self._kept | {Path(one.certificate).stem for one in pairs}
         for number in self._numbers("pem"):
             if str(number) not in chains:
                 (self.path / f"{number}.pem").unlink(missing_ok=True)

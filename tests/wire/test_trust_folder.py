@@ -100,3 +100,11 @@ class TestClear:
         folder.become(replace(PAIR, certificate=folder.put_chain(1, b"")), None)
         folder.clear()
         assert names(folder) == ["1.key.sealed", "1.pem"]
+
+    def test_leaves_what_the_settings_name(self, folder: IdentityFolder) -> None:
+        """A start that found its certificate gone would be refused, years after the settings were written."""
+        key(folder, 1)
+        folder.put_chain(1, b"")
+        folder.become(replace(PAIR, certificate=folder.put_chain(2, b""), key="sealed:practice.2"), None)
+        IdentityFolder(folder.path, frozenset({"1"})).clear()
+        assert names(folder) == ["1.key.sealed", "1.pem", "2.pem"]
