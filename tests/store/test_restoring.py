@@ -14,6 +14,7 @@ from edge_node.model.backup import Span
 from edge_node.model.lifecycle import Event
 from edge_node.store import backup, database, master, messages, remembered, restored, restoring, schema, unpacking
 from edge_node.store.backup_file import KEY_BYTES, Header, Opening, Sealing
+from edge_node.store.compatibility import USABLE_FROM
 from edge_node.store.recovery import RecoveryPrivate
 from edge_node.store.restoring import Restored, Wanted
 from edge_node.store.surroundings import SealingKeys, Surroundings
@@ -225,8 +226,8 @@ class TestBadFiles:
 
     def test_of_a_release_to_come_change_nothing(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         """This release would lose what it does not know."""
-        known = schema.steps()
-        monkeypatch.setattr(schema, "steps", lambda: known[:-1])
+        known = [step for step in schema.steps() if step[0] < USABLE_FROM]
+        monkeypatch.setattr(schema, "steps", lambda: known)
         assert machine.refused() == "EN-STORE-NEWER"
         assert machine.files() == ["store.db.lock"]
 
@@ -315,3 +316,21 @@ class TestUnpacking:
                 "the counts are not those of the messages",
                 "a message that waits has no bytes",
             )
+
+
+class TestKeysOfCertificates:
+    def test_are_in_no_backup(self, tmp_path: Path) -> None:
+        """A backup travels; the key with which others take this site for itself never leaves its machine."""
+        (tmp_path / "old").mkdir()
+        machine = Machine(tmp_path)
+        state = machine.desk.shelf.path.parent
+        secret = b"-----BEGIN PRIVATE KEY-----\nMIIBVgIBADANBgkqhkiG9w0B\n"
+        for place in ("practice.key", "identities/practice/1.key.sealed", "identities/practice/index.json"):
+            (state / place).parent.mkdir(parents=True, exist_ok=True)
+            (state / place).write_bytes(secret)
+        machine.file = Path(machine.desk.make().path)
+        machine.restore()
+        back = [path for path in machine.store.parent.rglob("*") if path.is_file()]
+        assert {path.name for path in back} >= {"store.db", "patient.key"}
+        assert [path.name for path in back if secret in path.read_bytes()] == []
+        assert not (machine.store.parent / "identities").exists()
