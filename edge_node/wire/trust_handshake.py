@@ -52,6 +52,7 @@ _ALERTS: Final = {
     47: "illegal_parameter",
     48: "unknown_ca",
     49: "access_denied",
+    50: "decode_error",
     51: "decrypt_error",
     70: "protocol_version",
     71: "insufficient_security",
@@ -99,6 +100,7 @@ class Handshake:
     recalled: Chain | None = None  # the same after a resumption: it is this connection's, whatever settings come
     is_asked: bool = False  # for a certificate, by us
     is_certificate_next: bool = False  # of what the peer has to say
+    is_done: bool = False  # by OpenSSL's account
     is_counted: bool = False  # what was negotiated
     refusal: Refused | None = None  # the first reason, which is the cause
 
@@ -258,7 +260,10 @@ class Watch:
             at = connection.get_state_string()
             state.is_asked |= b"write certificate request" in at
             state.is_certificate_next = at.endswith(_BEFORE_CERTIFICATE)
-        if where & SSL.SSL_CB_ALERT and value >> 8 == _FATAL:
+        state.is_done |= bool(where & SSL.SSL_CB_HANDSHAKE_DONE)
+        # Afterwards OpenSSL also wants to say decode_error to a peer that hung up without a word.
+        is_ours = not where & SSL.SSL_CB_READ
+        if where & SSL.SSL_CB_ALERT and value >> 8 == _FATAL and not (is_ours and state.is_done):
             self._alerted(state, value & 0xFF, received=bool(where & SSL.SSL_CB_READ))
 
     def _alerted(self, state: Handshake, alert: int, *, received: bool) -> None:

@@ -246,6 +246,19 @@ class TestTheSwitchboardCalls:
         assert (wall.refusals, "the peer sent alert" in wall.details[0]) == (["EN-TLS-HANDSHAKE"], True)
 
 
+class TestHangingUp:
+    @BOTH_VERSIONS
+    def test_without_a_word_is_no_refusal(self, pki: Pki, version: int) -> None:
+        """Firewalls do it every night; a line about a refused peer would have people look for one."""
+        tls = listener(pki, wall := Wall())
+        line = shake(calling(outsider(pki, "switchboard", version)), tls.serverConnectionForTLS(None))
+        tls.judge(line.server)
+        line.server.bio_shutdown()
+        with pytest.raises(SSL.Error):
+            line.server.recv(100)
+        assert wall.refusals == []
+
+
 class TestSeveralPeers:
     def test_the_first_that_matches_is_the_one(self, pki: Pki) -> None:
         """The switchboard side has several parties; the line must know which one speaks."""
