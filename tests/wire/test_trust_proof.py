@@ -113,6 +113,19 @@ class TestProof:
         ]
 
 
+class TestRenegotiation:
+    def test_is_refused_by_either_end(self) -> None:
+        """It was the way into many a connection. That two others agree to it shows that this test could fail."""
+        command = [sys.executable, "-m", "tests.wire.renegotiating"]
+        ended = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60, check=True)
+        assert json.loads(ended.stdout) == {
+            "asked by who calls": False,
+            "asked by who is called": False,
+            "asked by who calls, between others": True,
+            "asked by who is called, between others": True,
+        }
+
+
 class TestTakingUp:
     def test_pays_no_heed_to_what_was_named_before(self) -> None:
         """A file named in the environment of the service cannot lower the floor."""
