@@ -98,13 +98,8 @@ class SourceStates:
 def _tell(now: SourceState, before: SourceState) -> None:
     since = before.failing_since
     down_s = (now.tried_at - since).total_seconds() if since and now.tried_at and now.is_up else 0.0
-    log = _log.info if now.is_up else _log.warning
-    log(
-        "revocation.source",
-        kind=now.kind,
-        source=now.address,
-        is_up=now.is_up,
-        code=now.code,
-        detail=now.detail,
-        down_s=round(down_s),
-    )
+    words = {"kind": now.kind, "source": now.address, "is_up": now.is_up, "code": now.code, "detail": now.detail}
+    if now.is_up:
+        _log.info("revocation.source", **words, down_s=round(down_s))
+    else:
+        _log.warning("revocation.source", **words, down_s=0)
