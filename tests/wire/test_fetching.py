@@ -212,12 +212,15 @@ class TestASlowAnswer(Fetches):
         self.says(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")
         asked, fetching = self.source.asked(), self.fetch()
         await asked
-        for _ in range(5):
+        await self._drip(5)
+        assert (await self.refused(fetching)).code == "EN-SOURCE-UNREACHABLE"
+
+    async def _drip(self, times: int) -> None:
+        for _ in range(times):
             await self._pieces()
             self.clock.advance(14)
             for wire in self.source.wires:
                 wire.transport.write(b".")
-        assert (await self.refused(fetching)).code == "EN-SOURCE-UNREACHABLE"
 
     async def _pieces(self) -> None:
         """Let what was written arrive."""

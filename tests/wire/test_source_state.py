@@ -20,12 +20,29 @@ def states() -> SourceStates:
     return SourceStates()
 
 
+def fail_for(states: SourceStates, minutes: int) -> None:
+    """Fail once a minute."""
+    for minute in range(minutes):
+        states.failed(LIST, NOW + minute * MINUTE, AWAY)
+
+
+def waver_for(states: SourceStates, minutes: int) -> None:
+    """Do well about one certificate and fail about the other, once a minute."""
+    for minute in range(minutes):
+        states.good(OCSP, NOW + minute * MINUTE, "one")
+        states.failed(OCSP, NOW + minute * MINUTE, AWAY, "other")
+
+
+def know_many(states: SourceStates, count: int) -> None:
+    for number in range(count):
+        states.good(("list", f"http://{number}.example/"), NOW)
+
+
 class TestTelling:
     def test_is_done_once_when_a_source_dies(self, states: SourceStates) -> None:
         """A day of tries is not a day of lines."""
         with capture_logs() as logs:
-            for minute in range(100):
-                states.failed(LIST, NOW + minute * MINUTE, AWAY)
+            fail_for(states, minutes=100)
         assert [(log["event"], log["is_up"], log["code"]) for log in logs] == [
             ("revocation.source", False, "EN-SOURCE-UNREACHABLE")
         ]
@@ -47,9 +64,7 @@ class TestTelling:
     def test_does_not_begin_again_for_each_certificate(self, states: SourceStates) -> None:
         """A responder that knows one peer and not the other is not news every half hour."""
         with capture_logs() as logs:
-            for minute in range(10):
-                states.good(OCSP, NOW + minute * MINUTE, "one")
-                states.failed(OCSP, NOW + minute * MINUTE, AWAY, "other")
+            waver_for(states, minutes=10)
         assert len(logs) == 1
 
 
@@ -78,6 +93,5 @@ class TestAState:
 
     def test_is_kept_for_so_many_only(self, states: SourceStates) -> None:
         """Addresses come from certificates, and their number is not ours to choose."""
-        for number in range(300):
-            states.good(("list", f"http://{number}.example/"), NOW)
+        know_many(states, 300)
         assert len(states.all) == 256
