@@ -71,6 +71,8 @@ def find_certificates(
     """
     shown = _read(token.certificates)
     if token.names is None:
+        if not shown:
+            raise Refused("the signature names no certificate", code="EN-TOKEN-KEY")
         return shown
     named, serial = _named(token.names[0]), token.names[1]
     others = [one for other in beside for one in _read(other.certificates)]

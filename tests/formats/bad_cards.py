@@ -1,0 +1,180 @@
+"""Bad tokens, second part: the cards they are signed with, what goes beside them, and the older token.
+
+Knows: of each row what is wrong, and the code it is refused with.
+Must not know: how a message is judged.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+from edge_node.model.token import TokenLimits
+from edge_node.sandbox.cards import DESK, PROFESSIONALS
+from edge_node.sandbox.samples.tokens import organisation, professional, saml_moment, signed
+from edge_node.wire.revocation_judge import Revocations
+from edge_node.wire.revocation_shelf import Lists
+from edge_node.wire.token_card import CardTrust
+from tests.formats.bad_tokens import Row
+from tests.formats.token_bench import BRAM, NOW, Bench, Beside, register, trust
+
+
+def _good(bench: Bench) -> bytes:
+    return bench.message()
+
+
+def _with(card: str) -> Callable[[], Bench]:
+    return partial(Bench, card=card)
+
+
+def _without_issuer() -> CardTrust:
+    known = trust()
+    return replace(known, issuers=tuple(one for one in known.issuers if one.name != PROFESSIONALS))
+
+
+def _unchecked() -> CardTrust:
+    """A register without lists."""
+    return replace(trust(), revocation=Revocations(Lists(None), lambda _roles: 0.0))
+
+
+def _of_the_desk() -> Bench:
+    return Bench(card="bad/unnamed", author=DESK)
+
+
+CARDS: Final = (
+    Row("a card that ended", "EN-TOKEN-CARD-EXPIRED", _good, bench=_with("bad/expired")),
+    Row("a card that has not begun", "EN-TOKEN-CARD-NOT-YET", _good, bench=_with("bad/not-yet-valid")),
+    Row("a card revoked before signing", "EN-TOKEN-CARD-REVOKED", _good, bench=_with("bad/revoked")),
+    Row("a card of a register of the same name", "EN-TOKEN-CARD-CHAIN", _good, bench=_with("bad/other-ca")),
+    Row("a card without a name", "EN-TOKEN-CARD-UNNAMED", _good, bench=_of_the_desk),
+    Row("a letter that is not of its issuer", "EN-TOKEN-CARD-TYPE", _good, bench=_with("bad/letter")),
+    Row("a certificate without a UZI name", "EN-TOKEN-CARD-NAME", _good, bench=_with("bad/no-name")),
+    Row("the certificate for mandates", "EN-TOKEN-CARD-USAGE", _good, bench=_with("gp-signature")),
+    Row("a person named, a server signed", "EN-TOKEN-HOLDER", _good, bench=_with("practice")),
+    Row("an issuer nobody named", "EN-TOKEN-CARD-ISSUER", _good, bench=partial(Bench, trust=_without_issuer)),
+    Row(
+        "a list missing where that refuses",
+        "EN-TOKEN-UNCHECKED",
+        _good,
+        bench=partial(Bench, trust=_unchecked, limits=TokenLimits(blocks_unchecked=True)),
+    ),
+)
+
+
+# What a server signs, and what goes beside it
+
+
+def _mandate(card: str = "gp-signature", **changes: Any) -> Callable[[Bench], bytes]:
+    return lambda bench: bench.by_server(mandate=Beside(card=card, changes=changes))
+
+
+def _enrolment(card: str = "gp", **changes: Any) -> Callable[[Bench], bytes]:
+    return lambda bench: bench.by_server(enrolment=Beside(card=card, changes=changes))
+
+
+def _lacking(name: str) -> Callable[[Bench], bytes]:
+    return lambda bench: bench.by_server(**{name: Beside(card="gp", is_missing=True)})
+
+
+def _window(days_ago: float, days_ahead: float) -> dict[str, str]:
+    begins, ends = NOW - timedelta(days=days_ago), NOW + timedelta(days=days_ahead)
+    return {"issued": saml_moment(begins), "ends": saml_moment(ends)}
+
+
+_RULE: Final = "https://edge-node.example/autorisatieregels/locum-report/v1"
+_MINUTE: Final = 1 / 1440
+
+
+def _mandate_doubled(bench: Bench) -> bytes:
+    sample, tokens = bench.sample(), bench.maker.tokens
+    mandates = [signed(tokens.mandate(bench.author, _RULE), register().card("gp-signature")) for _ in range(2)]
+    return bench.under(sample, signed(bench.said(sample), bench.hand), *mandates)
+
+
+BESIDE: Final = (
+    Row("no mandate", "EN-TOKEN-MISSING", _lacking("mandate")),
+    Row("no enrolment", "EN-TOKEN-MISSING", _lacking("enrolment")),
+    Row("another organisation's server", "EN-TOKEN-ISSUER", lambda bench: bench.by_server(server="pharmacy")),
+    Row(
+        "a card's class under a server",
+        "EN-TOKEN-CONTEXT-CLASS",
+        lambda it: it.by_server(context_class="SmartcardPKI"),
+    ),
+    Row("a mandate for another organisation", "EN-TOKEN-MANDATE", _mandate(subject=organisation("90000202"))),
+    Row(
+        "a mandate under another rule",
+        "EN-TOKEN-MANDATE-RULE",
+        _mandate(attributes=(("autorisatieregel/context", "other"),)),
+    ),
+    Row(
+        "a mandate for another context",
+        "EN-TOKEN-MANDATE-RULE",
+        _mandate(attributes=(("autorisatieregel/context", _RULE), ("contextCode", "SITEMP"))),
+    ),
+    Row("a mandate signed with the other certificate", "EN-TOKEN-CARD-USAGE", _mandate("gp")),
+    Row("a mandate of an employee", "EN-TOKEN-CARD-TYPE", _mandate("employee")),
+    Row("a mandate given by another", "EN-TOKEN-HOLDER", _mandate(issuer=professional("900000103"))),
+    Row("a mandate of who is not the overseer", "EN-TOKEN-HOLDER", _mandate(issuer=professional("900000104"))),
+    Row("a mandate that ended", "EN-TOKEN-EXPIRED", _mandate(**_window(10 * _MINUTE, -_MINUTE))),
+    Row("a mandate that begins later", "EN-TOKEN-NOT-YET", _mandate(**_window(-1, 9))),
+    Row("a mandate confirmed as a holder's", "EN-TOKEN-CONFIRMATION", _mandate(method="holder-of-key")),
+    Row("two mandates", "EN-TOKEN-DOUBLED", _mandate_doubled),
+    Row("an enrolment at another organisation", "EN-TOKEN-ENROLMENT", _enrolment(issuer=organisation("90000202"))),
+    Row("an enrolment of another patient", "EN-TOKEN-PATIENT", _enrolment(subject=BRAM.bsn)),
+    Row("an enrolment for two years", "EN-TOKEN-ENROLMENT-AGE", _enrolment(**_window(_MINUTE, 730))),
+    Row("an enrolment from before its card", "EN-TOKEN-CARD-NOT-YET", _enrolment(**_window(1, 100))),
+    Row("an enrolment that ended", "EN-TOKEN-EXPIRED", _enrolment(**_window(20 * _MINUTE, -_MINUTE))),
+    Row("an enrolment for another party", "EN-TOKEN-AUDIENCE", _enrolment(audience="somebody")),
+    Row("an enrolment with ZORG-ID without a scan", "EN-TOKEN-SCAN", _enrolment("zorg-id", attributes=())),
+    Row("an enrolment of an unnamed card", "EN-TOKEN-CARD-UNNAMED", _enrolment("bad/unnamed")),
+    Row("an enrolment signed after the revocation", "EN-TOKEN-CARD-REVOKED", _enrolment("bad/revoked")),
+    Row("an enrolment with the certificate for mandates", "EN-TOKEN-CARD-USAGE", _enrolment("gp-signature")),
+)
+
+
+# The older token
+
+
+def _older(**changes: Any) -> Callable[[Bench], bytes]:
+    def make(bench: Bench) -> bytes:
+        sample = bench.sample()
+        block, signature = bench.older(sample, **changes)
+        return bench.under(sample, signature, outside=block)
+
+    return make
+
+
+def _older_unsigned(bench: Bench) -> bytes:
+    sample = bench.sample()
+    return bench.under(sample, outside=bench.older(sample)[0])
+
+
+def _older_of_another(bench: Bench) -> bytes:
+    """The block of one, the signature of the other."""
+    sample = bench.sample()
+    return bench.under(sample, bench.older(sample, id="token_x")[1], outside=bench.older(sample)[0])
+
+
+def _older_changed(bench: Bench) -> bytes:
+    sample = bench.sample()
+    block, signature = bench.older(sample)
+    return bench.under(sample, signature, outside=block.replace(b"<ao:notAfter>20261122", b"<ao:notAfter>20261123"))
+
+
+def _older_elsewhere(bench: Bench) -> bytes:
+    return _older()(bench).replace(b'soap:actor="http://www.aortarelease.nl/actor/zim"', b"", 1)
+
+
+OLDER: Final = (
+    Row("an older token nobody signed", "EN-TOKEN-UNSIGNED", _older_unsigned, None),
+    Row("an older token under another's signature", "EN-TOKEN-REFERENCE", _older_of_another, False),
+    Row("an older token changed after signing", "EN-TOKEN-DIGEST", _older_changed, False),
+    Row("an older token for another message", "EN-TOKEN-MISMATCH", _older(extension="another")),
+    Row("an older token for another event", "EN-TOKEN-MISMATCH", _older(trigger_event="QUPC_TE990001NL")),
+    Row("an older token for another environment", "EN-TOKEN-AUDIENCE", _older(zim="2")),
+    Row("an older token that ended", "EN-TOKEN-EXPIRED", _older(issued="20261122095000", ends="20261122095900")),
+    Row("an older token of another patient", "EN-WRONG-PATIENT", _older(bsn=BRAM.bsn)),
+    Row("an older token of another person", "EN-TOKEN-HOLDER", _older(), bench=_with("post-gp")),
+    Row("an older token for somebody else", "EN-TOKEN-PLACE", _older_elsewhere),
+)

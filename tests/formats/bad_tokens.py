@@ -1,0 +1,519 @@
+"""Bad tokens, each with one thing wrong: what the signature is, where it stands, what it is bound to.
+
+Knows: of each row what is wrong, the code it is refused with, and whether its signature holds all the same.
+Must not know: how a message is judged.
+
+`holds` is what python-xmlsec must say of the first signature of the message; None where there is none it could judge.
+"""
+
+import base64
+import copy
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
+from signxml.algorithms import CanonicalizationMethod as C14n
+from signxml.algorithms import DigestAlgorithm, SignatureMethod
+
+from edge_node.formats.names import SAML, SOAP, WSU
+from edge_node.sandbox.samples.people import POST_GP
+from edge_node.sandbox.samples.tokens import organisation, saml_moment, signed, written
+from tests.formats.token_bench import (
+    BRAM,
+    DS,
+    NOW,
+    Bench,
+    Signing,
+    another_message_id,
+    assertion_in,
+    register,
+    security_in,
+    signature_in,
+    text_of,
+)
+
+Element = etree._Element
+_A: Final = f"{{{SAML}}}"
+_S: Final = f"{{{DS}}}"
+_BELOW: Final = "urn:IIroot:2.16.840.1.113883.2.4.6.6:IIext:"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One bad token."""
+
+    name: str
+    code: str
+    make: Callable[[Bench], bytes]
+    holds: bool | None = True
+    bench: Callable[[], Bench] = field(default=Bench)
+
+
+def _spoiled(spoil: Callable[[Element], None]) -> Callable[[Bench], bytes]:
+    return lambda bench: bench.spoiled(spoil)
+
+
+def _said(**changes: Any) -> Callable[[Bench], bytes]:
+    return lambda bench: bench.message(**changes)
+
+
+def _signing(signing: Signing, **options: Any) -> Callable[[Bench], bytes]:
+    def make(bench: Bench) -> bytes:
+        sample = bench.sample()
+        return bench.under(sample, signing.sign(written(bench.said(sample)), bench.hand, **options))
+
+    return make
+
+
+def _within(path: str, value: str) -> Callable[[Element], None]:
+    return lambda envelope: text_of(assertion_in(envelope), path, value)
+
+
+# Signatures
+
+
+def _flipped(envelope: Element) -> None:
+    value = signature_in(envelope).find(f"{_S}SignatureValue")
+    assert value is not None
+    raw = bytearray(base64.b64decode(value.text or ""))
+    raw[7] ^= 1
+    value.text = base64.b64encode(raw).decode()
+
+
+def _of_another_token(bench: Bench) -> bytes:
+    other = signature_in(etree.fromstring(bench.message()))
+    return bench.spoiled(lambda envelope: assertion_in(envelope).replace(signature_in(envelope), other))
+
+
+def _hashed_anew(bench: Bench) -> bytes:
+    """The text is changed and its digest made to fit; only the key is missing."""
+
+    def spoil(envelope: Element) -> None:
+        assertion = assertion_in(envelope)
+        text_of(assertion, f"{_A}AttributeStatement/{_A}Attribute/{_A}AttributeValue", "another rule")
+        bare = copy.deepcopy(assertion)
+        bare.remove(signature_in(bare))
+        digest = hashlib.sha256(etree.tostring(bare, method="c14n", exclusive=True, with_tail=False)).digest()
+        text_of(assertion, f"{_S}Signature/{_S}SignedInfo/{_S}Reference/{_S}DigestValue", _b64(digest))
+
+    return bench.spoiled(spoil)
+
+
+def _b64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _another_certificate(envelope: Element) -> None:
+    text_of(signature_in(envelope), f".//{_S}X509Certificate", _b64(_der("post-gp")))
+
+
+def _der(card: str) -> bytes:
+    return register().card(card).certificate.public_bytes(Encoding.DER)
+
+
+def _step(algorithm: str) -> Callable[[Element], None]:
+    def spoil(envelope: Element) -> None:
+        steps = signature_in(envelope).find(f".//{_S}Transforms")
+        assert steps is not None
+        etree.SubElement(steps, f"{_S}Transform", Algorithm=algorithm)
+
+    return spoil
+
+
+def _without_enveloped(envelope: Element) -> None:
+    steps = signature_in(envelope).find(f".//{_S}Transforms")
+    assert steps is not None
+    steps.remove(steps[0])
+
+
+def _second_reference(envelope: Element) -> None:
+    info = signature_in(envelope)[0]
+    info.append(copy.deepcopy(info[2]))
+
+
+def _reference(uri: str | None) -> Callable[[Element], None]:
+    def spoil(envelope: Element) -> None:
+        reference = signature_in(envelope)[0][2]
+        del reference.attrib["URI"]
+        if uri is not None:
+            reference.set("URI", uri)
+
+    return spoil
+
+
+def _decoy(bench: Bench) -> bytes:
+    """What is signed is a part of the token that says nothing."""
+    sample = bench.sample()
+    assertion = etree.fromstring(written(bench.said(sample)))
+    statement = assertion.find(f"{_A}AuthnStatement")
+    assert statement is not None
+    statement.set("ID", "_decoy")
+    signing = Signing(uri="#_decoy")
+    return bench.under(sample, signing.sign(etree.tostring(assertion), bench.hand))
+
+
+def _key_value(bench: Bench) -> bytes:
+    """Beside the certificate stands the key of another one."""
+
+    def spoil(envelope: Element) -> None:
+        numbers = register().card("pharmacist").key.public_key().public_numbers()
+        value = etree.SubElement(_key_info(envelope), f"{_S}KeyValue")
+        key = etree.SubElement(value, f"{_S}RSAKeyValue")
+        for name, number in (("Modulus", numbers.n), ("Exponent", numbers.e)):
+            raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
+            etree.SubElement(key, f"{_S}{name}").text = _b64(raw)
+
+    return bench.spoiled(spoil)
+
+
+def _key_info(envelope: Element) -> Element:
+    info = signature_in(envelope).find(f"{_S}KeyInfo")
+    assert info is not None
+    return info
+
+
+def _fetched_key(envelope: Element) -> None:
+    etree.SubElement(_key_info(envelope), f"{_S}RetrievalMethod", URI="#elsewhere")
+
+
+def _no_key_info(envelope: Element) -> None:
+    signature_in(envelope).remove(_key_info(envelope))
+
+
+SIGNATURES: Final = (
+    Row("no signature", "EN-TOKEN-UNSIGNED", _spoiled(lambda it: assertion_in(it).remove(signature_in(it))), None),
+    Row(
+        "a rule changed after signing", "EN-TOKEN-DIGEST", _spoiled(_within(f".//{_A}AttributeValue", "else")), False
+    ),
+    Row(
+        "an end put off after signing",
+        "EN-TOKEN-DIGEST",
+        _spoiled(lambda it: _conditions(it).set("NotOnOrAfter", saml_moment(NOW + timedelta(minutes=50)))),
+        False,
+    ),
+    Row("an audience changed after signing", "EN-TOKEN-DIGEST", _spoiled(_within(f".//{_A}Audience", "x")), False),
+    Row("one bit of the signature turned", "EN-TOKEN-SIGNATURE", _spoiled(_flipped), False),
+    Row("the signature of another token", "EN-TOKEN-REFERENCE", _of_another_token, False),
+    Row("changed and hashed anew", "EN-TOKEN-SIGNATURE", _hashed_anew, False),
+    Row("another person's certificate", "EN-TOKEN-SIGNATURE", _spoiled(_another_certificate), False),
+    Row("RSA with SHA-1", "EN-TOKEN-ALGORITHM", _signing(Signing(method=SignatureMethod.RSA_SHA1))),
+    Row("a SHA-1 digest", "EN-TOKEN-ALGORITHM", _signing(Signing(digest=DigestAlgorithm.SHA1))),
+    Row("RSA with SHA-512", "EN-TOKEN-ALGORITHM", _signing(Signing(method=SignatureMethod.RSA_SHA512))),
+    Row("a SHA-512 digest", "EN-TOKEN-ALGORITHM", _signing(Signing(digest=DigestAlgorithm.SHA512))),
+    Row(
+        "a secret for a key",
+        "EN-TOKEN-ALGORITHM",
+        _signing(Signing(method=SignatureMethod.HMAC_SHA256, options={"key": b"secret", "cert": None})),
+        False,
+    ),
+    Row(
+        "inclusive canonicalization", "EN-TOKEN-CANONICAL", _signing(Signing(canonical=C14n.CANONICAL_XML_1_0)), False
+    ),
+    Row(
+        "canonicalization with remarks",
+        "EN-TOKEN-CANONICAL",
+        _signing(Signing(canonical=C14n.EXCLUSIVE_XML_CANONICALIZATION_1_0_WITH_COMMENTS)),
+    ),
+    Row("an inclusive step", "EN-TOKEN-TRANSFORM", _signing(Signing(step=C14n.CANONICAL_XML_1_0)), False),
+    Row(
+        "a step with remarks",
+        "EN-TOKEN-TRANSFORM",
+        _signing(Signing(step=C14n.EXCLUSIVE_XML_CANONICALIZATION_1_0_WITH_COMMENTS)),
+    ),
+    Row("no step at all", "EN-TOKEN-TRANSFORM", _spoiled(_without_enveloped), False),
+    Row("an XPath", "EN-TOKEN-TRANSFORM", _spoiled(_step("http://www.w3.org/TR/1999/REC-xpath-19991116")), False),
+    Row("an XPath filter", "EN-TOKEN-TRANSFORM", _spoiled(_step("http://www.w3.org/2002/06/xmldsig-filter2")), False),
+    Row("an XSLT", "EN-TOKEN-TRANSFORM", _spoiled(_step("http://www.w3.org/TR/1999/REC-xslt-19991116")), False),
+    Row("a base64 step", "EN-TOKEN-TRANSFORM", _spoiled(_step(f"{DS}base64")), False),
+    Row("two references", "EN-TOKEN-REFERENCE", _spoiled(_second_reference), False),
+    Row("a reference to everything", "EN-TOKEN-REFERENCE", _spoiled(_reference("")), False),
+    Row("a reference to nothing", "EN-TOKEN-REFERENCE", _spoiled(_reference(None)), False),
+    Row("a reference outside", "EN-TOKEN-REFERENCE", _spoiled(_reference("http://elsewhere.example/x")), None),
+    Row("an XPointer", "EN-TOKEN-REFERENCE", _spoiled(_reference("#xpointer(/)")), False),
+    Row("a reference to a part", "EN-TOKEN-REFERENCE", _decoy, True),
+    Row("a key that is not the certificate's", "EN-TOKEN-KEY", _key_value),
+    Row("a key to be fetched", "EN-TOKEN-KEY", _spoiled(_fetched_key)),
+    Row("no certificate named", "EN-TOKEN-KEY", _spoiled(_no_key_info)),
+    Row(
+        "a certificate that is none",
+        "EN-TOKEN-KEY",
+        _spoiled(lambda it: text_of(signature_in(it), f".//{_S}X509Certificate", "AAAA")),
+    ),
+)
+
+
+def _conditions(envelope: Element) -> Element:
+    found = assertion_in(envelope).find(f"{_A}Conditions")
+    assert found is not None
+    return found
+
+
+# Wrapping: what was signed is there, and something else is to be used
+
+
+def _forged(envelope: Element, **changes: str) -> Element:
+    """An assertion like the signed one, for another patient, that nobody signed."""
+    forged = copy.deepcopy(assertion_in(envelope))
+    forged.set("ID", changes.get("id", "_forged"))
+    forged.remove(signature_in(forged))
+    return forged
+
+
+def _forged_first(envelope: Element) -> None:
+    security_in(envelope).insert(0, _forged(envelope))
+
+
+def _forged_last(envelope: Element) -> None:
+    security_in(envelope).append(_forged(envelope))
+
+
+def _forged_with_the_same_id(envelope: Element) -> None:
+    security_in(envelope).insert(0, _forged(envelope, id=assertion_in(envelope).get("ID", "")))
+
+
+def _wrapped_in_advice(envelope: Element) -> None:
+    true, block = assertion_in(envelope), security_in(envelope)
+    forged = _forged(envelope)
+    block.replace(true, forged)
+    etree.SubElement(forged, f"{_A}Advice").append(true)
+
+
+def _wrapped_in_object(envelope: Element) -> None:
+    """The classic: the signature stays where it is looked for, and what it signs hides inside it."""
+    true, block = assertion_in(envelope), security_in(envelope)
+    forged, signature = _forged(envelope), signature_in(envelope)
+    block.replace(true, forged)
+    forged.insert(1, signature)
+    etree.SubElement(signature, f"{_S}Object").append(true)
+
+
+def _moved_to_the_end(envelope: Element) -> None:
+    true, block = assertion_in(envelope), security_in(envelope)
+    block.replace(true, _forged(envelope))
+    header = envelope.find(f"{{{SOAP}}}Header")
+    assert header is not None
+    etree.SubElement(header, "{urn:other}Wrapper").append(true)
+
+
+def _moved_to_the_body(envelope: Element) -> None:
+    true, block = assertion_in(envelope), security_in(envelope)
+    block.replace(true, _forged(envelope))
+    body = envelope.find(f"{{{SOAP}}}Body")
+    assert body is not None
+    body[0].append(true)
+
+
+def _signature_outside(envelope: Element) -> None:
+    security_in(envelope).append(signature_in(envelope))
+
+
+def _object_in_signature(envelope: Element) -> None:
+    etree.SubElement(signature_in(envelope), f"{_S}Object").text = "more"
+
+
+def _signed_twice(envelope: Element) -> None:
+    assertion_in(envelope).append(copy.deepcopy(signature_in(envelope)))
+
+
+def _signature_in_a_signature(envelope: Element) -> None:
+    info = _key_info(envelope)
+    info.append(copy.deepcopy(signature_in(envelope)))
+
+
+def _remark_in_name(envelope: Element) -> None:
+    name = assertion_in(envelope).find(f".//{_A}NameID")
+    assert name is not None
+    text, name.text = name.text or "", (name.text or "")[:3]
+    remark = etree.Comment("x")
+    remark.tail = text[3:]
+    name.append(remark)
+
+
+def _remark(envelope: Element) -> None:
+    _conditions(envelope).append(etree.Comment("x"))
+
+
+def _instruction(envelope: Element) -> None:
+    _conditions(envelope).append(etree.ProcessingInstruction("x", "y"))
+
+
+def _element_in_name(envelope: Element) -> None:
+    name = assertion_in(envelope).find(f".//{_A}NameID")
+    assert name is not None
+    etree.SubElement(name, f"{_A}X").tail = "0"
+
+
+def _entity(bench: Bench) -> bytes:
+    body = bench.message().split(b"?>", 1)[1]
+    return b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e "900000101">]>' + body.replace(b">900000101:", b">&e;:")
+
+
+def _another_mark(name: str, value: str | None = None) -> Callable[[Element], None]:
+    def spoil(envelope: Element) -> None:
+        assertion = assertion_in(envelope)
+        assertion.set(name, value or assertion.get("ID", ""))
+
+    return spoil
+
+
+def _only_id(bench: Bench) -> bytes:
+    """An id under another name, to which the signature refers."""
+    sample = bench.sample()
+    assertion = etree.fromstring(written(bench.said(sample)))
+    assertion.set("Id", assertion.attrib.pop("ID"))
+    signing = Signing(uri=f"#{assertion.get('Id')}", id_attribute="Id")
+    return bench.under(sample, signing.sign(etree.tostring(assertion), bench.hand))
+
+
+def _doubled(path: str) -> Callable[[Bench], bytes]:
+    """One part of the token stands there twice, both signed."""
+
+    def make(bench: Bench) -> bytes:
+        sample = bench.sample()
+        assertion = etree.fromstring(written(bench.said(sample)))
+        found = assertion.find(path)
+        assert found is not None
+        found.addnext(copy.deepcopy(found))
+        return bench.under(sample, bench.hand.sign(etree.tostring(assertion)))
+
+    return make
+
+
+def _another_namespace(bench: Bench) -> bytes:
+    return bench.message().replace(SAML.encode(), b"urn:oasis:names:tc:SAML:1.0:assertion")
+
+
+def _attribute_of_another_namespace(bench: Bench) -> bytes:
+    """The right message id under a name that looks the same, and another one where it is read."""
+    sample = bench.sample()
+    other = str(another_message_id(sample).extension)
+    assertion = etree.fromstring(written(bench.said(sample, attributes={"messageIdExt": other})))
+    statement = assertion.find(f"{_A}AttributeStatement")
+    assert statement is not None
+    attribute = etree.SubElement(statement, "{urn:other}Attribute", Name="messageIdExt")
+    etree.SubElement(attribute, "{urn:other}AttributeValue").text = sample.id.extension
+    return bench.under(sample, bench.hand.sign(etree.tostring(assertion)))
+
+
+def _in_another_block(envelope: Element) -> None:
+    security_in(envelope).set(f"{{{SOAP}}}actor", "urn:somebody-else")
+
+
+def _eleven(bench: Bench) -> bytes:
+    sample = bench.sample()
+    return bench.under(sample, *(signed(bench.said(sample), bench.hand) for _ in range(11)))
+
+
+def _padded(envelope: Element) -> None:
+    block = security_in(envelope)
+    for _ in range(9):
+        etree.SubElement(block, "{urn:other}Padding").text = "x" * 30_000
+
+
+WRAPPINGS: Final = (
+    Row("a forged token before the signed one", "EN-TOKEN-UNSIGNED", _spoiled(_forged_first)),
+    Row("a forged token behind the signed one", "EN-TOKEN-UNSIGNED", _spoiled(_forged_last)),
+    Row("a forged token under the same id", "EN-XML-AMBIGUOUS", _spoiled(_forged_with_the_same_id), False),
+    Row("the signed one inside a forged one", "EN-TOKEN-WRAPPED", _spoiled(_wrapped_in_advice)),
+    Row("the signed one inside its signature", "EN-TOKEN-WRAPPED", _spoiled(_wrapped_in_object), False),
+    Row("the signed one in another block", "EN-XML-AMBIGUOUS", _spoiled(_moved_to_the_end)),
+    Row("the signed one in the Body", "EN-TOKEN-UNSIGNED", _spoiled(_moved_to_the_body)),
+    Row("the signature beside its token", "EN-TOKEN-UNSIGNED", _spoiled(_signature_outside), False),
+    Row("something in the signature", "EN-TOKEN-WRAPPED", _spoiled(_object_in_signature)),
+    Row("two signatures", "EN-TOKEN-WRAPPED", _spoiled(_signed_twice), False),
+    Row("a signature in a signature", "EN-TOKEN-WRAPPED", _spoiled(_signature_in_a_signature), True),
+    Row("a remark in a NameID", "EN-XML-AMBIGUOUS", _spoiled(_remark_in_name)),
+    Row("a remark in a token", "EN-TOKEN-REMARK", _spoiled(_remark)),
+    Row("an instruction in a token", "EN-XML-INSTRUCTION", _spoiled(_instruction), False),
+    Row("an element in a NameID", "EN-XML-AMBIGUOUS", _spoiled(_element_in_name), False),
+    Row("an entity in a NameID", "EN-XML-DOCTYPE", _entity, False),
+    Row("a second id under another name", "EN-TOKEN-ID", _spoiled(_another_mark("Id", "_other")), False),
+    Row("the same id under another name", "EN-TOKEN-ID", _spoiled(_another_mark(f"{{{WSU}}}Id")), False),
+    Row("an id in lower case", "EN-TOKEN-ID", _spoiled(_another_mark("id", "_other")), False),
+    Row("an id under another name alone", "EN-TOKEN-ID", _only_id, True),
+    Row("two issuers", "EN-TOKEN-FORM", _doubled(f"{_A}Issuer")),
+    Row("two subjects", "EN-TOKEN-FORM", _doubled(f"{_A}Subject")),
+    Row("two confirmations", "EN-TOKEN-FORM", _doubled(f"{_A}Subject/{_A}SubjectConfirmation")),
+    Row("two windows", "EN-XML-AMBIGUOUS", _doubled(f"{_A}Conditions")),
+    Row("a token of another namespace", "EN-TOKEN-MISSING", _another_namespace, False),
+    Row("an attribute of another namespace", "EN-TOKEN-MISMATCH", _attribute_of_another_namespace),
+    Row("a block for somebody else", "EN-TOKEN-PLACE", _spoiled(_in_another_block)),
+    Row("eleven tokens", "EN-TOKEN-LIMIT", _eleven),
+    Row("a header of 270 kB", "EN-TOKEN-LIMIT", _spoiled(_padded)),
+)
+
+
+# Bindings, each broken alone
+
+
+def _attribute(name: str, value: str | None) -> Callable[[Bench], bytes]:
+    return _said(attributes={name: value})
+
+
+def _moments(begins_s: float, ends_s: float) -> Callable[[Bench], bytes]:
+    return _said(
+        issued=saml_moment(NOW + timedelta(seconds=begins_s)), ends=saml_moment(NOW + timedelta(seconds=ends_s))
+    )
+
+
+def _without(path: str) -> Callable[[Bench], bytes]:
+    def make(bench: Bench) -> bytes:
+        sample = bench.sample()
+        assertion = etree.fromstring(written(bench.said(sample)))
+        found = assertion.find(path)
+        assert found is not None
+        above = found.getparent()
+        assert above is not None
+        above.remove(found)
+        return bench.under(sample, bench.hand.sign(etree.tostring(assertion)))
+
+    return make
+
+
+def _version(bench: Bench) -> bytes:
+    sample = bench.sample()
+    assertion = written(bench.said(sample)).replace(b'Version="2.0"', b'Version="1.1"')
+    return bench.under(sample, bench.hand.sign(assertion))
+
+
+def _post_gp_with_gps_card() -> Bench:
+    return Bench(author=POST_GP, card="gp")
+
+
+def _query() -> Bench:
+    return Bench(kind="chain-care-query")
+
+
+BINDINGS: Final = (
+    Row("another message", "EN-TOKEN-MISMATCH", _attribute("messageIdExt", "another")),
+    Row("another root of the message id", "EN-TOKEN-MISMATCH", _attribute("messageIdRoot", "2.16.840.1.9")),
+    Row("no message id", "EN-TOKEN-MISMATCH", _attribute("messageIdExt", None)),
+    Row("another interaction", "EN-TOKEN-MISMATCH", _attribute("interactionId", "QUPC_IN990001NL")),
+    Row("another application", "EN-TOKEN-MISMATCH", _attribute("applicationID", f"{_BELOW}80000002")),
+    Row("another context", "EN-TOKEN-MISMATCH", _attribute("contextCode", "SITEMP"), bench=_query),
+    Row("another patient", "EN-WRONG-PATIENT", _attribute("burgerServiceNummer", BRAM.bsn)),
+    Row("another person than the author", "EN-TOKEN-MISMATCH", _said(subject="900000103:01.015")),
+    Row("another role than the author's", "EN-TOKEN-MISMATCH", _said(subject="900000101:17.000")),
+    Row("another person than the card's", "EN-TOKEN-HOLDER", _said(), bench=_post_gp_with_gps_card),
+    Row("an organisation that is nobody's here", "EN-TOKEN-ISSUER", _said(issuer=organisation("90000909"))),
+    Row("an organisation that cannot be read", "EN-TOKEN-ISSUER", _said(issuer="Praktijk De Linde")),
+    Row("no issuer", "EN-TOKEN-ISSUER", _without(f"{_A}Issuer")),
+    Row("another environment", "EN-TOKEN-AUDIENCE", _said(audience=f"{_BELOW}2")),
+    Row("no audience", "EN-TOKEN-AUDIENCE", _without(f"{_A}Conditions/{_A}AudienceRestriction")),
+    Row("ended", "EN-TOKEN-EXPIRED", _moments(-600, -1)),
+    Row("ends this second", "EN-TOKEN-EXPIRED", _moments(-300, 0)),
+    Row("ends on the way", "EN-TOKEN-EXPIRED", _moments(-300, 1)),
+    Row("begins in six seconds", "EN-TOKEN-NOT-YET", _moments(6, 300)),
+    Row("no window", "EN-TOKEN-WINDOW", _without(f"{_A}Conditions")),
+    Row("ends before it begins", "EN-TOKEN-WINDOW", _moments(60, 30)),
+    Row("a window that cannot be read", "EN-TOKEN-WINDOW", _said(ends="soon")),
+    Row("version 1.1", "EN-TOKEN-VERSION", _version),
+    Row("confirmed by its sender", "EN-TOKEN-CONFIRMATION", _said(method="sender-vouches")),
+    Row("another certificate as its holder's", "EN-TOKEN-CONFIRMATION", _said(confirms=("CN=A", 5))),
+    Row("a server's class of authentication", "EN-TOKEN-CONTEXT-CLASS", _said(context_class="X509")),
+    Row("a card that names nobody", "EN-TOKEN-MISSING", _said(subject="")),
+)

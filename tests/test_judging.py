@@ -1,0 +1,172 @@
+"""The judge of tokens: what it lets through, what it remembers, what it does while it does not know."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from lxml import etree
+
+from edge_node.formats.names import SOAP
+from edge_node.formats.token_header import cut_header, tree_of
+from edge_node.judging import Uses
+from edge_node.model.finding import Finding, Severity
+from edge_node.model.message import TokenUse
+from edge_node.sandbox.cards import EMPLOYEE
+from edge_node.sandbox.samples.tokens import saml_moment, signed
+from edge_node.sandbox.signing import Card
+from tests.formats.token_bench import NOW, Bench, Beside, register, trust
+
+
+def codes(findings: tuple[Finding, ...]) -> list[str]:
+    return [finding.code for finding in findings]
+
+
+def named_only(bench: Bench) -> bytes:
+    """A token whose certificate is not in it."""
+    sample = bench.sample()
+    hand = replace(bench.hand, embeds=False)
+    return bench.under(sample, signed(bench.said(sample), hand))
+
+
+def older(bench: Bench) -> bytes:
+    sample = bench.sample()
+    block, signature = bench.older(sample)
+    return bench.under(sample, signature, outside=block)
+
+
+def enrolled(card: str, days_ago: float = 1 / 1440) -> bytes:
+    begins = NOW - timedelta(days=days_ago)
+    window = {"issued": saml_moment(begins), "ends": saml_moment(begins + timedelta(days=400))}
+    return Bench().by_server(enrolment=Beside(card=card, changes=window))
+
+
+class TestAGoodToken:
+    @pytest.mark.parametrize(
+        ("bench", "told"),
+        [
+            (Bench, []),
+            (partial(Bench, author=EMPLOYEE, card="employee"), []),
+            (partial(Bench, kind="chain-care-query"), []),
+            (partial(Bench, card="zorg-id"), []),
+            (partial(Bench, card="bad/guest"), ["EN-TOKEN-GUEST"]),
+            (partial(Bench, card="bad/oid-ca"), ["EN-TOKEN-CARD-OID"]),
+        ],
+    )
+    def test_passes_and_what_is_odd_is_told(self, bench: type[Bench], told: list[str]) -> None:
+        """A guest, or a value of the register that is newer than this release, keeps no doctor from his patient."""
+        found = bench().judge(bench().message())
+        assert codes(found) == told
+        assert all(finding.severity is Severity.WARN for finding in found)
+
+    @pytest.mark.parametrize(
+        "body", [older(Bench()), Bench().by_server(), enrolled("zorg-id"), enrolled("bad/revoked", days_ago=20)]
+    )
+    def test_of_another_kind_passes(self, body: bytes) -> None:
+        """An enrolment stays good when its card is revoked afterwards (domain reference GBZ 5.4)."""
+        # Of the servers' CA these tests have no revocation list: that is told, and stops nobody.
+        assert set(codes(Bench().judge(body))) <= {"EN-TOKEN-UNCHECKED", "EN-TOKEN-MANDATE-RULE"}
+        assert Bench().codes(body) == []
+
+
+class TestACertificateThatIsOnlyNamed:
+    def test_and_not_known_is_told_and_never_passes_for_good(self) -> None:
+        """The switchboard has the register's certificates; a site may not."""
+        assert codes(Bench().judge(named_only(Bench()))) == ["EN-TOKEN-UNKNOWN"]
+
+    def test_is_found_among_those_of_the_settings(self) -> None:
+        """A practice that knows the cards of its people knows who signed."""
+        known = replace(trust(), known=(register().card("gp").certificate,))
+        bench = Bench(trust=lambda: known)
+        assert codes(bench.judge(named_only(bench))) == []
+
+    def test_is_found_where_it_was_seen_before(self) -> None:
+        """One token of the day that holds it is enough."""
+        bench = Bench()
+        bench.judge(bench.message())
+        assert codes(bench.judge(named_only(bench))) == []
+
+    def test_is_still_held_against_the_message(self) -> None:
+        """What nobody proved must not be for another message either."""
+        bench = Bench(clock=NOW + timedelta(hours=1))
+        assert "EN-TOKEN-EXPIRED" in bench.codes(named_only(Bench()))
+
+    def test_proves_nothing_that_another_key_signed(self) -> None:
+        """Naming a card is not having it."""
+        known = replace(trust(), known=(register().card("gp").certificate,))
+        bench = Bench(trust=lambda: known)
+        thief = Card(certificate=bench.hand.certificate, key=register().card("pharmacist").key, embeds=False)
+        sample = bench.sample()
+        assert bench.codes(bench.under(sample, signed(bench.said(sample), thief))) == ["EN-TOKEN-SIGNATURE"]
+
+
+class TestAQuestion:
+    def test_asked_again_under_its_own_token_passes(self) -> None:
+        """A local system repeats a question that had no answer."""
+        bench = Bench(kind="chain-care-query")
+        body = bench.message()
+        assert [bench.codes(body), bench.codes(body)] == [[], []]
+
+    def test_under_the_token_of_another_one_is_refused(self) -> None:
+        """A token is for one use; its maker gave two of them one id."""
+        bench = Bench(kind="chain-care-query")
+        ids = {"id": "_the-same"}
+        assert bench.codes(bench.message(**ids)) == []
+        assert bench.codes(bench.message(**ids)) == ["EN-TOKEN-REUSED"]
+
+
+class TestTheMemory:
+    def test_ends_with_the_token(self) -> None:
+        """It is bounded: a token that ended is refused for that."""
+        uses = Uses()
+        use = [TokenUse(b"t", 100.0)]
+        assert [uses.is_reused(use, b"a", 1), uses.is_reused(use, b"b", 99), uses.is_reused(use, b"b", 100)] == [
+            False,
+            True,
+            False,
+        ]
+
+
+class TestAClockInDoubt:
+    def test_ends_no_token(self) -> None:
+        """Nobody is refused for an hour that this machine only thinks it is."""
+        bench = Bench(clock=NOW + timedelta(days=400), doubt="it jumped")
+        assert bench.codes(Bench().message()) == []
+
+    def test_still_sees_a_card_that_had_ended_when_it_signed(self) -> None:
+        """What the token says itself needs no clock."""
+        bench = Bench(card="bad/expired", doubt="it jumped")
+        assert bench.codes(bench.message()) == ["EN-TOKEN-CARD-EXPIRED"]
+
+
+class TestASiteWithoutAnchors:
+    def test_judges_no_signature(self) -> None:
+        """It says so when it starts and in its status; here it must not stop."""
+        bench = Bench(trust=lambda: None)
+        assert bench.judge(bench.message()) == ()
+
+
+class TestTheHeaderThatIsCutOut:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            (b"", b""),
+            (b'<?xml version="1.0" encoding="UTF-8"?>\n', b"\xef\xbb\xbf"),
+            (b"<soap:Envelope ", b'<soap:Envelope\n xmlns:x="urn:x" xmlns="urn:y" '),
+            (b"<soap:Header>", b'<soap:Header xmlns:saml="urn:other">'),
+            (b"<soap:Body>", b"<soap:Body \n>"),
+        ],
+    )
+    def test_is_what_the_whole_document_has_there(self, change: tuple[bytes, bytes]) -> None:
+        """A signature is over an element in its surroundings; cutting must change none of them."""
+        body = Bench().message().replace(*change)
+        whole = etree.fromstring(body).find(f"{{{SOAP}}}Header")
+        cut = tree_of(cut_header(body)).find(f"{{{SOAP}}}Header")
+        assert whole is not None
+        assert cut is not None
+        assert etree.tostring(cut, method="c14n") == etree.tostring(whole, method="c14n")
+
+    def test_ends_before_ten_megabytes_of_body(self) -> None:
+        """Nobody parses those for a signature."""
+        body = Bench().message().replace(b"</soap:Body>", b"<!--" + b"x" * 10_000_000 + b"--></soap:Body>")
+        assert len(cut_header(body)) < 20_000
