@@ -17,7 +17,6 @@ from cryptography import x509
 from edge_node.errors import Refused
 from edge_node.wire.revocation import Changed, Standing, Standings, Verdict, Why, list_addresses
 from edge_node.wire.revocation_shelf import KeptList, Lists
-from edge_node.wire.trust_certificate import fingerprint
 from edge_node.wire.trust_judge import LOCAL_ROLES, Chain, Purpose
 
 #: Chains remembered, the one seen longest ago forgotten first: for them lists are fetched.
@@ -45,7 +44,7 @@ class Revocations:
         self.lists = lists
         self._grace_s = grace_s
         self._standings = standings
-        self._seen: OrderedDict[str, Seen] = OrderedDict()
+        self._seen: OrderedDict[x509.Certificate, Seen] = OrderedDict()
         self._subscribers: list[Changed] = []
         self._wanting: list[Changed] = []
         self._lock = threading.Lock()  # signers are checked in threads
@@ -128,16 +127,15 @@ class Revocations:
         self._see(chain, roles, at)
 
     def _see(self, chain: Chain, roles: frozenset[str], at: datetime) -> None:
-        self.lists.know(*chain[1:])
-        if self.lists.waiting():
+        if self.lists.know(*chain[1:]) and self.lists.waiting():
             self.lists.take_waiting(at, max_bytes=_AT_ONCE_BYTES)
         if roles == LOCAL_ROLES:
             return
-        mark = fingerprint(chain[0])
+        leaf = chain[0]
         with self._lock:
-            is_new = mark not in self._seen
-            self._seen[mark] = Seen(chain=chain, roles=roles, at=at)
-            self._seen.move_to_end(mark)
+            is_new = leaf not in self._seen
+            self._seen[leaf] = Seen(chain=chain, roles=roles, at=at)
+            self._seen.move_to_end(leaf)
             if len(self._seen) > _SEEN_CHAINS:
                 self._seen.popitem(last=False)
         if is_new:

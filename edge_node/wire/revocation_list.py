@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -119,6 +120,7 @@ def signed_by(one: RevocationList, ca: x509.Certificate) -> bool:
     return True
 
 
+@lru_cache(maxsize=512)
 def key_of(ca: x509.Certificate) -> str:
     """Return what a CA is known by: its name and its key, since two generations may have one name."""
     spki = ca.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

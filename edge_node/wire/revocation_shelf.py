@@ -94,14 +94,15 @@ class Lists:
         """How many lists are of a CA that nobody here has shown a certificate of."""
         return len(self._waiting)
 
-    def know(self, *cas: x509.Certificate) -> None:
-        """Take lists of these CAs from now on; each was led to an anchor. What waited for one is taken up."""
+    def know(self, *cas: x509.Certificate) -> bool:
+        """Take lists of these CAs from now on; each was led to an anchor. Say whether one is new."""
         fresh = {key_of(ca): ca for ca in cas}
         if fresh.keys() <= self._known.keys():
-            return
+            return False
         self._known |= fresh
         while len(self._known) > _KNOWN_CAS:
             self._known.pop(next(key for key in tuple(self._known) if key not in fresh), None)
+        return True
 
     def take(self, der: bytes, source: str, at: datetime) -> Taken:
         """Take a list in DER, when it is newer than what is there. Raises `Refused`; then nothing was changed.

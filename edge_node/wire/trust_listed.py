@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from OpenSSL import crypto
 
 from edge_node.errors import Refused
-from edge_node.wire.trust_certificate import fingerprint
 
 #: X509_V_FLAG_NO_CHECK_TIME, which pyOpenSSL has no name for.
 _NO_CHECK_TIME: Final = 0x200000
@@ -32,6 +30,8 @@ _UNUSABLE: Final = {
     35: "EN-CRL-SIGNATURE",  # its CA may not sign lists
     36: "EN-CRL-CRITICAL",
 }
+_SHA256_WITH_RSA: Final = bytes.fromhex("300d06092a864886f70d01010b0500")
+_ECDSA_WITH_SHA256: Final = bytes.fromhex("300a06082a8648ce3d040302")
 #: Answers kept with one list; one that was forgotten is looked up again.
 _KEPT_ANSWERS: Final = 1024
 
@@ -44,7 +44,7 @@ class Listed:
 
     def __init__(self, store: crypto.X509Store, ca: x509.Certificate) -> None:
         self._store = store
-        self._answers: dict[str, Listing] = {}
+        self._answers: dict[x509.Certificate, Listing] = {}
         store.set_flags(_FLAGS)
         self._try_out(ca)
 
@@ -71,19 +71,18 @@ class Listed:
 
     def says(self, certificate: x509.Certificate, between: tuple[x509.Certificate, ...] = ()) -> Listing:
         """Whether that certificate is on the list of its CA; between the two may be that CA with another key."""
-        mark = fingerprint(certificate)
-        if mark not in self._answers:
+        if certificate not in self._answers:
             if len(self._answers) >= _KEPT_ANSWERS:
                 self._answers.clear()
-            self._answers[mark] = self._looked_up(certificate, between)
-        return self._answers[mark]
+            self._answers[certificate] = self._looked_up(certificate, between)
+        return self._answers[certificate]
 
     def _looked_up(self, certificate: x509.Certificate, between: tuple[x509.Certificate, ...]) -> Listing:
-        error = self._error_of(certificate, between)
+        shown, *above = (crypto.X509.from_cryptography(one) for one in (certificate, *between))
+        error = self._error_of(shown, above)
         return error == _REVOKED if error in (0, _REVOKED) else None
 
-    def _error_of(self, certificate: x509.Certificate, between: tuple[x509.Certificate, ...] = ()) -> int:
-        shown, *above = (crypto.X509.from_cryptography(one) for one in (certificate, *between))
+    def _error_of(self, shown: crypto.X509, above: list[crypto.X509]) -> int:
         try:
             crypto.X509StoreContext(self._store, shown, above).verify_certificate()
         except crypto.X509StoreContextError as error:
@@ -95,17 +94,29 @@ class Listed:
 
         The list is looked at before the signature of the certificate, which is no signature of the CA's.
         """
-        error = self._error_of(_nobodys(ca))
+        error = self._error_of(_nobodys(ca), [])
         if error in _UNUSABLE:
             raise Refused(f"OpenSSL verification error {error}", code=_UNUSABLE[error])
 
 
-def _nobodys(ca: x509.Certificate) -> x509.Certificate:
-    key = ec.derive_private_key(1, ec.SECP256R1())
-    begin, end = ca.not_valid_before_utc, ca.not_valid_after_utc
-    named = x509.CertificateBuilder(subject_name=x509.Name([]), issuer_name=ca.subject, public_key=key.public_key())
-    dated = named.serial_number(1).not_valid_before(begin).not_valid_after(end)
-    return dated.sign(key, hashes.SHA256())
+def _nobodys(ca: x509.Certificate) -> crypto.X509:
+    """Write a certificate that names this CA as its issuer, with its kind of signature, signed by nobody."""
+    is_rsa = isinstance(ca.public_key(), rsa.RSAPublicKey)
+    made_with = _SHA256_WITH_RSA if is_rsa else _ECDSA_WITH_SHA256
+    key = ec.derive_private_key(1, ec.SECP256R1()).public_key()
+    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    version, serial, nobody = _der(0xA0, _der(0x02, b"\x02")), _der(0x02, b"\x01"), _der(0x30)
+    dates = _der(0x30, _der(0x18, b"20000101000000Z"), _der(0x18, b"99991231235959Z"))
+    tbs = _der(0x30, version, serial, made_with, ca.subject.public_bytes(), dates, nobody, spki)
+    return crypto.load_certificate(crypto.FILETYPE_ASN1, _der(0x30, tbs, made_with, _der(0x03, bytes(257))))
+
+
+def _der(tag: int, *parts: bytes) -> bytes:
+    content = b"".join(parts)
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    return bytes((tag, 0x82)) + size.to_bytes(2, "big") + content
 
 
 def _unreadable() -> Refused:
