@@ -39,6 +39,7 @@ from edge_node.sealed_keys import opener
 from edge_node.settings.schema import Settings
 from edge_node.settings.values import existing_path
 from edge_node.wire.trust import OwnIdentity, Surroundings
+from edge_node.wire.trust_certificate import UNREADABLE
 from edge_node.wire.trust_fitting import Fitting, fit, pem_of
 from edge_node.wire.trust_folder import IdentityFolder, Waiting
 from edge_node.wire.trust_identity import IdentityFiles, load_identity
@@ -321,7 +322,7 @@ class Renewing:
 def _read(certificates: tuple[bytes, ...]) -> tuple[Certificate, ...]:
     try:
         return tuple(load_der_x509_certificate(one) for one in certificates)
-    except ValueError as error:
+    except UNREADABLE as error:
         raise Refused("one of them is no certificate", code="EN-CERT-UNFIT") from error
 
 

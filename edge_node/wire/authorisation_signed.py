@@ -5,7 +5,6 @@ Must not know: where a token came from, what its claims are for.
 """
 
 import base64
-import binascii
 import json
 import math
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from joserfc.jwk import RSAKey
 
 from edge_node.errors import NotSent, Refused
 from edge_node.wire.revocation import Revocation
-from edge_node.wire.trust_certificate import read_certificate
+from edge_node.wire.trust_certificate import UNREADABLE, read_certificate
 from edge_node.wire.trust_context import MAX_DEPTH
 from edge_node.wire.trust_verify import verify
 
@@ -160,7 +159,7 @@ def _chain(written: object) -> tuple[x509.Certificate, ...]:
         raise untrusted("the token shows no chain of certificates in x5c")
     try:
         return tuple(x509.load_der_x509_certificate(base64.b64decode(one, validate=True)) for one in written)
-    except (binascii.Error, ValueError, TypeError) as error:
+    except UNREADABLE as error:
         raise untrusted("a certificate in x5c cannot be read") from error
 
 

@@ -5,10 +5,13 @@ Must not know: whether a certificate is to be trusted, how it was shown.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
@@ -29,6 +32,26 @@ class Unreadable(Refused):
     """The certificate is not one this node can read, so nothing it says counts."""
 
     code = "EN-TLS-UNREADABLE"
+
+
+#: All that the library raises over what it cannot read; a field is read when it is first asked for.
+UNREADABLE: Final = (
+    TypeError,
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn what the library raises into `Unreadable`."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise Unreadable("a certificate cannot be read") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +96,7 @@ def read_certificate(certificate: x509.Certificate) -> PeerCertificate:
     """Read once what the rules need. Raises `Unreadable`, never anything else."""
     try:
         return _read(certificate)
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except UNREADABLE as error:
         raise Unreadable("the certificate cannot be read") from error
 
 

@@ -18,7 +18,7 @@ from edge_node.model.finding import Finding
 from edge_node.model.hierarchies import PRODUCTION_REALM, Realm
 from edge_node.model.peer import PeerCertificate
 from edge_node.wire.revocation import Revocation
-from edge_node.wire.trust_certificate import read_certificate
+from edge_node.wire.trust_certificate import UNREADABLE, read_certificate
 from edge_node.wire.trust_judge import Chain, Purpose, wrong_purpose
 from edge_node.wire.trust_verify import hold
 
@@ -67,7 +67,7 @@ def read_certificates_file(content: bytes) -> tuple[x509.Certificate, ...]:
     for read in readers:
         try:
             found = tuple(read(content))
-        except (ValueError, TypeError):
+        except UNREADABLE:
             continue
         if found:
             return found

@@ -15,7 +15,7 @@ from OpenSSL import SSL, crypto
 from edge_node.errors import Refused
 from edge_node.model.finding import Finding
 from edge_node.wire.revocation import Revocation
-from edge_node.wire.trust_certificate import fingerprint
+from edge_node.wire.trust_certificate import fingerprint, reading
 from edge_node.wire.trust_context import trust
 from edge_node.wire.trust_explain import Ground, explain
 from edge_node.wire.trust_judge import Chain, Judged, Now, Purpose, Rules
@@ -231,9 +231,12 @@ class Watch:
         pyOpenSSL lets nobody choose another. The log has the reason.
         """
         state = handshake_of(connection)
-        certificate = shown.to_cryptography()
-        if not ok:
-            refused = explain(error, depth, certificate, (self._purpose, self._ground))
+        try:
+            with reading():
+                certificate = shown.to_cryptography()
+                if not ok:
+                    raise explain(error, depth, certificate, (self._purpose, self._ground))
+        except Refused as refused:
             self.refuse(state, refused.code, refused.detail)
             return False
         state.shown[depth] = certificate
@@ -242,8 +245,9 @@ class Watch:
     def _accepted(self, state: Handshake) -> bool:
         chain = tuple(certificate for _, certificate in sorted(state.shown.items()))
         try:
-            hold(chain, None)
-            notes = self._judged(chain).notes
+            with reading():
+                hold(chain, None)
+                notes = self._judged(chain).notes
         except Refused as refused:
             self.refuse(state, refused.code, refused.detail)
             return False

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from edge_node.errors import Refused, SettingsInvalid
 from edge_node.model.hierarchies import Realm
 from edge_node.model.peer import PeerCertificate
-from edge_node.wire.trust_certificate import read_certificate
+from edge_node.wire.trust_certificate import UNREADABLE, read_certificate
 from edge_node.wire.trust_context import PrivateKey
 from edge_node.wire.trust_environment import foreign, withdrawn
 from edge_node.wire.trust_judge import Purpose, wrong_purpose, wrong_time
@@ -124,7 +124,7 @@ def _read_file(path: Path, load: Callable[[bytes], T], what: str, complaints: li
         return load(path.read_bytes())
     except OSError as error:
         complaints.append(f"{path}: {error.strerror}")
-    except (ValueError, TypeError):
+    except UNREADABLE:
         # The library's words are left out: about a key they might say too much.
         complaints.append(f"{path}: holds no {what} in PEM")
     return None

@@ -18,7 +18,7 @@ from edge_node.model.finding import Finding
 from edge_node.wire.revocation_judge import Revocations
 from edge_node.wire.revocation_list import split_lists
 from edge_node.wire.revocation_shelf import Lists
-from edge_node.wire.trust_certificate import read_certificate
+from edge_node.wire.trust_certificate import UNREADABLE, read_certificate, reading
 from edge_node.wire.trust_environment import withdrawn
 from edge_node.wire.trust_judge import Chain, Purpose, wrong_kind, wrong_purpose, wrong_time
 from edge_node.wire.trust_verify import path
@@ -73,17 +73,18 @@ def read_certificates(content: bytes) -> tuple[x509.Certificate, ...]:
         if b"-----BEGIN" in content:
             return tuple(x509.load_pem_x509_certificates(content))
         return (x509.load_der_x509_certificate(content),)
-    except ValueError as error:
+    except UNREADABLE as error:
         raise Refused("holds no certificate, in PEM or in DER", code="EN-TLS-UNREADABLE") from error
 
 
 def accept(sent: Sent, wanted: Wanted) -> Accepted:
     """Return the chain when a listener would take it from a peer of that purpose and name. Raises `Refused`."""
-    chain = path(sent.shown, sent.anchors, wanted.at, wanted.purpose)
-    finding = next(_wrong(chain, wanted), None)
-    if finding:
-        raise Refused(finding.detail, code=finding.code)
-    return Accepted(chain=chain, notes=_unrevoked(chain, sent.lists, wanted) if sent.lists else ())
+    with reading():
+        chain = path(sent.shown, sent.anchors, wanted.at, wanted.purpose)
+        finding = next(_wrong(chain, wanted), None)
+        if finding:
+            raise Refused(finding.detail, code=finding.code)
+        return Accepted(chain=chain, notes=_unrevoked(chain, sent.lists, wanted) if sent.lists else ())
 
 
 def _wrong(chain: Chain, wanted: Wanted) -> Iterator[Finding]:
@@ -142,5 +143,5 @@ def _split(file: RevocationFile) -> tuple[bytes, ...]:
 def _issuer(der: bytes) -> x509.Name | None:
     try:
         return x509.load_der_x509_crl(der).issuer
-    except ValueError:
+    except UNREADABLE:
         return None

@@ -19,6 +19,7 @@ from OpenSSL import crypto
 
 from edge_node.errors import Refused
 from edge_node.wire.revocation import Revocation
+from edge_node.wire.trust_certificate import UNREADABLE, Unreadable, fingerprint, reading
 from edge_node.wire.trust_codes import code_of, reason_of
 from edge_node.wire.trust_context import MAX_DEPTH
 from edge_node.wire.trust_judge import Chain, Purpose
@@ -61,9 +62,10 @@ def path(
     shown: tuple[x509.Certificate, ...], anchors: tuple[x509.Certificate, ...], at: datetime, purpose: Purpose | None
 ) -> Chain:
     """Return the chain to its anchor, before anybody asks whether it was revoked. Raises `Refused`."""
-    within_limits(shown)
-    chain = _led_to_an_anchor(shown, anchors, at)
-    hold(chain, purpose)
+    with reading():
+        within_limits(shown)
+        chain = _led_to_an_anchor(shown, anchors, at)
+        hold(chain, purpose)
     return chain
 
 
@@ -106,20 +108,22 @@ def named(certificate: x509.Certificate) -> str:
     """Name a certificate in a log line; one that cannot be read has only its number."""
     try:
         return certificate.subject.rfc4514_string()
-    except ValueError:
-        return f"serial {certificate.serial_number:x}"
+    except UNREADABLE:
+        return f"sha-256 {fingerprint(certificate)}"
 
 
 def _led_to_an_anchor(
     shown: tuple[x509.Certificate, ...], anchors: tuple[x509.Certificate, ...], at: datetime
 ) -> Chain:
     store = crypto.X509Store()
-    for anchor in anchors:
-        store.add_cert(crypto.X509.from_cryptography(anchor))
     store.set_time(at.astimezone(UTC))  # pyOpenSSL takes the time as it is written
-    leaf, *others = (crypto.X509.from_cryptography(one) for one in shown)
     try:
+        for anchor in anchors:
+            store.add_cert(crypto.X509.from_cryptography(anchor))
+        leaf, *others = (crypto.X509.from_cryptography(one) for one in shown)
         verified = crypto.X509StoreContext(store, leaf, others).get_verified_chain()
+    except crypto.Error as error:
+        raise Unreadable("a certificate that OpenSSL cannot read") from error
     except crypto.X509StoreContextError as error:
         number, depth = error.errors[:2]
         where = named(error.certificate.to_cryptography())

@@ -135,6 +135,15 @@ class TestBadInput:
         said = json.loads(run(*words(pki, **{option: str(path)}), "--json").stdout)
         assert (said["accepted"], said["code"], str(path) in said["reason"]) == (False, code, True)
 
+    def test_of_a_version_that_does_not_exist_is_refused(self, run: Run, pki: Pki, tmp_path: Path) -> None:
+        """The library has an error of its own for it, which ended the command as a mistake of the program."""
+        leaf = x509.load_pem_x509_certificates(pki.files("switchboard").chain.read_bytes())[0]
+        version_3, version_19 = bytes.fromhex("a003020102"), bytes.fromhex("a003020112")
+        path = tmp_path / "leaf.cer"
+        path.write_bytes(leaf.public_bytes(Encoding.DER).replace(version_3, version_19, 1))
+        result = run(*words(pki, path), "--json")
+        assert (result.exit_code, json.loads(result.stdout)["code"]) == (1, "EN-TLS-UNREADABLE")
+
     def test_refuses_a_list_that_is_none(self, run: Run, pki: Pki) -> None:
         """Else the verdict would rest on less than was handed in."""
         result = run(*words(pki, crl=str(pki.anchors)), "--json")

@@ -7,6 +7,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from edge_node.errors import Refused
@@ -228,3 +229,26 @@ class TestEndlessChains:
         began = time.process_time()
         refused(*shown)
         assert time.process_time() - began < 1
+
+
+def spoiled(certificate: x509.Certificate, old: bytes, new: bytes) -> x509.Certificate:
+    """The same with other bytes in it; the signature is then wrong as well."""
+    der = certificate.public_bytes(Encoding.DER)
+    assert old in der
+    return x509.load_der_x509_certificate(der.replace(old, new, 1))
+
+
+#: The common name `leaf` in UTF-8, as a certificate has it.
+LEAF = bytes.fromhex("0c046c656166")
+
+
+class TestUnreadableCertificates:
+    @pytest.mark.parametrize(
+        "name_of_leaf",
+        [bytes.fromhex("0c04fffefdfc"), bytes.fromhex("03046c656166"), bytes.fromhex("02046c656166")],
+        ids=["no UTF-8", "a string of bits", "a number"],
+    )
+    def test_are_refused_as_such(self, name_of_leaf: bytes) -> None:
+        """Anybody can send one: it must end in a refusal, never in a mistake of the program."""
+        wrong = spoiled(leaf("root"), LEAF, name_of_leaf)
+        assert refused(wrong) in {"EN-TLS-UNREADABLE", "EN-TLS-SIGNATURE"}
