@@ -68,7 +68,8 @@ def unseal(path: Path, masters: tuple[Master, ...]) -> bytes:
     own = _own_key(envelope, masters)
     if own is None:
         wanted = ", ".join(sorted(envelope.openers))
-        raise EdgeNodeError(f"{path} is sealed under key {wanted}, which is not here", code=_CODE)
+        what = "put that key back, regain it (store regain), or ask for another certificate (cert csr)"
+        raise EdgeNodeError(f"{path} is sealed under key {wanted}, which is not here: {what}", code=_CODE)
     try:
         return AESGCM(own).decrypt(envelope.sealed[:NONCE_BYTES], envelope.sealed[NONCE_BYTES:], envelope.bound)
     except (InvalidTag, ValueError) as error:

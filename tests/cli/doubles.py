@@ -13,12 +13,13 @@ from twisted.internet.defer import Deferred
 from edge_node.model.backup import Band, Made, Safety, Span
 from edge_node.model.message import Direction
 from edge_node.model.overview import By
-from edge_node.status import backup_verbs, inbox_verbs, key_verbs, node_verbs, queue_verbs
+from edge_node.status import backup_verbs, cert_verbs, inbox_verbs, key_verbs, node_verbs, queue_verbs
 from edge_node.status.ports import Change
 from edge_node.status.snapshot import Facts, Snapshot, snapshot
 from edge_node.status.verbs import Attendant, register
 
 from ..status.doubles import MemoryQueue, PeoplesInbox, facts, row
+from ..status.renewing_double import PeoplesCertificates
 
 
 class Parts:
@@ -76,6 +77,7 @@ class Daemon:
         self.inbox = PeoplesInbox()
         self.keys = Keys()
         self.restored = RestoreHolds()
+        self.certificates = PeoplesCertificates()
         self.facts: Facts = facts()
         self.changes: list[Change] = []
         verbs = register(
@@ -83,6 +85,7 @@ class Daemon:
             queue_verbs.verbs(self.queue),
             inbox_verbs.verbs(self.inbox),
             key_verbs.verbs(self.keys),
+            cert_verbs.verbs(self.certificates),
             backup_verbs.verbs(self.restored, self.restored, lambda: 7200.0),
         )
         self._attendant = Attendant(verbs, self._record)

@@ -1,0 +1,178 @@
+"""`edge-node cert csr`, `cert install` and `cert test`."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from edge_node.model.finding import Finding
+from edge_node.model.renewal import Installation, Outcome, Result
+from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
+
+from ..settings.written import SMALL
+from ..status.renewing_double import AWAY, PEM, TAKEN
+from .conftest import Run
+from .doubles import Daemon
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    return make_pki(tmp_path_factory.mktemp("pki"), now=datetime.now(UTC), bad=False)
+
+
+@pytest.fixture
+def socket(tmp_path: Path) -> list[str]:
+    return ["--socket", str(tmp_path / "control.sock"), "--identity", "practice"]
+
+
+@pytest.fixture
+def certificate(pki: Pki) -> list[str]:
+    return ["--certificate", str(pki.files("practice").chain), "--why", "it ends"]
+
+
+class TestCsr:
+    def test_prints_the_request_alone(self, run: Run, daemon: Daemon, socket: list[str]) -> None:
+        """It is pasted into a form, or sent to a file; what a person must do stands beside it."""
+        result = run("cert", "csr", *socket, "--why", "it ends")
+        assert (result.exit_code, result.stdout) == (0, PEM)
+        assert "edge-node cert install" in result.stderr
+
+    def test_writes_it_where_it_is_to_go(self, run: Run, daemon: Daemon, socket: list[str], tmp_path: Path) -> None:
+        """And prints nothing then."""
+        out = tmp_path / "practice.csr"
+        result = run("cert", "csr", *socket, "--why", "it ends", "--out", str(out))
+        assert (result.exit_code, result.stdout, out.read_text()) == (0, "", PEM)
+
+    def test_that_waits_is_not_replaced_unasked(self, run: Run, daemon: Daemon, socket: list[str]) -> None:
+        """A certificate that is on its way would be lost."""
+        run("cert", "csr", *socket, "--why", "it ends")
+        result = run("cert", "csr", *socket, "--why", "again")
+        assert (result.exit_code, "EN-CERT-WAITING" in result.stderr) == (1, True)
+
+    def test_lists_what_waits(self, run: Run, daemon: Daemon, socket: list[str]) -> None:
+        """Before the register is asked a second time."""
+        run("cert", "csr", *socket, "--why", "it ends")
+        (one,) = json.loads(run("cert", "csr", *socket, "--list", "--json").stdout)
+        assert (one["identity"], one["number"], one["pem"]) == ("practice", 1, PEM)
+
+    @pytest.mark.parametrize("arguments", [["--why", "it ends"], ["--identity", "practice"]])
+    def test_needs_to_know_for_whom_and_why(self, run: Run, daemon: Daemon, arguments: list[str]) -> None:
+        """It is recorded with your name."""
+        assert run("cert", "csr", *arguments).exit_code == 64
+        assert daemon.certificates.asked == []
+
+
+class TestInstall:
+    def test_tells_what_the_settings_may_say(
+        self, run: Run, daemon: Daemon, socket: list[str], certificate: list[str]
+    ) -> None:
+        """They still name the old one, and somebody will wonder next year."""
+        result = run("cert", "install", *socket, *certificate)
+        assert (result.exit_code, "key: sealed:practice.1" in result.stderr) == (0, True)
+        assert len(daemon.certificates.offered[0].certificates) == 3
+
+    def test_tells_every_complaint_with_its_code(
+        self, run: Run, daemon: Daemon, socket: list[str], certificate: list[str]
+    ) -> None:
+        """One call to the register, not three."""
+        wrong = (Finding("EN-TLS-NAME", "it is for a"), Finding("EN-TLS-URA", "it is of b"))
+        daemon.certificates.installation = Installation(identity="practice", result=Result.UNFIT, wrong=wrong)
+        result = run("cert", "install", *socket, *certificate)
+        assert result.exit_code == 1
+        assert result.stdout.splitlines()[:2] == ["EN-TLS-NAME: it is for a", "EN-TLS-URA: it is of b"]
+
+    @pytest.mark.parametrize(
+        ("outcome", "code"),
+        [
+            (Installation(identity="practice", result=Result.WAITING), 0),
+            (Installation(identity="practice", result=Result.WAITING, tried=(AWAY,)), 75),
+            (Installation(identity="practice", result=Result.WAITING, tried=(TAKEN,)), 0),
+            (Installation(identity="practice", result=Result.REFUSED, tried=(AWAY,)), 1),
+        ],
+        ids=["its day has to come", "no answer", "taken, for later", "refused"],
+    )
+    def test_ends_as_scripts_need_it(
+        self, run: Run, daemon: Daemon, socket: list[str], certificate: list[str], outcome: Installation, code: int
+    ) -> None:
+        """One that waits for its day is well; one that could not be tried asks for another look."""
+        daemon.certificates.installation = outcome
+        assert run("cert", "install", *socket, *certificate).exit_code == code
+
+    def test_names_a_file_that_is_no_certificate(
+        self, run: Run, daemon: Daemon, socket: list[str], tmp_path: Path
+    ) -> None:
+        """The request was taken for the certificate."""
+        (tmp_path / "a.csr").write_text(PEM)
+        result = run("cert", "install", *socket, "--certificate", str(tmp_path / "a.csr"), "--why", "it ends")
+        assert (result.exit_code, "a.csr holds no certificate" in result.stderr) == (1, True)
+        assert daemon.certificates.offered == []
+
+    def test_goes_back(self, run: Run, daemon: Daemon, socket: list[str]) -> None:
+        """Without any file: the one before is there."""
+        result = run("cert", "install", *socket, "--back", "--why", "a mistake", "--json")
+        assert (result.exit_code, json.loads(result.stdout)["result"]) == (0, "in use")
+
+
+class TestTest:
+    @pytest.mark.parametrize(
+        ("tried", "code"),
+        [(TAKEN, 0), (AWAY, 75), (replace(AWAY, outcome=Outcome.REFUSED), 1)],
+        ids=["taken", "no answer", "refused"],
+    )
+    def test_ends_as_scripts_need_it(
+        self, run: Run, daemon: Daemon, socket: list[str], tried: object, code: int
+    ) -> None:
+        """A watch on the line can tell a refusal from a line that is down."""
+        daemon.certificates.trial = tried  # type: ignore[assignment]
+        assert run("cert", "test", *socket).exit_code == code
+
+    def test_shows_each_stage(self, run: Run, daemon: Daemon, socket: list[str]) -> None:
+        """Which one fails says which help desk to call."""
+        result = run("cert", "test", *socket)
+        assert result.stdout.splitlines()[1:] == [
+            "lsp (zim): taken",
+            "  name       good                   2 ms  lsp.example.test",
+        ]
+
+
+class TestWithoutTheDaemon:
+    """A new site has no certificate, so its daemon cannot start: the commands do it themselves."""
+
+    @pytest.fixture
+    def site(self, tmp_path: Path, pki: Pki) -> list[str]:
+        state = tmp_path / "state"
+        state.mkdir(mode=0o700)
+        written = yaml.safe_load(SMALL)
+        written["node"]["state_dir"] = str(state)
+        written["management"] = {"control_socket": str(tmp_path / "control.sock")}
+        written["identities"][0] |= {
+            "ura": PRACTICE_UZI.ura,
+            "organisation": PRACTICE[0],
+            "fqdn": PRACTICE[1],
+            "certificate": str(state / "identities" / "practice" / "1.pem"),
+            "key": "sealed:practice.1",
+        }
+        written["switchboard"]["peers"][0]["anchors"] = str(pki.anchors)
+        (tmp_path / "site.yaml").write_text(yaml.safe_dump(written))
+        return ["--config", str(tmp_path / "site.yaml")]
+
+    def edge_node(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "edge_node.cli.main", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    def test_the_first_certificate_of_a_site(self, site: list[str], pki: Pki, tmp_path: Path, run: Run) -> None:
+        """From nothing to settings that a start takes, with the key sealed all the way."""
+        who = ["--identity", "practice", "--why", "a new site"]
+        made = self.edge_node("cert", "csr", *site, *who, "--curve", "P-256", "--json")
+        (tmp_path / "a.csr").write_text(json.loads(made.stdout)["pem"])
+        signed = ["--csr", str(tmp_path / "a.csr"), "--out", str(tmp_path / "a.pem")]
+        assert run("sandbox", "sign-csr", "--pki", str(pki.out), *signed).exit_code == 0
+        file = ["--certificate", str(tmp_path / "a.pem"), "--untested", "--json"]
+        done = self.edge_node("cert", "install", *site, *who, *file)
+        assert (done.returncode, json.loads(done.stdout)["now"]["key"]) == (0, "sealed:practice.1")
+        assert (tmp_path / "state" / "identities" / "practice" / "1.pem").exists()
