@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from edge_node.errors import Refused
 from edge_node.model.token import Card, CardType, Revoked, SignedToken
 from edge_node.wire.revocation import Revocation
-from edge_node.wire.trust_certificate import parse_uzi_name, read_certificate
+from edge_node.wire.trust_certificate import UNREADABLE, parse_uzi_name, read_certificate
 from edge_node.wire.trust_judge import Chain
 from edge_node.wire.trust_verify import path
 
@@ -186,5 +186,5 @@ def _parts(name: x509.Name) -> frozenset[tuple[str, str]]:
 def _read(certificates: Iterable[bytes]) -> tuple[x509.Certificate, ...]:
     try:
         return tuple(x509.load_der_x509_certificate(one) for one in certificates)
-    except ValueError as error:
+    except UNREADABLE as error:
         raise Refused("a certificate in the token cannot be read", code="EN-TOKEN-KEY") from error

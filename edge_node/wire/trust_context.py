@@ -7,7 +7,6 @@ Groups and signature algorithms are those of the process: see `trust_floor`. Ear
 asked for, and it is not.
 """
 
-from datetime import datetime
 from typing import Final
 
 from cryptography import x509
@@ -18,7 +17,6 @@ from OpenSSL._util import lib as _lib
 from edge_node.wire.trust_floor import SECURITY_LEVEL, SUITES_12, SUITES_13
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
-Crls = tuple[x509.CertificateRevocationList, ...]
 
 TLS12_CIPHERS: Final = ":".join((*SUITES_12, SECURITY_LEVEL)).encode("ascii")
 TLS13_CIPHERS: Final = ":".join(SUITES_13).encode("ascii")
@@ -56,26 +54,10 @@ def new_context() -> SSL.Context:
     return context
 
 
-def trust(store: crypto.X509Store, anchors: tuple[x509.Certificate, ...], crls: Crls) -> None:
-    """Put the anchors in a store; with revocation lists, every certificate of a chain must be on a fresh one."""
+def trust(store: crypto.X509Store, anchors: tuple[x509.Certificate, ...]) -> None:
+    """Put the anchors in a store."""
     for anchor in anchors:
         store.add_cert(crypto.X509.from_cryptography(anchor))
-    for crl in crls:
-        store.add_crl(crl)
-    if crls:
-        store.set_flags(crypto.X509StoreFlags.CRL_CHECK | crypto.X509StoreFlags.CRL_CHECK_ALL)
-
-
-def verify_again(
-    shown: tuple[x509.Certificate, ...], anchors: tuple[x509.Certificate, ...], crls: Crls, at: datetime
-) -> tuple[x509.Certificate, ...]:
-    """Verify a chain shown earlier as of now; raise `crypto.X509StoreContextError` when it no longer holds."""
-    store = crypto.X509Store()
-    trust(store, anchors, crls)
-    store.set_time(at)
-    leaf, *others = (crypto.X509.from_cryptography(one) for one in shown)
-    verified = crypto.X509StoreContext(store, leaf, others).get_verified_chain()
-    return tuple(one.to_cryptography() for one in verified)
 
 
 def has_extended_master_secret(connection: SSL.Connection) -> bool:

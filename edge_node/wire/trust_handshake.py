@@ -141,7 +141,7 @@ class Watch:
         store = context.get_cert_store()
         if store is None:
             raise crypto.Error("the context has no certificate store")
-        trust(store, self._ground.anchors, ())
+        trust(store, self._ground.anchors)
         context.set_verify(mode, self._verify)
         context.set_info_callback(self._told)
 

@@ -21,7 +21,7 @@ from edge_node.errors import Refused
 from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust_certificate import UNREADABLE, Unreadable, fingerprint, reading
 from edge_node.wire.trust_codes import code_of, reason_of
-from edge_node.wire.trust_context import MAX_DEPTH
+from edge_node.wire.trust_context import MAX_DEPTH, trust
 from edge_node.wire.trust_judge import Chain, Purpose
 from edge_node.wire.trust_policies import agree
 
@@ -118,8 +118,7 @@ def _led_to_an_anchor(
     store = crypto.X509Store()
     store.set_time(at.astimezone(UTC))  # pyOpenSSL takes the time as it is written
     try:
-        for anchor in anchors:
-            store.add_cert(crypto.X509.from_cryptography(anchor))
+        trust(store, anchors)
         leaf, *others = (crypto.X509.from_cryptography(one) for one in shown)
         verified = crypto.X509StoreContext(store, leaf, others).get_verified_chain()
     except crypto.Error as error:
