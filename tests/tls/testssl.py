@@ -37,7 +37,7 @@ _WHOLE: Final = frozenset(
     }
 )
 _WHOLE_SCAN: Final = _WHOLE | {"heartbleed", "ROBOT", "CRIME_TLS", "secure_client_renego", "LUCKY13", "cipher_order"}
-_SCAN_S: Final = 400.0
+_SCAN_S: Final = 900.0
 
 #: Its OpenSSL shows the client certificate wherever it connects (3.0 has no option for it), and asks for a name where
 #: the scanner thinks that none is needed: a listener of two organisations refuses who asks for neither.
