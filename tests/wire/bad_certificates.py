@@ -152,6 +152,16 @@ CHAINS = (
         bad=replace(RSA_GOOD, leaf=replace(LEAF, signed_by="a thief's", is_pss=True)),
         good=replace(RSA_GOOD, leaf=replace(LEAF, is_pss=True)),
     ),
+    *(
+        Row(
+            name=f"a loop of {len(cas)} CAs",
+            code="EN-TLS-CHAIN",
+            bad=replace(GOOD, cas=cas, is_loop=True, shown=tuple(range(len(cas) + 1))),
+            good=GOOD,
+            site=Site(trusts=ROOT),
+        )
+        for cas in ((ISSUER, SERVICES), (ISSUER, SERVICES, Ca(name="A third CA")))
+    ),
     Row(name="one CA too many", code="EN-TLS-TOO-LONG", bad=_deep(5), good=_deep(4)),
     Row(name="sixty CAs, one above the other", code="EN-TLS-TOO-LONG", bad=_deep(58), good=_deep(2)),
     Row(

@@ -87,6 +87,7 @@ class Spec:
     shown: tuple[int, ...] | None = None  # positions, leaf 0; None: all but the root
     junk: int = 0  # certificates of others, shown as well
     is_self_signed: bool = False
+    is_loop: bool = False  # the last CA was issued by the first one, not by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,7 @@ class Shown:
 @cache
 def forge(spec: Spec) -> Shown:
     """Make the chain that is described."""
-    cas = _cas(spec.cas)
+    cas = _cas(spec.cas, top=spec.cas[0 if spec.is_loop else -1])
     keys = tuple(_key_of(ca) for ca in spec.cas)
     key = key_for(f"leaf {spec.leaf.key}", spec.leaf.key)
     leaf = _leaf(spec, cas, keys, key)
@@ -129,16 +130,9 @@ def key_for(name: str, kind: str) -> Key:
     return ec.generate_private_key(curves[kind])
 
 
-def loop(*names: str) -> tuple[x509.Certificate, ...]:
-    """Make CAs of which each issued the next, and the last one the first."""
-    cas = [Ca(name=name) for name in names]
-    pairs = zip(cas, [*cas[1:], cas[0]], strict=True)
-    return tuple(_signed(_ca_builder(ca, _name(above.name), _key_of(above)), _key_of(above)) for ca, above in pairs)
-
-
-def _cas(described: tuple[Ca, ...]) -> tuple[x509.Certificate, ...]:
+def _cas(described: tuple[Ca, ...], top: Ca) -> tuple[x509.Certificate, ...]:
     made: list[x509.Certificate] = []
-    for ca, above in zip(described, (*described[1:], described[-1]), strict=True):
+    for ca, above in zip(described, (*described[1:], top), strict=True):
         builder = _ca_builder(ca, _name(above.name), _key_of(above), has_key_ids=above.has_key_ids)
         made.append(_finished(_signed(builder, _key_of(above)), _key_of(above), ca.digest, (), ca.is_spoilt))
     return tuple(made)

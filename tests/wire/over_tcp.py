@@ -134,7 +134,7 @@ def _send(connection: SSL.Connection, end: socket.socket) -> int:
         data = connection.bio_read(1 << 20)
     except SSL.Error:
         return 0
-    end.setblocking(True)
+    end.settimeout(GUARD_S)
     end.sendall(data)
     end.setblocking(False)
     return len(data)
