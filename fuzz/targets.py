@@ -11,7 +11,7 @@ from typing import Final
 from edge_node.model.fhir import FhirBody
 from edge_node.model.message import Reading
 from edge_node.settings.schema import Settings
-from fuzz import acknowledgement, fhir, http_glue, settings, wrapper
+from fuzz import acknowledgement, certificate, fhir, http_glue, settings, wrapper
 from fuzz.target import Target
 
 TARGETS: Final[Mapping[str, Target]] = {
@@ -20,6 +20,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "acknowledgement": acknowledgement.AcknowledgementTarget(),
     "fhir": fhir.FhirTarget(),
     "settings": settings.SettingsTarget(),
+    "certificate": certificate.CertificateTarget(),
 }
 
 
@@ -55,4 +56,5 @@ WITH_A_BUG: Final[Mapping[str, Target]] = {
     "acknowledgement": acknowledgement.AcknowledgementTarget(_takes_no_for_yes),
     "fhir": fhir.FhirTarget(_knows_no_null),
     "settings": settings.SettingsTarget(_knows_no_merge),
+    "certificate": certificate.CertificateTarget(certificate.forgets_signatures),
 }
