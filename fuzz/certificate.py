@@ -14,8 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge_node.errors import Refused
-from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Profile
-from edge_node.sandbox.pki_authority import Issued, ec_key, root
+from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI
+from edge_node.sandbox.pki_authority import Issued, Profile, ec_key, root
 from edge_node.wire.trust_judge import Purpose
 from edge_node.wire.trust_sent import Sent, Wanted, accept, read_certificates
 from fuzz.target import Cost, Crash, outcome
