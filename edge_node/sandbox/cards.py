@@ -25,7 +25,16 @@ from edge_node.sandbox.pki_authority import (
     rsa_key,
     sign,
 )
-from edge_node.sandbox.samples.people import AVG_PHYSICIAN, GP, PHARMACIST, POST_GP, SPECIALIST, Person
+from edge_node.sandbox.samples.people import (
+    AVG_PHYSICIAN,
+    GP,
+    LOCUM_AVG,
+    LOCUM_GP,
+    PHARMACIST,
+    POST_GP,
+    SPECIALIST,
+    Person,
+)
 
 CARDS_ROOT: Final = "EDGE NODE TEST Cards Root CA - G3"
 PROFESSIONALS: Final = "EDGE NODE TEST UZI-register Zorgverlener CA G3"
@@ -53,9 +62,11 @@ HOLDERS: Final = {
     "post-gp": (POST_GP, "90000013"),
     "specialist": (SPECIALIST, "90000014"),
     "avg-physician": (AVG_PHYSICIAN, "90000015"),
+    "locum-gp": (LOCUM_GP, "90000101"),
+    "locum-avg-physician": (LOCUM_AVG, "90000015"),
 }
-EMPLOYEE: Final = Person(uzi="900000111", role="00.000", role_name="Assistent", name="D. Balieman")
-DESK: Final = Person(uzi="900000112", role="00.000", role_name="Medewerker", name="Balie")
+EMPLOYEE: Final = Person(uzi="900000121", role="00.000", role_name="Assistent", name="D. Balieman")
+DESK: Final = Person(uzi="900000122", role="00.000", role_name="Medewerker", name="Balie")
 
 
 def card_issuers() -> list[dict[str, str]]:

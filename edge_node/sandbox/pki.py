@@ -82,7 +82,8 @@ Never put one of them, or an anchor from here, into a production site.
   bad/<case>          the switchboard's certificate with one thing wrong
 
   cards-anchors.pem   the CAs of what may sign tokens: those of the cards, and those of servers
-  cards/<holder>      a card: gp, pharmacist, post-gp, specialist, avg-physician (professionals), employee, zorg-id
+  cards/<holder>      a card: gp, pharmacist, post-gp, specialist, avg-physician, locum-gp, locum-avg-physician
+                      (professionals), employee, zorg-id
   cards/gp-signature  its second certificate, to sign mandates with
   cards/bad/<case>    the general practitioner's card with one thing wrong
 """

@@ -10,13 +10,12 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from edge_node.sandbox.samples.fhir import fhir_kinds, handed_in
 from edge_node.sandbox.samples.fhir_xml import as_xml
 from edge_node.sandbox.samples.people import GP, PRACTICE
-from edge_node.sandbox.samples.tokens import TokenMaker, saml_moment, signed
+from edge_node.sandbox.samples.tokens import TokenMaker, signed
 from tests.stories import moves
 from tests.stories.far_end import Move, Turn
 from tests.stories.moves import ANNA
@@ -25,6 +24,9 @@ JSON = "application/fhir+json"
 XML = "application/fhir+xml"
 BSN = "http://fhir.nl/fhir/NamingSystem/bsn"
 _TOKENS = TokenMaker(PRACTICE, zim="1", now=moves.now, chance=secrets.token_hex)
+
+#: The id of a token that the authorisation server has seen before the story begins: it refuses it.
+SPENT = "_spent"
 
 Resource = Mapping[str, Any]
 
@@ -38,14 +40,12 @@ def a_bearer(bsn: str | None = ANNA.bsn) -> str:
     return f"Bearer {_part({'alg': 'RS256', 'typ': 'aorta-at+JWT'})}.{_part(claims)}.c2lnbmVk"
 
 
-def a_transaction_token(bsn: str = ANNA.bsn, lives_s: float = 300) -> str:
+def a_transaction_token(bsn: str = ANNA.bsn, id_: str | None = None) -> str:
     """What a user signed: a SAML assertion, base64url. It is for whatever a story asks."""
     interactions = " ".join(kind.interaction for kind in fhir_kinds().values())
-    ends = datetime.now(UTC) + timedelta(seconds=lives_s)
     attributes = (("interactionId", interactions), ("burgerServiceNummer", bsn))
     said = _TOKENS.transaction(attributes, f"{GP.uzi}:{GP.role}", moves.hand_of(GP))
-    begins = saml_moment(ends - timedelta(seconds=300))
-    return handed_in(signed(replace(said, issued=begins, ends=f"{ends:%Y-%m-%dT%H:%M:%S.%fZ}"), moves.hand_of(GP)))
+    return handed_in(signed(said if id_ is None else replace(said, id=id_), moves.hand_of(GP)))
 
 
 def an_aorta_id(initial: str | None = None) -> str:

@@ -48,8 +48,10 @@ class FhirStory(Story):
         self.broker = FarEnd(fhir_moves.usual, certificates.ServerTls("broker"))
         parts: dict[str, Any] = {"faults": Faults()}
         node = Stelselnode(mint(), lambda: self.named, **parts)
+        registers = Registers()
+        registers.use_token(fhir_moves.SPENT)
         server = AuthorisationServer(
-            mint(), lambda: self.named, registers=Registers(), now=lambda: datetime.now(UTC), **parts
+            mint(), lambda: self.named, registers=registers, now=lambda: datetime.now(UTC), **parts
         )
         self.server = FarEnd(_by(server.handle), certificates.ServerTls("authorisation"))
         for far_end in (self.broker, self.server):

@@ -11,15 +11,22 @@ from itertools import product
 from typing import Any, ClassVar, Final, TypeVar
 
 from edge_node.sandbox.samples.making import Maker, Sample
-from edge_node.sandbox.samples.people import AVG_PHYSICIAN, GP, INSTITUTION, PRACTICE, Party, Person
+from edge_node.sandbox.samples.people import (
+    AVG_PHYSICIAN,
+    GP,
+    INSTITUTION,
+    LOCUM_AVG,
+    LOCUM_GP,
+    PRACTICE,
+    Party,
+    Person,
+)
 from tests.stories import moves
 from tests.stories.exchanges import ExchangeStory
 from tests.stories.moves import ANNA, maker_of
 from tests.stories.site import ECD, HIS, WITH_INSTITUTION
 
 POST: Final = "80000003"
-LOCUM_GP: Final = replace(GP, uzi="900000111", name="T. Invaller")
-LOCUM_AVG: Final = replace(AVG_PHYSICIAN, uzi="900000115", name="D. Plaatsvervanger")
 #: URA in a guest's card: of the organisation that employs him.
 ELSEWHERE_URA: Final = "90000077"
 

@@ -202,7 +202,7 @@ class TestKept(Pushes):
         task, aorta_id = a_task(), an_aorta_id()
         self.broker.will(moves.resets)
         await self.creates(task, system="his", aorta_id=aorta_id)
-        ended = {TOKEN: a_transaction_token(lives_s=-60)}
+        ended = {TOKEN: a_transaction_token(id_=fhir_moves.SPENT)}
         told = await self.creates(task, system="his", aorta_id=aorta_id, **ended)
         assert (told.status, code_of(told), len(self.broker.heard)) == (504, "EN-OUTCOME-UNKNOWN", 1)
 
@@ -251,7 +251,7 @@ class TestTokensThatEnded(Pushes):
         """A kept Task whose signature ended before the line was back."""
         await self.broker.down()
         await self.server.down()
-        told = await self.creates(task, system="his", **{TOKEN: a_transaction_token(lives_s=-60)})
+        told = await self.creates(task, system="his", **{TOKEN: a_transaction_token(id_=fhir_moves.SPENT)})
         self.broker.up()
         self.server.up()
         await self.comes_to("NEEDS_TOKEN", told)
@@ -299,5 +299,5 @@ class TestTokensThatEnded(Pushes):
 
     async def test_at_once_are_said_to_be_refused(self) -> None:
         """While the user is still there."""
-        told = await self.creates(system="his", **{TOKEN: a_transaction_token(lives_s=-60)})
+        told = await self.creates(system="his", **{TOKEN: a_transaction_token(id_=fhir_moves.SPENT)})
         assert (told.status, code_of(told), self.broker.heard) == (401, "EN-TOKEN-REFUSED", [])

@@ -283,7 +283,9 @@ class TestExchange(FhirStory):
 
     async def test_tokens_that_are_refused_are_called_refused(self) -> None:
         """Asking again helps nobody: the user must sign again."""
-        told = await self.asks(a_search(), system="his", **{TOKEN: fhir_moves.a_transaction_token(lives_s=-60)})
+        told = await self.asks(
+            a_search(), system="his", **{TOKEN: fhir_moves.a_transaction_token(id_=fhir_moves.SPENT)}
+        )
         assert (told.status, code_of(told), self.broker.heard) == (401, "EN-TOKEN-REFUSED", [])
 
     async def test_authorisation_server_that_is_down_is_named(self) -> None:

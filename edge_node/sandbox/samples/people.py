@@ -91,6 +91,10 @@ SPECIALIST: Final = Person(uzi="900000104", role="01.016", role_name="Internist"
 AVG_PHYSICIAN: Final = Person(
     uzi="900000105", role="01.056", role_name="Arts verstandelijk gehandicapten", name="V. Woonzorg"
 )
+LOCUM_GP: Final = Person(uzi="900000111", role="01.015", role_name="Huisarts", name="T. Invaller")
+LOCUM_AVG: Final = Person(
+    uzi="900000115", role="01.056", role_name="Arts verstandelijk gehandicapten", name="D. Plaatsvervanger"
+)
 
 PRACTICE: Final = Party(
     application="80000001", name="Huisartsenpraktijk Edge Node Test", ura="90000101", kind="Z3",
