@@ -35,12 +35,13 @@ from benchmarks import (
     stall,
     starting,
     targets,
+    token,
 )
 from benchmarks.exchange import make_push
 from benchmarks.programs import REPOSITORY, Program
 from benchmarks.targets import Row
 
-PARTS: Final = ("relay", "enqueue", "deliver", "claim", "start", "full", "stall", "bulk", "outage")
+PARTS: Final = ("relay", "enqueue", "deliver", "claim", "start", "full", "stall", "bulk", "outage", "token")
 _console: Final = Console(stderr=True)
 
 
@@ -102,22 +103,33 @@ def _measure(parts: tuple[str, ...], folder: Path, options: Options) -> tuple[li
         filled = full.measure(folder / "full", options.rounds, options.waiting, _say)
         rows += targets.full_rows(filled, options.waiting)
         figures["full"] = asdict(filled)
-    if "stall" in parts:
-        with ExitStack() as until:
-            built = stage.build(folder / "stall", until, make_push)
-            stalled = stall.measure(built, tuple(stall.FILLINGS), _say)
-        rows += targets.stall_rows(stalled)
-        figures["stall"] = {filling: one.figures() for filling, one in stalled.items()}
     if "bulk" in parts:
         beside = bulk.measure(folder / "bulk", options.rounds, _say)
         rows += targets.bulk_rows(beside)
         figures["bulk"] = asdict(beside)
-    if "outage" in parts:
-        _say("outage: eight simulated hours take about a minute")
-        away = outage.simulate(folder / "outage")
-        rows += targets.outage_rows(away)
-        figures["outage"] = asdict(away)
+    for name, part in (("stall", _stall), ("outage", _outage), ("token", _token)):
+        if name in parts:
+            more, figures[name] = part(folder, options)
+            rows += more
     return rows, figures
+
+
+def _stall(folder: Path, _: Options) -> tuple[list[Row], dict[str, Any]]:
+    with ExitStack() as until:
+        built = stage.build(folder / "stall", until, make_push)
+        stalled = stall.measure(built, tuple(stall.FILLINGS), _say)
+    return targets.stall_rows(stalled), {filling: one.figures() for filling, one in stalled.items()}
+
+
+def _outage(folder: Path, _: Options) -> tuple[list[Row], dict[str, Any]]:
+    _say("outage: eight simulated hours take about a minute")
+    away = outage.simulate(folder / "outage")
+    return targets.outage_rows(away), asdict(away)
+
+
+def _token(folder: Path, options: Options) -> tuple[list[Row], dict[str, Any]]:
+    verified = token.measure(folder / "token", options.rounds, _say)
+    return targets.token_rows(verified), asdict(verified)
 
 
 def _relay(folder: Path, options: Options) -> dict[str, relay.Seen]:

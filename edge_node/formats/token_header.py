@@ -13,11 +13,13 @@ from typing import Final
 from lxml import etree
 
 from edge_node.errors import Refused
-from edge_node.formats.hardened import PIECE_BYTES, HardenedParser, XmlLimits
+from edge_node.formats.hardened import HardenedParser, XmlLimits
 from edge_node.formats.names import SOAP
 
 #: Ten tokens with their certificates; a message has three at most.
 MAX_HEADER_BYTES: Final = 262_144
+#: What is read at once: little of a Body that is not looked at.
+_STEP_BYTES: Final = 4096
 _BODY: Final = f"{SOAP} Body"
 _NAME: Final = re.compile(rb"<([^\s/>]+)")
 
@@ -25,8 +27,8 @@ _NAME: Final = re.compile(rb"<([^\s/>]+)")
 def cut_header(body: bytes) -> bytes:
     """Everything before the Body, with the Envelope closed behind it. Raises `Refused`."""
     begun = _Beginning()
-    for at in range(0, min(len(body), MAX_HEADER_BYTES + PIECE_BYTES), PIECE_BYTES):
-        begun.feed(body[at : at + PIECE_BYTES])
+    for at in range(0, min(len(body), MAX_HEADER_BYTES + _STEP_BYTES), _STEP_BYTES):
+        begun.feed(body[at : at + _STEP_BYTES])
         if begun.body_at is not None:
             break
     begun.release()

@@ -70,7 +70,11 @@ def _check_marks(root: etree._Element) -> None:
 
 def _marks(element: etree._Element) -> Iterator[str]:
     if isinstance(element.tag, str):
-        yield from {text for name, text in element.items() if etree.QName(name).localname.lower() == "id"}
+        yield from {text for name, text in element.items() if _is_mark(name)}
+
+
+def _is_mark(name: str) -> bool:
+    return name[-2:].lower() == "id" and (len(name) == 2 or name[-3] == "}")
 
 
 def _check_places(root: etree._Element, assertions: list[etree._Element], data: list[etree._Element]) -> None:
@@ -91,7 +95,7 @@ def _assertion(assertion: etree._Element) -> SignedToken:
     if block is not None and block.get(f"{{{SOAP}}}actor", "").strip() != ZIM_ACTOR:
         raise Refused("the token is not addressed to the switchboard", code="EN-TOKEN-PLACE")
     _check_content(assertion)
-    if not id_ or sum(etree.QName(name).localname.lower() == "id" for name in assertion.attrib) != 1:
+    if not id_ or sum(map(_is_mark, assertion.keys())) != 1:
         raise Refused("the token has not exactly one id", code="EN-TOKEN-ID")
     signature = _one([part for part in assertion if part.tag == _SIGNATURE])
     check_form(signature, id_, WITHIN)
@@ -112,7 +116,7 @@ def _datum(datum: etree._Element, header: etree._Element) -> SignedToken:
     if block is None or block.get(f"{{{SOAP}}}actor", "").strip() != ZIM_ACTOR:
         raise Refused("the token is not addressed to the switchboard", code="EN-TOKEN-PLACE")
     _check_content(datum)
-    if not id_ or sum(etree.QName(name).localname.lower() == "id" for name in datum.attrib) != 1:
+    if not id_ or sum(map(_is_mark, datum.keys())) != 1:
         raise Refused("the token has not exactly one id", code="EN-TOKEN-ID")
     security = [one for one in header if one.tag in _SECURITY]
     signature = _one([part for one in security for part in one if part.tag == _SIGNATURE])

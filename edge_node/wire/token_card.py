@@ -9,7 +9,7 @@ What kind of card it is, the CA that issued it says (domain reference GBZ 3.4): 
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -51,6 +51,24 @@ class CardIssuer:
     oid_ca: str | None = None
 
 
+class Paths:
+    """Chains that were led to an anchor: whoever signs all day shows the same card each time."""
+
+    def __init__(self) -> None:
+        self._chains: dict[tuple[x509.Certificate, ...], Chain] = {}
+
+    def lead(self, shown: tuple[x509.Certificate, ...], anchors: tuple[x509.Certificate, ...], at: datetime) -> Chain:
+        """The chain as of that moment: a chain holds at each moment at which all in it do. Raises `Refused`."""
+        known = self._chains.get(shown)
+        if known is not None and all(one.not_valid_before_utc <= at <= one.not_valid_after_utc for one in known):
+            return known
+        chain = path(shown, anchors, at, None)
+        if len(self._chains) >= _MOST_SEEN:
+            self._chains.clear()
+        self._chains[shown] = chain
+        return chain
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardTrust:
     """What is trusted of certificates that sign tokens."""
@@ -60,6 +78,7 @@ class CardTrust:
     known: tuple[x509.Certificate, ...]  # cards that tokens only name
     revocation: Revocation
     revoked_at: RevokedAt = no_date
+    paths: Paths = field(default_factory=Paths, compare=False)  # of these anchors
 
 
 def find_certificates(
@@ -106,7 +125,7 @@ class SeenCards:
 def read_card(shown: tuple[x509.Certificate, ...], trust: CardTrust, at: datetime) -> Card:
     """Whose the first certificate is, as of that moment. Raises `Refused`."""
     try:
-        chain = path(shown, trust.anchors, at, None)
+        chain = trust.paths.lead(shown, trust.anchors, at)
     except Refused as error:
         raise Refused(_without_names(error), code=_CODES.get(error.code, "EN-TOKEN-CARD-CHAIN")) from None
     revoked, why = _revoked(chain, trust, at)
