@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from edge_node.certificates import read_certificates
+from edge_node.certificates import Beyond, Certificates, read_certificates
 from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
 from edge_node.settings.load import load
 from edge_node.settings.schema import Settings
 from edge_node.settings.values import existing_path
+from edge_node.wire.trust_choice import Source
+from edge_node.wire.trust_installed import Installed, Standing, folder_of, write_index
 from tests.settings.written import SMALL, write
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -57,3 +59,73 @@ class TestReadCertificates:
         found = read_certificates(settings, lambda it: Path(it), NOW + timedelta(days=1200))
         assert (found.wrong, list(found.own)) == ([], [("identities", 0)])
         assert [steps for steps, _ in found.out_of_date.values()] == [("identities", 0, "certificate")]
+
+
+class TestSeveralPairs:
+    """One organisation with what was installed beside what the settings name."""
+
+    @pytest.fixture
+    def installed(self, tmp_path: Path, pki: Pki) -> Settings:
+        files = pki.files("practice")
+        settings = site(tmp_path, files.chain, pki.anchors)
+        identity = settings.identities[0].model_copy(
+            update={"key": str(files.key), "fqdn": PRACTICE[1], "ura": PRACTICE_UZI.ura}
+        )
+        return settings.model_copy(update={"identities": (identity,)})
+
+    def put(self, settings: Settings, made: Pki) -> Path:
+        folder = folder_of(settings.node.state_dir, "practice")
+        pair = Installed(
+            certificate="new.pem",
+            key="sealed:practice.1",
+            fingerprint="ab" * 32,
+            standing=Standing.CURRENT,
+            at=NOW + timedelta(days=1),
+        )
+        write_index(folder, (pair,))
+        (folder / "new.pem").write_bytes(made.files("practice").chain.read_bytes())
+        return folder
+
+    def read(self, settings: Settings, key: Path) -> Certificates:
+        beyond = Beyond(open_sealed=lambda name: {"practice.1": key.read_bytes()}[name])
+        return read_certificates(settings, lambda it: Path(it), NOW, beyond)
+
+    def test_shows_the_installed_one(self, installed: Settings, tmp_path: Path) -> None:
+        """Its key comes out of its seal, and stands on no disk."""
+        made = make_pki(tmp_path / "new", now=NOW, bad=False)
+        self.put(installed, made)
+        found = self.read(installed, made.files("practice").key)
+        choice = found.choices["practice"]
+        assert choice.in_use is not None
+        assert (choice.in_use.source, found.wrong, found.faults) == (Source.INSTALLED, [], [])
+        assert found.own["identities", 0] is choice.in_use.own
+
+    @pytest.mark.parametrize("broken", ["index.json", "new.pem"])
+    def test_shows_the_settings_one_where_the_installed_is_broken(
+        self, installed: Settings, tmp_path: Path, broken: str
+    ) -> None:
+        """No reason not to start: it is told, and care goes on."""
+        made = make_pki(tmp_path / "new", now=NOW, bad=False)
+        (self.put(installed, made) / broken).write_bytes(b"{")
+        found = self.read(installed, made.files("practice").key)
+        choice = found.choices["practice"]
+        assert choice.in_use is not None
+        assert (choice.in_use.source, found.wrong, len(found.faults)) == (Source.SETTINGS, [], 1)
+
+    def test_knows_every_file_it_looked_at(self, installed: Settings, tmp_path: Path) -> None:
+        """These are watched."""
+        made = make_pki(tmp_path / "new", now=NOW, bad=False)
+        folder = self.put(installed, made)
+        found = self.read(installed, made.files("practice").key)
+        own = installed.identities[0]
+        assert {folder / "index.json", folder / "new.pem", Path(own.certificate), Path(own.key)} <= found.files
+
+
+class TestACredential:
+    def test_that_does_not_match_says_that_a_restart_is_needed(self, tmp_path: Path, pki: Pki) -> None:
+        """A reload reads the credential of the start again, and the operator wonders."""
+        settings = site(tmp_path, pki.files("practice").chain, pki.anchors)
+        other = pki.files("pharmacy").key
+        found = read_certificates(settings, lambda it: other if it.startswith("credential:") else Path(it), NOW)
+        told = [reason for _, reason in found.wrong if "is not the key of" in reason]
+        assert [reason.endswith("a systemd credential changes only at a restart") for reason in told] == [True]

@@ -2,11 +2,14 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from edge_node.model.deviation import Deviation, Way
 from edge_node.model.identifiers import InteractionId
-from edge_node.status.snapshot import LinkFact
+from edge_node.status.snapshot import CertificateFact, LinkFact
 
 from ..store.shelf import Shelf, push
 from .conftest import Run
@@ -29,6 +32,18 @@ class TestStatus:
         assert "centre down" in result.stdout
         assert "link\tzim\tdown\t2 h\tEN-SWITCHBOARD-UNREACHABLE" in result.stdout
         assert "link zim (care network): Try again" in result.stdout
+
+    @pytest.mark.parametrize(
+        ("days", "nl", "en"), [(5, "eindigt binnenkort", "ends soon"), (-1, "GEËINDIGD", "ENDED")]
+    )
+    def test_says_first_that_a_certificate_ends(
+        self, run: Run, daemon: Daemon, place: list[str], days: int, nl: str, en: str
+    ) -> None:
+        """In both languages, above the table: whoever looks is not always who reads English."""
+        ending = CertificateFact(identity="practice", not_after=daemon.facts.at + timedelta(days=days))
+        daemon.facts = replace(daemon.facts, certificates=(ending,))
+        first = run("status", *place).stdout.splitlines()[1:3]
+        assert [nl in first[0], en in first[1]] == [True, True]
 
     def test_says_what_this_site_declared_itself(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """A declaration of years ago is forgotten by everybody but the settings."""

@@ -1,5 +1,7 @@
 """The figures for Prometheus."""
 
+from datetime import timedelta
+
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -8,7 +10,7 @@ from edge_node.model.message import Direction
 from edge_node.model.negotiated import Agreed
 from edge_node.model.overview import Count, Overview
 from edge_node.status.metrics import Metrics
-from edge_node.status.snapshot import LinkFact, LocalFact, snapshot
+from edge_node.status.snapshot import CertificateFact, CertificateFilesFact, LinkFact, LocalFact, snapshot
 
 from .doubles import facts
 
@@ -109,6 +111,18 @@ class TestGauges:
         assert registry.get_sample_value("edge_node_link_breaker_open", {"peer": "zim"}) == 1
         assert registry.get_sample_value("edge_node_link_connections", {"peer": "zim"}) == 3
         assert registry.get_sample_value("edge_node_part_up", {"kind": "link", "name": "zim"}) == 0
+
+    def test_show_the_days_a_certificate_has_left(self, metrics: Metrics, registry: CollectorRegistry) -> None:
+        """The one alert every site sets; and whether the newest is shown at all."""
+        now = facts()
+        ends = now.at + timedelta(days=12)
+        own = CertificateFact(identity="practice", not_after=ends, refused_until=ends)
+        broken = CertificateFilesFact(broken=("key.pem: is no file",))
+        metrics.show(snapshot(facts(certificates=(own,), certificate_files=broken)))
+        of = {"identity": "practice"}
+        assert registry.get_sample_value("edge_node_certificate_days_left", of) == 12
+        assert registry.get_sample_value("edge_node_certificate_fell_back", of) == 1
+        assert registry.get_sample_value("edge_node_certificate_files", {"state": "broken"}) == 1
 
     def test_forget_a_local_system_that_left(self, metrics: Metrics, registry: CollectorRegistry) -> None:
         """A system taken out of the settings must not alert for ever."""
