@@ -97,7 +97,8 @@ def _fhir(stage: Stage, local: str, ready: dict[str, dict[str, object]]) -> list
         for one in (HIS, AIS)
     }
     task, answer = stage.folder / "task.json", "-w '\\n' -H 'Accept: application/fhir+json'"
-    token = f"{_python('edge_node.sandbox.samples.assertion')} fhir-create-task --patient 8"
+    cards = _quoted(stage.folder / "pki" / "cards")
+    token = f"{_python('edge_node.sandbox.samples.assertion')} fhir-create-task --patient 8 --cards {cards}"
     own = f'{{"application": "{AIS.party.application}", "patient": 8}}'
     return [
         "",
