@@ -200,9 +200,8 @@ class Anchoring:
                 path(seen.chain, peer.anchors, now, None)
             except Refused as refused:
                 if refused.code in NOT_UNDER:
-                    return (
-                        f"it showed a chain under {common_name(seen.chain[-1].subject)} at {seen.at:%Y-%m-%d %H:%M}Z"
-                    )
+                    # Without the moment: what is said again and again is told once.
+                    return f"it lately showed a chain under {common_name(seen.chain[-1].subject)}"
         return None
 
     def _noted(self, each: _Wanted) -> AnchorChange | None:
