@@ -28,6 +28,8 @@ _KNOWN_CAS: Final = 256
 #: Lists of CAs not known yet, kept until one of their certificates is shown.
 _WAITING_LISTS: Final = 64
 _SUFFIX: Final = ".pem"
+#: A list waits for its CA. One that a CA of its name did not sign may be of that CA under its next key.
+_CA_MAY_COME: Final = frozenset({"EN-CRL-ISSUER", "EN-CRL-SIGNATURE"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +136,7 @@ class Lists:
             try:
                 is_taken |= self.take(der, source, at).is_new
             except Refused as refused:
-                if refused.code == "EN-CRL-ISSUER":
+                if refused.code in _CA_MAY_COME:
                     continue
             self._waiting.pop(digest, None)
         return is_taken
@@ -164,7 +166,7 @@ class Lists:
         try:
             return self.take(der, source, at)
         except Refused as refused:
-            if refused.code == "EN-CRL-ISSUER":
+            if refused.code in _CA_MAY_COME:
                 self._wait(der, source)
             return refused
 
