@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
+import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge_node.errors import Refused
 from edge_node.model.anchors import Phase
 from edge_node.sandbox.pki_authority import ec_key, root
 from tests.stories.caller import seen
-from tests.stories.certificates import pki
+from tests.stories.certificates import ServerTls, another_pki, pki
 from tests.stories.moves import ELSEWHERE
 from tests.stories.site import HIS
 from tests.stories.story import Story, a_query
@@ -111,7 +113,8 @@ class TestAnAddition(TestAnchors):
         """A slip of the pen must not look like a success."""
         await self.push(BOTH)
         assert self.node is not None
-        self.assertRaises(Refused, self.node._anchoring.accept, None)
+        with pytest.raises(Refused):
+            self.node._anchoring.accept(None)
 
 
 class TestARemoval(TestAnchors):
@@ -133,3 +136,40 @@ class TestARemoval(TestAnchors):
         assert self.node is not None
         await self.node._anchoring.tend()
         await self.told("anchors.proven")
+
+
+class Moved(ServerTls):
+    """The switchboard with a certificate of the new hierarchy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        files = another_pki().files("switchboard")
+        self._context.use_certificate_chain_file(str(files.chain))
+        self._context.use_privatekey_file(str(files.key))
+
+
+class TestANewHierarchy(TestAnchors):
+    """Everything changes: the root, the CAs, the certificate of the switchboard."""
+
+    given = MappingProxyType(
+        {"revocation": {"crl_files": [str(pki().out / "crl"), str(another_pki().out / "crl")]}},
+    )
+
+    async def test_that_is_pushed_too_early_comes_into_use_on_its_day(self) -> None:
+        """A list for next week must neither stop today nor have to be pushed again next week."""
+        await self.push(another_pki().anchors.read_bytes())
+        await self.told("anchors.refused")
+        assert await self.passes()
+        await self.switch.down()
+        self.switch.use(Moved())
+        self.switch.up()
+        assert self.node is not None
+        await self.node._anchoring.tend()
+        assert seen(await self.send(a_query())).is_positive
+
+    async def test_keeps_the_old_one_while_the_peer_still_calls_under_it(self) -> None:
+        """The switchboard may change the certificate it answers with before the one it calls with."""
+        await self.test_that_is_pushed_too_early_comes_into_use_on_its_day()
+        assert seen(await self.call(a_query(ELSEWHERE, HIS))).is_positive
+        said = await self.told("anchors.waiting")
+        assert str(said["why"]).startswith("it lately showed a chain under ")
