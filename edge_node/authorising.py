@@ -16,7 +16,6 @@ from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust import TrustedPeer
 from edge_node.wire.trust_judge import Purpose
 
-
 Ways = Mapping[ApplicationId, tuple[PeerWay, ...]]
 
 

@@ -124,6 +124,15 @@ class TestWaiting:
         assert held.take_waiting(NOW)
         assert (held.waiting(), held.kept()[0].source) == (0, "file")
 
+    def test_waits_for_a_ca_that_changed_its_key(self) -> None:
+        """The CA keeps its name: its list comes before its new certificate was shown, and is no forgery."""
+        (held := lists()).offer(listed(NAMESAKE), "file", NOW)
+        assert (held.waiting(), held.of(NAMESAKE.certificate)) == (1, None)
+        held.know(NAMESAKE.certificate)
+        assert held.take_waiting(NOW)
+        assert held.of(NAMESAKE.certificate) is not None
+        assert held.of(CA.certificate) is None
+
     def test_is_bounded(self) -> None:
         """A folder full of foreign lists takes no memory from messages."""
         held = Lists(None, ListLimits(waiting_bytes=len(listed(CA)) + 40))
