@@ -10,7 +10,8 @@ from lxml import etree
 from edge_node.errors import PAGES
 from edge_node.formats.names import WSU
 from tests.formats.bad_cards import BESIDE, CARDS, OLDER
-from tests.formats.bad_tokens import BINDINGS, SIGNATURES, WRAPPINGS, Row
+from tests.formats.bad_tokens import BINDINGS, SIGNATURES, Row
+from tests.formats.bad_wrappings import WRAPPINGS
 from tests.formats.token_bench import DS, Bench
 
 ROWS = (*SIGNATURES, *WRAPPINGS, *BINDINGS, *CARDS, *BESIDE, *OLDER)
