@@ -30,7 +30,7 @@ class Leaving:
 
     def rejudge(self) -> None:
         """Judge whom they are connected to once more."""
-        for client in self._clients:
+        for client in tuple(self._clients):
             client.rejudge()
 
     async def break_off(self, others: Iterable[HttpClient], limit_s: float) -> None:

@@ -166,9 +166,10 @@ class HttpConnection(TwistedProtocol):
 
     def rejudge(self) -> None:
         """Judge the TLS peer once more: one that was revoked since says nothing more, and gets no answer."""
+        if self._state in (_State.HANDSHAKE, _State.CLOSING, _State.CLOSED):
+            return  # first: what is closed has no socket to look at
         connection, judge = tls_of(self._wire), self._server.options.judge
-        is_open = self._state not in (_State.HANDSHAKE, _State.CLOSING, _State.CLOSED)
-        if connection is None or judge is None or not is_open:
+        if connection is None or judge is None:
             return
         try:
             judge(connection)

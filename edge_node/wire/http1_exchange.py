@@ -167,8 +167,10 @@ class ClientConnection(Protocol):
 
     def rejudge(self) -> None:
         """Judge the peer once more: one that was revoked since gets no request, and its answer is not read."""
+        if self._judge is None or self.is_lost or not self.ready.called:
+            return  # first: what is lost has no socket to look at
         connection = tls_of(self._wire)
-        if self._judge is None or connection is None or self.is_lost or not self.ready.called:
+        if connection is None:
             return
         try:
             self._judge(connection)

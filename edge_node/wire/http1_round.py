@@ -39,7 +39,9 @@ class Round:
 
     def _go_on(self) -> None:
         self._next = None
-        for _ in range(min(_AT_ONCE, len(self._left))):
-            self._left.popleft().rejudge()
-        if self._left:
-            self._next = self._clock.callLater(0, self._go_on)
+        try:
+            for _ in range(min(_AT_ONCE, len(self._left))):
+                self._left.popleft().rejudge()
+        finally:  # one that cannot be judged saves nobody behind it
+            if self._left:
+                self._next = self._clock.callLater(0, self._go_on)

@@ -1,5 +1,6 @@
 """Rounds past live connections, that keep nobody waiting."""
 
+import pytest
 from twisted.internet.task import Clock
 
 from edge_node.wire.http1_round import Round
@@ -13,6 +14,13 @@ class Connection:
 
     def rejudge(self) -> None:
         self.judged += 1
+
+
+class Broken(Connection):
+    """Fails in a way nobody thought of."""
+
+    def rejudge(self) -> None:
+        raise AttributeError("a connection that is gone")
 
 
 class TestRound:
@@ -43,3 +51,11 @@ class TestRound:
         """A listener nobody is connected to."""
         Round(clock := Clock(), list).begin()
         assert clock.getDelayedCalls() == []
+
+    def test_goes_on_behind_one_that_fails(self) -> None:
+        """Who was revoked must not stay because another connection ended at that moment."""
+        clock, live = Clock(), [Broken(), *(Connection() for _ in range(10))]
+        with pytest.raises(AttributeError):
+            Round(clock, lambda: live).begin()
+        clock.pump([0] * 3)
+        assert [one.judged for one in live] == [0] + [1] * 10

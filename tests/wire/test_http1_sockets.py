@@ -141,6 +141,18 @@ class TestSockets(TestCase):
         got = await self.over_tls(handler, refuse)
         assert (got, handler.heads) == (b"", [])
 
+    async def test_is_not_judged_again_once_it_is_gone(self) -> None:
+        """A round past a thousand connections meets some that ended after it began."""
+        factory = self.serve(Recorder())
+        port = await TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(factory)
+        talker = Talker(POST, b"hello")
+        await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port), talker)
+        await talker.done
+        (connection,) = factory._live
+        talker.transport.abortConnection()
+        await factory.drain(port, limit_s=5)
+        connection.rejudge()
+
     async def over_tls(self, handler: Recorder, judge: Any) -> bytes:
         factory = self.serve(handler, ServerOptions(judge=judge))
         tls = Tls()
