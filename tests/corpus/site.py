@@ -141,6 +141,7 @@ class SiteOfCorpus:
                 "fhir": {"broker": f"https://localhost:{self._broker.port}"},
                 "interactions": [_declared(id_) for id_ in self._declares],
             },
+            "revocation": {"crl_files": [str(self._pki.out / "crl")], "fetch": {"from_certificates": False}},
             "store": {"disk_reserve_bytes": 1},
             "checks": {"processing_codes": ["P", "T"]},
             "management": {"host": "127.0.0.1", "port": 0, "control_socket": str(folder / "control.sock")},
