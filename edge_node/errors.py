@@ -139,7 +139,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-TOKEN-LIMIT": Page("The header with the tokens is too large, or holds too many tokens.", _L, False, "Send one token of each kind."),
     "EN-TOKEN-DOUBLED": Page("The message carries two tokens of one kind.", _L, False, "Send one token of each kind."),
     "EN-TOKEN-VERSION": Page("The token is not of SAML version 2.0.", _L, False, "Ask the supplier of the local system."),
-    "EN-TOKEN-UNKNOWN": Page("The certificate of the token is only named, and not known here: its signature was not judged; it passed.", _O, False, "Put the certificate of the card in a file of tokens.cards, or have the local system send it along."),
+    "EN-TOKEN-UNKNOWN": Page("The certificate of the token is only named, and not known here, so its signature was not judged; unless tokens.unknown refuses, it passed.", _O, False, "Put the certificate of the card in a file of tokens.cards, or have the local system send it along."),
     "EN-TOKEN-UNCHECKED": Page("Nobody can tell whether the card of the token was revoked; unless tokens.unchecked refuses, it passed.", _W, False, "Look at the revocation list of the issuer: edge-node status, and revocation.crl_files in the settings."),
     "EN-TOKEN-CARD-CHAIN": Page("The certificate of the token does not lead to the cards of this environment.", _L, False, "Use a card of this environment; check tokens.anchors in the settings."),
     "EN-TOKEN-CARD-EXPIRED": Page("The card that signed the token has ended.", _L, False, "Its holder needs a new card."),

@@ -81,28 +81,42 @@ class Judging:
     async def judge(self, handed: HandedTokens) -> tuple[Finding, ...]:
         """What is wrong with the tokens that were handed in, what blocks first; what is odd has less weight."""
         parts = self._parts
-        trust = parts.trust()
-        if trust is None:  # told when the node starts, and in its status: never a pass said aloud
+        work = self.work(handed)
+        if work is None:  # told when the node starts, and in its status: never a pass said aloud
             return ()
-        now, in_doubt = parts.now().astimezone(UTC), bool(parts.clock_doubt())
-        work = _Work(trust, self._seen.all(), handed, None if in_doubt else now)
         try:
             proven = await parts.aside(work.prove)
         except Refused as error:
             return (Finding(error.code, error.detail),)
-        for certificate in proven.certificates:
-            self._seen.remember(certificate)
-        at = None if in_doubt else now
-        case = TokenCase(subject=handed.subject, tokens=proven.tokens, limits=parts.limits(), at=at)
+        self.remember(proven)
+        case = TokenCase(subject=handed.subject, tokens=proven.tokens, limits=parts.limits(), at=work.now)
         findings = judge_tokens(case)
         wrapped = None if handed.read is None else check_same(handed.read, proven.tokens)
         if wrapped is not None:
             findings = (wrapped, *findings)
         if any(finding.severity is Severity.BLOCK for finding in findings) or not handed.uses:
             return findings
-        if self._uses.is_reused(handed.uses, handed.of, now.timestamp()):
+        if self._uses.is_reused(handed.uses, handed.of, parts.now().timestamp()):
             return (Finding("EN-TOKEN-REUSED", "the token of another question"),)
         return findings
+
+    def work(self, handed: HandedTokens) -> "Work | None":
+        """What proves these tokens, in a thread; None where a test site names no anchors of cards."""
+        trust = self._parts.trust()
+        return None if trust is None else Work(trust, self._seen.all(), handed, self._now())
+
+    def remember(self, proven: "Proven") -> None:
+        """The cards of what proved good."""
+        for certificate in proven.certificates:
+            self._seen.remember(certificate)
+
+    @property
+    def limits(self) -> TokenLimits:
+        """What the settings choose of the rules."""
+        return self._parts.limits()
+
+    def _now(self) -> datetime | None:
+        return None if self._parts.clock_doubt() else self._parts.now().astimezone(UTC)
 
 
 @dataclass(slots=True)
@@ -132,6 +146,7 @@ class Trusting:
             longest_s=chosen.longest_s,
             longest_enrolment_s=chosen.longest_enrolment_s,
             blocks_unchecked=chosen.unchecked == "refuse",
+            blocks_unknown=chosen.unknown == "refuse",
         )
 
 
@@ -170,7 +185,7 @@ class Uses:
 
 
 @dataclass(frozen=True, slots=True)
-class _Proven:
+class Proven:
     """What a thread brings back."""
 
     tokens: tuple[ProvenToken, ...]
@@ -178,7 +193,7 @@ class _Proven:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class Work:
     """What is done in a thread: nothing of it touches what others use."""
 
     trust: CardTrust
@@ -186,9 +201,9 @@ class _Work:
     handed: HandedTokens
     now: datetime | None  # None while nobody can say
 
-    def prove(self) -> _Proven:
-        """Prove each token. Raises `Refused`."""
-        signed = self._signed()
+    def prove(self, *more: SignedToken) -> Proven:
+        """Prove each token that was handed in, and `more`. Raises `Refused`."""
+        signed = (*more, *self._signed())
         proven: list[ProvenToken] = []
         certificates: list[Any] = []
         for token in signed:
@@ -200,7 +215,7 @@ class _Work:
             said = read_token(verify_signature(token, found[0]))
             proven.append(replace(said, card=read_card(found, self.trust, self._counts_at(said))))
             certificates.append(found[0])
-        return _Proven(tuple(proven), tuple(certificates))
+        return Proven(tuple(proven), tuple(certificates))
 
     def _signed(self) -> tuple[SignedToken, ...]:
         if self.handed.saml is None:

@@ -3,7 +3,8 @@
 Knows: which fields of a message tokens are bound to, and whose tokens are judged here.
 Must not know: how a token is proven, any rule.
 
-Outbound only, and never a patient's (design 5): the switchboard judges those.
+Outbound only, and never a patient's (design 5) nor a customer desk's, whose card is of another register (domain
+reference 6.1): the switchboard judges those.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ def handed_with(case: Case, body: bytes) -> HandedTokens | None:
     reading = case.reading
     if case.direction is not Direction.OUT or not reading.tokens or reading.wrapper.author == "patient":
         return None
-    if case.application is None:
+    if case.application is None or reading.wrapper.author_ids.is_at_desk:
         return None
     wrapper, patient = reading.wrapper, reading.patients.one
     subject = TokenSubject(

@@ -142,7 +142,8 @@ class TokenLimits:
     queue_delay_s: float = 0.0
     longest_s: float = 3600.0  # of a token for one message
     longest_enrolment_s: float = 548 * 86400.0
-    blocks_unchecked: bool = False
+    blocks_unchecked: bool = False  # a card of which nobody can tell whether it was revoked
+    blocks_unknown: bool = False  # a certificate that is only named, and not known here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,3 +156,40 @@ class HandedTokens:
     saml: SamlTokens | None = None  # of a FHIR request
     uses: tuple[TokenUse, ...] = field(default=(), repr=False)  # of a question: those made for it alone
     of: bytes = field(default=b"", repr=False)  # what tells that question from others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedToken:
+    """A transaction token to be made, for what, and the mandate and enrolment it rests on."""
+
+    handed: HandedTokens
+    context: tuple[str, str] | None = None  # code system and code
+    rule: str | None = None  # None: that of the mandate
+    correlation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenFacts:
+    """What a transaction token signed by a server says (domain reference 6.4). It names no person."""
+
+    id: str
+    ura: str
+    zim: str
+    application: str
+    interaction: str
+    message: tuple[str, str] | None  # root and extension
+    bsn: str = field(repr=False)
+    rule: str | None
+    context: tuple[str, str] | None  # code system and code
+    issued: datetime
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeToken:
+    """A transaction token, signed. It counts once, and soon ends."""
+
+    id: str
+    ends: datetime
+    xml: bytes = field(repr=False)

@@ -42,12 +42,16 @@ def check_audience(case: TokenCase) -> Iterator[Finding]:
 
 
 def check_issuer(case: TokenCase) -> Iterator[Finding]:
-    """The organisation it is from is ours, or that of the author (domain reference 6.5, 6.6 item 3)."""
+    """The organisation it is from is ours or the author's (domain reference 6.5, 6.6 item 3).
+
+    That of a guest's own card is noted, and never refused (design 5).
+    """
     author = case.subject.author
     allowed = {case.subject.own_ura, *([author.ura] if author is not None and author.ura else [])}
     for token in case.of(TokenKind.TRANSACTION):
         found = _URA.fullmatch(token.binding.issuer or "")
-        if found is None or found["ura"] not in allowed:
+        own_card = token.card.ura if token.card is not None and token.card.type is not CardType.SERVER else None
+        if found is None or found["ura"] not in {*allowed, own_card}:
             yield Finding("EN-TOKEN-ISSUER", "the transaction token is from another organisation")
 
 
@@ -99,8 +103,8 @@ def check_author(case: TokenCase) -> Iterator[Finding]:
     for token in case.of(TokenKind.AORTA_805):
         if author is None or author.uzi is None or token.card is None:
             continue
-        if token.card.number != author.uzi:
-            yield Finding("EN-TOKEN-HOLDER", "signed by another person than the author")
+        if (author.uzi, author.role or token.card.role) != (token.card.number, token.card.role):
+            yield Finding("EN-TOKEN-HOLDER", "signed by another person, or in another role, than the author")
 
 
 def check_confirmation(case: TokenCase) -> Iterator[Finding]:

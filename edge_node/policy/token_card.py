@@ -22,11 +22,12 @@ _SIGNERS: Final = {
 
 
 def check_found(case: TokenCase) -> Iterator[Finding]:
-    """What was signed with a certificate that is only named, and not known here, the switchboard judges."""
+    """What was signed with a certificate that is only named, and not known here, the switchboard alone judges."""
+    severity = Severity.BLOCK if case.limits.blocks_unknown else Severity.WARN
     for token in case.tokens:
         if token.card is None:
             detail = f"the certificate of the {token.kind} token is only named, and not known here"
-            yield Finding("EN-TOKEN-UNKNOWN", detail, Severity.WARN)
+            yield Finding("EN-TOKEN-UNKNOWN", detail, severity)
 
 
 def check_issuer(case: TokenCase) -> Iterator[Finding]:

@@ -70,3 +70,16 @@ class TokenSettings(Section):
         "for a list.",
         "warn",
     )
+    signed_lasts_s: Annotated[float, Ge(10), Le(3600)] = setting(
+        "Seconds for which a transaction token counts that the node makes; what the switchboard allows at most is "
+        "not public.",
+        300.0,
+    )
+    signed_before_s: Annotated[float, Ge(0), Le(300)] = setting(
+        "Seconds by which such a token begins before it is made, since clocks differ.", 5.0
+    )
+    unknown: Literal["warn", "refuse"] = setting(
+        "What becomes of a token whose certificate is only named, and is neither in tokens.cards nor seen before: "
+        "its signature cannot be judged here. Refuse, once every local system sends its certificates along.",
+        "warn",
+    )

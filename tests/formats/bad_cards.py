@@ -54,12 +54,23 @@ CARDS: Final = (
     Row("a person named, a server signed", "EN-TOKEN-HOLDER", _good, bench=_with("practice")),
     Row("an issuer nobody named", "EN-TOKEN-CARD-ISSUER", _good, bench=partial(Bench, trust=_without_issuer)),
     Row(
+        "a certificate only named where that refuses",
+        "EN-TOKEN-UNKNOWN",
+        lambda bench: _named_only(bench),
+        bench=partial(Bench, limits=TokenLimits(blocks_unknown=True)),
+    ),
+    Row(
         "a list missing where that refuses",
         "EN-TOKEN-UNCHECKED",
         _good,
         bench=partial(Bench, trust=_unchecked, limits=TokenLimits(blocks_unchecked=True)),
     ),
 )
+
+
+def _named_only(bench: Bench) -> bytes:
+    sample = bench.sample()
+    return bench.under(sample, signed(bench.said(sample), replace(bench.hand, embeds=False)))
 
 
 # What a server signs, and what goes beside it
