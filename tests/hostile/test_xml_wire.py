@@ -5,7 +5,7 @@ from tests.hostile.test_xml import FAMILIES, REFUSED
 from tests.hostile.xml_case import BSN, CANARY, Case, Family, marked, report
 from tests.stories.caller import code_of
 from tests.stories.moves import ANNA, ELSEWHERE
-from tests.stories.site import HIS
+from tests.stories.site import HIS, without_cards
 from tests.stories.story import Story
 
 BY_READER = {case.code for case in REFUSED}
@@ -19,6 +19,10 @@ class Hostile(Story):
     """A node, and all cases of a family sent to it one after the other by a local system."""
 
     timeout = 120
+
+    def furnish(self) -> None:
+        """Judge no signatures: what the readers let pass must be harmless by itself, also where nobody signed it."""
+        without_cards(self.paths[0])
 
     async def hold(self, family: Family) -> None:
         """Send every case; see that only what is harmless went on, as it was sent, and that nothing came back."""

@@ -12,6 +12,7 @@ from edge_node.sandbox.signing import Card
 from tests.stories import certificates, moves
 from tests.stories.caller import code_of, fault_of, seen
 from tests.stories.moves import AT_PRACTICE, BRAM
+from tests.stories.site import without_cards
 from tests.stories.story import Story, a_query, a_report
 
 _DS = "http://www.w3.org/2000/09/xmldsig#"
@@ -131,8 +132,7 @@ class TestAGoodToken(Story):
 class TestASiteWithoutAnchors(Story):
     def furnish(self) -> None:
         """A test site that knows no cards yet."""
-        text = self.paths[0].read_text(encoding="utf-8")
-        self.paths[0].write_text(text.replace("  anchors: " + str(certificates.pki().card_anchors), ""), "utf-8")
+        without_cards(self.paths[0])
 
     async def test_says_so_and_never_that_a_signature_is_good(self) -> None:
         """What nobody looked at must not pass for good."""
