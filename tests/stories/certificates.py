@@ -78,6 +78,16 @@ class Unwilling(ServerTls):
         self._context.set_session_id(b"story")
 
 
+class Moved(ServerTls):
+    """The switchboard with a certificate of the other hierarchy, which knows practices of both."""
+
+    def __init__(self) -> None:
+        super().__init__("switchboard", another_pki().anchors)
+        files = another_pki().files("switchboard")
+        self._context.use_certificate_chain_file(str(files.chain))
+        self._context.use_privatekey_file(str(files.key))
+
+
 @implementer(IOpenSSLClientConnectionCreator)
 class ClientTls:
     """The side of one who calls `host`."""

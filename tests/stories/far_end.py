@@ -12,9 +12,11 @@ from cryptography.x509 import Certificate
 from cryptography.x509.oid import NameOID
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.web.http import HTTPChannel, Request
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
+from zope.interface import implementer
 
 from edge_node.sandbox.reading import Seen, read
 
@@ -122,6 +124,17 @@ class _Channel(HTTPChannel):
         self.factory.note()
 
 
+@implementer(IOpenSSLServerConnectionCreator)
+class _Present:
+    """The TLS of this moment."""
+
+    def __init__(self, present: Callable[[], Any]) -> None:
+        self._present = present
+
+    def serverConnectionForTLS(self, protocol: object) -> Any:
+        return self._present().serverConnectionForTLS(protocol)
+
+
 class FarEnd:
     """A server that makes one move for each request: the next one it was told, else its usual one."""
 
@@ -146,7 +159,7 @@ class FarEnd:
         if self._tls is None:
             self._listening = reactor.listenTCP(self.port, self._site, **where)
         else:
-            self._listening = reactor.listenSSL(self.port, self._site, self._tls, **where)
+            self._listening = reactor.listenSSL(self.port, self._site, _Present(lambda: self._tls), **where)
         self.port = self._listening.getHost().port
 
     async def down(self) -> None:
@@ -166,7 +179,7 @@ class FarEnd:
             await closed
 
     def use(self, tls: object) -> None:
-        """Show another certificate from the next time it listens."""
+        """Show another certificate from the next connection on."""
         self._tls = tls
 
     def will(self, *moves: Move) -> None:

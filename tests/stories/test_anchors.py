@@ -11,7 +11,7 @@ from edge_node.errors import Refused
 from edge_node.model.anchors import Phase
 from edge_node.sandbox.pki_authority import ec_key, root
 from tests.stories.caller import seen
-from tests.stories.certificates import ServerTls, another_pki, pki
+from tests.stories.certificates import Moved, another_pki, pki
 from tests.stories.moves import ELSEWHERE
 from tests.stories.site import HIS
 from tests.stories.story import Story, a_query
@@ -136,16 +136,6 @@ class TestARemoval(TestAnchors):
         assert self.node is not None
         await self.node._anchoring.tend()
         await self.told("anchors.proven")
-
-
-class Moved(ServerTls):
-    """The switchboard with a certificate of the new hierarchy."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        files = another_pki().files("switchboard")
-        self._context.use_certificate_chain_file(str(files.chain))
-        self._context.use_privatekey_file(str(files.key))
 
 
 class TestANewHierarchy(TestAnchors):
