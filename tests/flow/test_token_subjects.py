@@ -1,0 +1,41 @@
+"""Whose tokens are proven here, and against what."""
+
+from dataclasses import replace
+
+import pytest
+
+from edge_node.flow.token_subjects import handed_with
+from edge_node.model.interaction import Pattern
+from edge_node.model.message import AuthorIds, Direction
+from tests.nouns import a_case, a_reading, a_row, a_wrapper
+
+
+class TestTheTokensOfAMessage:
+    def test_that_goes_out_are_handed_to_the_judge(self) -> None:
+        """With what the message says, so that both can be held against each other."""
+        case = a_case()
+        handed = handed_with(case, b"<soap/>")
+        assert handed is not None
+        wrapper = case.reading.wrapper
+        assert handed.subject.message == (wrapper.id.root, wrapper.id.extension)
+        assert (handed.body, handed.read) == (b"<soap/>", case.reading.tokens)
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            replace(a_case(), direction=Direction.IN),
+            a_case(reading=a_reading(tokens=())),
+            a_case(reading=a_reading(a_wrapper(author="patient"))),
+            a_case(reading=a_reading(a_wrapper(author_ids=AuthorIds(has_other_number=True, is_at_desk=True)))),
+        ],
+    )
+    def test_that_are_not_ours_to_judge_are_left_to_the_switchboard(self, case: object) -> None:
+        """What comes in is the switchboard's word; a patient and a customer desk have cards of other registers."""
+        assert handed_with(case, b"") is None  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(("pattern", "is_remembered"), [(Pattern.QUERY, True), (Pattern.PUSH, False)])
+    def test_of_a_push_are_remembered_by_the_store_alone(self, pattern: Pattern, is_remembered: bool) -> None:
+        """Its copy must get its first answer, whatever is said of its token."""
+        handed = handed_with(a_case(row=a_row(pattern=pattern)), b"")
+        assert handed is not None
+        assert bool(handed.uses) is is_remembered
