@@ -8,12 +8,14 @@ import ctypes
 import os
 import secrets
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import SystemRandom
-from typing import Final
+from typing import Any, Final, Protocol
 
 import structlog
 from twisted.internet.epollreactor import EPollReactor
+from twisted.python.threadpool import ThreadPool
 
 _log = structlog.get_logger()
 
@@ -92,3 +94,29 @@ class MachineChance:
     def bytes(self, nbytes: int) -> bytes:
         """That many random bytes."""
         return secrets.token_bytes(nbytes)
+
+
+class Clocks(Protocol):
+    """Both clocks, as everything is handed them; the reactor's own is the one that never jumps."""
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that never jumps."""
+        ...
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    def moment(self) -> datetime:
+        """The same, aware UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a daemon is handed of the machine it runs on."""
+
+    reactor: Any
+    pool: ThreadPool
+    clock: Clocks = field(default_factory=MachineClock)
+    chance: MachineChance = field(default_factory=MachineChance)

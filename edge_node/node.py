@@ -22,7 +22,7 @@ from edge_node.choosing import read_settings
 from edge_node.cli.exits import GOOD, INTERNAL, NOT_PERMITTED, SETTINGS, TRY_LATER, exit_code, explained
 from edge_node.errors import EdgeNodeError, SettingsInvalid
 from edge_node.flow.waiting import start
-from edge_node.machine import MachineClock, MonotonicReactor, give_large_memory_back
+from edge_node.machine import Machine, MachineClock, MonotonicReactor, give_large_memory_back
 from edge_node.model.overview import By
 from edge_node.settings.schema import Settings
 from edge_node.status import log, notify
@@ -61,6 +61,7 @@ class Node:
         self._reactor = reactor
         self._manager = notify.ServiceManager(notify.notifier(os.environ))
         self._pool = ThreadPool(1, _THREADS, "edge-node")
+        self._clock = MachineClock()
         self._running: Running | None = None
         self._watchdog: LoopingCall | None = None
         self._stopping = False
@@ -74,7 +75,7 @@ class Node:
             self._pool.start()
             from edge_node.running import Running  # twisted.mail wants the reactor when it is imported
 
-            self._running = Running(loaded, self._paths, self._reactor, self._pool)
+            self._running = Running(loaded, self._paths, Machine(self._reactor, self._pool, self._clock))
             self._running.begin()
         except SettingsInvalid as error:
             self._give_up(SETTINGS, "\n".join(error.complaints))
@@ -164,7 +165,8 @@ class Node:
         return lambda _number, _frame: self._reactor.callFromThread(act)
 
     def _log_as(self, settings: Settings) -> None:
-        clock = MachineClock()
         level = settings.node.log_level
-        log.configure(log.LogSettings(stream=sys.stderr, node_id=settings.node.id, now=clock.moment, level=level))
+        log.configure(
+            log.LogSettings(stream=sys.stderr, node_id=settings.node.id, now=self._clock.moment, level=level)
+        )
         log.bridge_twisted(level)

@@ -15,7 +15,6 @@ from prometheus_client import CollectorRegistry
 from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.threads import deferToThreadPool
-from twisted.python.threadpool import ThreadPool
 
 from edge_node.anchoring import Anchoring
 from edge_node.anchoring import Parts as AnchoringParts
@@ -41,7 +40,7 @@ from edge_node.judging import token_judge
 from edge_node.leaving import Leaving
 from edge_node.line import Fittings, Line
 from edge_node.listening import Listeners, Serving, listening
-from edge_node.machine import MachineChance, MachineClock, disk_failed, rest
+from edge_node.machine import Machine, disk_failed, rest
 from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.keeping import Renewal
 from edge_node.model.message import Direction, Format
@@ -93,14 +92,14 @@ _BREAK_OFF_S: Final = 1.0
 class Running:
     """The parts of a daemon that serves."""
 
-    def __init__(self, loaded: Loaded, paths: tuple[Path, ...], reactor: Any, pool: ThreadPool) -> None:
+    def __init__(self, loaded: Loaded, paths: tuple[Path, ...], machine: Machine) -> None:
         settings = loaded.settings
         self._paths = paths
         self._loaded = loaded
-        self._reactor = reactor
-        self._pool = pool
-        self._clock = MachineClock()
-        self._chance = MachineChance()
+        self._reactor = reactor = machine.reactor
+        self._pool = machine.pool
+        self._clock = machine.clock
+        self._chance = machine.chance
         self._table = interactions.load()
         self._codes = error_codes.load()
         self._refused = RefusalLog(reactor)

@@ -20,7 +20,7 @@ from edge_node.model.peer import SwitchboardCaller
 from edge_node.wire.trust_certificate import read_certificate
 from edge_node.wire.trust_context import ask_for, new_context, show
 from edge_node.wire.trust_explain import Ground
-from edge_node.wire.trust_handshake import Surroundings, Watch, WatchedConnection, handshake_of
+from edge_node.wire.trust_handshake import Surroundings, Watch, handshake_of
 from edge_node.wire.trust_identity import IdentityFiles, OwnIdentity, load_anchors, load_identity
 from edge_node.wire.trust_judge import Judged, Purpose, TrustedPeer, peer_rules
 from edge_node.wire.trust_local import LocalClientTls, LocalServerTls, local_client_tls, local_server_tls
@@ -93,7 +93,7 @@ class ServerTls:
 
     def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:
         """Make the TLS connection of one accepted socket."""
-        return WatchedConnection(self._first)
+        return self._watch.connection(self._first)
 
     def judge(self, connection: SSL.Connection) -> SwitchboardCaller:
         """Say who is at the other end, after each handshake or at any later time; raises `Refused`."""

@@ -7,6 +7,7 @@ Groups and signature algorithms are those of the process: see `trust_floor`. Ear
 asked for, and it is not.
 """
 
+from datetime import datetime
 from typing import Final
 
 from cryptography import x509
@@ -68,6 +69,14 @@ def has_extended_master_secret(connection: SSL.Connection) -> bool:
     if connection.get_protocol_version() >= SSL.TLS1_3_VERSION:
         return True
     return bool(_lib.SSL_get_extms_support(connection._ssl) == 1)
+
+
+def hold_dates_at(connection: SSL.Connection, moment: datetime) -> None:
+    """Have OpenSSL hold dates of what this connection is shown against that moment, not against a clock of its own.
+
+    So that a handshake and every later judgement go by the same clock. pyOpenSSL has this for stores only.
+    """
+    _lib.X509_VERIFY_PARAM_set_time(_lib.SSL_get0_param(connection._ssl), int(moment.timestamp()))
 
 
 def show(context: SSL.Context, chain: tuple[x509.Certificate, ...], key: PrivateKey) -> None:

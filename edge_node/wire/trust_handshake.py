@@ -16,7 +16,7 @@ from edge_node.errors import Refused
 from edge_node.model.finding import Finding
 from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust_certificate import fingerprint, reading
-from edge_node.wire.trust_context import trust
+from edge_node.wire.trust_context import hold_dates_at, trust
 from edge_node.wire.trust_explain import Ground, explain
 from edge_node.wire.trust_judge import Chain, Judged, Now, Purpose, Rules
 from edge_node.wire.trust_negotiated import Negotiated, demand_master_secret, demand_size, negotiated
@@ -144,6 +144,12 @@ class Watch:
         trust(store, self._ground.anchors)
         context.set_verify(mode, self._verify)
         context.set_info_callback(self._told)
+
+    def connection(self, context: SSL.Context) -> "WatchedConnection":
+        """Make a connection of a context under this watch: its handshake goes by the clock that all goes by."""
+        made = WatchedConnection(context)
+        hold_dates_at(made, self._around.now())
+        return made
 
     def judge(self, connection: SSL.Connection) -> Judged | None:
         """Judge again, after the handshake or at any later time; None when no certificate was asked for and shown.

@@ -16,7 +16,7 @@ from edge_node.model.peer import PeerCertificate
 from edge_node.wire.trust_certificate import read_certificate
 from edge_node.wire.trust_context import ask_for, new_context, show
 from edge_node.wire.trust_explain import Ground
-from edge_node.wire.trust_handshake import Surroundings, Watch, WatchedConnection
+from edge_node.wire.trust_handshake import Surroundings, Watch
 from edge_node.wire.trust_identity import OwnIdentity
 from edge_node.wire.trust_judge import (
     LOCAL_ROLES,
@@ -65,7 +65,7 @@ class LocalServerTls:
 
     def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:
         """Make the TLS connection of one accepted socket."""
-        return WatchedConnection(self._context)
+        return self._watch.connection(self._context)
 
     def judge(self, connection: SSL.Connection) -> PeerCertificate | None:
         """Return the client's certificate when it showed one; raises `Refused`."""

@@ -10,7 +10,7 @@ from OpenSSL import SSL
 
 from edge_node.errors import Refused
 from edge_node.wire.trust_context import new_context, show
-from edge_node.wire.trust_handshake import Watch, WatchedConnection
+from edge_node.wire.trust_handshake import Watch
 from edge_node.wire.trust_identity import OwnIdentity
 from edge_node.wire.trust_judge import Judged
 
@@ -29,7 +29,7 @@ class Way:
 
     def connect(self) -> SSL.Connection:
         """Make the TLS connection of one connected socket."""
-        connection = WatchedConnection(self._context)
+        connection = self._watch.connection(self._context)
         if self._server_name:
             connection.set_tlsext_host_name(self._server_name)
         # Asked of the last connection only now: in TLS 1.3 a session comes after the handshake.

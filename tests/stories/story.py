@@ -21,7 +21,7 @@ from twisted.python.threadpool import ThreadPool
 from twisted.trial.unittest import TestCase
 
 from edge_node.choosing import read_settings
-from edge_node.machine import MachineClock
+from edge_node.machine import Clocks, Machine, MachineClock
 from edge_node.model.overview import By, Choice
 from edge_node.running import Running
 from edge_node.sandbox.samples.making import Maker, Sample
@@ -41,6 +41,7 @@ class Story(TestCase):
     timeout = 30
     given: Mapping[str, Any] = {}
     site_systems: Mapping[str, tuple[str, str]] = site.SYSTEMS
+    clock: Clocks = MachineClock()
 
     async def setUp(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="edge-node-")
@@ -69,8 +70,12 @@ class Story(TestCase):
 
     def start(self) -> None:
         """Start the node."""
-        self.node = Running(read_settings(self.paths), self.paths, reactor, self._pool)
+        self.node = Running(read_settings(self.paths), self.paths, self.machine())
         self.node.begin()
+
+    def machine(self) -> Machine:
+        """The machine it runs on."""
+        return Machine(reactor, self._pool, self.clock)
 
     async def stop(self) -> None:
         """Stop the node, as SIGTERM does."""
@@ -167,7 +172,7 @@ class Story(TestCase):
 
     def _listen_to_the_log(self) -> None:
         self.tape = StringIO()
-        settings = log.LogSettings(stream=self.tape, node_id="story", now=MachineClock().moment, level="debug")
+        settings = log.LogSettings(stream=self.tape, node_id="story", now=self.clock.moment, level="debug")
         structlog.configure(
             processors=log.processors(settings), logger_factory=structlog.PrintLoggerFactory(self.tape)
         )

@@ -246,6 +246,30 @@ class TestTheSwitchboardCalls:
         assert (wall.refusals, "the peer sent alert" in wall.details[0]) == (["EN-TLS-HANDSHAKE"], True)
 
 
+class TestTheClock:
+    """One clock: OpenSSL has its own, and what it says in a handshake must be what every later judgement says."""
+
+    @BOTH_VERSIONS
+    def test_of_the_node_lets_in_what_has_begun_by_it(self, pki: Pki, version: int) -> None:
+        """A test of next week's certificate is a test of next week."""
+        tls = listener(pki, wall := Wall(at=NOW + timedelta(days=10)))
+        line = shake(calling(outsider(pki, "bad/not-yet-valid", version)), tls.serverConnectionForTLS(None))
+        assert (wall.refusals, line.delivered) == ([], b"request")
+
+    def test_of_the_node_keeps_out_what_has_ended_by_it(self, pki: Pki) -> None:
+        """OpenSSL says so itself, with its alert."""
+        tls = listener(pki, wall := Wall(at=NOW + timedelta(days=4 * 365)))
+        line = shake(calling(outsider(pki, "switchboard")), tls.serverConnectionForTLS(None))
+        assert (wall.refusals, "expired" in line.errors["client"]) == (["EN-TLS-EXPIRED"], True)
+
+    def test_counts_on_the_way_out_too(self, pki: Pki) -> None:
+        """At each connection anew: a pool lives for weeks."""
+        tls = way_out(pki, wall := Wall())
+        wall.at = NOW + timedelta(days=10)
+        line = shake(tls.clientConnectionForTLS(None), asking(outsider(pki, "bad/not-yet-valid")))
+        assert (wall.refusals, line.delivered) == ([], b"request")
+
+
 class TestHangingUp:
     @BOTH_VERSIONS
     def test_without_a_word_is_no_refusal(self, pki: Pki, version: int) -> None:
