@@ -26,6 +26,8 @@ reactor: Any = _reactor
 
 #: Connections of the switchboard's that stay open.
 _KEPT = 4
+#: Requests that are not answered yet, at most.
+_UNDER_WAY = 24
 
 
 @dataclass(slots=True)
@@ -123,7 +125,8 @@ class Steady:
 
     def _send(self, count: int) -> None:
         # A reactor that was late sends what it missed, so that the pace is what it says.
-        for _ in range(count):
+        # A machine that cannot keep up gets fewer: what is measured is the change, not the machine.
+        for _ in range(min(count, _UNDER_WAY - len(self._under_way))):
             self._one(self.tally.sent % 4)
             self.tally.sent += 1
 
