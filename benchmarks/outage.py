@@ -21,7 +21,7 @@ from benchmarks.keeping import bsns, pushes
 from edge_node.errors import NotSent
 from edge_node.flow.answers import Answers, Pen
 from edge_node.flow.breaker import BreakerPolicy
-from edge_node.flow.ports import AccessTokens, TokenJudge
+from edge_node.flow.ports import AccessTokens, TokenJudge, TokenSigner
 from edge_node.flow.retry import RetryPolicy
 from edge_node.formats import error_codes, interactions
 from edge_node.line import Choices, Fittings, Line
@@ -220,6 +220,7 @@ class _World:
             to_broker=far_end,
             access_tokens=cast("AccessTokens", None),
             tokens=cast("TokenJudge", None),
+            signer=cast("TokenSigner", None),
             answers=Answers(Pen(root=Oid("2.16.840.1.99"), now=lambda: _NOON, chance=_Chance())),
             classes={code: CodeClass(row.klass) for code, row in error_codes.load().items()},
             clock=self.clock,

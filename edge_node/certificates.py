@@ -15,12 +15,13 @@ from cryptography import x509
 from edge_node.errors import Refused, SettingsInvalid
 from edge_node.model.hierarchies import PRODUCTION_REALM, Realm
 from edge_node.realms import foreign_anchors, realm_of
-from edge_node.settings.identities import IdentitySettings
+from edge_node.settings.identities import IdentitySettings, TokenSigningSettings
 from edge_node.settings.local import ListenerTls
 from edge_node.settings.schema import Settings
 from edge_node.settings.telling import files_to_tell
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import CREDENTIAL, SEALED, not_found
+from edge_node.wire.token_signing import unfit_to_sign
 from edge_node.wire.trust_choice import Choice, Pair, Source, choose
 from edge_node.wire.trust_identity import (
     IdentityFiles,
@@ -109,6 +110,24 @@ class Certificates:
         self.own[steps] = shown.own
         self.out_of_date.pop(own.certificate.fingerprint, None)  # it serves nobody any more
         self._note_dates((*steps, "certificate"), shown.certificate, shown.own)
+
+    def take_signing(self, i: int, identity: IdentitySettings) -> None:
+        """Read what signs transaction tokens in the name of one organisation, where anything does."""
+        written, steps = identity.token_signing, ("identities", i, "token_signing")
+        if written is None:
+            return
+        named = IdentityFiles(
+            name=identity.name,
+            certificate=Path(),
+            key=Path(),
+            fqdn=None,  # it is shown to nobody in a handshake
+            ura=identity.ura,
+            purposes=(),
+            realm=self.realm,
+        )
+        own = self.take_own(steps, Written.of(written), named)
+        if own is not None:
+            self.wrong += [((*steps, where), reason) for where, reason in unfit_to_sign(own)]
 
     def _installed(self, folder: Path, named: IdentityFiles) -> Iterator[Pair]:
         self.files.add(folder / INDEX)
@@ -203,7 +222,7 @@ class Written:
     key_passphrase: str | None
 
     @classmethod
-    def of(cls, section: IdentitySettings | ListenerTls) -> "Written":
+    def of(cls, section: IdentitySettings | ListenerTls | TokenSigningSettings) -> "Written":
         """Take them from where they are named."""
         return cls(certificate=section.certificate, key=section.key, key_passphrase=section.key_passphrase)
 
@@ -218,6 +237,7 @@ def read_certificates(
     certificates = Certificates(path_of=path_of, now=now, beyond=beyond, realm=realm_of(settings))
     for i, identity in enumerate(settings.identities):
         certificates.take_identity(i, identity, settings.node.state_dir)
+        certificates.take_signing(i, identity)
     for i, listener in enumerate(settings.local.listeners):
         if listener.tls is not None:
             named = IdentityFiles(

@@ -201,9 +201,12 @@ class Work:
     handed: HandedTokens
     now: datetime | None  # None while nobody can say
 
-    def prove(self, *more: SignedToken) -> Proven:
-        """Prove each token that was handed in, and `more`. Raises `Refused`."""
-        signed = (*more, *self._signed())
+    def prove(self) -> Proven:
+        """Prove each token that was handed in. Raises `Refused`."""
+        return self.prove_these(self._signed())
+
+    def prove_these(self, signed: tuple[SignedToken, ...]) -> Proven:
+        """Prove these tokens. Raises `Refused`."""
         proven: list[ProvenToken] = []
         certificates: list[Any] = []
         for token in signed:

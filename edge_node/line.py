@@ -23,12 +23,13 @@ from edge_node.flow.fhir_sending import FhirSending
 from edge_node.flow.handover import Handover
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.places import Places
-from edge_node.flow.ports import AccessTokens, BrokerDoor, Chance, Door, Keeper, TokenJudge, Watch
+from edge_node.flow.ports import AccessTokens, BrokerDoor, Chance, Door, Keeper, TokenJudge, TokenSigner, Watch
 from edge_node.flow.reading import Readers
 from edge_node.flow.receive import Desk, Receiver, Ways
 from edge_node.flow.relay import Relay
 from edge_node.flow.retry import RetryPolicy
 from edge_node.flow.soap import SoapSpeech
+from edge_node.flow.soap_sending import SoapSending
 from edge_node.flow.speech import Headers, Speech
 from edge_node.flow.takeover import Takeover
 from edge_node.flow.tick import Ticker
@@ -94,6 +95,7 @@ class Fittings:
     to_broker: BrokerDoor
     access_tokens: AccessTokens
     tokens: TokenJudge
+    signer: TokenSigner
     answers: Answers
     classes: Mapping[str, CodeClass]
     clock: IReactorTime
@@ -123,6 +125,7 @@ class Line:
             classes=fittings.classes,
             warnings=Warnings(fittings.watch),
             tokens=fittings.tokens,
+            signer=fittings.signer,
         )
         self._fhir = fhir = FhirSpeech(
             answers=FhirAnswers(),
@@ -132,6 +135,7 @@ class Line:
             chance=fittings.chance,
             mark=fittings.keeper.mark,
             tokens=fittings.tokens,
+            signer=fittings.signer,
             watch=fittings.watch,
         )
         self._speeches: dict[Format, Speech] = {Format.SOAP: soap, Format.FHIR: fhir}
@@ -143,6 +147,11 @@ class Line:
     def site(self) -> Site:
         """The site as the settings have it now."""
         return self._choices.site
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The table as the settings have it now."""
+        return self._catalogue
 
     @property
     def ways_out(self) -> tuple[Link, ...]:
@@ -215,8 +224,10 @@ class Line:
 
     @staticmethod
     def _with_tokens(fittings: Fittings) -> dict[tuple[Direction, Format], Door]:
-        sending = FhirSending(fittings.to_broker, fittings.access_tokens, fittings.chance, fittings.clock)
-        return {**fittings.doors, (Direction.OUT, Format.FHIR): sending}
+        tokens, soap = (fittings.access_tokens, fittings.signer), (Direction.OUT, Format.SOAP)
+        fhir = FhirSending(fittings.to_broker, tokens, fittings.chance, fittings.clock)
+        sending = SoapSending(fittings.doors[soap], fittings.signer, fittings.clock)
+        return {**fittings.doors, soap: sending, (Direction.OUT, Format.FHIR): fhir}
 
     @property
     def _speaks_fhir(self) -> bool:

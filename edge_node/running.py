@@ -61,6 +61,7 @@ from edge_node.revoking import Revoking
 from edge_node.sealed_keys import opener
 from edge_node.settings.load import Loaded
 from edge_node.settings.schema import Settings
+from edge_node.signing import token_room, token_signer
 from edge_node.status import control
 from edge_node.status.api import LocalApi
 from edge_node.status.management import management_site
@@ -117,7 +118,13 @@ class Running:
         self._revoking.start(self._wired)
         self._authorisation = Authorisation(self._authorisation_tools(settings))
         self._clock_watch = ClockWatch(reactor, self._clock.now, self._clock_limits, is_synchronised)
+        self._judging = token_judge(
+            lambda: self._wired, self._revoking.judge, self._clock_watch, (self._clock.moment, self._aside)
+        )
+        tools = self._clock.moment, self._chance.hex, self._aside
+        self._signing = token_signer(lambda: self._wired, self._judging, self._store.record, tools)
         self._line = Line(choices(settings, self._table), self._fittings())
+        self._token_room = token_room(self._signing, self._line, self._chance.hex)
         self._offering = Offering(self._offered())
         self._messenger = Messenger(self._told())
         self._certifying = Certifying(self._certified())
@@ -306,9 +313,8 @@ class Running:
             },
             to_broker=DatedBroker(BrokerDoor(broker_routes(lambda: self._wired.ways, self._authorisation)), heard),
             access_tokens=self._authorisation,
-            tokens=token_judge(
-                lambda: self._wired, self._revoking.judge, self._clock_watch, (self._clock.moment, self._aside)
-            ),
+            tokens=self._judging,
+            signer=self._signing,
             answers=self._answers,
             classes={code: code_class(row) for code, row in self._codes.items()},
             clock=self._reactor,
@@ -342,7 +348,7 @@ class Running:
                 applications_of=self._applications_of,
                 wake=self._wake,
                 advise=self._messenger.advise,
-                rooms={"inbox": self._offering.api, "events": self._messenger.api},
+                rooms={"inbox": self._offering.api, "events": self._messenger.api, "tokens": self._token_room},
             ),
             refusals=refusals,
             fhir=fhir,

@@ -116,7 +116,7 @@ def _content(held: Certificates) -> Iterator[tuple[str, object]]:
     for choice in held.choices.values():
         yield from ((pair.certificate, pair.fingerprint) for pair, _ in choice.pairs if pair.own)
     for steps, own in held.own.items():
-        if steps[0] != "identities":
+        if steps[0] != "identities" or steps[-1] == "token_signing":  # what TLS shows is chosen among several
             yield _dotted(steps), own.certificate.fingerprint
     yield from ((_dotted(steps), anchors) for steps, anchors in held.anchors.items())
 

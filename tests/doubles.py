@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Awaitable
+from datetime import UTC, datetime
 from typing import Any
 
 from edge_node.errors import StoreUnavailable
@@ -12,7 +13,7 @@ from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Record, Room, place_of, way_of
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, StoredAnswer
-from edge_node.model.token import HandedTokens
+from edge_node.model.token import HandedTokens, MadeToken, WantedToken
 
 
 class GivenAnswer:
@@ -67,6 +68,28 @@ class CountedTokens:
             raise self._failures.popleft()
         self.given.append(f"access-{len(self.given) + 1}")
         return self.given[-1]
+
+
+class CountedSigner:
+    """Makes another transaction token each time; or raises what it was told to, in its turn (None: makes one)."""
+
+    def __init__(self, *failures: Exception | None) -> None:
+        self.made: list[WantedToken] = []
+        self._failures = deque(failures)
+
+    async def rehearse(self, wanted: WantedToken) -> None:
+        self._fail()
+
+    async def make(self, wanted: WantedToken) -> MadeToken:
+        self._fail()
+        self.made.append(wanted)
+        xml = b"<made>%d</made>" % len(self.made)
+        return MadeToken(id=f"_{len(self.made)}", ends=datetime(2026, 11, 22, 9, tzinfo=UTC), xml=xml)
+
+    def _fail(self) -> None:
+        failure = self._failures.popleft() if self._failures else None
+        if failure is not None:
+            raise failure
 
 
 class ScriptedDoor:

@@ -23,6 +23,7 @@ from edge_node.settings.check import Broken, Machine, check
 from edge_node.settings.load import load_with_places
 from edge_node.settings.schema import Settings
 from edge_node.settings.site import deviations, retired_interactions, unknown_interactions
+from edge_node.settings.token_rules import hints_on_signing
 from edge_node.status.document import of_deviations
 from edge_node.status.snapshot import BACKUP_OLD_TIMES
 
@@ -80,6 +81,7 @@ def look(config: Sequence[Path]) -> Found:
 def _hints(settings: Settings) -> Iterator[Broken]:
     yield from retired_interactions(settings, interactions.load())
     yield from _backups(settings)
+    yield from hints_on_signing(settings)
     if settings.tokens.anchors is None:
         yield ("tokens",), "has no anchors: signatures of tokens are not judged at this test site"
 

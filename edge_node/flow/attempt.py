@@ -37,7 +37,8 @@ _LEFT_THE_SETTINGS: Final = frozenset({"EN-SENDER-FOREIGN", "EN-INTERACTION-UNKN
 _UNREADABLE: Final = "EN-KEPT-UNREADABLE"
 #: What a person has to mend before it makes sense to try again.
 _HELD: Final = _LEFT_THE_SETTINGS | {_UNREADABLE}
-_TOKEN_REFUSED: Final = "EN-TOKEN-REFUSED"  # noqa: S105  a code
+#: What is wrong with the tokens of a message: those of the authorisation server, or of who makes tokens here.
+_OF_TOKENS: Final = "EN-TOKEN-"
 
 
 class AttemptPolicy(Protocol):
@@ -91,15 +92,15 @@ class Attempts:
         try:
             if asked is None:
                 asked = await self._resumed(entry)
-            answered = await exchange(tools.link_to(entry), _outgoing(entry), policy.waits, asked)
+            answered = await exchange(tools.link_to(entry), _outgoing(entry, asked), policy.waits, asked)
         except NotSent as error:
             return await self._not_sent(entry, error)
         except OutcomeUnknown as error:
             return await self._unknown(entry, error)
         except Refused as error:
-            if error.code != _TOKEN_REFUSED:
+            if not error.code.startswith(_OF_TOKENS):
                 raise
-            return await self._tokens_refused(entry)
+            return await self._tokens_refused(entry, error.code)
         if answered.verdict.is_unknown:
             code = "EN-SWITCHBOARD-FAULT" if entry.direction is Direction.OUT else "EN-LOCAL-FAULT"
             return await self._unknown(entry, OutcomeUnknown("a fault", code=code, retry_after_s=answered.pause_s))
@@ -141,15 +142,17 @@ class Attempts:
         await self.put_back(entry, error.code, unknown=True, pause_s=pause_s)
         return Outcome(meaning=Meaning.RETRY, code=error.code, answer=None, is_heard=is_heard, pause_s=pause_s)
 
-    async def _tokens_refused(self, entry: Entry) -> Outcome:
+    async def _tokens_refused(self, entry: Entry, code: str) -> Outcome:
         """Its tokens give no access any more: nothing left, and only new ones let it go on."""
         keeper = self._tools.keeper
-        await self._durably(entry, lambda: keeper.settle(entry, Event.TOKEN_SPENT, _TOKEN_REFUSED, None))
+        await self._durably(entry, lambda: keeper.settle(entry, Event.TOKEN_SPENT, code, None))
         # An earlier handover may have arrived: of that one this says nothing.
-        return Outcome(meaning=Meaning.TOKEN, code=_TOKEN_REFUSED, answer=None, is_sent=entry.unknown)
+        return Outcome(meaning=Meaning.TOKEN, code=code, answer=None, is_sent=entry.unknown)
 
     async def _settle(self, entry: Entry, answered: Answered) -> Outcome:
-        decided, code = answered.verdict.meaning(has_token=entry.has_token, unknown=entry.unknown)
+        # What is repeatable has another token, or none that counts once, at its next attempt.
+        has_token = entry.has_token and not entry.is_repeatable
+        decided, code = answered.verdict.meaning(has_token=has_token, unknown=entry.unknown)
         if entry.direction is Direction.IN and decided is not Meaning.DELIVERED:
             # Answered CA: it waits until the local system takes it or a named person discards it.
             decided = Meaning.RETRY
@@ -192,7 +195,7 @@ _EVENTS: Final = {
 }
 
 
-def _outgoing(entry: Entry) -> Outgoing:
+def _outgoing(entry: Entry, asked: Asked) -> Outgoing:
     return Outgoing(
         direction=entry.direction,
         sender=entry.sender,
@@ -200,4 +203,5 @@ def _outgoing(entry: Entry) -> Outgoing:
         payload=entry.payload,
         correlation=entry.correlation,
         redelivery=entry.unknown,
+        wanted=asked.wanted,
     )

@@ -14,9 +14,10 @@ from typing import Final
 from edge_node.errors import NotSent, Refused
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.fhir_hearing import FhirAsked
-from edge_node.flow.ports import Chance, TokenJudge, Watch
+from edge_node.flow.ports import Chance, TokenJudge, TokenSigner, Watch
+from edge_node.flow.soap_sending import rehearsed
 from edge_node.flow.speech import Facts, Headers, Understood, Voice
-from edge_node.flow.token_subjects import handed_with_fhir
+from edge_node.flow.token_subjects import handed_with_fhir, wanted_for_fhir
 from edge_node.flow.turns import AT_ONCE_BYTES, STEP_BYTES, Turns
 from edge_node.formats.fhir_headers import (
     AORTA_ID,
@@ -38,6 +39,7 @@ from edge_node.model.keeping import Entry, Renewal
 from edge_node.model.message import Direction, Payload
 from edge_node.model.peer import LocalCaller, SwitchboardCaller
 from edge_node.model.site import Application, Site
+from edge_node.model.token import WantedToken
 from edge_node.policy.acknowledgement import CodeClass
 from edge_node.policy.fhir_answer import FhirQuestion
 from edge_node.policy.fhir_case import FhirCase
@@ -73,6 +75,7 @@ class FhirSpeech:
     chance: Chance
     mark: Callable[[bytes], str]  # a short name of a content, which may be shown
     tokens: TokenJudge
+    signer: TokenSigner
     watch: Watch
 
     async def understand(self, arrival: Arrival, site: Site) -> Understood:
@@ -88,12 +91,20 @@ class FhirSpeech:
             site=site,
             application=_application(arrival, reading, site),
         )
+        wanted = self._wanted(case)
+        findings = judge_fhir(case) or await self._judge_tokens(case)
         return Understood(
             facts=self._facts(case, arrival),
-            findings=judge_fhir(case) or await self._judge_tokens(case),
-            asked=None if row is None else self._asked(row, reading, arrival.direction),
+            findings=findings or await rehearsed(self.signer, wanted),
+            asked=None if row is None else replace(self._asked(row, reading, arrival.direction), wanted=wanted),
             voice=Voice(self.answers, case),
         )
+
+    @staticmethod
+    def _wanted(case: FhirCase) -> WantedToken | None:
+        if case.direction is Direction.IN:
+            return None
+        return wanted_for_fhir(case.reading, case.interaction, case.application, case.site)
 
     def unread(self, arrival: Arrival, error: Refused) -> Reply:
         """Tell the sender of what could not be read."""
@@ -105,7 +116,11 @@ class FhirSpeech:
         row = self.catalogue.get(str(entry.interaction))
         if row is None:
             raise NotSent(str(entry.interaction), code="EN-INTERACTION-UNKNOWN")
-        return self._asked(row, reading, entry.direction)
+        asked = self._asked(row, reading, entry.direction)
+        if entry.direction is Direction.IN:
+            return asked
+        application = site.applications.get(entry.sender)
+        return replace(asked, wanted=wanted_for_fhir(reading, str(row.id), application, site))
 
     async def renewal(self, given: Headers, kept: Kept, site: Site) -> Renewal:
         """Judge a kept request with other tokens. Raises `Refused`."""
@@ -120,12 +135,13 @@ class FhirSpeech:
             direction=Direction.OUT,
             reading=reading,
             row=row,
-            interaction=name_of(reading.call, reading.bundle),
+            interaction=name_of(reading.call, reading.bundle) if row is None else str(row.id),
             caller=kept.caller,
             site=site,
             application=site.applications.get(kept.sender),
         )
-        for finding in judge_fhir(case) or await self._judge_tokens(case):
+        found = judge_fhir(case) or await self._judge_tokens(case)
+        for finding in found or await rehearsed(self.signer, self._wanted(case)):
             raise Refused(finding.detail, code=finding.code)
         # A body may name no patient: then only the first tokens say whom it is about.
         first = read_saml(one_of_each(kept.payload.headers))

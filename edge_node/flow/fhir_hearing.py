@@ -17,6 +17,7 @@ from edge_node.model.exchange import Answer
 from edge_node.model.fhir import AortaId, FhirBody
 from edge_node.model.finding import Finding
 from edge_node.model.interaction import Interaction
+from edge_node.model.token import WantedToken
 from edge_node.policy import fhir_answer
 from edge_node.policy.acknowledgement import CodeClass, Meaning
 from edge_node.policy.fhir_answer import FhirAnswer, FhirQuestion, FhirSent
@@ -39,6 +40,7 @@ class FhirAsked:
     classes: Mapping[str, CodeClass]
     turns: Turns
     own_id: AortaId | None  # told to the asker where the answer does not tell it
+    wanted: WantedToken | None = None
     max_answer_bytes: int = _MAX_ANSWER_BYTES
 
     def hear(self, answer: Answer) -> "FhirHearing":

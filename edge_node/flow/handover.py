@@ -138,7 +138,7 @@ class Handover:
     async def _refused_now(self, handed: Handed, answered: Answered) -> Reply:
         """The other side says no to a copy; what became of the first one is another matter."""
         push, voice = handed.push, handed.asking.voice
-        meaning, code = answered.verdict.meaning(has_token=push.has_token, unknown=True)
+        meaning, code = answered.verdict.meaning(has_token=push.has_token and not push.is_repeatable, unknown=True)
         if meaning is Meaning.DELIVERED:  # "registered already": the first one arrived
             await self._keeper.finish(push, answered.stored)
             return voice.again(answered.stored)

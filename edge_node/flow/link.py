@@ -13,10 +13,13 @@ from edge_node.flow.breaker import Breaker, Pass
 from edge_node.flow.ports import Door
 from edge_node.model.exchange import Answer, Outgoing
 
-#: Our own bound, an application that left the settings, another party that gave no token or address: none of these
-#: says anything about the link.
+#: Our own bound, an application that left the settings, a token that could not be made or recorded here, another
+#: party that gave no token or address: none of these says anything about the link.
 _OURS: Final = frozenset({
     "EN-BUSY", "EN-SENDER-FOREIGN",
+    "EN-SIGNING-CHAIN", "EN-SIGNING-EXPIRED", "EN-SIGNING-NONE", "EN-SIGNING-NOT-YET", "EN-SIGNING-REVOKED",
+    "EN-SIGNING-UNCHECKED",
+    "EN-STORE-DAMAGED", "EN-STORE-FULL", "EN-STORE-UNAVAILABLE",
     "EN-AUTHORISATION-ANSWER", "EN-AUTHORISATION-UNREACHABLE", "EN-AUTHORISATION-UNTRUSTED",
 })  # fmt: skip
 

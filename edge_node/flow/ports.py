@@ -13,7 +13,7 @@ from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admission, Entry, Push, Record, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, StoredAnswer
-from edge_node.model.token import HandedTokens
+from edge_node.model.token import HandedTokens, MadeToken, WantedToken
 
 
 class Door(Protocol):
@@ -41,6 +41,21 @@ class TokenJudge(Protocol):
 
     async def judge(self, handed: HandedTokens) -> tuple[Finding, ...]:
         """What is wrong, what blocks first; empty when nothing is."""
+        ...
+
+
+class TokenSigner(Protocol):
+    """Who makes transaction tokens in the name of an organisation, of a mandate and an enrolment (design 4).
+
+    Both raise `Refused` when what was handed in gives none, `NotSent` when the node can make none now.
+    """
+
+    async def rehearse(self, wanted: WantedToken) -> None:
+        """See that it can be made."""
+        ...
+
+    async def make(self, wanted: WantedToken) -> MadeToken:
+        """Return a new one, recorded, for one attempt, to be kept nowhere."""
         ...
 
 

@@ -206,6 +206,7 @@ class Receiver:
                 receiver=judged.receiver,
                 payload=facts.payload,
                 correlation=judged.correlation,
+                wanted=judged.asked.wanted,
             ),
             link=self._ways.link_to(judged.receiver, facts.payload.format),
             waits=self._waits(facts.site, judged.row),

@@ -5,15 +5,16 @@ Must not know: where a request goes, whether it is kept.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edge_node.errors import NotSent, Refused
 from edge_node.flow.answers import Answers
-from edge_node.flow.ports import TokenJudge
+from edge_node.flow.ports import TokenJudge, TokenSigner
 from edge_node.flow.reading import Readers
+from edge_node.flow.soap_sending import rehearsed
 from edge_node.flow.speech import Facts, Headers, Understood, Voice
-from edge_node.flow.token_subjects import handed_with
+from edge_node.flow.token_subjects import handed_with, wanted_for
 from edge_node.flow.warning import Warnings
 from edge_node.formats.fault import SoapFault
 from edge_node.formats.reader import MessageReader
@@ -24,6 +25,7 @@ from edge_node.model.keeping import Entry
 from edge_node.model.message import Direction, Reading
 from edge_node.model.peer import LocalCaller
 from edge_node.model.site import Site
+from edge_node.model.token import WantedToken
 from edge_node.policy import answer_form
 from edge_node.policy.acknowledgement import CodeClass, Meaning, Sent, fault_meaning, meaning
 from edge_node.policy.answer import Question, check_patients, check_whole, check_wrapper
@@ -46,6 +48,7 @@ class SoapSpeech:
     classes: Mapping[str, CodeClass]
     warnings: Warnings
     tokens: TokenJudge
+    signer: TokenSigner
 
     async def understand(self, arrival: Arrival, site: Site) -> Understood:
         """Read and judge a message. Raises `Refused`."""
@@ -60,12 +63,18 @@ class SoapSpeech:
             site=site,
         )
         self.warnings.tell("request", case.direction, reading.wrapper, warnings(case))
+        wanted = self._wanted(case, arrival.payload.body)
+        findings = judge(case) or await self._judge_tokens(case, arrival.payload.body)
+        asked = None if case.row is None else self.asked(case.direction, case.row, reading, site)
         return Understood(
-            facts=_facts(case, arrival),
-            findings=judge(case) or await self._judge_tokens(case, arrival.payload.body),
-            asked=None if case.row is None else self.asked(case.direction, case.row, reading, site),
+            facts=_facts(case, arrival, wanted),
+            findings=findings or await rehearsed(self.signer, wanted),
+            asked=None if asked is None else replace(asked, wanted=wanted),
             voice=Voice(self.answers, case),
         )
+
+    def _wanted(self, case: Case, body: bytes) -> WantedToken | None:
+        return wanted_for(case.reading, body, case.site) if case.direction is Direction.OUT else None
 
     async def judge_renewal(
         self, caller: LocalCaller, reading: Reading, body: bytes, site: Site
@@ -75,7 +84,8 @@ class SoapSpeech:
         case = Case(
             direction=Direction.OUT, reading=reading, path="", soap_action="", row=row, caller=caller, site=site
         )
-        return judge_token(case) or await self._judge_tokens(case, body)
+        found = judge_token(case) or await self._judge_tokens(case, body)
+        return found or await rehearsed(self.signer, self._wanted(case, body))
 
     async def _judge_tokens(self, case: Case, body: bytes) -> tuple[Finding, ...]:
         """What blocks; what is odd about a token is told like all that is odd about a message."""
@@ -97,7 +107,10 @@ class SoapSpeech:
         row = self.catalogue.get(str(entry.interaction))
         if row is None:
             raise NotSent(str(entry.interaction), code="EN-INTERACTION-UNKNOWN")
-        return self.asked(entry.direction, row, reading, site)
+        asked = self.asked(entry.direction, row, reading, site)
+        if entry.direction is Direction.IN:
+            return asked
+        return replace(asked, wanted=wanted_for(reading, entry.payload.body, site))
 
     def asked(self, direction: Direction, row: Interaction, reading: Reading, site: Site) -> "SoapAsked":
         """What a message asks."""
@@ -120,6 +133,7 @@ class SoapAsked:
     readers: Readers
     classes: Mapping[str, CodeClass]
     warnings: Warnings
+    wanted: WantedToken | None = None
     max_answer_bytes: int = _MAX_ANSWER_BYTES
 
     def hear(self, answer: Answer) -> "SoapHearing":
@@ -210,7 +224,7 @@ class SoapVerdict:
         return meaning(self.reading.wrapper, sent, self.classes)
 
 
-def _facts(case: Case, arrival: Arrival) -> Facts:
+def _facts(case: Case, arrival: Arrival, wanted: WantedToken | None) -> Facts:
     reading, wrapper, row = case.reading, case.reading.wrapper, case.row
     application = case.application
     order = "" if row is None else ordering(row, reading)
@@ -232,6 +246,8 @@ def _facts(case: Case, arrival: Arrival) -> Facts:
         order=order,
         supersedes=order if row is not None and row.priority == 0 else None,
         may_keep=row is not None and application is not None and may_keep(row, reading, application),
+        # Under a token of its own at each attempt no token is used twice, and a copy is known by its id.
+        is_repeatable=wanted is not None,
         # User rules bind outbound only: a device or nobody may well be the author of what comes in.
         author=wrapper.author or "not supplied",
     )

@@ -16,6 +16,7 @@ from edge_node.model.interaction import Interaction
 from edge_node.model.keeping import Entry, NotNew
 from edge_node.model.message import Direction, Patients, Payload, StoredAnswer, TokenUse
 from edge_node.model.site import Application, Site
+from edge_node.model.token import WantedToken
 from edge_node.policy.acknowledgement import Meaning
 
 Case = TypeVar("Case", contravariant=True)
@@ -178,6 +179,11 @@ class Asked(Protocol):
     @property
     def max_answer_bytes(self) -> int:
         """An answer to a push beyond this is none."""
+        ...
+
+    @property
+    def wanted(self) -> WantedToken | None:
+        """A token that the node is to make for it, at each attempt anew."""
         ...
 
     def hear(self, answer: Answer) -> Hearing:

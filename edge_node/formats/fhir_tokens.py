@@ -25,6 +25,8 @@ MANDATE: Final = "edge-node-mandate-token"
 ENROLMENT: Final = "edge-node-enrolment-token"
 
 _CODE: Final = "EN-FHIR-TOKEN"
+#: Mandate and enrolment.
+_BESIDE: Final = 2
 _MAX_CHARS: Final = 65536
 _BEARER: Final = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+={0,2}")
@@ -49,15 +51,18 @@ def read_claims(authorization: str) -> Claims:
 
 
 def read_saml(headers: Mapping[str, str]) -> SamlTokens | None:
-    """Read the assertions a local system hands in for an exchange; None without any. Raises `Refused`."""
+    """Read the assertions a local system hands in for an exchange; None without any. Raises `Refused`.
+
+    Without a transaction token there are both others: then the node may make it.
+    """
     given = {name: headers[name].strip() for name in (TRANSACTION, MANDATE, ENROLMENT) if name in headers}
     if not given:
         return None
-    if TRANSACTION not in given:
+    if TRANSACTION not in given and len(given) < _BESIDE:
         raise Refused(f"{TRANSACTION} is missing", code=_CODE)
     for name in given:
         assertion(name, given[name])
-    return SamlTokens(transaction=given[TRANSACTION], mandate=given.get(MANDATE), enrolment=given.get(ENROLMENT))
+    return SamlTokens(transaction=given.get(TRANSACTION), mandate=given.get(MANDATE), enrolment=given.get(ENROLMENT))
 
 
 def assertion(name: str, token: str) -> bytes:
@@ -68,6 +73,11 @@ def assertion(name: str, token: str) -> bytes:
     if not decoded.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise Refused(f"{name} holds no SAML assertion", code=_CODE)
     return decoded
+
+
+def written(token: bytes) -> str:
+    """An assertion as it is handed in."""
+    return base64.urlsafe_b64encode(token).decode().rstrip("=")
 
 
 def digest_of(authorization: str | None, tokens: SamlTokens | None) -> bytes:

@@ -11,6 +11,7 @@ from typing import Protocol
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.message import Direction, Payload
 from edge_node.model.peer import LocalCaller, SwitchboardCaller
+from edge_node.model.token import WantedToken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Outgoing:
     payload: Payload
     correlation: str
     redelivery: bool = False  # an earlier handover got no answer
+    wanted: WantedToken | None = None  # a token the node is to make for it first
 
 
 class Answer(Protocol):

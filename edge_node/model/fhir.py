@@ -66,7 +66,7 @@ class Claims:
 class SamlTokens:
     """The tokens a local system hands in for an exchange, base64url of each assertion."""
 
-    transaction: str = field(repr=False)
+    transaction: str | None = field(repr=False)  # None: the node makes it of the other two
     mandate: str | None = field(default=None, repr=False)
     enrolment: str | None = field(default=None, repr=False)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from edge_node.model.fhir import SamlTokens
+from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId
 from edge_node.model.message import AuthorIds, Binding, Token, TokenUse
 
 
@@ -165,7 +166,22 @@ class WantedToken:
     handed: HandedTokens
     context: tuple[str, str] | None = None  # code system and code
     rule: str | None = None  # None: that of the mandate
+    asker: str = ""  # name of the local system
     correlation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedToken:
+    """A transaction token as a local system asks for one. The tokens are base64url of each assertion."""
+
+    application: ApplicationId
+    interaction: InteractionId
+    message: MessageId | None  # None in FHIR
+    bsn: Bsn = field(repr=False)
+    rule: str | None
+    context: tuple[str, str] | None  # code system and code
+    mandate: str = field(repr=False)
+    enrolment: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from edge_node.model.fhir import Action, TokenMode
 from edge_node.model.finding import Finding
 from edge_node.model.message import Direction
 from edge_node.policy.fhir_case import FhirCase
+from edge_node.policy.token_signing import is_fhir_signed_here
 
 
 def check_aorta_id(case: FhirCase) -> Finding | None:
@@ -34,8 +35,13 @@ def check_token(case: FhirCase) -> Finding | None:
 def _check_exchange(case: FhirCase) -> Finding | None:
     if case.reading.claims is not None:
         return Finding("EN-FHIR-TOKEN", "Authorization is made by the node where fhir_tokens is exchange")
-    if case.reading.tokens is None and not _is_bare(case):
-        return Finding("EN-FHIR-TOKEN", "Edge-Node-Transaction-Token is missing")
+    tokens = case.reading.tokens
+    if tokens is None:
+        return None if _is_bare(case) else Finding("EN-FHIR-TOKEN", "Edge-Node-Transaction-Token is missing")
+    if tokens.transaction is None and not is_fhir_signed_here(case.reading, case.interaction, case.application):
+        return Finding(
+            "EN-FHIR-TOKEN", "Edge-Node-Transaction-Token is missing; server_signed does not name this"
+        )
     return None
 
 

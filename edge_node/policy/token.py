@@ -12,6 +12,7 @@ from edge_node.model.identifiers import APPLICATION_ROOT
 from edge_node.model.message import Token
 from edge_node.policy.attention import CONTEXT
 from edge_node.policy.case import Case
+from edge_node.policy.token_signing import is_signed_here
 from edge_node.policy.user import by_person
 
 _MISSING: Final = "EN-TOKEN-MISSING"
@@ -42,6 +43,8 @@ def check_present(case: Case) -> Finding | None:
 def check_kind(case: Case) -> Finding | None:
     """A professional's message carries a token that was made for one message (domain reference 6.2, 6.6 item 1)."""
     if not by_person(case) or case.reading.wrapper.author != "person" or not case.reading.tokens:
+        return None
+    if is_signed_here(case.reading, case.application):
         return None
     return None if _bound(case) else Finding(_MISSING, "no transaction token beside the others")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_node.settings.credentials import gather
-from edge_node.settings.identities import IdentitySettings
+from edge_node.settings.identities import IdentitySettings, TokenSigningSettings
 from edge_node.settings.load import Loaded
 from edge_node.settings.local import ListenerTls
 from edge_node.settings.schema import Settings
@@ -111,7 +111,7 @@ def _card_files(settings: Settings) -> Iterator[_File]:
 
 def _certificate_files(settings: Settings) -> Iterator[_File]:
     for i, identity in enumerate(settings.identities):
-        yield from _own(("identities", i), identity)
+        yield from _of_identity(("identities", i), identity)
         for j, application in enumerate(identity.applications):
             for anchors in ("soap_anchors", "fhir_anchors"):
                 reference = getattr(application, anchors)
@@ -130,7 +130,13 @@ def _certificate_files(settings: Settings) -> Iterator[_File]:
     yield from _card_files(settings)
 
 
-def _own(steps: Steps, section: IdentitySettings | ListenerTls) -> Iterator[_File]:
+def _of_identity(steps: Steps, identity: IdentitySettings) -> Iterator[_File]:
+    yield from _own(steps, identity)
+    if identity.token_signing is not None:
+        yield from _own((*steps, "token_signing"), identity.token_signing)
+
+
+def _own(steps: Steps, section: IdentitySettings | ListenerTls | TokenSigningSettings) -> Iterator[_File]:
     yield _File((*steps, "certificate"), section.certificate, False)
     yield _File((*steps, "key"), section.key, True)
     if section.key_passphrase is not None:

@@ -73,6 +73,11 @@ class ApplicationSettings(Section):
         "it, and the node never pushes. With push too what waits may be fetched.",
         "push",
     )
+    server_signed: tuple[InteractionIdText, ...] = setting(
+        "Interactions that its local system sends with a mandate and an enrolment token only: the node makes the "
+        "transaction token, anew for each attempt. Needs token_signing of its organisation.",
+        (),
+    )
     renews_tokens: bool = setting(
         "Whether the local system signs again and hands in the same message id when a token was used or has ended.",
         False,
@@ -95,6 +100,22 @@ class ApplicationSettings(Section):
         return "soap_anchors" if self.fhir_anchors is None else "fhir_anchors"
 
 
+class TokenSigningSettings(Section):
+    """The certificate that signs transaction tokens in the name of an organisation, where no person does.
+
+    Another purpose takes another certificate: that of TLS is never used unless it is named here as well.
+    """
+
+    certificate: FileReference = setting("PEM file with a UZI server certificate, followed by its whole chain.")
+    key: KeyReference = setting(
+        "PEM file with its private key, which must be RSA, credential:NAME, or sealed:NAME for one that the node "
+        "made itself."
+    )
+    key_passphrase: FileReference | None = setting(
+        "File with the passphrase of that key, or credential:NAME; null: it has none.", None
+    )
+
+
 class IdentitySettings(Section):
     """One organisation with its own certificate."""
 
@@ -109,4 +130,7 @@ class IdentitySettings(Section):
         "File with the passphrase of that key, or credential:NAME; null: it has none.", None
     )
     fqdn: HostName = setting("Host name in the certificate under which the switchboard reaches this organisation.")
+    token_signing: TokenSigningSettings | None = setting(
+        "What signs transaction tokens that rest on a mandate and an enrolment; null: none are made.", None
+    )
     applications: Annotated[tuple[ApplicationSettings, ...], MinLen(1)] = setting("The applications, at least one.")

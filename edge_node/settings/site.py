@@ -59,6 +59,7 @@ def _application(written: ApplicationSettings, identity: str) -> Application:
         gives_up_after_query_s=written.gives_up_after_query_s,
         fhir_bases=dict(written.fhir_bases),
         fhir_tokens=TokenMode(written.fhir_tokens),
+        server_signed=frozenset(written.server_signed),
     )
 
 
@@ -141,6 +142,10 @@ def _of_applications(settings: Settings) -> Iterator[tuple[Steps, str]]:
 
 def _named(settings: Settings) -> Iterator[tuple[Steps, str]]:
     yield from _of_applications(settings)
+    for i, identity in enumerate(settings.identities):
+        for j, application in enumerate(identity.applications):
+            for k, name in enumerate(application.server_signed):
+                yield ("identities", i, "applications", j, "server_signed", k), name
     for i, service in enumerate(settings.switchboard.services):
         yield ("switchboard", "services", i, "interaction"), service.interaction
     for i, declared in enumerate(settings.switchboard.interactions):

@@ -1,6 +1,6 @@
 """The rules on the settings of tokens.
 
-Knows: that production judges signatures.
+Knows: that production judges signatures, what the node needs before it signs itself.
 Must not know: YAML, files, places in files.
 """
 
@@ -22,6 +22,34 @@ def broken_tokens(settings: Settings) -> Iterator[Broken]:
             "anchors is missing: in production the signatures of tokens are judged, so the CAs of the cards must be "
             "known",
         )
+    yield from _broken_signing(settings)
     for name, count in Counter(one.name for one in tokens.issuers).items():
         if count > 1:
             yield ("tokens", "issuers"), f"{name} stands there twice"
+
+
+def _broken_signing(settings: Settings) -> Iterator[Broken]:
+    """The node signs only what rests on tokens it has proven, with a certificate for that alone."""
+    for i, identity in enumerate(settings.identities):
+        if identity.token_signing is not None and settings.tokens.anchors is None:
+            yield (
+                ("identities", i, "token_signing"),
+                "needs tokens.anchors: the node signs only for mandates and enrolments that it has proven",
+            )
+        for j, application in enumerate(identity.applications):
+            if application.server_signed and identity.token_signing is None:
+                yield (
+                    ("identities", i, "applications", j, "server_signed"),
+                    f"needs token_signing of {identity.name}: a certificate that signs tokens",
+                )
+
+
+def hints_on_signing(settings: Settings) -> Iterator[Broken]:
+    """Yield where one certificate serves two purposes: what is stolen from one would be good for the other."""
+    for i, identity in enumerate(settings.identities):
+        signing = identity.token_signing
+        if signing is not None and identity.key == signing.key:
+            yield (
+                ("identities", i, "token_signing", "key"),
+                "is the key of TLS as well; ask for a certificate that only signs tokens",
+            )

@@ -18,7 +18,7 @@ from edge_node.model.message import Direction, Format, Payload, Reading
 from edge_node.model.peer import LocalCaller
 from edge_node.policy.acknowledgement import CodeClass
 from tests import messages
-from tests.doubles import Counted, CountedTokens, FixedChance, MemoryKeeper, ProvenTokens, ScriptedDoor
+from tests.doubles import Counted, CountedSigner, CountedTokens, FixedChance, MemoryKeeper, ProvenTokens, ScriptedDoor
 from tests.nouns import a_site
 from tests.peers import a_switchboard_caller
 
@@ -40,6 +40,7 @@ class Bench:
         self.inward = inward or ScriptedDoor()
         self.tokens = CountedTokens()
         self.proven = ProvenTokens()
+        self.signer = CountedSigner()
         self.watch = Counted()
         self.has_room = True
         self.can_record = True
@@ -63,6 +64,7 @@ class Bench:
                 to_broker=self.out,
                 access_tokens=self.tokens,
                 tokens=self.proven,
+                signer=self.signer,
                 answers=self.answers,
                 classes={
                     "KEY205": CodeClass.DONE_REGISTRATION,

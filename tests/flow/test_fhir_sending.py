@@ -12,7 +12,7 @@ from edge_node.machine import MachineChance
 from edge_node.model.exchange import Outgoing
 from edge_node.model.message import Direction, Payload
 from tests import fhir
-from tests.doubles import CountedTokens, ScriptedDoor
+from tests.doubles import CountedSigner, CountedTokens, ScriptedDoor
 from tests.flow.bench import result
 from tests.nouns import PRACTICE, ZIM
 
@@ -39,7 +39,7 @@ class SlowTokens(CountedTokens):
 
 
 def send(door: ScriptedDoor, tokens: CountedTokens, payload: Payload, clock: Clock | None = None) -> "Deferred[Any]":
-    sending = FhirSending(door, tokens, MachineChance(), clock or Clock())
+    sending = FhirSending(door, (tokens, CountedSigner()), MachineChance(), clock or Clock())
     outgoing = Outgoing(direction=Direction.OUT, sender=PRACTICE, receiver=ZIM, payload=payload, correlation="c-1")
     return Deferred.fromCoroutine(sending.ask(outgoing, timeout_s=10, connect_s=5))
 
