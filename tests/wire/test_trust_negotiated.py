@@ -14,7 +14,7 @@ from edge_node.wire.trust_floor import FLOORS, Profile
 from edge_node.wire.trust_labels import SMALL_RSA_UNTIL, Item
 from edge_node.wire.trust_negotiated import Negotiated, demand_size
 from edge_node.wire.trust_proof import differences
-from tests.wire.test_trust import (
+from tests.wire.handshakes import (
     BOTH_VERSIONS,
     NOW,
     TLS12,

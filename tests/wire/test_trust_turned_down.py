@@ -8,7 +8,7 @@ from OpenSSL import SSL
 
 from edge_node.sandbox.pki import PRACTICE, Pki, make_pki
 from edge_node.wire import trust
-from tests.wire.test_trust import NOW, TLS12, TLS13, Wall, calling, identity, outsider, shake, switchboard
+from tests.wire.handshakes import NOW, TLS12, TLS13, Wall, calling, identity, outsider, shake, switchboard
 
 
 @pytest.fixture(scope="module")
