@@ -28,10 +28,15 @@ _SUBSCRIBERS: Final = {
 }
 
 
-def sign_request(
-    pki: Pki, pem: bytes, now: datetime, *, begins: datetime | None = None, days: int = 3 * 365
-) -> bytes:
+def sign_request(pki: Pki, pem: bytes, now: datetime, *, begins: datetime | None = None, days: int = _DAYS) -> bytes:
     """Return the certificate with its chain, PEM. Raises `ValueError` where the request is none of a subscriber."""
+    return signed_by(load_authority(pki.out), pem, now, begins=begins, days=days)
+
+
+def signed_by(
+    authority: Authority, pem: bytes, now: datetime, *, begins: datetime | None = None, days: int = _DAYS
+) -> bytes:
+    """The same, by another CA than the sandbox's own, such as one of the next generation."""
     request = x509.load_pem_x509_csr(pem)
     if not request.is_signature_valid:
         raise ValueError("the signature of the request is wrong")
@@ -48,7 +53,6 @@ def sign_request(
         # Each certificate of the register has a UZI number of its own.
         uzi=replace(uzi, number=f"{990_500_000 + int(now.timestamp()) % 400_000:09d}"),
     )
-    authority = load_authority(pki.out)
     public = request.public_key()
     if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         raise ValueError("the key of the request is neither RSA nor EC")

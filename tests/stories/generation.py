@@ -28,9 +28,12 @@ UZI_ISSUER = "ACCEPTATIE UZI Server - G4 Priv G-TLS SYS - 2025"
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Its files."""
+    """Its files, and the CAs that issue."""
 
     out: Path
+    uzi: Authority
+    organisation: Authority
+    above: tuple[Authority, ...]
 
     @property
     def anchors(self) -> Path:
@@ -39,6 +42,17 @@ class Generation:
     @property
     def lists(self) -> Path:
         return self.out / "crl"
+
+    def bring_out(self, at: datetime, lasts: timedelta = timedelta(hours=48)) -> None:
+        """Write a new list of every CA."""
+        for one in (*self.above, self.uzi, self.organisation):
+            (self.lists / f"{one.slug}.crl").write_bytes(one.crl(at, lasts).public_bytes(Encoding.DER))
+
+    def issue(self, party: str, profile: Profile) -> x509.Certificate:
+        """Give a party that is called by the node, or calls it, one certificate more."""
+        issued = self.organisation.issue(profile, ec_key())
+        _write(self, party, issued)
+        return issued.chain[0]
 
     def chain(self, party: str) -> Path:
         return self.out / party / "chain.pem"
@@ -52,18 +66,24 @@ def next_generation() -> Generation:
     """Made once for the whole run of the tests."""
     folder = tempfile.mkdtemp(prefix="edge-node-stories-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    made, now = Generation(Path(folder)), datetime.now(UTC)
+    return make_generation(Path(folder), datetime.now(UTC))
+
+
+def make_generation(folder: Path, now: datetime) -> Generation:
+    """Make one in an empty folder, as of that moment."""
     top = root("EDGE NODE TEST - G4 Root Priv G-TLS - 2024", "g4-root", ec_key(), now)
     middle = top.authority("EDGE NODE TEST - G4 Intm Priv G-TLS SYS - 2024", "g4-intm", ec_key())
     uzi = middle.authority(UZI_ISSUER, "g4-uzi", rsa_key())
     organisation = middle.authority(ORGANISATION_ISSUER, "g4-organisation", rsa_key())
+    made = Generation(folder, uzi, organisation, (top, middle))
     lasts = {"not_before": now - timedelta(hours=1), "not_after": now + timedelta(days=1000)}
     practice = Profile(organisation=PRACTICE[0], fqdn=PRACTICE[1], uzi=PRACTICE_UZI, **lasts)
     switchboard = Profile(organisation=SWITCHBOARD[0], fqdn=SWITCHBOARD[1], uzi=None, **lasts)
     _write(made, "practice", uzi.issue(practice, rsa_key()))
     _write(made, "switchboard", organisation.issue(switchboard, rsa_key()))
     made.anchors.write_bytes(_pem((top.certificate,)))
-    _write_lists(made, (top, middle, uzi, organisation), now)
+    made.lists.mkdir()
+    made.bring_out(now - timedelta(minutes=5))
     return made
 
 
@@ -105,13 +125,6 @@ def _write(made: Generation, party: str, issued: Issued) -> None:
     made.chain(party).write_bytes(_pem(issued.chain))
     made.key(party).touch(mode=0o600)
     made.key(party).write_bytes(issued.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-
-
-def _write_lists(made: Generation, authorities: tuple[Authority, ...], now: datetime) -> None:
-    made.lists.mkdir()
-    for one in authorities:
-        listed = one.crl(now - timedelta(minutes=5))
-        (made.lists / f"{one.slug}.crl").write_bytes(listed.public_bytes(Encoding.DER))
 
 
 def _pem(certificates: tuple[x509.Certificate, ...]) -> bytes:
