@@ -11,7 +11,7 @@ from edge_node.sandbox.result import Outcome
 from edge_node.sandbox.samples.fhir import DOMAIN as FHIR
 from edge_node.sandbox.samples.fhir import FhirKind, fhir_kinds
 from edge_node.sandbox.samples.kinds import DOMAINS, KINDS, Kind, Role
-from edge_node.sandbox.site import AIS, HIS, LocalParty
+from edge_node.sandbox.site import AIS, CONDITIONAL, HIS, LocalParty
 from edge_node.sandbox.stage import Stage
 
 #: What each side has of the patient: kinds of data in the index, every one that a query asks for.
@@ -52,6 +52,9 @@ def _domain(stage: Stage, domain: str) -> Iterator[Outcome]:
     for kind in KINDS.values():
         if kind.domain == domain and kind.name not in {*_REGISTERED, *_RENEWED, *_REMOVED}:
             yield from _kind(stage, kind)
+    if domain == KINDS[CONDITIONAL].domain:
+        # The practice's system hands in a mandate and an enrolment alone: the node signs.
+        yield _from_local(stage, HIS, KINDS[CONDITIONAL], conditional=True)
 
 
 def _kind(stage: Stage, kind: Kind) -> Iterator[Outcome]:
@@ -93,7 +96,7 @@ def _index(stage: Stage, kinds: tuple[str, str]) -> Iterator[Outcome]:
             yield _from_local(stage, one, KINDS[kind], data=data)
 
 
-def _from_local(stage: Stage, who: LocalParty, kind: Kind, **more: str) -> Outcome:
+def _from_local(stage: Stage, who: LocalParty, kind: Kind, **more: object) -> Outcome:
     told = stage.ask(who.name, "one", kind=kind.name, patient=PATIENT, **more)
     return Outcome(who=who.name, kind=kind.name, role=_account(kind), outcome=str(told["outcome"]))
 

@@ -26,7 +26,7 @@ from edge_node.sandbox.samples.fhir import FhirMaker, fhir_kinds
 from edge_node.sandbox.samples.making import Maker, Sample, nobody
 from edge_node.sandbox.samples.people import PARTIES, party_of, patient
 from edge_node.sandbox.senders import NodeDoor, Sender
-from edge_node.sandbox.signing import hands_of
+from edge_node.sandbox.signing import Card, hands_of
 from edge_node.sandbox.web import ControlDoor, MessageDoor, site
 
 
@@ -70,7 +70,7 @@ class HisProcess:
         self._fhir_sender = FhirSender(fhir, self._ledger, mirror, agent=agent, clock=reactor)
         server = FhirServer(fhir.party, now=lambda: datetime.now(UTC), chance=secrets.token_hex)
         self._fhir = LocalFhir(server, self._ledger)
-        self._zim = options.zim
+        self._zim, self._cards = options.zim, options.cards
         self._running: Deferred[Any] | None = None
         self._error = ""
         self._clock = reactor
@@ -113,13 +113,22 @@ class HisProcess:
         return await self._state({})
 
     async def _one(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """`{"kind": "ping", "receiver": "1", "patient": 3}`: send one message and say what came of it."""
+        """`{"kind": "ping", "receiver": "1", "patient": 3}`: send one message and say what came of it.
+
+        With `"conditional": true` it goes under a mandate and an enrolment alone, for the node to sign.
+        """
         sample = self._sender.maker.request(
             arguments["kind"], receiver=arguments.get("receiver") or self._zim,
             patient=patient(int(arguments.get("patient", 0))), data=arguments.get("data"),
         )  # fmt: skip
+        if arguments.get("conditional"):
+            sample = self._sender.maker.for_a_server(sample, self._card("gp-signature"), self._card("gp"))
         outcome = await self._sender.send(sample, give_up_after_s=float(arguments.get("give_up_after_s", 20)))
         return {"id": str(sample.id), "outcome": outcome}
+
+    def _card(self, name: str) -> Card:
+        assert self._cards is not None, "started without cards"
+        return Card.read(self._cards / name)
 
     async def _fhir_one(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """`{"kind": "fhir-create-task", "receiver": "80000002", "patient": 3, "xml": true, "access_token": "…"}`."""

@@ -34,6 +34,8 @@ BROKER: Final = ("Schakelpunt Edge Node Test", "broker.edge-node.test")
 AUTHORISATION_SERVER: Final = ("Schakelpunt Edge Node Test", "authorisation.edge-node.test")
 PRACTICE_UZI: Final = Uzi(number="990000101", ura="90000101", agb="01999901")
 PHARMACY_UZI: Final = Uzi(number="990000202", ura="90000202", agb="02999902")
+PRACTICE_SIGNER: Final = Uzi(number="990000111", ura="90000101", agb="01999901")
+PHARMACY_SIGNER: Final = Uzi(number="990000212", ura="90000202", agb="02999902")
 INSTITUTION_UZI: Final = Uzi(number="900000205", ura="90000015", agb="06999905")
 
 #: Local systems: client certificates `his`, `ais`; server certificates for the node's own local listener and for
@@ -58,6 +60,8 @@ BAD: Final = (
     "bad/revoked",
     "bad/not-a-server",
 )
+#: Each is a certificate that signs tokens for the practice, with one thing wrong.
+BAD_SIGNING: Final = ("bad/signing-expired", "bad/signing-revoked", "bad/signing-ec", "bad/signing-other-ura")
 
 README: Final = """\
 Certificates of a sandbox, made by `edge-node sandbox pki`. They are worth nothing: anybody can make them.
@@ -77,9 +81,11 @@ Never put one of them, or an anchor from here, into a production site.
   authorisation       its authorisation server
   local/his, local/ais                     client certificates of local systems
   local/local-listener, local/his-server   server certificates, also for localhost, 127.0.0.1 and ::1
+  signing/practice, signing/pharmacy       certificates that sign transaction tokens, and serve for nothing else
   ca/uzi              the CA that issues to subscribers: `edge-node sandbox sign-csr` signs requests with it
   ca/<ca>             the other CAs: `edge-node sandbox crl` brings out new lists with all of them
   bad/<case>          the switchboard's certificate with one thing wrong
+  bad/signing-<case>  the one that signs for the practice with one thing wrong
 
   cards-anchors.pem   the CAs of what may sign tokens: those of the cards, and those of servers
   cards/<holder>      a card: gp, pharmacist, post-gp, specialist, avg-physician, locum-gp, locum-avg-physician
@@ -202,7 +208,14 @@ def _parties(hierarchy: _Hierarchy, now: datetime) -> dict[str, Issued]:
         "switchboard": hierarchy.organisation.issue(_profile(SWITCHBOARD, now), rsa_key()),
         "broker": hierarchy.organisation.issue(_profile(BROKER, now), ec_key()),
         "authorisation": hierarchy.organisation.issue(_profile(AUTHORISATION_SERVER, now), ec_key()),
+        "signing/practice": hierarchy.uzi.issue(_signing(PRACTICE, now, PRACTICE_SIGNER), rsa_key()),
+        "signing/pharmacy": hierarchy.uzi.issue(_signing(PHARMACY, now, PHARMACY_SIGNER), rsa_key()),
     }
+
+
+def _signing(holder: tuple[str, str], now: datetime, uzi: Uzi) -> Profile:
+    """One that only signs tokens: it is for neither end of a TLS connection."""
+    return replace(_profile(holder, now, uzi), usages=())
 
 
 def _bad_cases(hierarchy: _Hierarchy, now: datetime) -> dict[str, Issued]:
@@ -221,6 +234,14 @@ def _bad_cases(hierarchy: _Hierarchy, now: datetime) -> dict[str, Issued]:
     issued = {f"bad/{case}": hierarchy.organisation.issue(profile, key) for case, profile in wrong.items()}
     hierarchy.organisation.revoke(issued["bad/revoked"].chain[0], now - timedelta(minutes=30))
     issued["bad/other-issuer"] = hierarchy.uzi.issue(good, key)
+    signer, day_ago = _signing(PRACTICE, now, PRACTICE_SIGNER), now - day
+    rsa = rsa_key()
+    ended = replace(signer, not_before=now - 400 * day, not_after=day_ago)
+    issued["bad/signing-expired"] = hierarchy.uzi.issue(ended, rsa)
+    issued["bad/signing-revoked"] = hierarchy.uzi.issue(signer, rsa)
+    issued["bad/signing-ec"] = hierarchy.uzi.issue(signer, key)
+    issued["bad/signing-other-ura"] = hierarchy.uzi.issue(_signing(PHARMACY, now, PHARMACY_SIGNER), rsa)
+    hierarchy.uzi.revoke(issued["bad/signing-revoked"].chain[0], now - timedelta(minutes=30))
     # A hierarchy with the very same names, made by somebody else.
     issued["bad/other-ca"] = _hierarchy(now, real=False).organisation.issue(good, key)
     return issued

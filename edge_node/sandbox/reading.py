@@ -17,6 +17,8 @@ HL7: Final = "urn:hl7-org:v3"
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 SAML: Final = "urn:oasis:names:tc:SAML:2.0:assertion"
 _NS: Final = {"h": HL7, "s": SOAP, "a": SAML}
+#: The token made for one message; mandates and enrolments stand beside it.
+TRANSACTION: Final = "/s:Envelope/s:Header//a:Assertion[.//a:Attribute/@Name='interactionId']"
 _CODES: Final = (
     "h:acknowledgement/h:acknowledgementDetail/h:code/@code"
     " | .//h:justifiedDetectedIssue/h:code/@code | .//h:justifyingDetectedIssueEvent/h:code/@code"
@@ -81,7 +83,7 @@ def message_element(root: etree._Element) -> etree._Element:
 def read(body: bytes) -> Seen:
     """Read one SOAP body; raises `Unreadable`."""
     root = parse(body)
-    return read_element(message_element(root), token=_attribute(root, "/s:Envelope/s:Header//a:Assertion/@ID"))
+    return read_element(message_element(root), token=_attribute(root, f"{TRANSACTION}/@ID"))
 
 
 def read_element(element: etree._Element, *, token: str | None = None) -> Seen:

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -20,8 +20,12 @@ from edge_node.sandbox.cards import card_issuers
 from edge_node.sandbox.pki import AUTHORISATION_SERVER, BROKER, ORGANISATION_ISSUER, SWITCHBOARD, Pki
 from edge_node.sandbox.pki import PHARMACY as PHARMACY_HOLDER
 from edge_node.sandbox.pki import PRACTICE as PRACTICE_HOLDER
+from edge_node.sandbox.samples.kinds import KINDS
 from edge_node.sandbox.samples.people import PHARMACY, PRACTICE, Party
 from edge_node.sandbox.samples.table import declarations
+
+#: Also asked without a person, under a token that the node signs (domain reference 6.5, conditional query).
+CONDITIONAL: Final = "chain-care-query"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +118,7 @@ def settings(folder: Path, pki: Pki, ports: Ports) -> dict[str, Any]:
 
 
 def _identity(one: LocalParty, pki: Pki, port: int) -> dict[str, Any]:
-    files = pki.files(one.identity)
+    files, signing = pki.files(one.identity), pki.files(f"signing/{one.identity}")
     return {
         "name": one.identity,
         "ura": one.party.ura,
@@ -122,6 +126,7 @@ def _identity(one: LocalParty, pki: Pki, port: int) -> dict[str, Any]:
         "fqdn": one.holder[1],
         "certificate": str(files.chain),
         "key": str(files.key),
+        "token_signing": {"certificate": str(signing.chain), "key": str(signing.key)},
         "applications": [
             {
                 "id": one.party.application,
@@ -133,6 +138,7 @@ def _identity(one: LocalParty, pki: Pki, port: int) -> dict[str, Any]:
                     "R4": f"http://127.0.0.1:{port}/fhir/R4",
                 },
                 "fhir_tokens": one.fhir_tokens,
+                "server_signed": [KINDS[CONDITIONAL].interaction],
                 "renews_tokens": True,
                 "told_by": ["status"],
             }

@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from cryptography import x509
 from twisted.internet.defer import Deferred, ensureDeferred, gatherResults
 
 from edge_node.model.identifiers import InvalidIdentifier
 from edge_node.model.interaction import Pattern
 from edge_node.sandbox.application import Application
 from edge_node.sandbox.batch import Leg, belongs, bundle, leg_kinds, make_leg
+from edge_node.sandbox.conditional import complaint
 from edge_node.sandbox.exchange import Asked, Reply, outcome_of
 from edge_node.sandbox.faults import LOSES_ANSWER, Fault, Faults
 from edge_node.sandbox.http import Told, Unreached
@@ -52,6 +54,7 @@ class Means:
     now: Callable[[], float]
     wait: Callable[[float], Deferred[None]]
     hold_s: float = 2.0
+    card_anchors: tuple[x509.Certificate, ...] = ()  # the CAs of what may sign tokens
 
 
 class Switchboard:
@@ -105,6 +108,9 @@ class Switchboard:
             return self._refuse(seen, "NONCEREJECTED", "fault asked for")
         if kind is not None and kind.token and seen.token is None:
             return self._refuse(seen, "AUTHENTICATIE", "this interaction needs a transaction token")
+        wrong = complaint(seen.element.getroottree().getroot(), self._means.card_anchors)
+        if wrong is not None:
+            return self._refuse(seen, "AUTHENTICATIE", wrong)
         if seen.token is not None and not self.registers.use_token(seen.token):
             return self._refuse(seen, "NONCEREJECTED", "this assertion was used before")
         return None

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from cryptography import x509
 from twisted.internet.task import deferLater
 
 from edge_node.sandbox.application import Application
@@ -66,6 +67,7 @@ class SwitchboardProcess:
             Means(
                 maker=_maker(party_of(ZIM)), ledger=self._ledger, onward=self._nodes, guests=guests, now=time.time,
                 wait=lambda seconds: deferLater(reactor, seconds),
+                card_anchors=tuple(x509.load_pem_x509_certificates(Pki(out=options.pki).card_anchors.read_bytes())),
             )
         )  # fmt: skip
         for guest, data in ((HOSPITAL, "834295"), (HOSPITAL, "288432"), (INSTITUTION, "460320")):

@@ -138,6 +138,17 @@ class Maker:
             return sample
         return self.under(sample, self._token(sample.kind, sample.id, sample.patient))
 
+    def for_a_server(self, sample: Sample, giver: Hand, performer: Hand) -> Sample:
+        """Return the same message under a mandate and an enrolment alone: a server is to sign it."""
+        assert sample.token is not None
+        assert sample.patient is not None
+        said = (
+            (self.tokens.mandate(self.party.person, rule_of(sample.kind)), giver),
+            (self.tokens.enrolment(sample.patient.bsn, self.party.person, "scan-1"), performer),
+        )
+        inside = "\n".join(signed(one, hand).decode() for one, hand in said)
+        return self.under(sample, Token(said=sample.token.said, inside=inside))
+
     def under(self, sample: Sample, token: Token) -> Sample:
         """Return the same message under that token."""
         header = self._render("token.xml.j2", {"token": token})
