@@ -9,7 +9,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from edge_node.errors import NotSent
 from edge_node.model.identifiers import ApplicationId
 from edge_node.settings.schema import Settings
-from edge_node.wire.authorisation import Authorisation, AuthorisationChoices, ExchangeForm, PeerWay, Signer
+from edge_node.wire.authorisation import (
+    AccessTokenRules,
+    Authorisation,
+    AuthorisationChoices,
+    ExchangeForm,
+    PeerWay,
+    Signer,
+)
 from edge_node.wire.doors import Route
 from edge_node.wire.http1_client import HttpClient
 from edge_node.wire.revocation import Revocation
@@ -61,6 +68,12 @@ def authorisation_choices(settings: Settings, zim: TrustedPeer, revocation: Revo
         keep_for_s=fhir.keep_for_s,
         retry_s=fhir.retry_s,
         fetch_timeout_s=fhir.fetch_timeout_s,
+        access=AccessTokenRules(
+            kinds=fhir.access_tokens.types,
+            audiences=fhir.access_tokens.audiences,
+            skew_s=fhir.access_tokens.clock_skew_s,
+            keys_timeout_s=fhir.access_tokens.keys_timeout_s,
+        ),
         form=ExchangeForm(
             grant_type=exchange.grant_type,
             token_type=exchange.token_type,

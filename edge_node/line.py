@@ -135,6 +135,7 @@ class Line:
             chance=fittings.chance,
             mark=fittings.keeper.mark,
             tokens=fittings.tokens,
+            access=fittings.access_tokens,
             signer=fittings.signer,
             watch=fittings.watch,
         )

@@ -61,6 +61,7 @@ class CountedTokens:
 
     def __init__(self, *failures: Exception) -> None:
         self.given: list[str] = []
+        self.finding: Finding | None = None  # on what comes in
         self._failures = deque(failures)
 
     async def access_token(self, application: ApplicationId, tokens: SamlTokens, *, timeout_s: float) -> str:
@@ -68,6 +69,9 @@ class CountedTokens:
             raise self._failures.popleft()
         self.given.append(f"access-{len(self.given) + 1}")
         return self.given[-1]
+
+    async def judge(self, application: ApplicationId, token: str) -> Finding | None:
+        return self.finding
 
 
 class CountedSigner:

@@ -14,7 +14,7 @@ from typing import Final
 from edge_node.errors import NotSent, Refused
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.fhir_hearing import FhirAsked
-from edge_node.flow.ports import Chance, TokenJudge, TokenSigner, Watch
+from edge_node.flow.ports import AccessTokens, Chance, TokenJudge, TokenSigner, Watch
 from edge_node.flow.soap_sending import rehearsed
 from edge_node.flow.speech import Facts, Headers, Understood, Voice
 from edge_node.flow.token_subjects import handed_with_fhir, wanted_for_fhir
@@ -75,6 +75,7 @@ class FhirSpeech:
     chance: Chance
     mark: Callable[[bytes], str]  # a short name of a content, which may be shown
     tokens: TokenJudge
+    access: AccessTokens
     signer: TokenSigner
     watch: Watch
 
@@ -92,13 +93,26 @@ class FhirSpeech:
             application=_application(arrival, reading, site),
         )
         wanted = self._wanted(case)
-        findings = judge_fhir(case) or await self._judge_tokens(case)
+        findings = judge_fhir(case) or await self._judge_tokens(case) or await self._judge_access(case, arrival)
         return Understood(
             facts=self._facts(case, arrival),
             findings=findings or await rehearsed(self.signer, wanted),
             asked=None if row is None else replace(self._asked(row, reading, arrival.direction), wanted=wanted),
             voice=Voice(self.answers, case),
         )
+
+    async def _judge_access(self, case: FhirCase, arrival: Arrival) -> tuple[Finding, ...]:
+        """What comes in brings its own; the switchboard has proven itself already, so only what is false stops it."""
+        if case.direction is Direction.OUT or case.application is None or case.reading.claims is None:
+            return ()
+        token = dict(arrival.payload.headers)[AUTHORIZATION].split()[-1]
+        found = await self.access.judge(case.application.id, token)
+        if found is None:
+            return ()
+        if found.severity is Severity.WARN:
+            self.watch.warned(case.direction, found.code)
+            return ()
+        return (found,)
 
     @staticmethod
     def _wanted(case: FhirCase) -> WantedToken | None:

@@ -69,6 +69,10 @@ class AccessTokens(Protocol):
         """
         ...
 
+    async def judge(self, application: ApplicationId, token: str) -> Finding | None:
+        """What is wrong with one that came in with a request; it only warns where nobody can tell."""
+        ...
+
 
 class Keeper(Protocol):
     """The store, as the line uses it. Each method is one unit of work, durable when it returns.

@@ -22,7 +22,7 @@ XML: Final = "application/fhir+xml; charset=utf-8"
 _F: Final = ElementMaker(namespace=FHIR, nsmap={None: FHIR})
 
 STATUS: Final[dict[str, int]] = {
-    **dict.fromkeys(("EN-UNAUTHENTICATED", "EN-TOKEN-SPENT", "EN-TOKEN-REFUSED"), 401),
+    **dict.fromkeys(("EN-UNAUTHENTICATED", "EN-TOKEN-SPENT", "EN-TOKEN-REFUSED", "EN-ACCESS-TOKEN"), 401),
     **dict.fromkeys(("EN-FORBIDDEN", "EN-SENDER-FOREIGN", "EN-INTERACTION-UNQUALIFIED"), 403),
     **dict.fromkeys(("EN-NOT-FOUND", "EN-RECEIVER-WRONG"), 404),
     "EN-METHOD": 405,
@@ -73,6 +73,7 @@ _CHALLENGES: Final = {
     "EN-FHIR-TOKEN": 'Bearer error="invalid_request"',
     "EN-TOKEN-SPENT": 'Bearer error="invalid_token"',
     "EN-TOKEN-REFUSED": 'Bearer error="invalid_token"',
+    "EN-ACCESS-TOKEN": 'Bearer error="invalid_token"',
 }
 
 

@@ -90,6 +90,23 @@ class TokenExchangeSettings(Section):
     more_fields: dict[FieldName, Text] = setting("Fields that are always sent, with their values.", {})
 
 
+class AccessTokenSettings(Section):
+    """What is asked of access tokens, beside the signature of the authorisation server (RS256), issuer and end."""
+
+    types: Annotated[tuple[Text, ...], MinLen(1)] = setting(
+        "Their `typ`.", ("aorta-at+JWT", "at+JWT"), origin=ASSUMED
+    )
+    audiences: tuple[Text, ...] = setting(
+        "One of these must stand in `aud` of what comes in. Empty: it is not asked for.", (), origin=ASSUMED
+    )
+    clock_skew_s: Annotated[float, Ge(0), Le(600)] = setting(
+        "Seconds by which the clocks of the server and of this machine may differ.", 60.0
+    )
+    keys_timeout_s: Annotated[float, Ge(0.1), Le(10)] = setting(
+        "Seconds that a request waits for the keys of the server; when they do not come the token is not judged.", 2.0
+    )
+
+
 class FhirSettings(Section):
     """FHIR on the switchboard side. It acts where an application has fhir_bases, or sends FHIR itself."""
 
@@ -101,6 +118,7 @@ class FhirSettings(Section):
         "Address of the broker before /fhir, instead of what the stelseltoken says.", None
     )
     exchange: TokenExchangeSettings = setting("How tokens are exchanged.", TokenExchangeSettings())
+    access_tokens: AccessTokenSettings = setting("What is asked of access tokens.", AccessTokenSettings())
     max_age_s: Annotated[float, Ge(0), Le(30 * 86400)] = setting(
         "Seconds for which stelseltoken and metadata are used where their answer does not say.",
         14_400.0,

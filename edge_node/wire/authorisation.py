@@ -5,7 +5,7 @@ Must not know: messages, settings files; an access token is handed out once and 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from edge_node.errors import NotSent
 from edge_node.model.fhir import SamlTokens
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId
+from edge_node.wire.access_tokens import AccessTokenJudge, AccessTokenRules, ServerSaid, ServerWords
 from edge_node.wire.authorisation_address import (
     BrokerAddress,
     PeerWay,
@@ -34,6 +35,7 @@ from edge_node.wire.authorisation_shelf import Shelf, Shelved
 from edge_node.wire.authorisation_signed import Claims, Signer, ends_in_s, read_by_chain, read_by_keys, untrusted
 
 __all__ = [
+    "AccessTokenRules",
     "Authorisation",
     "AuthorisationChoices",
     "AuthorisationTools",
@@ -66,6 +68,7 @@ class AuthorisationChoices:
     retry_s: float = 60
     fetch_timeout_s: float = 10
     form: ExchangeForm = field(default_factory=ExchangeForm)
+    access: AccessTokenRules = field(default_factory=AccessTokenRules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,15 +91,18 @@ class Authorisation:
         self._shelf = Shelf(tools.state_dir / _FILE)
         self._in_use = tools.choices()
         self._complaints: dict[str, Finding] = {}
-        self._system = self._cached(_STELSELTOKEN)
-        self._server = self._cached(_METADATA)
+        self._system: Cached[Claims] = self._cached(_STELSELTOKEN)
+        self._server: Cached[ServerSaid] = self._cached(_METADATA)
+        words = ServerWords(get=self._server_said, anew=self._server_said_anew)
+        self._judge = AccessTokenJudge(words, tools.clock, tools.now)
         self._server_issuer: str | None = None
         self._is_restored = False
 
     @property
     def old_copies(self) -> Mapping[str, Finding]:
         """What an operator should know: which old copies are in use, and why."""
-        return dict(self._complaints)
+        missing = self._judge.missing
+        return self._complaints | ({} if missing is None else {"keys of access tokens": missing})
 
     async def access_token(self, application: ApplicationId, tokens: SamlTokens, *, timeout_s: float) -> str:
         """Return a fresh access token, for one request and to be kept nowhere.
@@ -104,11 +110,22 @@ class Authorisation:
         Raises `NotSent` when no server can be asked, `Refused` (EN-TOKEN-REFUSED) when it refuses these tokens.
         """
         end_s = self._tools.clock.seconds() + timeout_s
-        metadata = await self._metadata(application, timeout_s=timeout_s)
-        endpoint = place(metadata.get("token_endpoint"), self._tools.ways(application), "authorisation-server")
+        said = await self._server_said(application, timeout_s)
+        endpoint = place(said.metadata.get("token_endpoint"), self._tools.ways(application), "authorisation-server")
         left_s = end_s - self._tools.clock.seconds()
         request = asked(endpoint.path or "/", self._in_use.form, tokens)
-        return access_token(await fetch(endpoint.way.client, request, timeout_s=left_s))
+        token = access_token(await fetch(endpoint.way.client, request, timeout_s=left_s))
+        # One that is not for us is nobody's to hand on; whom it is for is the broker's to judge.
+        rules = replace(self._in_use.access, audiences=())
+        wrong = await self._judge.wrong_with_ours(application, token, said, (rules, self._in_use.retry_s))
+        if wrong is not None:
+            raise untrusted(f"the access token it gave: {wrong.detail}")
+        return token
+
+    async def judge(self, application: ApplicationId, token: str) -> Finding | None:
+        """What is wrong with an access token that came in with a request; it only warns where nobody can tell."""
+        self._follow_settings()
+        return await self._judge.judge(application, token, self._in_use.access, retry_s=self._in_use.retry_s)
 
     async def broker(self, application: ApplicationId, version: str) -> BrokerAddress:
         """Return where requests in this version of FHIR go. Raises `NotSent`."""
@@ -171,7 +188,11 @@ class Authorisation:
 
     # The authorisation server
 
-    async def _metadata(self, application: ApplicationId, *, timeout_s: float) -> Claims:
+    async def _server_said_anew(self, application: ApplicationId, timeout_s: float) -> ServerSaid:
+        self._server.doubt()
+        return await self._server_said(application, timeout_s)
+
+    async def _server_said(self, application: ApplicationId, timeout_s: float) -> ServerSaid:
         self._follow_settings()
         end_s = self._tools.clock.seconds() + timeout_s
         issuer = await self._issuer(application, timeout_s)
@@ -188,7 +209,7 @@ class Authorisation:
             raise unusable(f"the stelseltoken names no authorisation server at {self._in_use.issuer_claim}")
         return said
 
-    async def _fetch_metadata(self, application: ApplicationId, issuer: str) -> Fresh[Claims]:
+    async def _fetch_metadata(self, application: ApplicationId, issuer: str) -> Fresh[ServerSaid]:
         """RFC 8414: what is signed goes before what is not, and must be of this very issuer."""
         ways, timeout_s = self._tools.ways(application), self._in_use.fetch_timeout_s
         server = place(issuer, ways, "authorisation-server")
@@ -203,7 +224,8 @@ class Authorisation:
         metadata = {**said, **signed}
         if signed.get("iss") != issuer or metadata["issuer"] != issuer or metadata["jwks_uri"] != said["jwks_uri"]:
             raise untrusted("the signed metadata is of another issuer, or names another key set")
-        return Fresh(value=metadata, max_age_s=self._fresh_for_s(signed, max_age_s))
+        value = ServerSaid(metadata=metadata, keys=keys)
+        return Fresh(value=value, max_age_s=self._fresh_for_s(signed, max_age_s))
 
     async def _keys(self, where: Place, timeout_s: float) -> Mapping[str, Any]:
         return (await fetch_metadata(where.way.client, where.path or "/", timeout_s=timeout_s))[0]
@@ -229,7 +251,7 @@ class Authorisation:
         self._server_issuer = None
         self._is_restored = False
 
-    def _cached(self, what: str) -> Cached[Claims]:
+    def _cached(self, what: str) -> Cached[Any]:
         times = CacheTimes(keep_for_s=self._in_use.keep_for_s, retry_s=self._in_use.retry_s)
         return Cached(self._tools.clock, times, fell_back=lambda error: self._fell_back(what, error))
 

@@ -5,7 +5,7 @@ Must not know: what the value is, or where it comes from.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from twisted.internet.defer import Deferred, TimeoutError
@@ -53,6 +53,12 @@ class Cached(Generic[T]):
     def hold(self, fresh: Fresh[T]) -> None:
         """Take a value."""
         self._held, self._since_s = fresh, self._clock.seconds() - fresh.age_s
+
+    def doubt(self) -> None:
+        """Something says that the value may be old: it is fetched anew when it is asked for."""
+        if self._held is not None:
+            self._held = replace(self._held, max_age_s=0.0)
+            self._again_s = 0.0
 
     @property
     def is_empty(self) -> bool:

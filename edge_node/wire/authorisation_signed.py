@@ -75,14 +75,30 @@ def read_by_chain(token: str, signer: Signer, *, kind: str, at: datetime) -> Cla
     return _claims(read, at)
 
 
-def read_by_keys(token: str, keys: Claims, *, at: datetime) -> Claims:
+def kind_of(token: str) -> str:
+    """What kind of token its header says it is, without `application/`; empty where it does not say.
+
+    Raises `NotSent`.
+    """
+    said = _read(token).headers().get("typ")
+    return said.lower().removeprefix("application/") if isinstance(said, str) else ""
+
+
+def said_by(token: str) -> Claims:
+    """What it says, of which nothing is proven. Raises `NotSent`."""
+    return _object(_read(token))
+
+
+def has_key_of(token: str, keys: Claims) -> bool:
+    """Whether the key that its header names is in the set, once. Raises `NotSent`."""
+    return len(_named(_read(token), keys)) == 1
+
+
+def read_by_keys(token: str, keys: Claims, *, at: datetime, skew_s: float = _SKEW_S) -> Claims:
     """Return the claims of a token signed with the key of a set that its header names. Raises `NotSent`."""
     read = _read(token)
-    kid = read.headers().get("kid")
-    listed = keys.get("keys")
-    listed = listed if isinstance(listed, list) else []
-    named = [one for one in listed if isinstance(one, dict) and one.get("kid") == kid]
-    if not isinstance(kid, str) or len(named) != 1:
+    named = _named(read, keys)
+    if len(named) != 1:
         raise untrusted("the key that the token names is not in the key set, or is there twice")
     if named[0].get("kty") != "RSA" or named[0].get("use", "sig") != "sig":
         raise untrusted("the key that the token names is not an RSA key for signatures")
@@ -92,7 +108,7 @@ def read_by_keys(token: str, keys: Claims, *, at: datetime) -> Claims:
     except (ValueError, TypeError, KeyError) as error:
         raise untrusted("the key that the token names cannot be read") from error
     _verify(read, key)
-    return _claims(read, at)
+    return _claims(read, at, skew_s)
 
 
 def ends_in_s(claims: Claims, at: datetime) -> float:
@@ -126,18 +142,30 @@ def _verify(read: jws.CompactSignature, key: object) -> None:
         raise untrusted("the signature of the token is wrong")
 
 
-def _claims(read: jws.CompactSignature, at: datetime) -> Claims:
+def _named(read: jws.CompactSignature, keys: Claims) -> list[Claims]:
+    """The keys of a set under the name that a token gives."""
+    kid, listed = read.headers().get("kid"), keys.get("keys")
+    if not isinstance(kid, str) or not isinstance(listed, list):
+        return []
+    return [one for one in listed if isinstance(one, dict) and one.get("kid") == kid]
+
+
+def _claims(read: jws.CompactSignature, at: datetime, skew_s: float = _SKEW_S) -> Claims:
+    claims, now_s = _object(read), at.timestamp()
+    if _moment(claims, "exp", now_s + 1) <= now_s - skew_s:
+        raise untrusted("the token has ended")
+    if max(_moment(claims, "nbf", now_s), _moment(claims, "iat", now_s)) > now_s + skew_s:
+        raise untrusted("the token has not begun")
+    return claims
+
+
+def _object(read: jws.CompactSignature) -> Claims:
     try:
         claims = json.loads(read.payload)
     except (ValueError, RecursionError) as error:
         raise untrusted("the token holds no JSON") from error
     if not isinstance(claims, dict):
         raise untrusted("the token holds no claims")
-    now_s = at.timestamp()
-    if _moment(claims, "exp", now_s + 1) <= now_s - _SKEW_S:
-        raise untrusted("the token has ended")
-    if max(_moment(claims, "nbf", now_s), _moment(claims, "iat", now_s)) > now_s + _SKEW_S:
-        raise untrusted("the token has not begun")
     return claims
 
 
