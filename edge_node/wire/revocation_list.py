@@ -57,6 +57,15 @@ class RevocationList:
         """Of two lists of one CA the greater one is the newer."""
         return self.this_update, self.number or 0
 
+    @property
+    def series(self) -> bytes:
+        """Which lists it is one of, by its own account: those of one CA with one key, each newer than the last."""
+        try:
+            named = self.around.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+        except x509.ExtensionNotFound:
+            named = None
+        return self.issuer.public_bytes() + (named or b"")
+
     def __repr__(self) -> str:
         return f"<RevocationList {self.issuer.rfc4514_string()} {self.this_update:%Y-%m-%dT%H:%MZ}>"
 

@@ -65,6 +65,14 @@ class KeptList:
     listed: Listed = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A list of a CA that is not known yet."""
+
+    age: tuple[datetime, int]
+    der: bytes = field(repr=False)
+
+
 class Lists:
     """Every list that counts. `told` hears of each new one, in the thread that handed it in."""
 
@@ -76,7 +84,7 @@ class Lists:
         self._told = told
         self._known: dict[str, x509.Certificate] = {}
         self._kept: dict[str, KeptList] = {}
-        self._waiting: dict[bytes, tuple[bytes, str]] = {}  # by digest: a list, and its source
+        self._waiting: dict[tuple[bytes, str], _Waiting] = {}  # by its series and its source
         self._lock = threading.Lock()
 
     @property
@@ -130,15 +138,16 @@ class Lists:
     def take_waiting(self, at: datetime, *, max_bytes: int | None = None) -> bool:
         """Take those that waited and whose CA is known now; say whether one was taken. Long ones are for a thread."""
         is_taken = False
-        for digest, (der, source) in tuple(self._waiting.items()):
-            if max_bytes is not None and len(der) > max_bytes:
+        for place, one in tuple(self._waiting.items()):
+            if max_bytes is not None and len(one.der) > max_bytes:
                 continue
             try:
-                is_taken |= self.take(der, source, at).is_new
+                is_taken |= self.take(one.der, place[1], at).is_new
             except Refused as refused:
                 if refused.code in _CA_MAY_COME:
                     continue
-            self._waiting.pop(digest, None)
+            if self._waiting.get(place) is one:
+                self._waiting.pop(place, None)
         return is_taken
 
     def read_back(self, anchors: Iterable[x509.Certificate], at: datetime) -> tuple[tuple[Path, Refused], ...]:
@@ -167,13 +176,19 @@ class Lists:
             return self.take(der, source, at)
         except Refused as refused:
             if refused.code in _CA_MAY_COME:
-                self._wait(der, source)
+                self._wait(self._read(der, at), source)
             return refused
 
-    def _wait(self, der: bytes, source: str) -> None:
-        held = sum(len(waiting) for waiting, _ in self._waiting.values())
-        if len(self._waiting) < _WAITING_LISTS and held + len(der) <= self._limits.waiting_bytes:
-            self._waiting[hashlib.sha256(der).digest()] = der, source
+    def _wait(self, one: RevocationList, source: str) -> None:
+        """Keep it, in the place of an older one: a source that is asked each hour for weeks takes one place."""
+        place = one.series, source
+        before = self._waiting.get(place)
+        if before is not None and before.age >= one.age:
+            return
+        held = sum(len(waiting.der) for waiting in self._waiting.values()) - (len(before.der) if before else 0)
+        has_room = before is not None or len(self._waiting) < _WAITING_LISTS
+        if has_room and held + len(one.der) <= self._limits.waiting_bytes:
+            self._waiting[place] = _Waiting(one.age, one.der)
 
     def _read(self, der: bytes, at: datetime) -> RevocationList:
         if len(der) > self._limits.max_bytes:

@@ -133,6 +133,15 @@ class TestWaiting:
         assert held.of(NAMESAKE.certificate) is not None
         assert held.of(CA.certificate) is None
 
+    def test_is_for_the_newest_of_its_source(self) -> None:
+        """A source is asked each hour, for weeks before its CA shows itself: then the list of this hour counts."""
+        held = lists(None, OTHER.certificate)
+        days = [NOW - timedelta(hours=left) for left in range(100, -1, -1)]
+        waiting = [held.offer(listed(CA, at), "source", at) and held.waiting() for at in days]
+        held.know(CA.certificate)
+        held.take_waiting(NOW)
+        assert (set(waiting), held.kept()[0].this_update) == ({1}, NOW)
+
     def test_is_bounded(self) -> None:
         """A folder full of foreign lists takes no memory from messages."""
         held = Lists(None, ListLimits(waiting_bytes=len(listed(CA)) + 40))
