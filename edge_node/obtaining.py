@@ -35,6 +35,8 @@ OWN: Final = "own"
 MEMORY: Final = "sources.json"
 #: Chains of our own and of peers that are held; a site has ten.
 _HELD: Final = 128
+#: A practice is closed for three weeks; the first card that is used then must find its list fresh.
+_REMEMBERED_S: Final = 31 * 86_400.0
 #: An OCSP answer has a few kB; one with several certificates in it has ten.
 _ANSWER_BYTES: Final = 65_536
 
@@ -83,7 +85,7 @@ class Obtaining:
         # Who is judged may be in the middle of a handshake, or in a thread.
         self._judge.when_wanting(lambda: self._parts.reactor.callFromThread(self._want))
         self.become(wired)
-        self._forgetting = self._parts.reactor.callLater(self._chosen.fetch.interval_s, self._want)
+        self._forgetting = self._parts.reactor.callLater(_REMEMBERED_S, self._want)
 
     def become(self, wired: Wired) -> None:
         """Take up new settings."""
@@ -124,8 +126,8 @@ class Obtaining:
             del self._held[next(iter(self._held))]
 
     def _remembered(self, sources: tuple[ListSource, ...], chosen: RevocationSettings) -> Iterator[ListSource]:
-        """Give the sources of the last run, for a while: so that lists are fresh before peers show themselves."""
-        is_early = self._parts.reactor.seconds() - self._began_s < chosen.fetch.interval_s
+        """Give the sources of the last run, for weeks: so that lists are fresh before peers show themselves."""
+        is_early = self._parts.reactor.seconds() - self._began_s < _REMEMBERED_S
         if is_early and chosen.fetch.from_certificates:
             known = {address for source in sources for address in source.addresses}
             for address in self._memory.addresses:
