@@ -288,6 +288,7 @@ def an_entry(push: Push, uid: str = "1" * 32) -> Entry:
         correlation=push.correlation,
         payload=push.payload,
         is_bulk=push.is_bulk,
+        is_repeatable=push.is_repeatable,
     )
 
 

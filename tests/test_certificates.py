@@ -7,6 +7,7 @@ import pytest
 
 from edge_node.certificates import Beyond, Certificates, read_certificates
 from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
+from edge_node.settings.identities import TokenSigningSettings
 from edge_node.settings.load import load
 from edge_node.settings.schema import Settings
 from edge_node.settings.values import existing_path
@@ -59,6 +60,51 @@ class TestReadCertificates:
         found = read_certificates(settings, lambda it: Path(it), NOW + timedelta(days=1200))
         assert (found.wrong, list(found.own)) == ([], [("identities", 0)])
         assert [steps for steps, _ in found.out_of_date.values()] == [("identities", 0, "certificate")]
+
+
+class TestWhatSignsTokens:
+    def read(self, folder: Path, pki: Pki, name: str) -> Certificates:
+        files, own = pki.files(name), pki.files("practice")
+        identity = (
+            site(folder, own.chain, pki.anchors)
+            .identities[0]
+            .model_copy(
+                update={
+                    "key": str(own.key),
+                    "fqdn": PRACTICE[1],
+                    "ura": PRACTICE_UZI.ura,
+                    "token_signing": TokenSigningSettings(certificate=str(files.chain), key=str(files.key)),
+                }
+            )
+        )
+        settings = site(folder, own.chain, pki.anchors).model_copy(update={"identities": (identity,)})
+        return read_certificates(settings, lambda it: Path(it), NOW)
+
+    def test_is_a_certificate_of_its_own(self, tmp_path: Path, pki: Pki) -> None:
+        """It is for no end of a TLS connection, and need not be."""
+        found = self.read(tmp_path, pki, "signing/practice")
+        assert (found.wrong, list(found.own)) == ([], [("identities", 0), ("identities", 0, "token_signing")])
+
+    @pytest.mark.parametrize(
+        ("name", "where", "complaint"),
+        [
+            ("institution", "certificate", "is of URA 90000015, not of 90000101"),
+            ("signing/pharmacy", "certificate", "is of URA 90000202"),
+        ],
+    )
+    def test_is_refused_when_it_cannot(self, tmp_path: Path, pki: Pki, name: str, where: str, complaint: str) -> None:
+        """The switchboard takes RSA with SHA-256 only, in the name of this organisation only (reference 6.4)."""
+        found = self.read(tmp_path, pki, name)
+        told = [text for steps, text in found.wrong if steps == ("identities", 0, "token_signing", where)]
+        assert any(complaint in text for text in told), found.wrong
+
+
+class TestAKeyThatIsNoRsaKey:
+    def test_signs_nothing(self, tmp_path: Path) -> None:
+        """The switchboard takes RSA with SHA-256 only (domain reference 6.4): told at the start, not by a doctor."""
+        made = make_pki(tmp_path / "pki", now=NOW)
+        found = TestWhatSignsTokens().read(tmp_path, made, "bad/signing-ec")
+        assert [steps for steps, _ in found.wrong] == [("identities", 0, "token_signing", "key")]
 
 
 class TestSeveralPairs:

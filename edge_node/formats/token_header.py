@@ -31,6 +31,8 @@ def cut_header(body: bytes) -> bytes:
         begun.feed(body[at : at + _STEP_BYTES])
         if begun.body_at is not None:
             break
+    if begun.body_at is None and len(body) <= MAX_HEADER_BYTES:
+        begun.close()  # the parser may have held the last bytes back
     begun.release()
     if begun.body_at is None or begun.body_at > MAX_HEADER_BYTES:
         raise Refused(f"the header is longer than {MAX_HEADER_BYTES} bytes", code="EN-TOKEN-LIMIT")
@@ -65,6 +67,9 @@ class _Beginning:
 
     def feed(self, piece: bytes) -> None:
         self._parser.feed(piece)
+
+    def close(self) -> None:
+        self._parser.close()
 
     def release(self) -> None:
         self._parser.release()

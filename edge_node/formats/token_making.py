@@ -60,6 +60,8 @@ def put_beside(body: bytes, token: bytes) -> bytes:
         place.feed(body[at : at + _STEP_BYTES])
         if place.found is not None:
             break
+    if place.found is None and len(body) <= MAX_HEADER_BYTES:
+        place.close()  # the parser may have held the last bytes back
     place.release()
     if place.found is None:
         raise Refused("no block with tokens for the switchboard", code="EN-TOKEN-PLACE")
@@ -106,6 +108,9 @@ class _Place:
 
     def feed(self, piece: bytes) -> None:
         self._parser.feed(piece)
+
+    def close(self) -> None:
+        self._parser.close()
 
     def release(self) -> None:
         self._parser.release()

@@ -52,6 +52,14 @@ class TestRules:
             (SMALL + "management: {host: 10.0.0.1}\n", "management.host: is not a loopback address"),
             (changed("http://127.0.0.1", "http://10.0.0.9"), "soap_base: goes beyond loopback without TLS"),
             (changed("http://127.0.0.1", "https://127.0.0.1"), "soap_base: needs soap_anchors"),
+            (
+                changed("fqdn: gp-1.example", "fqdn: gp-1.example\n    token_signing: {certificate: ./c, key: ./k}"),
+                "token_signing: needs tokens.anchors",
+            ),
+            (
+                changed("local_system: his", "local_system: his\n        server_signed: [GQZG_IN000001NL]"),
+                "server_signed: needs token_signing of practice",
+            ),
             (changed("environment: test", "environment: production"), "in production the signatures of tokens are"),
             (
                 SMALL + "tokens: {issuers: [{name: A, card: server}, {name: A, card: unnamed}]}\n",
