@@ -147,12 +147,22 @@ def write(path: Path, secret: bytes) -> None:
             # Made by root while the daemon was down, it would keep the daemon's own user out.
             folder = path.parent.stat()
             os.fchown(handle, folder.st_uid, folder.st_gid)
-        os.write(handle, secret)
+        _write_all(handle, secret)
         os.fsync(handle)
+    except OSError:
+        beside.unlink()
+        raise
     finally:
         os.close(handle)
     beside.rename(path)
     sync_directory(path.parent)
+
+
+def _write_all(handle: int, content: bytes) -> None:
+    """A disk that is nearly full takes a part and says so; what is missing then raises `OSError`."""
+    left = memoryview(content)
+    while left:
+        left = left[os.write(handle, left) :]
 
 
 def sync_directory(path: Path) -> None:

@@ -1,5 +1,8 @@
 """The key under patients' numbers."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -52,3 +55,25 @@ class TestPatientKey:
         with pytest.raises(EdgeNodeError) as refused:
             shelf.open()
         assert refused.value.code == "EN-STORE-DAMAGED"
+
+
+@contextmanager
+def room_for(nbytes: int) -> Iterator[None]:
+    """No file can be longer: what is beyond is not taken, as on a disk that is nearly full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (nbytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+class TestWrite:
+    def test_on_a_disk_with_too_little_room_leaves_the_key_as_it_was(self, tmp_path: Path) -> None:
+        """Half a key in the place of a whole one is a certificate that can never be used again."""
+        path = tmp_path / "1.key.sealed"
+        keys.write(path, b"1" * 5000)
+        with room_for(4096), pytest.raises(OSError, match="too large"):
+            keys.write(path, b"2" * 5000)
+        assert path.read_bytes() == b"1" * 5000
+        assert list(tmp_path.iterdir()) == [path]
