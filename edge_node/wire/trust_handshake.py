@@ -101,6 +101,7 @@ class Handshake:
     is_asked: bool = False  # for a certificate, by us
     is_certificate_next: bool = False  # of what the peer has to say
     is_done: bool = False  # by OpenSSL's account
+    is_proven: bool = False  # the peer has the key of what it showed; a chain alone is public
     is_counted: bool = False  # what was negotiated
     refusal: Refused | None = None  # the first reason, which is the cause
 
@@ -116,6 +117,11 @@ class WatchedConnection(SSL.Connection):
     def refusal(self) -> Refused | None:
         """Why the other end, or this one, was refused; OpenSSL itself only says that it was."""
         return self.handshake.refusal
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the other end proved that it has the key of the certificate that it showed."""
+        return self.handshake.is_proven
 
 
 def handshake_of(connection: SSL.Connection) -> Handshake:
@@ -270,7 +276,10 @@ class Watch:
             at = connection.get_state_string()
             state.is_asked |= b"write certificate request" in at
             state.is_certificate_next = at.endswith(_BEFORE_CERTIFICATE)
+            # Ours goes out after the peer's signature was found good, in both versions.
+            state.is_proven |= at.endswith(b"write client certificate")
         state.is_done |= bool(where & SSL.SSL_CB_HANDSHAKE_DONE)
+        state.is_proven |= state.is_done
         # Afterwards OpenSSL also wants to say decode_error to a peer that hung up without a word.
         is_ours = not where & SSL.SSL_CB_READ
         if where & SSL.SSL_CB_ALERT and value >> 8 == _FATAL and not (is_ours and state.is_done):
@@ -283,8 +292,9 @@ class Watch:
             said = "the peer" if received else "the node"
             self.refuse(state, "EN-TLS-VERSION", f"{said} knows none of the versions of TLS that were offered")
         elif received:
-            # Before it proved who it is, anybody on the way could have sent this.
-            if alert in _OF_CERTIFICATES and (state.chain or state.recalled):
+            # Before it proved that it has the key, anybody could have sent this: certificates are public. In TLS 1.2
+            # an alert is not encrypted yet when it comes; whoever carries the real one's bytes could still add it.
+            if alert in _OF_CERTIFICATES and state.is_proven:
                 self.turned_down(alert)
             self.refuse(state, "EN-TLS-HANDSHAKE", f"the peer sent alert {_alert(alert)}")
         elif alert == _ILLEGAL_PARAMETER and state.is_certificate_next:

@@ -26,6 +26,7 @@ from edge_node.model.renewal import Outcome, Stage, Step, Tried
 from edge_node.wire.http1_exchange import CERTIFICATE_ALERTS
 from edge_node.wire.http1_transport import refusal_of, tls_of
 from edge_node.wire.trust import ClientTls
+from edge_node.wire.trust_handshake import WatchedConnection
 
 _MAX_BYTES: Final = 16_384
 #: Of nginx, for a client certificate that is bad or missing.
@@ -167,14 +168,14 @@ class _Trial(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         refusal, told = refusal_of(self.transport), _text(reason.value)
-        # Once the peer proved who it is, an alert can only be about what we showed it.
-        is_ours = self._stages > _PROVEN or any(alert in told for alert in CERTIFICATE_ALERTS)
+        # Once the peer proved who it is, an alert can only be about what we showed it; before, anybody may send one.
+        is_ours = self._stages > _PROVEN or (self._is_proven and any(alert in told for alert in CERTIFICATE_ALERTS))
         if isinstance(reason.value, TlsError) and is_ours:
             self.fail("EN-CERT-NOT-TAKEN", told, Outcome.REFUSED)
         elif refusal is not None:  # by us, or of the handshake as a whole
             self.fail(refusal.code, refusal.detail, Outcome.UNKNOWN)
         elif isinstance(reason.value, TlsError):
-            self.fail("EN-TLS-HANDSHAKE", told, Outcome.REFUSED)
+            self.fail("EN-TLS-HANDSHAKE", told, Outcome.REFUSED if self._is_proven else Outcome.UNKNOWN)
         else:
             self.fail("EN-CERT-UNTESTED", told or "it closed the connection without an answer", Outcome.UNKNOWN)
 
@@ -200,6 +201,12 @@ class _Trial(Protocol):
     def _stages(self) -> int:
         """How many it came through."""
         return len(self.steps)
+
+    @property
+    def _is_proven(self) -> bool:
+        """Whether who answers has the key of the certificate that it shows."""
+        connection = tls_of(self.transport)
+        return isinstance(connection, WatchedConnection) and connection.is_proven
 
     def _end(self, outcome: Outcome) -> None:
         self.outcome = outcome

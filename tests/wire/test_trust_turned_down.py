@@ -1,5 +1,7 @@
 """Whose refusal of our certificate counts: that of the switchboard, called by us, after it proved who it is."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +11,9 @@ from OpenSSL import SSL
 from edge_node.sandbox.pki import PRACTICE, Pki, make_pki
 from edge_node.wire import trust
 from tests.wire.handshakes import NOW, TLS12, TLS13, Wall, calling, identity, outsider, shake, switchboard
+
+#: A fatal alert of TLS 1.2 that is not encrypted.
+UNKNOWN_CA = bytes.fromhex("15030300020230")
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +37,36 @@ def refusing(pki: Pki, name: str, anchors: Path, version: int = TLS13) -> SSL.Co
     context.load_verify_locations(str(anchors))
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *told: bool(told[-1]))
     return SSL.Connection(context, None)
+
+
+def without_a_key(pki: Pki, hello: bytes) -> bytes:
+    """Answer a hello of TLS 1.2 with what nobody needs the key for: ServerHello and Certificate."""
+    context = outsider(pki, "switchboard", TLS12)
+    server = SSL.Connection(context, None)
+    server.set_accept_state()
+    server.bio_write(hello)
+    with suppress(SSL.WantReadError):
+        server.do_handshake()
+    return b"".join(_records(message) for message in _messages(server.bio_read(1 << 16)) if message[0] in {2, 11})
+
+
+def _messages(flight: bytes) -> Iterator[bytes]:
+    said = b"".join(_cut(flight, 3, 2))
+    return _cut(said, 1, 3, keep=True)
+
+
+def _cut(data: bytes, at: int, width: int, *, keep: bool = False) -> Iterator[bytes]:
+    """Part what begins with its length, `width` bytes from `at`."""
+    while data:
+        head = at + width
+        end = head + int.from_bytes(data[at:head], "big")
+        yield data[0 if keep else head : end]
+        data = data[end:]
+
+
+def _records(message: bytes) -> bytes:
+    parts = [message[at : at + 16_000] for at in range(0, len(message), 16_000)]
+    return b"".join(b"\x16\x03\x03" + len(part).to_bytes(2, "big") + part for part in parts)
 
 
 class Ear:
@@ -63,6 +98,18 @@ class TestARefusal:
         """Somebody on the way must not bring us back to an older certificate."""
         ear = Ear(pki)
         shake(ear.tls.clientConnectionForTLS(None), refusing(pki, name, strangers))
+        assert ear.heard == []
+
+    def test_of_one_who_only_shows_the_certificates_of_the_switchboard_does_not(self, pki: Pki) -> None:
+        """They are public: who sends them and an alert has proved nothing, and must not make the node fall back."""
+        ear = Ear(pki)
+        client = ear.tls.clientConnectionForTLS(None)
+        client.set_connect_state()
+        with pytest.raises(SSL.WantReadError):
+            client.do_handshake()
+        client.bio_write(without_a_key(pki, client.bio_read(1 << 16)) + UNKNOWN_CA)
+        with pytest.raises(SSL.Error, match="unknown ca"):
+            client.do_handshake()
         assert ear.heard == []
 
     def test_of_a_caller_does_not(self, pki: Pki, strangers: Path) -> None:
