@@ -43,6 +43,7 @@ def inventory(settings: Settings, held: Certificates, known: Known, at: datetime
         "environment": settings.node.environment,
         "is_served": known.is_served,
         "identities": [_identity(settings, held, i, (known, at)) for i in range(len(settings.identities))],
+        "signing": list(_signing(settings, held, at)),
         "local": list(_local(settings, held, at)),
         "anchors": list(_anchors(settings, held, at)),
         "peers": list(_peers(settings, known, at)),
@@ -89,6 +90,19 @@ def _standing(pair: Pair, place: Place, known: Known) -> str:
     standings = [one for one in known.revocation.standings if one.is_own and one.of == pair.own.name]
     verdicts = {one.verdict for one in standings}
     return next((verdict for verdict in ("revoked", "unknown", "good") if verdict in verdicts), "not asked")
+
+
+def _signing(settings: Settings, held: Certificates, at: datetime) -> Iterator[Document]:
+    """What signs transaction tokens, for each organisation that has such a one."""
+    for i, identity in enumerate(settings.identities):
+        own = held.own.get(("identities", i, "token_signing"))
+        if own is not None and identity.token_signing is not None:
+            yield {
+                "used_for": [identity.name],
+                "file": identity.token_signing.certificate,
+                **describe_chain(own.chain, at),
+                "key_place": place_of(identity.token_signing.key),
+            }
 
 
 def _local(settings: Settings, held: Certificates, at: datetime) -> Iterator[Document]:

@@ -24,7 +24,7 @@ from edge_node.judging import Aside, Judging, Proven, Work
 from edge_node.line import Line
 from edge_node.model.fhir import SamlTokens
 from edge_node.model.finding import Severity
-from edge_node.model.identifiers import Bsn
+from edge_node.model.identifiers import Bsn, MessageId
 from edge_node.model.interaction import Catalogue
 from edge_node.model.keeping import Record
 from edge_node.model.message import Direction
@@ -146,7 +146,7 @@ class Signing:
                 direction=Direction.OUT,
                 event="token",
                 interaction=subject.interaction,
-                message_id=":".join(subject.message or ()),
+                message_id="" if subject.message is None else str(MessageId(*subject.message)),
                 sender=subject.application,
                 receiver=subject.zim,
                 outcome=outcome,

@@ -26,7 +26,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "out of date": "verlopen", "unusable": "onbruikbaar", "settings": "instellingen",
         "installed": "geïnstalleerd",
         "previous": "vorige", "path": "bestand", "sealed": "verzegeld", "credential": "systemd",
-        "own": "Eigen certificaten", "local": "Naar uw eigen systemen", "anchors": "Vertrouwde stamcertificaten",
+        "own": "Eigen certificaten", "signing": "Om tokens mee te ondertekenen",
+        "local": "Naar uw eigen systemen", "anchors": "Vertrouwde stamcertificaten",
         "peers": "Laatst gezien van anderen", "days": "nog {} dag(en)", "ended": "GEËINDIGD", "ends": "tot",
         "key": "sleutel", "chain": "keten", "names": "namen", "issuer": "uitgegeven door", "finding": "let op",
         "fingerprint": "SHA-256", "revocation": "ingetrokken?", "good": "nee", "revoked": "JA, INGETROKKEN",
@@ -38,7 +39,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "EN-KEY-SHORT": "deze sleutel is voorlopig nog goed genoeg; maak de volgende met RSA 4096",
     },
     "en": {
-        "own": "Own certificates", "local": "Towards your own systems", "anchors": "Trust anchors",
+        "own": "Own certificates", "signing": "To sign tokens with",
+        "local": "Towards your own systems", "anchors": "Trust anchors",
         "peers": "Last seen of others", "days": "{} day(s) left", "ended": "ENDED", "ends": "until", "key": "key",
         "chain": "chain", "names": "names", "issuer": "issued by", "finding": "note", "fingerprint": "SHA-256",
         "revocation": "revoked?", "good": "no", "revoked": "YES, REVOKED", "unknown": "not known", "file": "file",
@@ -136,7 +138,8 @@ class _Words:
 
 def _needs_somebody(found: Document) -> bool:
     own = [one for identity in found["identities"] for one in identity["certificates"] if one["place"] == "in use"]
-    ended = [one for one in (*own, *found["local"]) if one["days_left"] <= 0 or one.get("revocation") == "revoked"]
+    all_own = (*own, *found["signing"], *found["local"])
+    ended = [one for one in all_own if one["days_left"] <= 0 or one.get("revocation") == "revoked"]
     missing = [it for it in found["identities"] if not any(one["place"] == "in use" for one in it["certificates"])]
     fell_back = [it for it in found["identities"] if it["fell_back"]]
     return bool(ended or missing or fell_back or found["faults"] or found["files"]["broken"])
@@ -154,7 +157,7 @@ def _lines(found: Document, words: _Words) -> Iterator[str]:
             yield f"  {words['fell back']}"
         for one in identity["certificates"]:
             yield from _certificate(one, words)
-    for kind in ("local", "anchors", "peers"):
+    for kind in ("signing", "local", "anchors", "peers"):
         if found[kind]:
             yield ""
             yield words[kind]

@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import sqlite3
 from typing import Any, ClassVar
 
 import xmlsec
 from cryptography import x509
 from lxml import etree
 
+from edge_node.certifying import counted
 from edge_node.formats.names import SAML
 from edge_node.sandbox.conditional import complaint
 from tests.stories import certificates, moves
@@ -108,6 +110,18 @@ class TestAConditionalQuery(SigningStory):
         assert line["token"] == hashlib.sha256(token.get("ID").encode()).hexdigest()[:16]
         assert token.get("ID") not in self.tape.getvalue()
         assert ANNA.bsn not in self.tape.getvalue()
+
+    async def test_stands_in_the_access_log_by_its_id(self) -> None:
+        """Years later it can be said for which question the organisation's name was used."""
+        token = etree.fromstring(parts(await self._sent(), self.query.body))
+        journal = sqlite3.connect(self.folder / "state" / "store.db")
+        self.addCleanup(journal.close)
+        asked = (
+            "SELECT interaction, message_id, sender, outcome, patient IS NOT NULL FROM journal WHERE event = 'token'"
+        )
+        assert journal.execute(asked).fetchall() == [
+            (QUERY, str(self.query.id), "80000001", token.get("ID"), 1),
+        ]
 
     async def test_asked_twice_has_another_token_each_time(self) -> None:
         """An assertion is for one use."""
@@ -275,6 +289,16 @@ class TestTheLocalApi(SigningStory):
         told = await self.asks_for_token(a_sample(), asked={"bsn": "999900007"})
         assert (told.status, said(told)["code"]) == (400, "EN-REQUEST")
         assert b"999900007" not in told.body
+
+
+class TestTheCertificate(SigningStory):
+    async def test_is_shown_and_counted_down_like_every_other(self) -> None:
+        """It ends as surely as that of TLS, and nobody sees it in a handshake."""
+        assert self.node is not None
+        shown = (await self.node._certifying.inventory())["signing"]
+        assert [(one["used_for"], one["ura"]) for one in shown] == [(["practice"], "90000101")]
+        counted_down = counted(self.node._wired.settings, self.node._wired.held)
+        assert shown[0]["fingerprint"] in {one.fingerprint for one in counted_down}
 
 
 class TestASiteThatSignsNothing(SigningStory):
