@@ -7,10 +7,11 @@ What a key or a passphrase says is in no error, log or repr: the words of the li
 key they might say too much.
 """
 
+import hashlib
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -41,12 +42,38 @@ def no_sealed_keys(name: str) -> bytes:
     raise Refused(f"no sealed key {name} can be opened here", code="EN-KEY-UNREADABLE")
 
 
+class SoundKeys:
+    """Which keys were tested before, by the digest of their PEM; no key is kept here.
+
+    The test of an RSA key of 4096 bits takes a quarter of a second, in which no other thread runs either. The same
+    bytes need it once.
+    """
+
+    def __init__(self) -> None:
+        self._digests: set[bytes] = set()
+        self.tested = 0
+
+    def knows(self, pem: bytes) -> bool:
+        """Whether this very text was found sound."""
+        return _digest(pem) in self._digests
+
+    def vouch(self, pem: bytes) -> None:
+        """Take a key for sound: the node tested or made it, and then sealed it against any change."""
+        self._digests.add(_digest(pem))
+
+    def learn(self, pem: bytes) -> None:
+        """Remember that it stood the test."""
+        self.tested += 1
+        self.vouch(pem)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeySources:
     """Where references to keys lead."""
 
     path_of: Callable[[str], Path] = Path  # of a path or credential:NAME; raises `OSError` where nothing is there
     open_sealed: OpenSealed = no_sealed_keys
+    sound: SoundKeys = field(default_factory=SoundKeys)
 
 
 ON_DISK: Final = KeySources()
@@ -58,13 +85,16 @@ def load_key(reference: str, sources: KeySources = ON_DISK, passphrase: str | No
     `passphrase` is a reference too, to the file that holds it.
     """
     pem = _sealed(reference, sources) if reference.startswith(SEALED) else _read(reference, sources, _MAX_BYTES)
-    return _usable(read_key(pem, None if passphrase is None else _passphrase(passphrase, sources)))
+    given = None if passphrase is None else _passphrase(passphrase, sources)
+    return _usable(read_key(pem, given, sources.sound))
 
 
-def read_key(pem: bytes, passphrase: bytes | None = None) -> object:
-    """Read any private key; raises `Refused`."""
+def read_key(pem: bytes, passphrase: bytes | None = None, sound: SoundKeys | None = None) -> object:
+    """Read any private key; raises `Refused`. What is known to be `sound` is not tested once more."""
+    known = SoundKeys() if sound is None else sound
+    is_known = known.knows(pem)
     try:
-        return load_pem_private_key(pem, passphrase)
+        key = load_pem_private_key(pem, passphrase, unsafe_skip_rsa_key_validation=is_known)
     except TypeError:
         # Told apart by what was given: a key in clear takes no passphrase, a sealed one needs it.
         wrong = "needs a passphrase; name its file in key_passphrase"
@@ -77,6 +107,9 @@ def read_key(pem: bytes, passphrase: bytes | None = None) -> object:
         if passphrase is not None and b"ENCRYPTED" in pem:
             raise Refused("does not open with the passphrase in key_passphrase", code="EN-KEY-PASSPHRASE") from None
         raise Refused("holds no private key in PEM", code="EN-KEY-UNREADABLE") from None
+    if not is_known:
+        known.learn(pem)
+    return key
 
 
 def finding_of(key: PrivateKey) -> Finding | None:
@@ -125,11 +158,17 @@ def _usable(key: object) -> PrivateKey:
 
 def _sealed(reference: str, sources: KeySources) -> bytes:
     try:
-        return sources.open_sealed(reference.removeprefix(SEALED))
+        pem = sources.open_sealed(reference.removeprefix(SEALED))
     except OSError as error:
         raise Refused(error.strerror or "cannot be read", code="EN-KEY-UNREADABLE") from error
     except EdgeNodeError as error:
         raise Refused(error.detail, code=error.code) from error
+    sources.sound.vouch(pem)
+    return pem
+
+
+def _digest(pem: bytes) -> bytes:
+    return hashlib.sha256(pem).digest()
 
 
 def _passphrase(reference: str, sources: KeySources) -> bytes:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from edge_node.errors import Refused
-from edge_node.wire.trust_keys import KeySources, finding_of, kind_of, load_key, place_of, read_key
+from edge_node.wire.trust_keys import KeySources, SoundKeys, finding_of, kind_of, load_key, place_of, read_key
 
 PASSPHRASE = b"vier woorden naast elkaar"
 RSA_2048 = rsa.generate_private_key(65537, 2048)
@@ -172,3 +172,49 @@ class TestKinds:
         with pytest.raises(Refused) as caught:
             read_key(content)
         assert (caught.value.code, caught.value.detail) == ("EN-KEY-UNREADABLE", "holds no private key in PEM")
+
+
+class TestTheTestOfAKey:
+    """Of RSA 4096 it stops the whole process for a quarter of a second: no request is answered meanwhile."""
+
+    def test_is_made_once_for_the_same_file(self, tmp_path: Path) -> None:
+        """A certificate is swapped while 50 requests a second go on."""
+        sources, path = KeySources(), put(tmp_path / "key.pem", pem(RSA_2048))
+        load_key(path, sources)
+        load_key(path, sources)
+        assert sources.sound.tested == 1
+
+    def test_is_made_for_another_key_in_the_same_file(self, tmp_path: Path) -> None:
+        """What was replaced on disk is another key, whatever its name."""
+        sources, path = KeySources(), tmp_path / "key.pem"
+        load_key(put(path, pem(RSA_2048)), sources)
+        path.unlink()
+        load_key(put(path, pem(P256)), sources)
+        assert sources.sound.tested == 2
+
+    def test_is_not_made_for_one_that_the_node_sealed(self) -> None:
+        """It was tested or made here, and nobody can have changed it since."""
+        sources = KeySources(open_sealed={"practice.1": pem(RSA_2048)}.__getitem__)
+        assert (load_key("sealed:practice.1", sources).key_size, sources.sound.tested) == (2048, 0)
+
+    def test_that_fails_is_not_remembered(self, tmp_path: Path) -> None:
+        """A damaged key must be refused at the second look too."""
+        numbers = RSA_2048.private_numbers()
+        wrong = rsa.RSAPrivateNumbers(
+            p=numbers.p,
+            q=numbers.q,
+            d=numbers.d + 2,
+            dmp1=numbers.dmp1,
+            dmq1=numbers.dmq1,
+            iqmp=numbers.iqmp,
+            public_numbers=numbers.public_numbers,
+        ).private_key(unsafe_skip_rsa_key_validation=True)
+        sources, path = KeySources(), put(tmp_path / "key.pem", pem(wrong))
+        codes = [refusal(path, sources).code, refusal(path, sources).code]
+        assert codes == ["EN-KEY-UNREADABLE", "EN-KEY-UNREADABLE"]
+
+    def test_keeps_no_key(self, tmp_path: Path) -> None:
+        """A key that is replaced leaves the memory of the process."""
+        sound = SoundKeys()
+        read_key(pem(P256), None, sound)
+        assert {len(digest) for digest in sound._digests} == {32}
