@@ -4,7 +4,7 @@ Knows: domain reference 6.5: an empty NameID, mandate and enrolment beside it, w
 Must not know: how the node made it.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from cryptography import x509
@@ -22,7 +22,7 @@ _BSN: Final = ".//a:Attribute[@Name='burgerServiceNummer']/a:AttributeValue"
 _PATIENT: Final = 9  # digits of a number, which an enrolment names
 
 
-def complaint(root: etree._Element, anchors: tuple[x509.Certificate, ...]) -> str | None:
+def complaint(root: etree._Element, anchors: tuple[x509.Certificate, ...], at: datetime) -> str | None:
     """Say what is wrong with a token that a server signed; None also where none stands there."""
     found = _all(root, TRANSACTION)
     if len(found) != 1 or _text(found[0], "a:Subject/a:NameID"):
@@ -37,10 +37,10 @@ def complaint(root: etree._Element, anchors: tuple[x509.Certificate, ...]) -> st
         return "the enrolment is of another patient"
     if _text(mandates[0], _RULE) != _text(token, _RULE):
         return "the mandate is under another rule"
-    return _signature(token, anchors)
+    return _signature(token, anchors, at)
 
 
-def _signature(token: etree._Element, anchors: tuple[x509.Certificate, ...]) -> str | None:
+def _signature(token: etree._Element, anchors: tuple[x509.Certificate, ...], at: datetime) -> str | None:
     try:
         held = x509.load_pem_x509_certificate(_pem(_text(token, "ds:Signature//ds:X509Certificate")))
         issuer = next((one for one in anchors if one.subject == held.issuer), None)
@@ -48,7 +48,7 @@ def _signature(token: etree._Element, anchors: tuple[x509.Certificate, ...]) -> 
             return "the certificate is of no CA of servers"
         held.verify_directly_issued_by(issuer)
         alone = etree.tostring(token, with_tail=False)
-        config = SignatureConfiguration(location="./", verification_time=datetime.now(UTC))
+        config = SignatureConfiguration(location="./", verification_time=at)
         proven = XMLVerifier().verify(alone, x509_cert=held, id_attribute="ID", expect_config=config)
     except (ValueError, TypeError, InvalidSignature, SignXMLException):
         return "the signature of the server does not hold"

@@ -6,6 +6,7 @@ Must not know: HTTP, TLS, processes.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
 from cryptography import x509
@@ -108,7 +109,8 @@ class Switchboard:
             return self._refuse(seen, "NONCEREJECTED", "fault asked for")
         if kind is not None and kind.token and seen.token is None:
             return self._refuse(seen, "AUTHENTICATIE", "this interaction needs a transaction token")
-        wrong = complaint(seen.element.getroottree().getroot(), self._means.card_anchors)
+        now = datetime.fromtimestamp(self._means.now(), UTC)
+        wrong = complaint(seen.element.getroottree().getroot(), self._means.card_anchors, now)
         if wrong is not None:
             return self._refuse(seen, "AUTHENTICATIE", wrong)
         if seen.token is not None and not self.registers.use_token(seen.token):

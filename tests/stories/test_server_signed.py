@@ -100,7 +100,7 @@ class TestAConditionalQuery(SigningStory):
         files = certificates.pki().files("signing/practice")
         proven_by_xmlsec(parts(body, self.query.body), files.chain.read_bytes())
         anchors = tuple(x509.load_pem_x509_certificates(certificates.pki().card_anchors.read_bytes()))
-        assert complaint(etree.fromstring(body), anchors) is None
+        assert complaint(etree.fromstring(body), anchors, moves.now()) is None
 
     async def test_is_recorded_and_the_token_is_in_no_log(self) -> None:
         """Who asked and for what is known for years; the token itself is nobody's."""
@@ -116,9 +116,8 @@ class TestAConditionalQuery(SigningStory):
         token = etree.fromstring(parts(await self._sent(), self.query.body))
         journal = sqlite3.connect(self.folder / "state" / "store.db")
         self.addCleanup(journal.close)
-        asked = (
-            "SELECT interaction, message_id, sender, outcome, patient IS NOT NULL FROM journal WHERE event = 'token'"
-        )
+        columns = "interaction, message_id, sender, outcome, patient IS NOT NULL"
+        asked = f"SELECT {columns} FROM journal WHERE event = 'token'"
         assert journal.execute(asked).fetchall() == [
             (QUERY, str(self.query.id), "80000001", token.get("ID"), 1),
         ]
@@ -205,6 +204,14 @@ class TestACertificateThatEnded(SigningStory):
         told = await self.send(for_the_node(a_sample()))
         assert code_of(told) == "EN-SIGNING-EXPIRED"
         assert (await self.send(a_query())).status == 200
+
+    async def test_is_replaced_by_a_reload(self) -> None:
+        """Nobody restarts a node for a certificate."""
+        self.rewrite(("bad/signing-expired", "signing/practice"))
+        await self.reload()
+        query = for_the_node(a_sample())
+        await self.send(query)
+        assert parts(self.switch.heard[-1].body, query.body)
 
 
 class TestAPushThatIsKept(SigningStory):
