@@ -4,7 +4,7 @@ Knows: which setting names which file, and as what that file is read.
 Must not know: what makes a certificate good, or what it is used for.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ from edge_node.wire.trust_identity import (
 from edge_node.wire.trust_installed import FILE as INDEX
 from edge_node.wire.trust_installed import Installed, Standing, folder_of, read_index
 from edge_node.wire.trust_judge import Purpose
-from edge_node.wire.trust_keys import KeySources, OpenSealed, no_sealed_keys
+from edge_node.wire.trust_keys import KeySources, OpenSealed, SoundKeys, no_sealed_keys
 
 #: Where a reference points; None where its reader has been told already. Raises `OSError` where nothing is there.
 PathOf = Callable[[str], Path | None]
@@ -49,6 +49,17 @@ class Beyond:
 
     open_sealed: OpenSealed | None = None  # None: sealed keys cannot be seen from here
     refused: frozenset[str] = frozenset()  # fingerprints that the switchboard refuses now
+    sound: SoundKeys = field(default_factory=SoundKeys)  # keys that need no further test
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """What was installed for one organisation, as its folder says now."""
+
+    identity: str
+    pairs: tuple[Pair, ...]
+    faults: tuple[str, ...]
+    files: frozenset[Path]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +71,9 @@ class Certificates:
     beyond: Beyond = field(default_factory=Beyond)
     realm: Realm = PRODUCTION_REALM
     own: dict[Steps, OwnIdentity] = field(default_factory=dict)  # of an identity, or of a listener's `tls`
+    pairs: dict[str, tuple[Pair, ...]] = field(default_factory=dict)  # every one, by the name of the identity
     choices: dict[str, Choice] = field(default_factory=dict)  # by the name of the identity
+    named: dict[Steps, str] = field(default_factory=dict)  # where each certificate of `own` lies
     anchors: dict[Steps, tuple[x509.Certificate, ...]] = field(default_factory=dict)
     cards: list[x509.Certificate] = field(default_factory=list)  # that tokens only name
     wrong: list[tuple[Steps, str]] = field(default_factory=list)
@@ -85,31 +98,38 @@ class Certificates:
                 where = "key" if complaint.startswith(f"{written.key}:") else "certificate"
                 self.wrong.append(((*steps, where), complaint + _lent(written.key, complaint)))
             return None
-        self._note_dates((*steps, "certificate"), f"{certificate}", own)
+        self.named[steps] = f"{certificate}"
         return own
 
     def take_identity(self, i: int, identity: IdentitySettings, state_dir: Path) -> None:
         """Read every pair of one organisation, and choose the one it shows."""
-        named = IdentityFiles(
-            name=identity.name,
-            certificate=Path(),
-            key=Path(),
-            fqdn=identity.fqdn,
-            ura=identity.ura,
-            realm=self.realm,
-        )
-        steps: Steps = ("identities", i)
+        named, steps = _files_of(identity, self.realm), ("identities", i)
+        before = len(self.wrong)
         own = self.take_own(steps, Written.of(identity), named)
         pairs = [Pair(source=Source.SETTINGS, certificate=identity.certificate, key=identity.key, own=own)]
         if self.beyond.open_sealed is not None:
             pairs += self._installed(folder_of(state_dir, identity.name), named)
-        choice = self.choices[identity.name] = choose(identity.name, pairs, self.now, self.beyond.refused)
-        shown = choice.in_use
-        if own is None or shown is None or shown.own is None or shown.own is own:
-            return
-        self.own[steps] = shown.own
-        self.out_of_date.pop(own.certificate.fingerprint, None)  # it serves nobody any more
-        self._note_dates((*steps, "certificate"), shown.certificate, shown.own)
+        self.pairs[identity.name] = tuple(pairs)
+        self.show(i, identity.name)
+        if own is None and steps in self.own:
+            # Another one serves in its place: what is wrong here is told, and stops nobody.
+            self.faults += [f"{'.'.join(map(str, where))}: {wrong}" for where, wrong in self.wrong[before:]]
+            del self.wrong[before:]
+
+    def show(self, i: int, name: str) -> None:
+        """Choose the pair that an organisation shows, among those that were read."""
+        choice = self.choices[name] = choose(name, self.pairs[name], self.now, self.beyond.refused)
+        if choice.in_use is not None and choice.in_use.own is not None:
+            self.own["identities", i] = choice.in_use.own
+            self.named["identities", i] = choice.in_use.certificate
+
+    def note_dates(self) -> None:
+        """Find out which of those in use have ended, or have not begun."""
+        self.out_of_date = {}
+        for steps, own in self.own.items():
+            if (reason := out_of_date(own.certificate, self.now)) is not None:
+                said = f"{self.named[steps]}: {reason}"
+                self.out_of_date[own.certificate.fingerprint] = (*steps, "certificate"), said
 
     def take_signing(self, i: int, identity: IdentitySettings) -> None:
         """Read what signs transaction tokens in the name of one organisation, where anything does."""
@@ -128,6 +148,34 @@ class Certificates:
         own = self.take_own(steps, Written.of(written), named)
         if own is not None:
             self.wrong += [((*steps, where), reason) for where, reason in unfit_to_sign(own)]
+
+    def installed_now(self, identity: IdentitySettings, state_dir: Path) -> Fresh:
+        """Read what is installed for one organisation by now, and no other file; changes nothing here."""
+        apart = replace(self, faults=[], files=set())
+        pairs = tuple(apart._installed(folder_of(state_dir, identity.name), _files_of(identity, self.realm)))
+        return Fresh(identity=identity.name, pairs=pairs, faults=tuple(apart.faults), files=frozenset(apart.files))
+
+    def chosen_again(self, now: datetime, refused: frozenset[str], fresh: Iterable[Fresh] = ()) -> "Certificates":
+        """Choose anew among what was read before, with `fresh` for what was installed then. Reads no file."""
+        again = replace(
+            self,
+            now=now,
+            beyond=replace(self.beyond, refused=refused),
+            own=dict(self.own),
+            pairs=dict(self.pairs),
+            choices={},
+            named=dict(self.named),
+        )
+        for one in fresh:
+            if one.identity in again.pairs:
+                written = (pair for pair in again.pairs[one.identity] if pair.source is Source.SETTINGS)
+                again.pairs[one.identity] = (*written, *one.pairs)
+                again.faults = list(dict.fromkeys((*again.faults, *one.faults)))
+                again.files = again.files | one.files
+        for i, name in enumerate(again.pairs):
+            again.show(i, name)
+        again.note_dates()
+        return again
 
     def _installed(self, folder: Path, named: IdentityFiles) -> Iterator[Pair]:
         self.files.add(folder / INDEX)
@@ -157,10 +205,6 @@ class Certificates:
             installed_at=one.at,
         )
 
-    def _note_dates(self, steps: Steps, certificate: str, own: OwnIdentity) -> None:
-        if (reason := out_of_date(own.certificate, self.now)) is not None:
-            self.out_of_date[own.certificate.fingerprint] = steps, f"{certificate}: {reason}"
-
     def _sees_key(self, steps: Steps, written: "Written") -> bool:
         seen = True
         if written.key_passphrase is not None:
@@ -171,7 +215,8 @@ class Certificates:
 
     @property
     def _sources(self) -> KeySources:
-        return KeySources(path_of=self._there, open_sealed=self.beyond.open_sealed or no_sealed_keys)
+        open_sealed = self.beyond.open_sealed or no_sealed_keys
+        return KeySources(path_of=self._there, open_sealed=open_sealed, sound=self.beyond.sound)
 
     def _there(self, reference: str) -> Path:
         path = self.path_of(reference)
@@ -251,7 +296,14 @@ def read_certificates(
     for i, reference in enumerate(settings.tokens.cards):
         certificates.take_cards(("tokens", "cards", i), reference)
     certificates.wrong += foreign_anchors(settings, certificates.anchors)
+    certificates.note_dates()
     return certificates
+
+
+def _files_of(identity: IdentitySettings, realm: Realm) -> IdentityFiles:
+    return IdentityFiles(
+        name=identity.name, certificate=Path(), key=Path(), fqdn=identity.fqdn, ura=identity.ura, realm=realm
+    )
 
 
 def _lent(key: str, complaint: str) -> str:

@@ -107,7 +107,7 @@ class TestAKeyThatIsNoRsaKey:
         assert [steps for steps, _ in found.wrong] == [("identities", 0, "token_signing", "key")]
 
 
-class TestSeveralPairs:
+class Installing:
     """One organisation with what was installed beside what the settings name."""
 
     @pytest.fixture
@@ -136,6 +136,8 @@ class TestSeveralPairs:
         beyond = Beyond(open_sealed=lambda name: {"practice.1": key.read_bytes()}[name])
         return read_certificates(settings, lambda it: Path(it), NOW, beyond)
 
+
+class TestSeveralPairs(Installing):
     def test_shows_the_installed_one(self, installed: Settings, tmp_path: Path) -> None:
         """Its key comes out of its seal, and stands on no disk."""
         made = make_pki(tmp_path / "new", now=NOW, bad=False)
@@ -158,6 +160,28 @@ class TestSeveralPairs:
         assert choice.in_use is not None
         assert (choice.in_use.source, found.wrong, len(found.faults)) == (Source.SETTINGS, [], 1)
 
+    @pytest.mark.parametrize("content", [b"", b"-----BEGIN CERT"])
+    def test_shows_the_installed_one_where_the_settings_one_is_broken(
+        self, installed: Settings, tmp_path: Path, content: bytes
+    ) -> None:
+        """Who installs is told that the old file may go: the restart after that must not fail for it."""
+        made = make_pki(tmp_path / "new", now=NOW, bad=False)
+        self.put(installed, made)
+        found = self.read(self.moved(installed, tmp_path / "old.pem", content), made.files("practice").key)
+        assert (found.choices["practice"].in_use, found.wrong) == (found.choices["practice"].first, [])
+        assert [text.split(":")[0] for text in found.faults] == ["identities.0.certificate"]
+        assert found.own["identities", 0].chain[0].issuer == found.own["identities", 0].chain[1].subject
+
+    def test_tells_what_is_broken_where_nothing_else_is_there(self, installed: Settings, tmp_path: Path) -> None:
+        """Then nothing can be shown, and a start that hides it helps nobody."""
+        found = self.read(self.moved(installed, tmp_path / "old.pem", b""), tmp_path)
+        assert ([steps for steps, _ in found.wrong], found.faults) == ([("identities", 0, "certificate")], [])
+
+    def moved(self, settings: Settings, certificate: Path, content: bytes) -> Settings:
+        certificate.write_bytes(content)
+        identity = settings.identities[0].model_copy(update={"certificate": str(certificate)})
+        return settings.model_copy(update={"identities": (identity,)})
+
     def test_knows_every_file_it_looked_at(self, installed: Settings, tmp_path: Path) -> None:
         """These are watched."""
         made = make_pki(tmp_path / "new", now=NOW, bad=False)
@@ -165,6 +189,40 @@ class TestSeveralPairs:
         found = self.read(installed, made.files("practice").key)
         own = installed.identities[0]
         assert {folder / "index.json", folder / "new.pem", Path(own.certificate), Path(own.key)} <= found.files
+
+
+class TestChosenAgain(Installing):
+    """Another choice between two reloads: for a day that came, a refusal, an installation."""
+
+    @pytest.fixture
+    def new(self, tmp_path: Path) -> Pki:
+        return make_pki(tmp_path / "new", now=NOW, bad=False)
+
+    def test_shows_another_where_the_first_is_refused(self, installed: Settings, new: Pki) -> None:
+        """The way back needs no file: it works while somebody copies them."""
+        self.put(installed, new)
+        found = self.read(installed, new.files("practice").key)
+        before = found.own["identities", 0].certificate.fingerprint
+        again = found.chosen_again(NOW, frozenset({before}))
+        assert again.own["identities", 0].certificate.fingerprint not in {"", before}
+        assert found.own["identities", 0].certificate.fingerprint == before
+
+    def test_takes_up_what_was_installed_since_and_no_other_file(self, installed: Settings, new: Pki) -> None:
+        """The file in the settings is half copied at that moment: nobody asked to take it up."""
+        found = self.read(installed, new.files("practice").key)
+        self.put(installed, new)
+        Path(installed.identities[0].certificate).rename(new.out / "away.pem")
+        fresh = found.installed_now(installed.identities[0], installed.node.state_dir)
+        Path(new.out / "away.pem").rename(installed.identities[0].certificate)
+        again = found.chosen_again(NOW, frozenset(), (fresh,))
+        places = [(pair.source, pair.own is not None) for pair, _ in again.choices["practice"].pairs]
+        assert (places, again.wrong, again.faults) == ([(Source.INSTALLED, True), (Source.SETTINGS, True)], [], [])
+
+    def test_knows_what_ended_since(self, installed: Settings, new: Pki) -> None:
+        """An organisation whose certificate ended is told of, not served with it unseen."""
+        found = self.read(installed, new.files("practice").key)
+        later = found.chosen_again(NOW + timedelta(days=1200), frozenset())
+        assert [steps for steps, _ in later.out_of_date.values()] == [("identities", 0, "certificate")]
 
 
 class TestACredential:
