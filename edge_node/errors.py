@@ -253,7 +253,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-STARTING": Page("The node is starting.", _N, True, "Wait; it serves as soon as it has looked at what it had in hand."),
     "EN-CERTIFICATE-ENDED": Page("A certificate of this site has ended.", _O, False, "Install a new certificate now; nothing goes out for this organisation."),
     "EN-CERTIFICATE-ENDING": Page("A certificate of this site ends soon.", _O, False, "Ask for a new certificate and install it before the date."),
-    "EN-CERTIFICATE-INDEX": Page("The list of certificates that were installed for an organisation cannot be read; the one in the settings is shown.", _O, False, "Install the certificate again, or restore the folder identities in node.state_dir."),
+    "EN-CERTIFICATE-INDEX": Page("The list of certificates that were installed for an organisation cannot be read; the one in the settings is shown.", _O, False, "Install the certificate again (edge-node cert install): its key is found here, and none is removed. Or restore the folder identities in node.state_dir."),
     "EN-CERTIFICATE-FILE": Page("A file of a certificate, a key or anchors cannot be used as it is on disk; the node goes on with what it read before.", _O, False, "Put the named file right. Nothing stops meanwhile, but a restart would not start."),
     "EN-CERTIFICATE-CHANGED": Page("A file of a certificate, a key or anchors is otherwise on disk than what is in use.", _O, False, "When all files are in place: systemctl reload edge-node."),
     "EN-CERTIFICATE-REFUSED": Page("The switchboard refuses the newest certificate of this site; the one before it is shown while it is valid.", _S, False, "Call the help desk of the network with what edge-node cert show says; the node tries the new one again by itself."),

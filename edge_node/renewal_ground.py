@@ -4,6 +4,7 @@ Knows: which settings and files say so. Reads files and opens sealed keys, so a 
 Must not know: what is done with it.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -67,14 +68,11 @@ class Ground:
         for one in self.folder.requests():
             if one.request.public == public:
                 return self._sealed(one.number)
-        for pair in self.folder.pairs():
-            key = self._open(pair.key) if pair.key.startswith(SEALED) else None
-            if key is not None and public_of(key) == public:
-                number = self.folder.next_number()
-                return KeyFound(key=key, number=number, reference=pair.key)
         shown = None if self.shown is None else self.shown.own
         if self.shown is not None and shown is not None and public_of(shown.key) == public:
             return KeyFound(key=shown.key, number=self.folder.next_number(), reference=self.shown.key)
+        if (found := self._among_sealed(public)) is not None:
+            return found
         raise Refused(f"{self.identity.name} has no key for this certificate", code="EN-CERT-NO-KEY")
 
     def own(self, fitting: Fitting, key: PrivateKey) -> OwnIdentity:
@@ -95,7 +93,7 @@ class Ground:
         if shown is None or shown.own is None:
             return None
         if shown.source is not Source.SETTINGS:
-            return next(one for one in self.folder.pairs() if one.fingerprint == shown.fingerprint)
+            return next((one for one in self.folder.listed() if one.fingerprint == shown.fingerprint), None)
         if self.identity.key_passphrase is not None:
             return None  # it stays at hand in the settings, where its passphrase is named too
         return Installed(
@@ -117,6 +115,25 @@ class Ground:
         key = self._open(f"{SEALED}{name}")
         assert key is not None
         return KeyFound(key=key, number=number, reference=f"{SEALED}{name}")
+
+    def _among_sealed(self, public: bytes) -> KeyFound | None:
+        """Look at every key that lies here: the index, or a request, may be lost, and a key cannot be made again.
+
+        Raises `EN-SEALED-KEY` where it may be one of those that do not open.
+        """
+        shut: EdgeNodeError | None = None
+        for number in self.folder.sealed():
+            reference = f"{SEALED}{name_of(self.identity.name, number)}"
+            try:
+                key = self._open(reference)
+            except EdgeNodeError as error:
+                shut = shut or error
+                continue
+            if key is not None and public_of(key) == public:
+                return KeyFound(key=key, number=self.folder.next_number(), reference=reference)
+        if shut is not None:
+            raise shut
+        return None
 
     def _open(self, reference: str) -> PrivateKey | None:
         found = read_key(opener(self.settings, self.credentials)(reference.removeprefix(SEALED)))
@@ -142,14 +159,33 @@ def find_identity(settings: Settings, name: str) -> IdentitySettings:
 
 
 def folder_for(settings: Settings, name: str) -> IdentityFolder:
-    """Return the folder of an organisation; what the settings name in it is never removed."""
-    path, identity = folder_of(settings.node.state_dir, name), find_identity(settings, name)
-    kept = set()
-    if Path(identity.certificate).parent == path:
-        kept.add(Path(identity.certificate).stem)
-    if identity.key.startswith(f"{SEALED}{name}."):
-        kept.add(identity.key.rpartition(".")[2])
-    return IdentityFolder(path, frozenset(kept))
+    """Return the folder of an organisation; what the settings name in it, for whatever, is never removed."""
+    path = folder_of(settings.node.state_dir, find_identity(settings, name).name)
+    numbers = (_number_in(path, text) for text in _texts(settings.model_dump()))
+    return IdentityFolder(path, frozenset(one for one in numbers if one))
+
+
+def _texts(written: object) -> Iterator[str]:
+    """Every text of the settings: a key has more users than one, and of each the settings name it."""
+    if isinstance(written, str | Path):
+        yield str(written)
+    within = written.values() if isinstance(written, dict) else written
+    if isinstance(within, Iterable) and not isinstance(within, str):
+        for one in within:
+            yield from _texts(one)
+
+
+def _number_in(folder: Path, text: str) -> str:
+    """The number of the file in the folder to which a reference leads; empty: it leads elsewhere."""
+    if text.startswith(f"{SEALED}{folder.name}."):
+        return text.rpartition(".")[2]
+    if text.startswith("/") and Path(text).name.endswith(".pem") and _is_same(Path(text).parent, folder):
+        return Path(text).stem
+    return ""
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one == other or one.resolve() == other.resolve()
 
 
 def survey(settings: Settings, name: str, credentials: Path | None, around: Surroundings) -> Ground:

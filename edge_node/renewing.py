@@ -162,7 +162,9 @@ class Renewing:
         if found is None or said.wrong:
             return said
         plan = _Plan(ground=ground, fitting=fitting, found=found, own=ground.own(fitting, found.key))
-        return await self._prove(plan, said, offered)
+        done = await self._prove(plan, said, offered)
+        damaged = await self._parts.aside(ground.folder.damaged)
+        return done if damaged is None else replace(done, notes=(*done.notes, _index_lost(damaged)))
 
     async def _prove(self, plan: _Plan, said: Installation, offered: Offered) -> Installation:
         tried: tuple[Tried, ...] = ()
@@ -176,6 +178,8 @@ class Renewing:
             await self._parts.seal(plan.ground.sealed_at(plan.found.number), _pem(plan.found))
         kept = await self._parts.aside(lambda: _keep(plan, self._now(), is_tested=bool(tried) and proven))
         if complaints := await self._parts.aside(lambda: self._complaints(plan, kept)):
+            if plan.found.is_new:
+                await self._parts.aside(partial(plan.ground.folder.forget, plan.found.number))
             await self._parts.aside(plan.ground.folder.clear)
             return _with(said, *(Finding("EN-CERT-UNFIT", one) for one in complaints))
         later = offered.at is not None and offered.at > self._now()
@@ -191,7 +195,7 @@ class Renewing:
 
     async def _use(self, ground: Ground, kept: Installed) -> Pairing | None:
         """Have the index name it, then show it. Where it cannot be shown the index is as it was."""
-        index = await self._parts.aside(ground.folder.pairs)
+        index = await self._parts.aside(ground.folder.index)
         before = await self._parts.aside(lambda: _copied(ground))
         await self._parts.aside(lambda: ground.folder.become(kept, before))
         try:
@@ -229,7 +233,7 @@ class Renewing:
         found = []
         if ground.shown is not None and ground.shown.own is not None:
             found.append((ground.shown.own, "in use"))
-        for one in await self._parts.aside(ground.folder.pairs):
+        for one in await self._parts.aside(ground.folder.listed):
             if one.standing is Standing.WAITING:
                 own = await self._parts.aside(partial(self._load, ground, one))
                 found.append((own, "waiting"))
@@ -356,6 +360,11 @@ def _waiting(folder: IdentityFolder) -> Installed | None:
         return folder.standing(Standing.WAITING)
     except Refused:
         return None  # the index cannot be read: the status says so
+
+
+def _index_lost(kept: Path) -> Finding:
+    what = "the list of what was installed before was lost, so no key is removed here"
+    return Finding("EN-CERTIFICATE-INDEX", f"{what}; when none of them is wanted any more, remove {kept}")
 
 
 def _pem(found: KeyFound) -> bytes:

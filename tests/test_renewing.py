@@ -12,18 +12,21 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from twisted.internet.task import Clock
 
 from edge_node.certificates import Beyond, read_certificates
-from edge_node.errors import SettingsInvalid
+from edge_node.errors import EdgeNodeError, Refused, SettingsInvalid
 from edge_node.machine import MachineChance
 from edge_node.model.renewal import Asked, Installation, Offered, Result
+from edge_node.renewal_ground import folder_for
 from edge_node.renewing import Parts, Renewing
 from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
 from edge_node.sandbox.pki_signing import sign_request
 from edge_node.sealed_keys import opener
+from edge_node.settings.identities import TokenSigningSettings
 from edge_node.settings.load import load
 from edge_node.settings.schema import Settings
 from edge_node.store import master, sealed_files
 from edge_node.store.sealing import Ring
 from edge_node.wire.trust import Surroundings
+from edge_node.wire.trust_request import Subject, make_request
 from tests.settings.written import SMALL, write
 from tests.wire.revocations import NothingRevoked
 
@@ -127,7 +130,12 @@ def now(work: Coroutine[Any, Any, Any]) -> Any:
 def issued(pki: Pki, site: Site) -> tuple[bytes, ...]:
     """Ask for a certificate, and get it."""
     made = now(site.renewing().request(Asked(identity="practice", kind="P-256")))
-    pem = sign_request(pki, made.pem.encode(), NOW)
+    return given(pki, made.pem.encode())
+
+
+def given(pki: Pki, request: bytes) -> tuple[bytes, ...]:
+    """What the register gives for a request."""
+    pem = sign_request(pki, request, NOW)
     return tuple(one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(pem))
 
 
@@ -165,8 +173,7 @@ class TestKilled:
         assert len(waiting) in {0, 1}
         again = Asked(identity="practice", kind="P-256", replace=bool(waiting))
         made = now(site.renewing().request(again))
-        pem = sign_request(pki, made.pem.encode(), NOW)
-        new = tuple(one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(pem))
+        new = given(pki, made.pem.encode())
         assert install(site, new).result is Result.IN_USE
 
 
@@ -178,6 +185,65 @@ class TestRefused:
         with pytest.raises(SettingsInvalid):
             install(site, new)
         assert (site.shown(), site.swaps) == (old, 0)
+
+
+class TestIndexLost:
+    @pytest.mark.parametrize("content", [b"{", None], ids=["damaged", "gone"])
+    def test_the_certificate_is_installed_again(self, site: Site, pki: Pki, content: bytes | None) -> None:
+        """Its key lies here, and no register gives the same certificate for another."""
+        install(site, new := issued(pki, site))
+        folder_for(site.settings, "practice").restore(content)
+        assert install(site, new).result is Result.IN_USE
+        assert site.shown() == serial(new)
+
+    def test_is_told_whoever_installs(self, site: Site, pki: Pki) -> None:
+        """Keys stay until a person says that they may go."""
+        folder_for(site.settings, "practice").restore(b"{")
+        done = install(site, issued(pki, site))
+        assert [one.code for one in done.notes] == ["EN-CERTIFICATE-INDEX"]
+        assert "index.damaged" in done.notes[0].detail
+
+    @pytest.mark.parametrize("content", [b"{", None], ids=["damaged", "gone"])
+    def test_another_is_asked_for_and_no_key_destroyed(self, site: Site, pki: Pki, content: bytes | None) -> None:
+        """Whoever thinks that all is lost asks anew; what was in use may still be wanted tomorrow."""
+        install(site, new := issued(pki, site))
+        folder_for(site.settings, "practice").restore(content)
+        install(site, issued(pki, site))
+        issued(pki, site)
+        assert install(site, new).result is Result.IN_USE
+        assert site.shown() == serial(new)
+
+    def test_going_back_says_so(self, site: Site, pki: Pki) -> None:
+        """Nobody can tell which was before."""
+        install(site, issued(pki, site))
+        folder_for(site.settings, "practice").restore(b"{")
+        with pytest.raises(Refused, match="EN-CERTIFICATE-INDEX"):
+            now(site.renewing().back("practice"))
+
+
+class TestKey:
+    def test_of_the_settings_is_found_where_none_was_ever_made_here(self, site: Site, pki: Pki) -> None:
+        """The register mends a field for the same key: the first thing that most sites install."""
+        key = Path(site.settings.identities[0].key).read_bytes()
+        subject = Subject(organisation=PRACTICE[0], fqdn=PRACTICE[1], state="Utrecht", locality="Teststad")
+        new = given(pki, make_request(key, subject))
+        assert install(site, new).result is Result.IN_USE
+        assert site.shown() == serial(new)
+
+    def test_is_found_beside_one_that_does_not_open(self, site: Site, pki: Pki) -> None:
+        """A file that a disk damaged stands in nobody's way."""
+        install(site, new := issued(pki, site))
+        (site.settings.node.state_dir / "identities" / "practice" / "9.key.sealed").write_bytes(b"{}")
+        assert install(site, new).result is Result.IN_USE
+
+    def test_may_be_one_that_does_not_open(self, site: Site, pki: Pki) -> None:
+        """To say that there is no key would send a person to the register, where a key of the store is missing."""
+        new = issued(pki, site)
+        folder = site.settings.node.state_dir / "identities" / "practice"
+        (folder / "1.csr.pem").unlink()
+        (folder / "1.key.sealed").write_bytes(b"{}")
+        with pytest.raises(EdgeNodeError, match="EN-SEALED-KEY"):
+            install(site, new)
 
 
 class TestFiles:
@@ -198,6 +264,18 @@ class TestFiles:
         install(site, issued(pki, site))
         install(site, newest := issued(pki, site))
         assert site.shown() == serial(newest)
+
+    def test_that_sign_tokens_stay(self, site: Site, pki: Pki) -> None:
+        """A key has more users than the handshake: without it nothing is signed, and it cannot be made again."""
+        first = install(site, issued(pki, site)).now
+        assert first is not None
+        signing = TokenSigningSettings(certificate=first.certificate, key=first.key)
+        identity = site.settings.identities[0].model_copy(update={"token_signing": signing})
+        site.settings = site.settings.model_copy(update={"identities": (identity,)})
+        for _ in range(3):
+            install(site, issued(pki, site))
+        assert Path(first.certificate).is_file()
+        assert len(opener(site.settings, None)(first.key.removeprefix("sealed:"))) > 0
 
     def test_of_a_request_that_is_replaced_go(self, site: Site) -> None:
         """A key that nobody will ever use is a key that can only be stolen."""

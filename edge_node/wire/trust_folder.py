@@ -5,9 +5,12 @@ Must not know: how a key is sealed, what a certificate says, which one is shown.
 
 `3.csr.pem` is a request, whose key lies sealed beside it. Once its certificate is there, `3.pem` is that with its
 chain, and the index says what it is for. What the index does not name is not in use.
+
+An index that is damaged or gone named keys that nobody can make again: none is removed until a person says that it
+may be, by removing what is kept of that index.
 """
 
-import os
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,10 +18,20 @@ from pathlib import Path
 from typing import Final
 
 from edge_node.errors import Refused
-from edge_node.wire.trust_installed import Installed, Standing, read_index, write_index
+from edge_node.wire.trust_installed import (
+    FILE,
+    Installed,
+    Standing,
+    read_index,
+    sync_folder,
+    write_index,
+    write_whole,
+)
 from edge_node.wire.trust_keys import SEALED
 from edge_node.wire.trust_request import Request, read_request
 
+#: What is kept of an index that could not be read when another took its place.
+DAMAGED: Final = "index.damaged"
 _NUMBERED: Final = re.compile(r"([0-9]{1,9})\.(csr\.pem|pem|key\.sealed)")
 
 
@@ -43,6 +56,18 @@ class IdentityFolder:
         """What was installed, newest first. Raises `Refused`."""
         return read_index(self.path)
 
+    def listed(self) -> tuple[Installed, ...]:
+        """What was installed as far as that can be read."""
+        try:
+            return self.pairs()
+        except Refused:
+            return ()
+
+    def damaged(self) -> Path | None:
+        """Where what is kept of an index that could not be read lies, if anything is."""
+        path = self.path / DAMAGED
+        return path if path.exists() else None
+
     def standing(self, standing: Standing) -> Installed | None:
         """The newest that stands so."""
         return next((one for one in self.pairs() if one.standing is standing), None)
@@ -53,17 +78,21 @@ class IdentityFolder:
         found = (self._request(number) for number in self._numbers("csr.pem") if str(number) not in used)
         return tuple(one for one in found if one is not None)
 
+    def sealed(self) -> tuple[int, ...]:
+        """The numbers of the sealed keys that are here, newest first."""
+        return tuple(reversed(self._numbers("key.sealed")))
+
     def next_number(self) -> int:
         """A number that no file here has; one is never given twice while its key is there."""
         return max((*self._numbers("csr.pem"), *self._numbers("pem"), *self._numbers("key.sealed")), default=0) + 1
 
     def put_request(self, number: int, pem: bytes) -> None:
         """Keep a request beside its key, which is there already."""
-        _write(self.path / f"{number}.csr.pem", pem)
+        write_whole(self.path / f"{number}.csr.pem", pem)
 
     def put_chain(self, number: int, pem: bytes) -> str:
         """Keep a certificate with its chain, which counts once the index names it; return the name of its file."""
-        _write(self.path / f"{number}.pem", pem)
+        write_whole(self.path / f"{number}.pem", pem)
         return f"{number}.pem"
 
     def chain(self, pair: Installed) -> bytes:
@@ -72,28 +101,43 @@ class IdentityFolder:
 
     def become(self, pair: Installed, before: Installed | None) -> None:
         """Have a pair be the one in use, and the one before it the one to fall back on. Others are forgotten."""
-        waiting = (one for one in self.pairs() if one.standing is Standing.WAITING and one.key != pair.key)
+        waiting = (one for one in self.listed() if one.standing is Standing.WAITING and one.key != pair.key)
         kept = () if before is None else (replace(before, standing=Standing.PREVIOUS),)
-        write_index(self.path, (replace(pair, standing=Standing.CURRENT), *kept, *waiting))
+        self._write((replace(pair, standing=Standing.CURRENT), *kept, *waiting))
 
     def wait(self, pair: Installed) -> None:
         """Keep a pair that is not proven yet; one that waited with another certificate is forgotten."""
-        others = (one for one in self.pairs() if one.standing is not Standing.WAITING)
-        write_index(self.path, (replace(pair, standing=Standing.WAITING), *others))
+        others = (one for one in self.listed() if one.standing is not Standing.WAITING)
+        self._write((replace(pair, standing=Standing.WAITING), *others))
 
-    def restore(self, pairs: tuple[Installed, ...]) -> None:
+    def index(self) -> bytes | None:
+        """The index as it lies there; None: there is none. Raises `Refused`."""
+        try:
+            return (self.path / FILE).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Refused(f"{self.path / FILE}: {error.strerror}", code="EN-CERTIFICATE-INDEX") from error
+
+    def restore(self, index: bytes | None) -> None:
         """Have the index be as it was."""
-        write_index(self.path, pairs)
+        if index is None:
+            (self.path / FILE).unlink(missing_ok=True)
+            sync_folder(self.path)
+        else:
+            write_whole(self.path / FILE, index)
 
     def forget(self, number: int) -> None:
         """Destroy a key with its request. Only for what the index does not name."""
         for end in ("key.sealed", "csr.pem", "pem"):  # the key first: what is left of the others opens nothing
             (self.path / f"{number}.{end}").unlink(missing_ok=True)
-        _sync(self.path)
+        sync_folder(self.path)
 
     def clear(self) -> None:
-        """Remove what the index no longer names; requests that wait stay."""
-        pairs = self.pairs()
+        """Remove what the index no longer names; requests that wait stay. Without an index, nothing."""
+        pairs = self.listed()
+        if not pairs or self.damaged() is not None:
+            return
         for one in pairs:  # a request whose certificate is in use waits for nothing
             if one.standing is not Standing.WAITING:
                 (self.path / f"{_key_number(one)}.csr.pem").unlink(missing_ok=True)
@@ -106,9 +150,32 @@ class IdentityFolder:
             if str(number) not in chains:
                 (self.path / f"{number}.pem").unlink(missing_ok=True)
 
+    def _write(self, pairs: tuple[Installed, ...]) -> None:
+        """Write another index; of one that cannot be read, or is gone, something is kept."""
+        lost = self._lost(pairs)
+        if lost is not None and self.damaged() is None:
+            write_whole(self.path / DAMAGED, lost)
+        write_index(self.path, pairs)
+
+    def _lost(self, pairs: tuple[Installed, ...]) -> bytes | None:
+        """What there is of an index that is lost; None where none is."""
+        index = self.index()
+        if index is not None:
+            return None if self._is_readable() else index
+        keys = {str(number) for number in self.sealed()} - {_key_number(one) for one in pairs}
+        asked = {str(number) for number in self._numbers("csr.pem")}
+        chains = {str(number) for number in self._numbers("pem")} - {Path(one.certificate).stem for one in pairs}
+        return b"" if keys - asked and chains else None
+
+    def _is_readable(self) -> bool:
+        with contextlib.suppress(Refused):
+            self.pairs()
+            return True
+        return False
+
     def _named(self) -> set[str]:
         """The numbers of which a file is in use."""
-        pairs = self.pairs()
+        pairs = self.listed()
         return {Path(one.certificate).stem for one in pairs} | {_key_number(one) for one in pairs}
 
     def _request(self, number: int) -> Waiting | None:
@@ -130,30 +197,3 @@ class IdentityFolder:
 def _key_number(one: Installed) -> str:
     """The number of a sealed key; a certificate that was given twice has the key of the first."""
     return one.key.rpartition(".")[2] if one.key.startswith(SEALED) else ""
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole, and on the disk, when this returns."""
-    fresh = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    _belong(fresh)
-    fresh.rename(path)
-    _sync(path.parent)
-
-
-def _belong(path: Path) -> None:
-    """What root writes while the service is down is the service's."""
-    if os.geteuid() == 0:
-        owner = path.parent.stat()
-        os.chown(path, owner.st_uid, owner.st_gid)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

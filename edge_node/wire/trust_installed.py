@@ -71,23 +71,46 @@ def read_index(folder: Path) -> tuple[Installed, ...]:
 
 def write_index(folder: Path, pairs: tuple[Installed, ...]) -> None:
     """Put a new index in the place of the old one: whole, and on the disk, when this returns."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     written = {"version": _FORM, "pairs": [_document(one) for one in pairs]}
-    fresh = folder / f"{FILE}.new"
+    write_whole(folder / FILE, json.dumps(written, indent=1).encode())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file of such a folder: whole, and on the disk, when this returns."""
+    _make_folder(path.parent)
+    fresh = path.with_name(f"{path.name}.new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(json.dumps(written, indent=1).encode())
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-        if os.geteuid() == 0:
-            # Written by root while the daemon was down, it would keep the daemon's own user out.
-            owner = folder.stat()
-            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
-    fresh.rename(folder / FILE)
+    _belong(fresh)
+    fresh.rename(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder last."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(mode=0o700)
+    _belong(folder)
+    sync_folder(folder.parent)
+
+
+def _belong(path: Path) -> None:
+    """What root makes while the service is down is the service's, which could not read it otherwise."""
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _document(one: Installed) -> dict[str, Any]:

@@ -73,6 +73,12 @@ class TestInstalled:
         folder.become(PAIR, None)
         assert [one.standing for one in folder.pairs()] == [Standing.CURRENT]
 
+    def test_make_their_folder(self, folder: IdentityFolder) -> None:
+        """A site that never asked for a certificate here has none yet."""
+        fresh = IdentityFolder(folder.path / "identities" / "practice")
+        fresh.put_chain(1, b"")
+        assert fresh.path.stat().st_mode & 0o777 == 0o700
+
 
 class TestClear:
     def test_leaves_what_is_in_use_and_what_waits(self, folder: IdentityFolder) -> None:
@@ -86,6 +92,7 @@ class TestClear:
 
     def test_removes_the_rest(self, folder: IdentityFolder) -> None:
         """A process ended between a key and its request, or an older certificate made room."""
+        folder.become(PAIR, None)
         key(folder, 1)
         key(folder, 2)
         folder.put_chain(2, b"")
@@ -103,8 +110,47 @@ class TestClear:
 
     def test_leaves_what_the_settings_name(self, folder: IdentityFolder) -> None:
         """A start that found its certificate gone would be refused, years after the settings were written."""
+        folder.become(PAIR, None)
         key(folder, 1)
         folder.put_chain(1, b"")
         folder.become(replace(PAIR, certificate=folder.put_chain(2, b""), key="sealed:practice.2"), None)
         IdentityFolder(folder.path, frozenset({"1"})).clear()
         assert names(folder) == ["1.key.sealed", "1.pem", "2.pem"]
+
+
+class TestIndexLost:
+    @pytest.mark.parametrize("content", [b"{", None], ids=["damaged", "gone"])
+    def test_removes_no_key(self, folder: IdentityFolder, content: bytes | None) -> None:
+        """What a disk did to one file must not cost the practice its certificate."""
+        key(folder, 1)
+        folder.become(replace(PAIR, certificate=folder.put_chain(1, b"")), None)
+        folder.restore(content)
+        folder.clear()
+        key(folder, 2)
+        folder.become(replace(PAIR, certificate=folder.put_chain(2, b""), key="sealed:practice.2"), None)
+        folder.clear()
+        assert names(folder) == ["1.key.sealed", "1.pem", "2.key.sealed", "2.pem", "index.damaged"]
+        assert folder.damaged() == folder.path / "index.damaged"
+
+    def test_is_over_once_somebody_says_so(self, folder: IdentityFolder) -> None:
+        """Keys that nobody will use must not pile up for ever either."""
+        key(folder, 1)
+        folder.restore(b"{")
+        folder.become(replace(PAIR, certificate=folder.put_chain(2, b""), key="sealed:practice.2"), None)
+        (folder.path / "index.damaged").unlink()
+        folder.clear()
+        assert names(folder) == ["2.pem"]
+
+    def test_is_not_the_first_installation(self, folder: IdentityFolder) -> None:
+        """A site that never had one has lost nothing."""
+        key(folder, 1)
+        folder.put_request(1, REQUEST)
+        folder.become(replace(PAIR, certificate=folder.put_chain(1, b"")), None)
+        assert folder.damaged() is None
+
+    def test_leaves_requests_that_wait(self, folder: IdentityFolder) -> None:
+        """What the register still owes can be asked of the folder alone."""
+        key(folder, 1)
+        folder.put_request(1, REQUEST)
+        folder.restore(b"{")
+        assert [one.number for one in folder.requests()] == [1]
