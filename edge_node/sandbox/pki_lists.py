@@ -21,7 +21,7 @@ def bring_out(
     """Write a new list of every CA, with what was on its last one; each file is whole at any moment."""
     wanted = tuple(revoke)
     lists = {}
-    for authority in _authorities(pki):
+    for authority in authorities(pki):
         for certificate in wanted:
             if certificate.issuer == authority.certificate.subject:
                 authority.revoke(certificate, at)
@@ -31,7 +31,7 @@ def bring_out(
     _put(pki.crls, b"".join(crl.public_bytes(Encoding.PEM) for crl in lists.values()))
 
 
-def _authorities(pki: Pki) -> Iterator[Authority]:
+def authorities(pki: Pki) -> Iterator[Authority]:
     """Give each CA with what it has revoked so far."""
     last = {path.stem: x509.load_der_x509_crl(path.read_bytes()) for path in (pki.out / "crl").glob("*.crl")}
     slugs = {crl.issuer: (slug, crl) for slug, crl in last.items()}

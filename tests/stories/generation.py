@@ -43,9 +43,13 @@ class Generation:
     def lists(self) -> Path:
         return self.out / "crl"
 
+    @property
+    def authorities(self) -> tuple[Authority, ...]:
+        return (*self.above, self.uzi, self.organisation)
+
     def bring_out(self, at: datetime, lasts: timedelta = timedelta(hours=48)) -> None:
         """Write a new list of every CA."""
-        for one in (*self.above, self.uzi, self.organisation):
+        for one in self.authorities:
             (self.lists / f"{one.slug}.crl").write_bytes(one.crl(at, lasts).public_bytes(Encoding.DER))
 
     def issue(self, party: str, profile: Profile) -> x509.Certificate:
