@@ -216,7 +216,7 @@ class Work:
                 continue
             # Only what comes back from here was signed.
             said = read_token(verify_signature(token, found[0]))
-            proven.append(replace(said, card=read_card(found, self.trust, self._counts_at(said))))
+            proven.append(replace(said, card=read_card(found, self.trust, self._counts_at(said), self.now)))
             certificates.append(found[0])
         return Proven(tuple(proven), tuple(certificates))
 

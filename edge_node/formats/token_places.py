@@ -92,7 +92,7 @@ def _check_places(root: etree._Element, assertions: list[etree._Element], data: 
 def _assertion(assertion: etree._Element) -> SignedToken:
     id_ = assertion.get("ID", "")
     block = assertion.getparent()
-    if block is not None and block.get(f"{{{SOAP}}}actor", "").strip() != ZIM_ACTOR:
+    if block is not None and _actor(block) != ZIM_ACTOR:
         raise Refused("the token is not addressed to the switchboard", code="EN-TOKEN-PLACE")
     _check_content(assertion)
     if not id_ or sum(map(_is_mark, assertion.keys())) != 1:
@@ -113,12 +113,13 @@ def _assertion(assertion: etree._Element) -> SignedToken:
 def _datum(datum: etree._Element, header: etree._Element) -> SignedToken:
     id_ = datum.get(_WSU_ID, "")
     block = datum.getparent()
-    if block is None or block.get(f"{{{SOAP}}}actor", "").strip() != ZIM_ACTOR:
+    if block is None or _actor(block) != ZIM_ACTOR:
         raise Refused("the token is not addressed to the switchboard", code="EN-TOKEN-PLACE")
     _check_content(datum)
     if not id_ or sum(map(_is_mark, datum.keys())) != 1:
         raise Refused("the token has not exactly one id", code="EN-TOKEN-ID")
-    security = [one for one in header if one.tag in _SECURITY]
+    # Other blocks are signed for others; the switchboard looks in its own.
+    security = [one for one in header if one.tag in _SECURITY and _actor(one) == ZIM_ACTOR]
     signature = _one([part for one in security for part in one if part.tag == _SIGNATURE])
     check_form(signature, id_, BESIDE)
     above = signature.getparent()
@@ -127,11 +128,20 @@ def _datum(datum: etree._Element, header: etree._Element) -> SignedToken:
         kind="aorta805",
         id=id_,
         xml=etree.tostring(header, with_tail=False),
-        location=f"./{above.tag!s}/",
+        location=f"./{above.tag!s}[{_nth(above)}]/",
         id_attribute="Id",
         issued=datum.findtext(f".//{{{AORTA_805}}}notBefore", ""),
         **_named(key_info(signature)),
     )
+
+
+def _nth(block: etree._Element) -> int:
+    """Which of the blocks of that name it is, counted as XPath does."""
+    return 1 + sum(1 for _ in block.itersiblings(str(block.tag), preceding=True))
+
+
+def _actor(block: etree._Element) -> str:
+    return block.get(f"{{{SOAP}}}actor", "").strip()
 
 
 def _check_content(token: etree._Element) -> None:

@@ -18,9 +18,13 @@ def moment_of(written: str | None) -> datetime | None:
     """The moment; None where it cannot be read. Written without a zone it is UTC, as SAML has it."""
     text = (written or "").strip()
     try:
-        if len(text) == _HL7_DIGITS and text.isascii() and text.isdigit():
-            return datetime.strptime(text, _HL7).replace(tzinfo=_DUTCH_TIME)
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        return _read(text)
+    except (ValueError, OverflowError):  # the first and the last day of all have no UTC everywhere
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _read(text: str) -> datetime:
+    if len(text) == _HL7_DIGITS and text.isascii() and text.isdigit():
+        return datetime.strptime(text, _HL7).replace(tzinfo=_DUTCH_TIME).astimezone(UTC)
+    found = datetime.fromisoformat(text)
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

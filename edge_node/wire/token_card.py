@@ -6,7 +6,6 @@ Must not know: what a token says, whether the signature holds.
 What kind of card it is, the CA that issued it says (domain reference GBZ 3.4): a letter anybody can write.
 """
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from edge_node.errors import Refused
 from edge_node.model.token import Card, CardType, Revoked, SignedToken
+from edge_node.wire.issuer_name import Parts, parts_of
 from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust_certificate import UNREADABLE, parse_uzi_name, read_certificate
 from edge_node.wire.trust_judge import Chain
@@ -26,7 +26,6 @@ from edge_node.wire.trust_verify import path
 #: What is wrong with a chain, in the words of tokens.
 _CODES: Final = {"EN-TLS-EXPIRED": "EN-TOKEN-CARD-EXPIRED", "EN-TLS-NOT-YET": "EN-TOKEN-CARD-NOT-YET"}
 _REVOKED: Final = frozenset({"EN-TLS-REVOKED", "EN-TLS-CA-REVOKED"})
-_SPACED: Final = re.compile(r"\s*,\s*(?=[A-Za-z0-9.]+=)")
 #: Cards seen before, so that one that is only named can be found.
 _MOST_SEEN: Final = 1_000
 
@@ -92,11 +91,11 @@ def find_certificates(
     if token.names is None:
         if not shown:
             raise Refused("the signature names no certificate", code="EN-TOKEN-KEY")
-        return shown
-    named, serial = _named(token.names[0]), token.names[1]
+        return _leaf_first(shown)
+    named, serial = parts_of(token.names[0]), token.names[1]
     others = [one for other in beside for one in _read(other.certificates)]
     for one in (*shown, *others, *known):
-        if one.serial_number == serial and _parts(one.issuer) == named:
+        if one.serial_number == serial and _parts(one) == named:
             return (one, *(other for other in shown if other != one))
     if shown:
         raise Refused("another certificate stands there than is named", code="EN-TOKEN-KEY")
@@ -122,13 +121,15 @@ class SeenCards:
         return tuple(self._seen.values())
 
 
-def read_card(shown: tuple[x509.Certificate, ...], trust: CardTrust, at: datetime) -> Card:
-    """Whose the first certificate is, as of that moment. Raises `Refused`."""
+def read_card(
+    shown: tuple[x509.Certificate, ...], trust: CardTrust, at: datetime, now: datetime | None = None
+) -> Card:
+    """Whose the first certificate is, as of that moment, and whether it is revoked by `now`. Raises `Refused`."""
     try:
         chain = trust.paths.lead(shown, trust.anchors, at)
     except Refused as error:
         raise Refused(_without_names(error), code=_CODES.get(error.code, "EN-TOKEN-CARD-CHAIN")) from None
-    revoked, why = _revoked(chain, trust, at)
+    revoked, why = _revoked(chain, trust, now or at)
     return _card(chain, trust, (revoked, why))
 
 
@@ -190,16 +191,27 @@ def _common_name(certificate: x509.Certificate) -> str:
     return str(found[0].value) if len(found) == 1 else ""
 
 
-def _named(written: str) -> frozenset[tuple[str, str]] | None:
-    """A name as text: some write a space behind each comma, and some write it from the other end."""
+def _leaf_first(shown: tuple[x509.Certificate, ...]) -> tuple[x509.Certificate, ...]:
+    """The one that issued none of the others; a signature may show them in any order (XML Signature, 4.5.4)."""
+    issuers = {_der_name(one, "issuer") for one in shown}
+    leaves = [one for one in shown if _der_name(one, "subject") not in issuers]
+    return (leaves[0], *(one for one in shown if one != leaves[0])) if len(leaves) == 1 else shown
+
+
+def _der_name(certificate: x509.Certificate, which: str) -> bytes:
     try:
-        return _parts(x509.Name.from_rfc4514_string(_SPACED.sub(",", written.strip())))
-    except ValueError:
-        return None
+        name: x509.Name = getattr(certificate, which)
+        return name.public_bytes()
+    except UNREADABLE as error:
+        raise Refused("a certificate in the token cannot be read", code="EN-TOKEN-KEY") from error
 
 
-def _parts(name: x509.Name) -> frozenset[tuple[str, str]]:
-    return frozenset((part.oid.dotted_string, str(part.value)) for part in name)
+def _parts(certificate: x509.Certificate) -> Parts:
+    """Its issuer. A name is only read when it is asked for, and may be no text at all."""
+    try:
+        return frozenset((part.oid.dotted_string, str(part.value)) for part in certificate.issuer)
+    except UNREADABLE as error:
+        raise Refused("a certificate in the token cannot be read", code="EN-TOKEN-KEY") from error
 
 
 def _read(certificates: Iterable[bytes]) -> tuple[x509.Certificate, ...]:
