@@ -18,7 +18,7 @@ from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust_certificate import fingerprint, reading
 from edge_node.wire.trust_context import hold_dates_at, trust
 from edge_node.wire.trust_explain import Ground, explain
-from edge_node.wire.trust_judge import Chain, Judged, Now, Purpose, Rules
+from edge_node.wire.trust_judge import LOCAL_ROLES, Chain, Judged, Now, Purpose, Rules
 from edge_node.wire.trust_negotiated import Negotiated, demand_master_secret, demand_size, negotiated
 from edge_node.wire.trust_verify import hold, path, within_count
 
@@ -231,7 +231,7 @@ class Watch:
     def _judged(self, chain: Chain) -> Judged:
         """Say whose chain it is, and whether that one may still be believed. Raises `Refused`."""
         judged = self._rules(chain)
-        if judged.roles:  # local systems have the practice's own CA
+        if judged.roles != LOCAL_ROLES:  # those have the practice's own CA
             demand_size(chain, self._around.now())
         self._around.revocation.check(chain, self._around.now(), self._purpose, judged.roles)
         return judged

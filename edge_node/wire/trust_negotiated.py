@@ -26,7 +26,7 @@ class Negotiated:
     """One handshake."""
 
     side: str  # in: the peer called; out: the node did
-    roles: frozenset[str]  # of the peer; empty: a local system
+    roles: frozenset[str]  # of the peer; empty: a local system that showed no certificate
     values: tuple[tuple[Item, str], ...]
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from OpenSSL import SSL
 
 from edge_node.errors import Refused
@@ -15,6 +16,7 @@ from edge_node.sandbox.pki import (
     Pki,
     make_pki,
 )
+from edge_node.sandbox.pki_authority import Profile, ec_key, root
 from edge_node.wire import trust
 from edge_node.wire.revocation_judge import Revocations
 from edge_node.wire.revocation_shelf import Lists
@@ -22,6 +24,7 @@ from edge_node.wire.trust import OwnIdentity
 from edge_node.wire.trust_handshake import handshake_of
 from edge_node.wire.trust_identity import IdentityFiles, load_anchors, load_identity
 from edge_node.wire.trust_judge import Purpose
+from edge_node.wire.trust_labels import SMALL_RSA_UNTIL
 from tests.wire.handshakes import (
     BOTH_VERSIONS,
     NOW,
@@ -38,6 +41,9 @@ from tests.wire.handshakes import (
     way_out,
 )
 from tests.wire.revocations import listed
+
+DAY = timedelta(days=1)
+RSA_2048 = rsa.generate_private_key(65537, 2048)
 
 #: What is wrong, and the code the log gets. A certificate without clientAuth is good where the peer is server.
 BAD = {
@@ -352,6 +358,21 @@ class TestLocalSystems:
         shown = tls.judge(line.server)
         assert shown is not None
         assert shown.dns_names == (LOCAL["his"][0],)
+
+    def test_may_keep_small_rsa_keys_when_the_first_generation_ends(self, pki: Pki) -> None:
+        """That day is of the national certificates; a practice's own CA issues what its printers and PCs can do."""
+        day = SMALL_RSA_UNTIL + timedelta(days=1)
+        ca = root("Practice CA", "practice-ca", ec_key(), day - timedelta(days=30))
+        profile = Profile(organisation="P", fqdn="his.local", not_before=day - DAY, not_after=day + DAY)
+        issued = ca.issue(profile, RSA_2048)
+        context = outsider(pki, None)
+        context.use_certificate(issued.chain[0])
+        context.use_privatekey(RSA_2048)
+        context.set_verify(SSL.VERIFY_NONE)
+        tls = trust.local_server_tls(self.own(pki), (ca.certificate,), Wall(at=day).surroundings())
+        shown = tls.judge(shake(calling(context, "localhost"), tls.serverConnectionForTLS(None)).server)
+        assert shown is not None
+        assert shown.dns_names == ("his.local",)
 
     def test_may_come_without_one(self, pki: Pki) -> None:
         """They may prove themselves by token or password instead."""
