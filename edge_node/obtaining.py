@@ -208,7 +208,7 @@ class Obtaining:
     def _rules(self) -> AnswerRules:
         chosen = self._chosen
         return AnswerRules(
-            listed=self._judge.standing,
+            listed=self._judge.listed,
             skew=timedelta(seconds=chosen.clock_tolerance_s),
             longest=timedelta(seconds=chosen.ocsp.max_age_s),
         )

@@ -1,12 +1,17 @@
 """What a node gets about revocation from outside, through days of other people's trouble."""
 
+import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from cryptography import x509
-from cryptography.x509.ocsp import OCSPCertStatus
+from cryptography.x509 import ExtendedKeyUsage
+from cryptography.x509.ocsp import OCSPCertStatus, load_der_ocsp_request
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from structlog.testing import capture_logs
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.task import Clock
@@ -72,6 +77,11 @@ class Site:
 
     settings: Chosen
     anchors: tuple[x509.Certificate, ...] = (ROOT.certificate,)
+
+
+def asked_in(heard: Heard) -> bytes:
+    """The question to a responder, put by POST or by GET."""
+    return heard.body or base64.b64decode(unquote(heard.target.rpartition("/")[2]))
 
 
 def site(**chosen: Any) -> Any:
@@ -192,7 +202,7 @@ class TestManyCards(Node):
         verdicts = {self.verdict(CARD, (*card, ROOT.certificate)) for card in cards}
         await self.go_on(0)
         await self.go_on(10 * MINUTES, steps=7)
-        assert (verdicts, CHAIN in [one.chain for one in self.judge.seen()]) == ({"good"}, False)
+        assert (verdicts, CHAIN in [one.chain for one in self.judge.seen()]) == ({"good"}, True)
         assert len([heard for heard in self.source.heard if "issuing" in heard.target]) == 2
 
 
@@ -305,6 +315,32 @@ class TestAnswers(Node):
         self.said = Said(status=OCSPCertStatus.REVOKED, ends=None, begins=OCSP_NOW + timedelta(minutes=37))
         await self.go_on(38 * MINUTES)
         assert heard == ["good", "EN-TLS-REVOKED"]
+
+    async def test_count_no_more_once_their_signer_was_revoked(self) -> None:
+        """Whoever stole its key would have it say of itself, each minute, that all is well."""
+        names_it = ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), self.chain[0].extensions[0].value
+        stolen = self.ca.delegate(extensions=names_it)
+        self.source.says = self.vouched_by(stolen)
+        self.lists.know(self.ca.certificate)
+        self.lists.take(self.ca.crl(NOW), "file", NOW)
+        await self.begin()
+        self.verdict(chain=self.chain)
+        await self.go_on(0, steps=3)
+        self.lists.take(self.ca.crl(NOW + timedelta(minutes=3), stolen.certificate), "file", self.day.now())
+        await self.go_on(MINUTES, steps=38)
+        await self.go_on(0, steps=3)
+        assert [state.code for state in self.states.all] == ["EN-OCSP-RESPONDER"]
+
+    def vouched_by(self, responder: Holder) -> Callable[[Heard], bytes]:
+        """Say good of whoever is asked about, of the responder too, dated a little ahead."""
+        about = {one.serial_number: one for one in (self.chain[0], responder.certificate)}
+
+        def vouch(heard: Heard) -> bytes:
+            asked = about[load_der_ocsp_request(asked_in(heard)).serial_number]
+            said = Said(begins=self.day.now() + timedelta(minutes=4), shown=[responder.certificate])
+            return answer(say(asked, self.ca.certificate, responder, said))
+
+        return vouch
 
     async def test_about_our_own_certificate_are_kept_fresh(self) -> None:
         """Nobody else tells a practice that its certificate was revoked."""

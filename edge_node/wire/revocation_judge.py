@@ -19,10 +19,13 @@ from edge_node.wire.revocation import Changed, Standing, Standings, Verdict, Why
 from edge_node.wire.revocation_shelf import KeptList, Lists
 from edge_node.wire.trust_judge import LOCAL_ROLES, Chain, Purpose
 
-#: Chains remembered, the one seen longest ago forgotten first: for them lists are fetched.
+#: Chains remembered of each kind of peer, the one seen longest ago forgotten first: for them lists are fetched. Cards
+#: of people are a kind of their own, which pushes no peer out.
 _SEEN_CHAINS: Final = 256
 #: A list that waited for its CA is taken while its peer waits when it is no longer than this: a few milliseconds.
 _AT_ONCE_BYTES: Final = 256 * 1024
+
+_NOBODY: Final = frozenset[str]()
 
 #: Seconds past nextUpdate for which a list still counts for a peer in these roles.
 Grace = Callable[[frozenset[str]], float]
@@ -44,7 +47,7 @@ class Revocations:
         self.lists = lists
         self._grace_s = grace_s
         self._standings = standings
-        self._seen: OrderedDict[x509.Certificate, Seen] = OrderedDict()
+        self._seen: OrderedDict[tuple[x509.Certificate, frozenset[str]], Seen] = OrderedDict()
         self._subscribers: list[Changed] = []
         self._wanting: list[Changed] = []
         self._lock = threading.Lock()  # signers are checked in threads
@@ -66,13 +69,21 @@ class Revocations:
     ) -> Standing:
         """Return what is known of one certificate: of an answer and a list that differ, the newer one says.
 
+        Only an answer that says "revoked" counts as long as it lasts: a list may have been made before it was heard.
         `above` is its chain above the issuer.
         """
         answered = self._standings.standing(certificate, issuer, at) if self._standings else None
         listed = self._listed(certificate, (issuer, *above), at)
         if answered is None or answered.verdict is Verdict.UNKNOWN:
             return listed
-        return listed if listed.verdict is Verdict.REVOKED and listed.at > answered.at else answered
+        if listed.at <= answered.at:
+            return answered
+        is_pardoned = listed.verdict is Verdict.GOOD and at >= answered.until
+        return listed if listed.verdict is Verdict.REVOKED or is_pardoned else answered
+
+    def listed(self, certificate: x509.Certificate, issuer: x509.Certificate, at: datetime) -> Standing:
+        """Return what the list alone says: a responder cannot vouch for itself."""
+        return self._listed(certificate, (issuer,), at)
 
     def _listed(self, certificate: x509.Certificate, above: Chain, at: datetime) -> Standing:
         """Return what the list of its issuer says.
@@ -117,6 +128,7 @@ class Revocations:
         for i, pair in enumerate(pairwise(seen.chain)):
             standing = self.standing(*pair, at, seen.chain[i + 2 :])
             if standing.why is Why.NOT_BEGUN:
+                yield standing.at - _CLOCKS - grace
                 yield standing.at - _CLOCKS
             elif standing.why is None or standing.why is Why.ENDED:
                 yield standing.until
@@ -131,24 +143,37 @@ class Revocations:
             self.lists.take_waiting(at, max_bytes=_AT_ONCE_BYTES)
         if roles == LOCAL_ROLES:
             return
-        leaf = chain[0]
+        key = chain[0], roles
         with self._lock:
-            is_new = leaf not in self._seen
-            self._seen[leaf] = Seen(chain=chain, roles=roles, at=at)
-            self._seen.move_to_end(leaf)
-            if len(self._seen) > _SEEN_CHAINS:
-                self._seen.popitem(last=False)
+            if not roles and any(leaf == chain[0] for leaf, known in self._seen if known):
+                return  # a look at one that has shown itself in a role is no news
+            if roles:
+                self._seen.pop((chain[0], _NOBODY), None)
+            is_new = key not in self._seen
+            self._seen[key] = Seen(chain=chain, roles=roles, at=at)
+            self._seen.move_to_end(key)
+            if is_new:
+                self._make_room(roles)
         if is_new:
             for wanting in self._wanting:
                 wanting()
+
+    def _make_room(self, roles: frozenset[str]) -> None:
+        for key in [key for key in self._seen if key[1] == roles][:-_SEEN_CHAINS]:
+            del self._seen[key]
 
     def _bears(self, standing: Standing, at: datetime, roles: frozenset[str]) -> bool:
         """Whether a peer in these roles may go on though nothing is known for sure."""
         if roles == LOCAL_ROLES:
             return standing.why is Why.NO_LIST  # a practice's own CA may have none; one that it has must be right
-        if standing.why is not Why.ENDED:
-            return False
-        return at <= standing.until + timedelta(seconds=self._grace_s(roles))
+        return bears(standing, at, timedelta(seconds=self._grace_s(roles)))
+
+
+def bears(standing: Standing, at: datetime, grace: timedelta) -> bool:
+    """Whether a list still counts that has ended, or that has not begun because the clock was set back since."""
+    if standing.why is Why.NOT_BEGUN:
+        return at >= standing.at - _CLOCKS - grace
+    return standing.why is Why.ENDED and at <= standing.until + grace
 
 
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

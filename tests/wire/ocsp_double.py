@@ -57,6 +57,14 @@ class Holder:
         access = x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.OCSP, at)])
         return self.issue("leaf.example", extensions=(access,), **how).certificate
 
+    def crl(self, at: datetime, *revoked: x509.Certificate) -> bytes:
+        """Make its list of that moment, DER."""
+        builder = x509.CertificateRevocationListBuilder(self.certificate.subject, at, at + 2 * DAY)
+        for one in revoked:
+            entry = x509.RevokedCertificateBuilder(one.serial_number, at).build()
+            builder = builder.add_revoked_certificate(entry)
+        return builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
     def delegate(self, common: str = "responder", **how: Any) -> "Holder":
         """Let another one sign OCSP answers; `extensions` replaces what makes it one."""
         usual = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), x509.OCSPNoCheck()

@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 
 from edge_node.errors import Refused
-from edge_node.sandbox.pki_authority import ec_key, root
+from edge_node.sandbox.pki_authority import Profile, ec_key, root
 from edge_node.wire.revocation import Standing, Verdict
 from edge_node.wire.revocation_judge import Revocations
 from edge_node.wire.revocation_shelf import Lists
@@ -56,6 +56,12 @@ class World:
         except Refused as refused:
             return refused.code
         return ""
+
+    def show_cards(self, count: int) -> None:
+        """So many people sign something."""
+        card, key = Profile(organisation="Test", fqdn="card.test", not_before=NOW, not_after=NOW + DAY), ec_key()
+        for _ in range(count):
+            self.judge.note((self.ca.issue(card, key).chain[0], *self.chain[1:]), frozenset({"cards"}), NOW)
 
     def why(self, at: datetime = NOW) -> str:
         with pytest.raises(Refused) as caught:
@@ -146,6 +152,20 @@ class TestGrace:
         """Not knowing is not the same as not knowing any more."""
         assert world.says(NOW, ZIM) == "EN-TLS-UNCHECKED"
 
+    @pytest.mark.parametrize(
+        ("roles", "early", "code"),
+        [
+            (ZIM, timedelta(minutes=6), ""),
+            (ZIM, timedelta(hours=25), "EN-TLS-CRL-STALE"),
+            (BROKER, timedelta(minutes=6), "EN-TLS-CRL-STALE"),
+        ],
+    )
+    def test_carries_the_zim_over_a_clock_that_was_set_back(
+        self, world: World, roles: frozenset[str], early: timedelta, code: str
+    ) -> None:
+        """The list was good when it came; it is no older for that this machine's clock is."""
+        assert world.publish().says(NOW - early, roles) == code
+
 
 class TestLocalSystems:
     def test_need_no_list_of_the_practices_own_ca(self, world: World) -> None:
@@ -167,22 +187,26 @@ class TestAnswers:
     @pytest.mark.parametrize(
         ("verdict", "is_listed", "at", "code"),
         [
-            (Verdict.GOOD, False, NOW + HOUR, ""),
-            (Verdict.REVOKED, False, NOW + HOUR, "EN-TLS-REVOKED"),
-            (Verdict.REVOKED, False, NOW - HOUR, "EN-TLS-REVOKED"),
+            (Verdict.GOOD, False, NOW + HOUR / 4, ""),
+            (Verdict.REVOKED, False, NOW + HOUR / 4, "EN-TLS-REVOKED"),
+            (Verdict.REVOKED, False, NOW - HOUR / 2, "EN-TLS-REVOKED"),
+            (Verdict.REVOKED, False, NOW - HOUR, ""),
             (Verdict.GOOD, True, NOW - HOUR, "EN-TLS-REVOKED"),
-            (Verdict.GOOD, True, NOW + HOUR, ""),
-            (Verdict.UNKNOWN, False, NOW + HOUR, ""),
+            (Verdict.GOOD, True, NOW + HOUR / 4, ""),
+            (Verdict.UNKNOWN, False, NOW + HOUR / 4, ""),
         ],
     )
     def test_and_lists_that_differ_go_by_the_newer_word(
         self, world: World, verdict: Verdict, is_listed: bool, at: datetime, code: str
     ) -> None:
-        """A certificate put on hold and taken off again; and one that was revoked since the answer."""
+        """A certificate put on hold and taken off again; and one that was revoked since the answer.
+
+        As long as an answer lasts that says "revoked" no list takes it back: that may have been made before.
+        """
         world.ca.revoked += [entry_of(world.chain[0])] * is_listed
         world.publish()
         world.answers.said = {world.chain[0].serial_number: said(verdict, at)}
-        assert world.says(NOW + HOUR) == code
+        assert world.says(NOW + HOUR / 4) == code
 
     def test_stand_in_for_a_list_that_is_missing(self, world: World) -> None:
         """Either is enough."""
@@ -199,6 +223,19 @@ class TestSeen:
         world.says()
         world.says()
         assert ([seen.chain for seen in world.judge.seen()], asked) == ([world.chain], [1])
+
+    def test_of_a_peer_are_not_pushed_out_by_cards(self, world: World) -> None:
+        """Three hundred people sign in the morning; the switchboard is judged at the end of its list all the same."""
+        world.publish(lasts=HOUR).says(roles=ZIM)
+        world.show_cards(300)
+        assert world.chain in [seen.chain for seen in world.judge.seen()]
+        assert (len(world.judge.seen()), world.judge.next_end(NOW)) == (257, NOW + HOUR)
+
+    def test_keep_the_role_they_showed_themselves_in(self, world: World) -> None:
+        """A signature of the zim is looked at beside its handshakes; who asks who it is must still be told."""
+        world.publish()
+        assert [world.says(roles=roles) for roles in (NOBODY, ZIM, NOBODY)] == [""] * 3
+        assert [seen.roles for seen in world.judge.seen()] == [ZIM]
 
     def test_end_with_the_first_list_that_ends(self, world: World) -> None:
         """A live connection must be looked at again at that moment."""
