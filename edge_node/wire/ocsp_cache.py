@@ -122,11 +122,12 @@ class OcspCache:
         entry.again = self._tools.clock.callLater(0, self._ask, key)
 
     def _make_room(self) -> None:
-        for key in tuple(self._entries):
-            if len(self._entries) <= max(REMEMBERED, len(self._kept) + 1):
-                return
-            if key not in self._kept:
-                self._drop(key)
+        """Those that were revoked have a room of their own: who is pushed out of it may be let in again."""
+        spare = [key for key in self._entries if key not in self._kept]
+        revoked = [key for key in spare if _is_revoked(self._entries[key])]
+        others = [key for key in spare if not _is_revoked(self._entries[key])]
+        for key in (*others[: -max(1, REMEMBERED - len(self._kept))], *revoked[:-REMEMBERED]):
+            self._drop(key)
 
     def _drop(self, key: _Key) -> None:
         entry = self._entries.pop(key)
@@ -134,13 +135,15 @@ class OcspCache:
         self._client.forget(entry.certificate)
 
     def _counts(self, entry: _Entry, answer: OcspAnswer, at: datetime) -> Standing | None:
-        """A certificate once revoked stays so until a responder says otherwise: no answer is no pardon."""
+        """A certificate once revoked stays so until a responder or a newer list says otherwise.
+
+        That no answer comes is no pardon.
+        """
         is_fresh = at < answer.until
         if answer.verdict is Verdict.UNKNOWN or not (is_fresh or answer.verdict is Verdict.REVOKED):
             return None
         source = urlsplit(self._client.responders(entry.certificate)[0]).hostname or ""
-        until = answer.until if is_fresh else entry.certificate.not_valid_after_utc
-        return Standing(verdict=answer.verdict, at=answer.at, until=until, source=source)
+        return Standing(verdict=answer.verdict, at=answer.at, until=answer.until, source=source)
 
     # Asking
 

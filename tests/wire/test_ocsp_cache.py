@@ -194,6 +194,14 @@ class TestWhatNobodyLooksAt(Cached):
         self.soon()
         assert (len(looked), self.responders.forgotten) == (REMEMBERED, leaves[:1])
 
+    def test_does_not_push_out_who_was_revoked(self) -> None:
+        """A flood of other certificates must not bring a stolen one back to life."""
+        self.answered(Verdict.REVOKED)
+        looked = [self.standing(CA.leaf()) for _ in range(REMEMBERED + 1)]
+        self.soon()
+        assert (len(looked), self.verdict()) == (REMEMBERED + 1, Verdict.REVOKED)
+        assert (len(self.responders.forgotten), LEAF in self.responders.forgotten) == (1, False)
+
 
 class TestAResponderThatIsAway(Cached):
     def test_is_asked_again_later_and_later(self) -> None:
