@@ -55,6 +55,7 @@ def authorisation_choices(settings: Settings, zim: TrustedPeer, revocation: Revo
         organisation=signed.signer_organisation or zim.organisation,
         names=zim.names(Purpose.SERVER),
         revocation=revocation,
+        roles=frozenset({zim.role}),
     )
     return AuthorisationChoices(
         signer=signer,

@@ -22,7 +22,7 @@ from edge_node.errors import NotSent, Refused
 from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust_certificate import UNREADABLE, read_certificate
 from edge_node.wire.trust_context import MAX_DEPTH
-from edge_node.wire.trust_verify import verify
+from edge_node.wire.trust_verify import path
 
 Claims = Mapping[str, Any]
 
@@ -57,6 +57,7 @@ class Signer:
     organisation: str | None
     revocation: Revocation
     names: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()  # whose signature it is: what is borne of its lists is borne here too
 
 
 def untrusted(why: str) -> NotSent:
@@ -191,21 +192,27 @@ def _chain(written: object) -> tuple[x509.Certificate, ...]:
         raise untrusted("a certificate in x5c cannot be read") from error
 
 
-def _leaf_key(chain: tuple[x509.Certificate, ...], signer: Signer, at: datetime) -> object:
+def _leaf_key(shown: tuple[x509.Certificate, ...], signer: Signer, at: datetime) -> object:
     try:
-        verify(chain, signer.anchors, at, revocation=signer.revocation, purpose=None)
-        leaf = read_certificate(chain[0])
+        chain = path(shown, signer.anchors, at, None)
+        _check_holder(chain[0], signer)
+        # Only now it is sure whose it is, and what is borne for it.
+        signer.revocation.check(chain, at, None, signer.roles)
     except Refused as refused:
         raise untrusted(f"the signer's certificate: {refused.detail}") from refused
+    return chain[0].public_key()
+
+
+def _check_holder(certificate: x509.Certificate, signer: Signer) -> None:
+    leaf = read_certificate(certificate)
     if not {leaf.issuer, leaf.issuer_common_name} & set(signer.issuers):
         raise untrusted(f"the signer's certificate is from an issuer that is not allowed: {leaf.issuer}")
     if signer.organisation is not None and leaf.organisation != signer.organisation:
         raise untrusted(f"the signer is of another organisation: {leaf.organisation}")
     if signer.organisation is None and not signer.names & set(leaf.dns_names):
         raise untrusted(f"the signer has none of the names of the zim: {', '.join(leaf.dns_names)}")
-    if not _may_sign(chain[0]):
+    if not _may_sign(certificate):
         raise untrusted("the signer's certificate is not for signatures")
-    return chain[0].public_key()
 
 
 def _may_sign(leaf: x509.Certificate) -> bool:

@@ -4,7 +4,7 @@ import base64
 import json
 import math
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,10 +16,13 @@ from edge_node.sandbox.mint import Addresses
 from edge_node.sandbox.pki import SWITCHBOARD
 from edge_node.sandbox.pki_authority import root, rsa_key
 from edge_node.wire.authorisation_signed import read_by_chain, read_by_keys
+from edge_node.wire.revocation_judge import Revocations
 from tests.wire.authorisation_doubles import NOW, anchors, mint, pki, signer
+from tests.wire.revocations import listed
 
 ADDRESSES = Addresses(issuer="https://as.test/a", broker="https://broker.test")
 KIND = "aorta-st+JWT"
+DAY_S = 86_400.0
 
 
 def encoded(said: object) -> str:
@@ -51,6 +54,17 @@ def refusal(written: str, **changes: Any) -> str:
         read_by_chain(written, signer(**changes), kind=KIND, at=NOW)
     assert caught.value.code == "EN-AUTHORISATION-UNTRUSTED"
     return caught.value.detail
+
+
+def refusal_at(at: datetime, written: str, **changes: Any) -> str:
+    """Why it is refused at another moment, by a judge with the switchboard's grace; empty: it is taken."""
+    judge = listed(pki(), NOW)
+    graced = Revocations(judge.lists, lambda roles: DAY_S if "zim" in roles else 0.0)
+    try:
+        read_by_chain(written, signer(revocation=graced, **changes), kind=KIND, at=at)
+    except NotSent as refused:
+        return refused.detail
+    return ""
 
 
 class TestChain:
@@ -123,6 +137,13 @@ class TestChain:
         """A test token must not send production's patients to a test switchboard."""
         other = root("Other Root", "other", rsa_key(), NOW).certificate
         assert "no anchor" in refusal(token(), anchors=(other,)) or "not known" in refusal(token(), anchors=(other,))
+
+    @pytest.mark.parametrize(("roles", "why"), [({"zim"}, ""), (set(), "has ended")])
+    def test_of_the_zim_is_borne_as_long_as_the_zim_is(self, roles: set[str], why: str) -> None:
+        """A register that is down for a day must not stop FHIR while all else goes on."""
+        late = NOW + timedelta(days=2, hours=1)
+        made = mint().stelseltoken(ADDRESSES, exp=(late + timedelta(hours=1)).timestamp())
+        assert why in refusal_at(late, made, roles=frozenset(roles))
 
     def test_refuses_an_issuer_that_may_not(self) -> None:
         """Everybody on the network has a certificate under the same root."""
