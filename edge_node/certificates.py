@@ -185,8 +185,9 @@ class Certificates:
             self.faults.append(refused.detail)
             return
         for one in index:
+            pair = self._pair(one, folder, named)  # one that waits too: what is wrong with it is told before its day
             if one.standing in _SOURCES:
-                yield self._pair(one, folder, named)
+                yield pair
 
     def _pair(self, one: Installed, folder: Path, named: IdentityFiles) -> Pair:
         own, complaint = None, ""
@@ -197,7 +198,7 @@ class Certificates:
             complaint = "; ".join(error.complaints)
             self.faults.append(complaint)
         return Pair(
-            source=_SOURCES[one.standing],
+            source=_SOURCES.get(one.standing, Source.INSTALLED),
             certificate=str(folder / one.certificate),
             key=one.key,
             own=own,

@@ -19,7 +19,7 @@ from twisted.internet.defer import DeferredLock
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
-from edge_node.errors import Refused, SettingsInvalid
+from edge_node.errors import EdgeNodeError, Refused, SettingsInvalid
 from edge_node.flow.waiting import start
 from edge_node.model.finding import Finding
 from edge_node.model.renewal import (
@@ -83,6 +83,7 @@ class Renewing:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._turn = DeferredLock()
+        self._told: dict[str, tuple[str, dict[str, Any]]] = {}  # by identity: the trouble with what waits
         self._trials = Trials(parts.surroundings, parts.reactor)
         self._round = LoopingCall(lambda: start(self.tend(), _failed))
         self._round.clock = parts.reactor
@@ -254,8 +255,22 @@ class Renewing:
     async def tend(self) -> None:
         """Try again what waits, whose day has come; what a peer takes is in use from then on."""
         for identity in self._parts.settings().identities:
-            if await self._parts.aside(partial(_waiting, self._folder(identity.name))) is not None:
-                await self._run(partial(self._tend, identity.name))
+            try:
+                await self._look_after(identity.name)
+            except Exception as error:  # noqa: BLE001  that of one organisation keeps no other's from its day
+                self._tell_once(identity.name, "certificate.not-tended", **_why(error))
+
+    async def _look_after(self, identity: str) -> None:
+        if await self._parts.aside(partial(_waiting, self._folder(identity))) is None:
+            self._told.pop(identity, None)
+        else:
+            await self._run(partial(self._tend, identity))
+
+    def _tell_once(self, identity: str, event: str, **said: Any) -> None:
+        """Every look meets the same trouble for days; only another one is news."""
+        if self._told.get(identity) != (event, said):
+            self._told[identity] = event, said
+            _log.error(event, identity=identity, **said)
 
     async def _tend(self, identity: str) -> None:
         ground = await self._survey(identity)
@@ -268,12 +283,8 @@ class Renewing:
         tried = await self._trials.of(ground, own)
         refused = [one for one in tried if one.outcome is Outcome.REFUSED]
         if refused:
-            _log.error(
-                "certificate.not-taken",
-                identity=identity,
-                peer=refused[0].peer,
-                reason=refused[0].failed.told if refused[0].failed else "",
-            )
+            reason = refused[0].failed.told if refused[0].failed else ""
+            self._tell_once(identity, "certificate.not-taken", peer=refused[0].peer, reason=reason)
         elif any(one.role == "zim" and one.outcome is Outcome.TAKEN for one in tried):
             await self._use(ground, replace(pair, at=self._now(), tested=self._now()))
 
@@ -330,8 +341,14 @@ def _read(certificates: tuple[bytes, ...]) -> tuple[Certificate, ...]:
         raise Refused("one of them is no certificate", code="EN-CERT-UNFIT") from error
 
 
+def _why(error: BaseException | None) -> dict[str, Any]:
+    if isinstance(error, EdgeNodeError):
+        return {"code": error.code, "reason": "; ".join(error.detail.splitlines())}
+    return {"code": EdgeNodeError.code, "reason": type(error).__name__}
+
+
 def _failed(failure: Failure) -> None:
-    _log.error("certificate.not-tended", error=type(failure.value).__name__)
+    _log.error("certificate.not-tended", **_why(failure.value))
 
 
 def _keep(plan: _Plan, at: datetime, *, is_tested: bool) -> Installed:

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 import yaml
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
+from structlog.testing import capture_logs
 from twisted.internet.task import Clock
 
 from edge_node.certificates import Beyond, read_certificates
 from edge_node.errors import EdgeNodeError, Refused, SettingsInvalid
 from edge_node.machine import MachineChance
-from edge_node.model.renewal import Asked, Installation, Offered, Result
-from edge_node.renewal_ground import folder_for
+from edge_node.model.renewal import Asked, Installation, Offered, Outcome, Result, Tried
+from edge_node.renewal_ground import Ground, folder_for
 from edge_node.renewing import Parts, Renewing
 from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
 from edge_node.sandbox.pki_signing import sign_request
@@ -25,7 +27,10 @@ from edge_node.settings.load import load
 from edge_node.settings.schema import Settings
 from edge_node.store import master, sealed_files
 from edge_node.store.sealing import Ring
-from edge_node.wire.trust import Surroundings
+from edge_node.wire.trust import OwnIdentity, Surroundings
+from edge_node.wire.trust_fitting import pem_of
+from edge_node.wire.trust_folder import IdentityFolder
+from edge_node.wire.trust_installed import Installed, Standing
 from edge_node.wire.trust_request import Subject, make_request
 from tests.settings.written import SMALL, write
 from tests.wire.revocations import NothingRevoked
@@ -244,6 +249,71 @@ class TestKey:
         (folder / "1.key.sealed").write_bytes(b"{}")
         with pytest.raises(EdgeNodeError, match="EN-SEALED-KEY"):
             install(site, new)
+
+
+class Taking:
+    """A switchboard that takes whatever it is shown."""
+
+    async def of(self, ground: Ground, own: OwnIdentity, only: str | None = None) -> tuple[Tried, ...]:
+        return (Tried(peer="switch", role="zim", outcome=Outcome.TAKEN, steps=()),)
+
+
+def two(site: Site) -> None:
+    """Have the site be of two organisations."""
+    first = site.settings.identities[0]
+    both = (first, first.model_copy(update={"name": "second"}))
+    site.settings = site.settings.model_copy(update={"identities": both})
+
+
+def tending(site: Site) -> Renewing:
+    renewing = site.renewing()
+    renewing._trials = Taking()  # type: ignore[assignment]
+    return renewing
+
+
+def wait(site: Site, pki: Pki, identity: str) -> IdentityFolder:
+    """Have a certificate of that organisation wait for a trial."""
+    made = now(site.renewing().request(Asked(identity=identity, kind="P-256")))
+    folder = folder_for(site.settings, identity)
+    leaf, *above = (x509.load_der_x509_certificate(one) for one in given(pki, made.pem.encode()))
+    folder.wait(
+        Installed(
+            certificate=folder.put_chain(made.number, pem_of((leaf, *above))),
+            key=f"sealed:{identity}.{made.number}",
+            fingerprint=leaf.fingerprint(SHA256()).hex(),
+            standing=Standing.WAITING,
+            at=NOW,
+        )
+    )
+    return folder
+
+
+class TestTend:
+    def test_one_organisation_keeps_no_other_from_its_certificate(self, site: Site, pki: Pki) -> None:
+        """The pharmacy next door must not run out because the key of the practice was damaged."""
+        two(site)
+        broken, good = wait(site, pki, "practice"), wait(site, pki, "second")
+        (broken.path / "1.key.sealed").write_bytes(b"{}")
+        now(tending(site).tend())
+        assert good.standing(Standing.CURRENT) is not None
+        assert broken.standing(Standing.CURRENT) is None
+
+    def test_trouble_is_told_once_by_code(self, site: Site, pki: Pki) -> None:
+        """A line every five minutes, for days, is a line that nobody reads."""
+        (wait(site, pki, "practice").path / "1.key.sealed").write_bytes(b"{}")
+        renewing = tending(site)
+        with capture_logs() as logs:
+            now(renewing.tend())
+            now(renewing.tend())
+        (told,) = logs
+        assert (told["event"], told["identity"]) == ("certificate.not-tended", "practice")
+        assert "1.key.sealed is damaged" in told["reason"]
+
+    def test_trouble_with_what_waits_is_seen_on_disk(self, site: Site, pki: Pki) -> None:
+        """Its day is weeks away: time enough to ask for another, for whoever knows."""
+        (wait(site, pki, "practice").path / "1.key.sealed").write_bytes(b"{}")
+        held = read_certificates(site.settings, Path, LATER, Beyond(open_sealed=opener(site.settings, None)))
+        assert [fault for fault in held.faults if "1.key.sealed is damaged" in fault]
 
 
 class TestFiles:
