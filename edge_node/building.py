@@ -16,7 +16,7 @@ from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
 
 from edge_node.authorising import authorisation_choices, peer_ways
-from edge_node.certificates import Beyond, Certificates, read_certificates
+from edge_node.certificates import Beyond, Certificates, Fresh, read_certificates
 from edge_node.errors import SettingsInvalid
 from edge_node.model.identifiers import ApplicationId
 from edge_node.realms import realm_of
@@ -83,6 +83,7 @@ class Wired:
     authorisation: AuthorisationChoices
     telling: TellingDoors
     certificates: tuple[OwnIdentity, ...]
+    peers: tuple[TrustedPeer, ...]  # each with the anchors that are in use
     held: Certificates  # everything that was read, with what is not in use
     fingerprints: frozenset[str]  # of every certificate of ours
     anchors: tuple[x509.Certificate, ...]  # of every kind of peer, each once
@@ -112,9 +113,8 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
     secrets, unread = gather_telling(settings, workshop.credentials)
     if wrong := [*unknown, *unread, *held.wrong]:
         raise SettingsInvalid(loaded.told(wrong))
-    identities = {identity.name: held.own["identities", i] for i, identity in enumerate(settings.identities)}
+    identities = _shown(settings, held)
     peers = trusted_peers(settings, held, workshop.counting)
-    zim = next(peer for peer in peers if peer.role == "zim")
     ways = _ways(settings, identities, peers, workshop)
     soap, fhir = _local_routes(settings, held, workshop)
     return Wired(
@@ -126,36 +126,71 @@ def wire(loaded: Loaded, workshop: Workshop) -> Wired:
         local=soap,
         local_fhir=fhir,
         ways=ways,
-        authorisation=authorisation_choices(settings, zim, workshop.surroundings.revocation),
+        authorisation=authorisation_choices(settings, _zim(peers), workshop.surroundings.revocation),
         telling=telling_doors(settings, secrets, held.anchors, (workshop.reactor, workshop.surroundings)),
         certificates=tuple(identities.values()),
+        peers=peers,
         held=held,
         anchors=_every_anchor(held, peers),
-        fingerprints=frozenset(own.certificate.fingerprint for own in held.own.values()),
-        out_of_date={mark: loaded.at(*wrong) for mark, wrong in held.out_of_date.items()},
+        fingerprints=_fingerprints(held),
+        out_of_date=_out_of_date(held, loaded),
     )
+
+
+def wire_after(old: Wired, loaded: Loaded, workshop: Workshop) -> Wired:
+    """Build everything to take the place of what is in use. Raises `SettingsInvalid`."""
+    wired = wire(loaded, workshop)
+    # One that ended while in use does not keep other settings out; one that ended never takes a good one's place.
+    if ended := [told for mark, told in wired.out_of_date.items() if mark not in old.fingerprints]:
+        raise SettingsInvalid(tuple(ended))
+    return wired
+
+
+def rewired(old: Wired, loaded: Loaded, workshop: Workshop, fresh: tuple[Fresh, ...] = ()) -> Wired:
+    """Choose the certificates and anchors towards the switchboard anew, among those that were read before.
+
+    No file is read: only a reload takes up what lies on disk. What is `fresh` was installed since. All that goes to
+    local systems stays as it is.
+    """
+    settings = old.settings
+    held = old.held.chosen_again(_now(workshop), workshop.beyond.refused, fresh)
+    identities = _shown(settings, held)
+    peers = trusted_peers(settings, held, workshop.counting)
+    ways = _ways(settings, identities, peers, workshop)
+    return replace(
+        old,
+        server_tls=server_tls(tuple(identities.values()), peers, workshop.surroundings),
+        switchboard=_switchboard_routes(ways),
+        ways=ways,
+        authorisation=authorisation_choices(settings, _zim(peers), workshop.surroundings.revocation),
+        certificates=tuple(identities.values()),
+        peers=peers,
+        held=held,
+        anchors=_every_anchor(held, peers),
+        fingerprints=_fingerprints(held),
+        out_of_date=_out_of_date(held, loaded),
+    )
+
+
+def _shown(settings: Settings, held: Certificates) -> dict[str, OwnIdentity]:
+    return {identity.name: held.own["identities", i] for i, identity in enumerate(settings.identities)}
+
+
+def _zim(peers: tuple[TrustedPeer, ...]) -> TrustedPeer:
+    return next(peer for peer in peers if peer.role == "zim")
+
+
+def _fingerprints(held: Certificates) -> frozenset[str]:
+    return frozenset(own.certificate.fingerprint for own in held.own.values())
+
+
+def _out_of_date(held: Certificates, loaded: Loaded) -> dict[str, str]:
+    return {mark: loaded.at(*wrong) for mark, wrong in held.out_of_date.items()}
 
 
 def _every_anchor(held: Certificates, peers: tuple[TrustedPeer, ...]) -> tuple[x509.Certificate, ...]:
     several = (*held.anchors.values(), *(peer.anchors for peer in peers))
     return tuple(dict.fromkeys(one for anchors in several for one in anchors))
-
-
-def renewed(old: Wired, new: Wired) -> Wired:
-    """The old version with the certificates of the new one: what goes to local systems stays as it is."""
-    return replace(
-        old,
-        server_tls=new.server_tls,
-        local_tls=new.local_tls,
-        switchboard=new.switchboard,
-        ways=new.ways,
-        authorisation=new.authorisation,
-        anchors=new.anchors,
-        certificates=new.certificates,
-        held=new.held,
-        fingerprints=new.fingerprints,
-        out_of_date=new.out_of_date,
-    )
 
 
 def trusted_peers(

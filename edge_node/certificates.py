@@ -219,6 +219,11 @@ class Certificates:
         open_sealed = self.beyond.open_sealed or no_sealed_keys
         return KeySources(path_of=self._there, open_sealed=open_sealed, sound=self.beyond.sound)
 
+    @property
+    def keys(self) -> KeySources:
+        """Where keys are read from, those of certificates to come too."""
+        return replace(self, files=set())._sources
+
     def _there(self, reference: str) -> Path:
         path = self.path_of(reference)
         if path is None:

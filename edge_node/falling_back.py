@@ -82,6 +82,11 @@ class FallingBack:
         _log.error("certificate.refused", identity=choice.identity, fingerprint=fingerprint, peer=peer)
         parts.reactor.callLater(0, self._soon)
 
+    def taken(self, fingerprint: str) -> None:
+        """The switchboard took it, or a person wants it shown: the refusal of before counts no more."""
+        if self._retry_at_s.pop(fingerprint, None) is not None and self._parts is not None:
+            self._parts.reactor.callLater(0, self._soon)
+
     async def round(self) -> None:
         """Try again what was refused, and show what the dates and the refusals say."""
         parts = self._parts

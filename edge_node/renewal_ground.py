@@ -1,6 +1,6 @@
 """One organisation as a renewal of its certificate finds it: what it shows, what it has, whom it calls.
 
-Knows: which settings and files say so. Reads files and opens sealed keys, so a thread does it.
+Knows: which settings say so, and what was read under them. Opens sealed keys, so a thread does it.
 Must not know: what is done with it.
 """
 
@@ -13,22 +13,21 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from edge_node.building import CALLED, trusted_peers
-from edge_node.certificates import Beyond, read_certificates
+from edge_node.certificates import Certificates
 from edge_node.errors import EdgeNodeError, Refused
 from edge_node.model.renewal import Offered
 from edge_node.realms import realm_of
-from edge_node.sealed_keys import file_of, name_of, opener
+from edge_node.sealed_keys import file_of, name_of
 from edge_node.settings.identities import IdentitySettings
 from edge_node.settings.schema import Settings
 from edge_node.settings.switchboard import PeerSettings
-from edge_node.settings.values import existing_path
 from edge_node.wire.trust import OwnIdentity, Surroundings, TrustedPeer
 from edge_node.wire.trust_choice import Pair, Source
 from edge_node.wire.trust_context import PrivateKey
 from edge_node.wire.trust_fitting import Fitting, Wanted
 from edge_node.wire.trust_folder import IdentityFolder
 from edge_node.wire.trust_installed import Installed, Standing, folder_of
-from edge_node.wire.trust_keys import SEALED, read_key
+from edge_node.wire.trust_keys import SEALED, KeySources, read_key
 from edge_node.wire.trust_request import public_of
 
 __all__ = ["Ground", "KeyFound", "find_identity", "folder_for", "survey"]
@@ -54,7 +53,7 @@ class Ground:
     shown: Pair | None  # what it shows now
     peers: tuple[tuple[PeerSettings, TrustedPeer], ...]  # those that are called
     wanted: Wanted
-    credentials: Path | None
+    keys: KeySources
 
     def sealed_at(self, number: int) -> Path:
         """Where the key of that number lies."""
@@ -136,11 +135,13 @@ class Ground:
         return None
 
     def _open(self, reference: str) -> PrivateKey | None:
-        found = read_key(opener(self.settings, self.credentials)(reference.removeprefix(SEALED)))
+        pem = self.keys.open_sealed(reference.removeprefix(SEALED))
+        self.keys.sound.vouch(pem)
+        found = read_key(pem, None, self.keys.sound)
         return found if isinstance(found, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) else None
 
     def _brought(self, public: bytes, pem: bytes) -> KeyFound:
-        key = read_key(pem)
+        key = read_key(pem, None, self.keys.sound)
         if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) or public_of(key) != public:
             raise Refused("the key that was given is not that of the certificate", code="EN-CERT-NO-KEY")
         number = self.folder.next_number()
@@ -188,15 +189,9 @@ def _is_same(one: Path, other: Path) -> bool:
     return one == other or one.resolve() == other.resolve()
 
 
-def survey(settings: Settings, name: str, credentials: Path | None, around: Surroundings) -> Ground:
-    """Read all that a renewal needs to know; what is wrong with other files of the site is in nobody's way."""
+def survey(settings: Settings, name: str, held: Certificates, around: Surroundings) -> Ground:
+    """Find all that a renewal needs to know; what is wrong with other files of the site is in nobody's way."""
     identity, now = find_identity(settings, name), around.now().astimezone(UTC)
-    held = read_certificates(
-        settings,
-        lambda reference: existing_path(reference, credentials),
-        now,
-        Beyond(open_sealed=opener(settings, credentials)),
-    )
     steps = [("switchboard", "peers", i, "anchors") for i in range(len(settings.switchboard.peers))]
     missing = [said for where, said in held.wrong if where in steps]
     if missing:
@@ -221,5 +216,5 @@ def survey(settings: Settings, name: str, credentials: Path | None, around: Surr
             revocation=around.revocation,
             realm=realm_of(settings),
         ),
-        credentials=credentials,
+        keys=held.keys,
     )

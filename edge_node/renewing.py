@@ -19,6 +19,7 @@ from twisted.internet.defer import DeferredLock
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
+from edge_node.certificates import Certificates, Fresh
 from edge_node.errors import EdgeNodeError, Refused, SettingsInvalid
 from edge_node.flow.waiting import start
 from edge_node.model.finding import Finding
@@ -35,16 +36,13 @@ from edge_node.model.renewal import (
 )
 from edge_node.renewal_ground import Ground, KeyFound, find_identity, folder_for, survey
 from edge_node.renewal_trials import Trials
-from edge_node.sealed_keys import opener
 from edge_node.settings.schema import Settings
-from edge_node.settings.values import existing_path
 from edge_node.wire.trust import OwnIdentity, Surroundings
 from edge_node.wire.trust_certificate import UNREADABLE
 from edge_node.wire.trust_fitting import Fitting, fit, pem_of
 from edge_node.wire.trust_folder import IdentityFolder, Waiting
 from edge_node.wire.trust_identity import IdentityFiles, load_identity
 from edge_node.wire.trust_installed import Installed, Standing
-from edge_node.wire.trust_keys import KeySources
 from edge_node.wire.trust_request import Subject, make_key, make_request
 
 T = TypeVar("T")
@@ -59,12 +57,13 @@ class Parts:
     """What renewing is handed."""
 
     settings: Callable[[], Settings]
-    credentials: Path | None
     seal: Callable[[Path, bytes], Awaitable[None]]
     aside: Callable[[Callable[[], Any]], Awaitable[Any]]  # in a thread
     surroundings: Surroundings
     reactor: Any
-    swap: Callable[[], None]  # shows certificates as they are now; raises `SettingsInvalid` and changes nothing
+    held: Callable[[], Certificates]  # what is in use, with what is not
+    swap: Callable[[Fresh], None]  # chooses anew with it; raises `SettingsInvalid` and changes nothing
+    taken: Callable[[str], None] = lambda _fingerprint: None  # it is not refused, or to be shown all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,19 +194,32 @@ class Renewing:
         )
 
     async def _use(self, ground: Ground, kept: Installed) -> Pairing | None:
-        """Have the index name it, then show it. Where it cannot be shown the index is as it was."""
+        """Have the index name it, then show it. Where that does not show it all is as it was."""
         index = await self._parts.aside(ground.folder.index)
         before = await self._parts.aside(lambda: _copied(ground))
         await self._parts.aside(lambda: ground.folder.become(kept, before))
+        fresh = await self._parts.aside(lambda: self._fresh(ground))
         try:
-            self._parts.swap()
+            self._show(kept, fresh)
         except SettingsInvalid:
             await self._parts.aside(lambda: ground.folder.restore(index))
+            self._parts.swap(await self._parts.aside(lambda: self._fresh(ground)))
             raise
         await self._parts.aside(ground.folder.clear)
         _log.info("certificate.installed", identity=ground.identity.name, fingerprint=kept.fingerprint)
         shown = ground.shown.own if ground.shown else None
         return None if before is None or shown is None else _pairing(ground, shown, before)
+
+    def _fresh(self, ground: Ground) -> Fresh:
+        return self._parts.held().installed_now(ground.identity, ground.settings.node.state_dir)
+
+    def _show(self, kept: Installed, fresh: Fresh) -> None:
+        """Have it shown, and see that it is. Raises `SettingsInvalid`."""
+        self._parts.taken(kept.fingerprint)
+        self._parts.swap(fresh)
+        shown = self._parts.held().choices[fresh.identity].in_use
+        if shown is None or shown.fingerprint != kept.fingerprint:
+            raise SettingsInvalid(fresh.faults or (f"{fresh.identity}: another certificate goes before it",))
 
     async def _back(self, identity: str) -> Installation:
         ground = await self._survey(identity)
@@ -299,7 +311,8 @@ class Renewing:
 
     async def _survey(self, identity: str) -> Ground:
         parts, settings = self._parts, self._parts.settings()
-        found: Ground = await parts.aside(lambda: survey(settings, identity, parts.credentials, parts.surroundings))
+        held = parts.held()
+        found: Ground = await parts.aside(lambda: survey(settings, identity, held, parts.surroundings))
         return found
 
     def _folder(self, identity: str) -> IdentityFolder:
@@ -307,7 +320,6 @@ class Renewing:
 
     def _load(self, ground: Ground, pair: Installed) -> OwnIdentity:
         """Read a pair as a start would. Raises `SettingsInvalid`."""
-        settings, credentials = ground.settings, self._parts.credentials
         files = IdentityFiles(
             name=ground.identity.name,
             certificate=ground.folder.path / pair.certificate,
@@ -316,11 +328,7 @@ class Renewing:
             ura=ground.identity.ura,
             realm=ground.wanted.realm,
         )
-        sources = KeySources(
-            path_of=lambda reference: existing_path(reference, credentials),
-            open_sealed=opener(settings, credentials),
-        )
-        return load_identity(files, sources)
+        return load_identity(files, ground.keys)
 
     def _complaints(self, plan: _Plan, kept: Installed) -> tuple[str, ...]:
         """What a start would have against it: it must be known now."""

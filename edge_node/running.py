@@ -22,12 +22,11 @@ from edge_node.attending import Parts, attendant
 from edge_node.authorising import broker_routes
 from edge_node.backing_up import BackingUp, recovery_keys
 from edge_node.backing_up import Parts as BackedUpParts
-from edge_node.building import Wired, Workshop, renewed, wire
-from edge_node.certificates import Beyond
+from edge_node.building import Wired, Workshop, rewired, wire, wire_after
+from edge_node.certificates import Beyond, Fresh
 from edge_node.certifying import Certifying
 from edge_node.certifying import Parts as CertifyingParts
 from edge_node.choosing import choices, code_class, lent_keys, needs_restart, read_settings, retention, sealing_keys
-from edge_node.errors import SettingsInvalid
 from edge_node.falling_back import FallingBack
 from edge_node.flow.answers import Answers, Pen
 from edge_node.flow.clock_watch import ClockLimits, ClockWatch
@@ -83,6 +82,7 @@ from edge_node.wire.refusal_log import Refusal, RefusalLog
 from edge_node.wire.soap_http import Refusals
 from edge_node.wire.switchboard_server import SwitchboardHandler
 from edge_node.wire.trust import Surroundings as TlsSurroundings
+from edge_node.wire.trust_keys import SoundKeys
 
 _log = structlog.get_logger()
 
@@ -109,6 +109,7 @@ class Running:
         self._negotiating = Negotiating(settings.switchboard.tls_profile, self._metrics.negotiated)
         self._revoking = Revoking(settings, self._revoked())
         self._falling_back = FallingBack()
+        self._sound = SoundKeys()
         self._anchoring = Anchoring(settings, self._anchored())
         self._leaving = Leaving()
         self._wired = wire(loaded, self._workshop())
@@ -174,15 +175,13 @@ class Running:
         """Take up new settings, or raise `SettingsInvalid` and go on with the old ones."""
         loaded = read_settings(self._paths)
         settings = loaded.settings
-        wired = wire(loaded, self._workshop())
-        # One that ended while in use does not keep other settings out; one that ended never takes a good one's place.
-        ended = [told for mark, told in wired.out_of_date.items() if mark not in self._wired.fingerprints]
-        if ended:
-            raise SettingsInvalid(tuple(ended))
+        old, wired = self._wired, wire_after(self._wired, loaded, self._workshop())
         chosen = choices(settings, self._table)
         restart = needs_restart(self._started_with, settings)
         await self._store.keys.recover_for(recovery_keys(settings))
-        old, self._wired, self._loaded = self._wired, wired, loaded
+        if self._wired is not old:  # meanwhile one was installed or accepted, which this reload must not undo
+            old, wired = self._wired, wire_after(self._wired, loaded, self._workshop())
+        self._wired, self._loaded = wired, loaded
         self._line.become(chosen)
         self._offering.become()
         self._backing_up.become()
@@ -193,9 +192,9 @@ class Running:
         told = {"needs_restart": restart, "keys_of_start": lent_keys(settings)}
         _log.info("settings.reloaded", who=by.who, settings_hash=settings.hash, **told)
 
-    def rewire(self) -> None:
-        """Show our certificates as they are now, under the settings in force. Raises `SettingsInvalid`."""
-        old, self._wired = self._wired, renewed(self._wired, wire(self._loaded, self._workshop()))
+    def rewire(self, *fresh: Fresh) -> None:
+        """Choose anew what is shown and trusted, among what was read and what was installed since."""
+        old, self._wired = self._wired, rewired(self._wired, self._loaded, self._workshop(), fresh)
         self._leave(old)
 
     def _leave(self, old: Wired) -> None:
@@ -258,7 +257,11 @@ class Running:
             credentials=credentials,
             random=self._chance.bytes,
             counting=self._anchoring.counting,
-            beyond=Beyond(open_sealed=opener(self._started_with, credentials), refused=self._falling_back.refused),
+            beyond=Beyond(
+                open_sealed=opener(self._started_with, credentials),
+                refused=self._falling_back.refused,
+                sound=self._sound,
+            ),
         )
 
     def _tls_refused(self, code: str, detail: str) -> None:
@@ -462,12 +465,13 @@ class Running:
         workshop = self._workshop()
         return RenewingParts(
             settings=lambda: self._wired.settings,
-            credentials=workshop.credentials,
             seal=self._store.keys.seal,
             aside=self._aside,
             surroundings=workshop.surroundings,
             reactor=self._reactor,
+            held=lambda: self._wired.held,
             swap=self.rewire,
+            taken=self._falling_back.taken,
         )
 
     def _applications_of(self, caller: LocalCaller) -> frozenset[ApplicationId]:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from structlog.testing import capture_logs
 from twisted.internet.task import Clock
 
-from edge_node.certificates import Beyond, read_certificates
+from edge_node.certificates import Beyond, Certificates, Fresh, read_certificates
 from edge_node.errors import EdgeNodeError, Refused, SettingsInvalid
 from edge_node.machine import MachineChance
 from edge_node.model.renewal import Asked, Installation, Offered, Outcome, Result, Tried
@@ -72,27 +72,31 @@ class Site:
         self.left: int | None = None
         self.swaps = 0
         self.swap_fails = False
+        self.taken: list[str] = []
         self.master = master.make(settings.store_path.with_name(master.FILE), MachineChance())
 
     def renewing(self) -> Renewing:
         return Renewing(
             Parts(
                 settings=lambda: self.settings,
-                credentials=None,
                 seal=self._seal,
                 aside=self._aside,
                 surroundings=Surroundings(now=lambda: LATER, refused=lambda *_: None, revocation=NothingRevoked()),
                 reactor=Clock(),
+                held=self._held,
                 swap=self._swap,
+                taken=self.taken.append,
             )
         )
 
     def shown(self) -> int:
         """The serial of the certificate that a start would show."""
-        beyond = Beyond(open_sealed=opener(self.settings, None))
-        held = read_certificates(self.settings, Path, LATER, beyond)
+        held = self._held()
         assert (held.wrong, held.faults) == ([], [])
         return int(held.own["identities", 0].certificate.serial, 16)
+
+    def _held(self) -> Certificates:
+        return read_certificates(self.settings, Path, LATER, Beyond(open_sealed=opener(self.settings, None)))
 
     async def _aside(self, work: Callable[[], Any]) -> Any:
         self._step()
@@ -105,7 +109,7 @@ class Site:
         sealed_files.seal(path, secret, Ring(master=self.master), MachineChance())
         self._step()
 
-    def _swap(self) -> None:
+    def _swap(self, fresh: Fresh) -> None:
         self._step()
         if self.swap_fails:
             raise SettingsInvalid(("another file is broken",))

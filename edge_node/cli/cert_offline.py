@@ -20,14 +20,16 @@ from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from edge_node.backing_up import recovery_keys
+from edge_node.certificates import Beyond, read_certificates
 from edge_node.choosing import read_settings, sealing_keys
 from edge_node.cli.offline import user
 from edge_node.errors import EdgeNodeError, Refused
 from edge_node.machine import MachineChance, MachineClock
 from edge_node.renewing import Parts, Renewing
 from edge_node.revoking import FOLDER
+from edge_node.sealed_keys import opener
 from edge_node.settings.schema import Settings
-from edge_node.settings.values import file_path
+from edge_node.settings.values import existing_path, file_path
 from edge_node.status import control_client
 from edge_node.status.cert_verbs import verbs
 from edge_node.status.ports import Change
@@ -79,18 +81,22 @@ async def _attended(
     async def record(change: Change) -> None:
         store.record(change.record)
 
+    def path_of(reference: str) -> Path:
+        return existing_path(reference, credentials)
+
     moment = MachineClock().moment
     judge = await aside(lambda: _revocation(settings, moment()))
     around = TlsSurroundings(now=moment, refused=lambda _code, _detail: None, revocation=judge)
+    beyond = Beyond(open_sealed=opener(settings, credentials))
     renewing = Renewing(
         Parts(
             settings=lambda: settings,
-            credentials=credentials,
             seal=seal,
             aside=aside,
             surroundings=around,
             reactor=reactor,
-            swap=lambda: None,
+            held=lambda: read_certificates(settings, path_of, moment(), beyond),
+            swap=lambda _fresh: None,
         )
     )
     return await Attendant(verbs(renewing), record).attend(request, user())
