@@ -132,11 +132,13 @@ class Registers:
     """The CAs that bring out lists, and the one source where the node gets them."""
 
     def __init__(self, pki: Pki, next_: Generation) -> None:
-        self.pki, self.next = pki, next_
+        self.next = next_
         self.next_lasts = timedelta(hours=48)
         self.is_dead = False
         self._source = Source(self._list)
-        self._authorities = tuple(authorities(pki))
+        self._cas = {one.slug: one for one in (*authorities(pki), *next_.authorities)}
+        self._made: dict[str, bytes] = {}
+        self._at = BIRTH
 
     def up(self) -> None:
         self._source.up()
@@ -151,7 +153,7 @@ class Registers:
     @property
     def sources(self) -> dict[str, str]:
         """Where the list of each CA is, as the settings name it."""
-        cas = (*self._authorities, *self.next.authorities)
+        cas = self._cas.values()
         return {common_name(one.certificate.subject): f"{self.address}/{one.slug}.crl" for one in cas}
 
     @property
@@ -161,16 +163,20 @@ class Registers:
 
     def bring_out(self, at: datetime) -> None:
         """Bring out new lists of every CA; nobody gets them while the source is dead."""
-        for one in self._authorities:
-            (self.pki.out / "crl" / f"{one.slug}.crl").write_bytes(one.crl(at).public_bytes(Encoding.DER))
-        self.next.bring_out(at, self.next_lasts)
+        self._at = at
+        self._made.clear()
 
     def _list(self, heard: Heard) -> bytes:
-        name = heard.target.rpartition("/")[2]
-        found = [folder / name for folder in (self.pki.out / "crl", self.next.lists) if (folder / name).is_file()]
-        if self.is_dead or not found:
+        slug = heard.target.rpartition("/")[2].removesuffix(".crl")
+        if self.is_dead:
             return answer(status="502 Bad Gateway")
-        return answer(found[0].read_bytes())
+        if slug not in self._made:
+            self._made[slug] = answer(self._signed(slug))
+        return self._made[slug]
+
+    def _signed(self, slug: str) -> bytes:
+        lasts = self.next_lasts if self._cas[slug] in self.next.authorities else timedelta(hours=48)
+        return self._cas[slug].crl(self._at, lasts).public_bytes(Encoding.DER)
 
 
 class Far:
