@@ -27,6 +27,7 @@ _BOUND: Final = {
 _SECURITY: Final = frozenset(f"{uri} Security" for uri in WSSE)
 _TOKENS_805: Final = f"{AORTA_805} authenticationTokens"
 _KNOWN: Final = frozenset({_TOKENS_805, *_SECURITY})
+_READ: Final = frozenset({"burgerServiceNummer", *_BOUND})
 _NO: Final = frozenset({"", "0", "false"})
 
 
@@ -69,11 +70,14 @@ class HeaderDraft:
         if name in _TOKENS and not path.startswith(_PLACES):
             raise Refused(f"{local_name(name)} at a place of no token", code="EN-XML-AMBIGUOUS")
 
-    @staticmethod
-    def check_value_is_whole(path: str) -> None:
+    def check_value_is_whole(self, path: str) -> None:
         """Refuse an element inside a value: some readers would take the text before it, some all of it."""
-        if path in TEXTS:
+        if self.reads(path):
             raise Refused("an element splits a value", code="EN-XML-AMBIGUOUS")
+
+    def reads(self, path: str) -> bool:
+        """Whether the text there is a value. Of most attributes it is not, and one may hold a whole scan."""
+        return path in TEXTS and (path not in _VALUES or self._attribute in _READ)
 
     def begin_token(self, attributes: Attributes) -> None:
         """An assertion or a signed datum begins."""
@@ -155,6 +159,7 @@ _DATUM_805: Final = f"/{_TOKENS_805}/{_805}signedData"
 _PATIENT_805: Final = f"{_DATUM_805}/{_805}coSignedData/{_805}patientId"
 _ASSERTIONS: Final = tuple(f"/{block}/{SAML} Assertion" for block in sorted(_SECURITY))
 _ATTRIBUTE: Final = f"/{SAML} AttributeStatement/{SAML} Attribute"
+_VALUES: Final = frozenset(f"{assertion}{_ATTRIBUTE}/{SAML} AttributeValue" for assertion in _ASSERTIONS)
 #: What is a token, and where it is read; what a token encloses is its own affair.
 _TOKENS: Final = frozenset({f"{SAML} Assertion", f"{_805}signedData"})
 _PLACES: Final = (*_ASSERTIONS, _DATUM_805)

@@ -183,7 +183,7 @@ class MessageReader:
         take = header.STARTS.get(path)
         if take is not None:
             take(self._header, attributes)
-        elif path in header.TEXTS:
+        elif self._header.reads(path):
             self._parser.collect_value()
 
     def _end_block(self, _name: str) -> None:
@@ -191,7 +191,7 @@ class MessageReader:
         if not self._paths:
             self._names.pop()
             self._parser.handle(self._start_envelope, self._end_envelope)
-        elif path in header.TEXTS:
+        elif self._header.reads(path):
             header.TEXTS[path](self._header, self._parser.take_text())
         elif path in header.ENDS:
             header.ENDS[path](self._header)

@@ -17,7 +17,7 @@ from edge_node.errors import Refused
 from edge_node.formats.names import AORTA_805, SAML, SOAP, WSSE, WSU, ZIM_ACTOR
 from edge_node.formats.token_form import BESIDE, WITHIN, KeyInfo, check_form, ds, key_info
 from edge_node.formats.token_header import cut_header, tree_of
-from edge_node.formats.token_values import kind_of
+from edge_node.formats.token_values import kind_of, saml
 from edge_node.model.token import SignedToken, TokenKind
 
 _ASSERTION: Final = f"{{{SAML}}}Assertion"
@@ -78,7 +78,7 @@ def _is_mark(name: str) -> bool:
 
 
 def _check_places(root: etree._Element, assertions: list[etree._Element], data: list[etree._Element]) -> None:
-    found = [*root.iter(_ASSERTION), *root.iter(_DATUM)]
+    found = [one for one in (*root.iter(_ASSERTION), *root.iter(_DATUM)) if not _is_enclosed(one, assertions)]
     if len(found) != len(assertions) + len(data):
         raise Refused("a token stands at a place of no token", code="EN-TOKEN-WRAPPED")
     if len(found) > _MAX_TOKENS or len(data) > 1:
@@ -87,6 +87,13 @@ def _check_places(root: etree._Element, assertions: list[etree._Element], data: 
         above = signature.getparent()
         if above is None or (above.tag != _ASSERTION and above.tag not in _SECURITY):
             raise Refused("a signature stands at a place of no signature", code="EN-TOKEN-WRAPPED")
+
+
+def _is_enclosed(token: etree._Element, assertions: list[etree._Element]) -> bool:
+    """A scan of an identity document is a token within a value of an enrolment, whose signature is over it too."""
+    above = list(token.iterancestors())
+    values = [one for one in above if one.tag == saml("AttributeValue")]
+    return bool(values) and any(one in above and kind_of(one) is TokenKind.ENROLMENT for one in assertions)
 
 
 def _assertion(assertion: etree._Element) -> SignedToken:

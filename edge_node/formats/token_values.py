@@ -32,6 +32,9 @@ _BOUND: Final = {
 }
 _BSN: Final = "burgerServiceNummer"
 _RULE: Final = "autorisatieregel/context"
+#: Attributes whose value is read; of the others only that they are there.
+READ: Final = frozenset({*_BOUND, _BSN, _RULE, "contextCodeSystem"})
+_MAX_UNREAD: Final = 64
 #: Who gives a mandate; its form is not public: a number of the register, bare or as other numbers are written.
 _PROFESSIONAL: Final = re.compile(r"(?:urn:IIroot:2\.16\.528\.1\.1007\.3\.1:IIext:)?([0-9]{9})(?::[0-9.]+)?")
 _PATIENT: Final = re.compile(rf"(?:urn:IIroot:{re.escape(BSN_ROOT)}:IIext:)?([0-9]{{9}})")
@@ -155,8 +158,10 @@ def _single(attributes: Mapping[str, tuple[str, ...]], name: str) -> str | None:
 def _attributes(assertion: etree._Element) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for attribute in assertion.iterfind(f"{saml('AttributeStatement')}/{saml('Attribute')}"):
-        values = found.setdefault(attribute.get("Name", ""), [])
-        values += [_text(value) for value in attribute.iterfind(saml("AttributeValue"))]
+        name = attribute.get("Name", "")
+        # A scan of an identity document is a whole token of its own; what is not read here may be anything.
+        read = _text if name in READ else _beginning
+        found.setdefault(name, []).extend(read(value) for value in attribute.iterfind(saml("AttributeValue")))
     return {name: tuple(values) for name, values in found.items()}
 
 
@@ -207,6 +212,10 @@ def _one(parent: etree._Element, name: str) -> etree._Element | None:
     if len(found) > 1:
         raise Refused(f"{name} stands there twice", code="EN-TOKEN-FORM")
     return found[0] if found else None
+
+
+def _beginning(element: etree._Element) -> str:
+    return (element.text or "").strip()[:_MAX_UNREAD]
 
 
 def _text(element: etree._Element) -> str:

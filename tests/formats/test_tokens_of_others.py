@@ -10,8 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from lxml import etree
 
 from edge_node.formats.names import SAML, SOAP, WSSE
-from edge_node.sandbox.samples.tokens import saml_moment, written
-from tests.formats.token_bench import DS, NOW, Bench, Beside, register
+from edge_node.sandbox.samples.making import rule_of
+from edge_node.sandbox.samples.people import GP
+from edge_node.sandbox.samples.tokens import saml_moment, signed, written
+from tests.formats.token_bench import ANNA, DS, NOW, Bench, Beside, register
 
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _SHOWN = "<X509Data><X509Certificate/></X509Data>"
@@ -145,6 +147,28 @@ class TestAnEnrolment:
         window = {"issued": saml_moment(begins), "ends": saml_moment(ends)}
         found = Bench().judge(Bench().by_server(enrolment=Beside(card="gp", changes=window)))
         assert [finding for finding in found if "(enrolment)" in finding.detail] == []
+
+    @pytest.mark.parametrize("scan", ["x" * 20_000, "token"], ids=["long text", "a token of its own"])
+    def test_may_hold_the_scan_of_an_identity_document(self, scan: str) -> None:
+        """It is as large as it is, and was signed long ago by somebody else."""
+        bench = Bench()
+        inner = bench.maker.tokens.enrolment(ANNA.bsn, GP, "x")
+        held = scan if scan != "token" else signed(inner, register().card("gp"))
+        assert bench.codes(enrolment_holding(bench, held)) == []
+
+
+def enrolment_holding(bench: Bench, scan: str | bytes) -> bytes:
+    """What a server signed, beside an enrolment with that in one of its attributes."""
+    hand, tokens, sample = register().card("gp"), bench.maker.tokens, bench.sample()
+    assertion = etree.fromstring(written(tokens.enrolment(ANNA.bsn, GP, "scan-1")))
+    value = next(one for one in assertion.iter(f"{{{SAML}}}AttributeValue") if one.text == "scan-1")
+    value.text = scan if isinstance(scan, str) else None
+    value.extend([] if isinstance(scan, str) else [etree.fromstring(scan)])
+    server = register().card("practice")
+    attributes = bench.maker.attributes(sample.kind, sample.id, sample.patient)
+    transaction = signed(tokens.transaction(attributes, "", server), server)
+    mandate = signed(tokens.mandate(GP, rule_of(sample.kind)), register().card("gp-signature"))
+    return bench.under(sample, transaction, mandate, hand.sign(etree.tostring(assertion)))
 
 
 class TestAnOddMoment:
