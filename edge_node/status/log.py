@@ -16,8 +16,14 @@ import structlog
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogBeginner
 from zope.interface import implementer
 
-#: The name of a message, 32 random hexadecimal digits, stays whole: one in twenty has nine decimal ones in a row.
-_NINE_DIGITS: Final = re.compile(r"(\b[0-9a-f]{32}\b)|(?<![0-9])[0-9]{9}(?![0-9])")
+#: What stays whole: the name of a message (32 hexadecimal digits) and a digest, such as the fingerprint of a
+#: certificate (40 or 64), for one in twenty has nine decimal digits in a row; and the serialNumber in the name of a
+#: certificate, which is the number of a card or a server (UZI) and never of a patient.
+_KEPT: Final = (
+    r"\b(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})\b"
+    r"|\b(?:2\.5\.4\.5|serialNumber)=[0-9]{9}(?![0-9])"
+)
+_NINE_DIGITS: Final = re.compile(rf"({_KEPT})|(?<![0-9])[0-9]{{9}}(?![0-9])")
 MASK: Final = "[nine digits]"
 #: Keys whose values are ids or quantities by construction. Everything else with nine digits in a row is masked.
 SAFE_KEYS: Final = frozenset({
