@@ -21,6 +21,7 @@ from edge_node.wire.revocation_shelf import Lists
 from edge_node.wire.trust_certificate import UNREADABLE, read_certificate, reading
 from edge_node.wire.trust_environment import withdrawn
 from edge_node.wire.trust_judge import Chain, Purpose, wrong_kind, wrong_purpose, wrong_time
+from edge_node.wire.trust_negotiated import demand_size
 from edge_node.wire.trust_verify import path
 from edge_node.wire.trust_way import is_address
 
@@ -84,6 +85,8 @@ def accept(sent: Sent, wanted: Wanted) -> Accepted:
         finding = next(_wrong(chain, wanted), None)
         if finding:
             raise Refused(finding.detail, code=finding.code)
+        if wanted.purpose is not None:
+            demand_size(chain, wanted.at)
         return Accepted(chain=chain, notes=_unrevoked(chain, sent.lists, wanted) if sent.lists else ())
 
 

@@ -68,6 +68,12 @@ class TestVerify:
         said = json.loads(result.stdout)
         assert (result.exit_code, said["accepted"], said["code"]) == (1, False, code)
 
+    @pytest.mark.parametrize(("at", "code"), [("2028-11-11T23:59:59Z", 0), ("2028-11-13T00:00:00Z", 1)])
+    def test_refuses_small_keys_from_the_day_the_listener_does(self, run: Run, pki: Pki, at: str, code: int) -> None:
+        """A certificate that was looked at with this, and found good, must not be refused on its first day."""
+        result = run(*words(pki, at=at), "--json")
+        assert (result.exit_code, json.loads(result.stdout).get("code") == "EN-TLS-KEY-SIZE") == (code, bool(code))
+
     def test_names_the_certificate_that_is_wrong(self, run: Run, pki: Pki) -> None:
         """Of three certificates, which one must be renewed?"""
         result = run(*words(pki, pki.files("bad/expired").chain))
