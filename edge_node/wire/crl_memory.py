@@ -8,6 +8,7 @@ Nothing here is trusted: an address is one to fetch from, and a validator that i
 
 import json
 import os
+import threading
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,8 @@ class SourceMemory:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._said: OrderedDict[str, Validators] = OrderedDict(_read(path))
+        self._latest = b""
+        self._writing = threading.Lock()  # several lists come at once, each with a thread that writes
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -48,22 +51,25 @@ class SourceMemory:
     def text(self) -> bytes:
         """All of it, as it is kept."""
         said = {at: {"etag": it.etag, "last_modified": it.last_modified} for at, it in self._said.items()}
-        return json.dumps({"version": 1, "sources": said}, indent=1).encode()
+        self._latest = json.dumps({"version": 1, "sources": said}, indent=1).encode()
+        return self._latest
 
     def write(self, text: bytes) -> None:
         """Keep it, whole or not at all. For a thread. A disk that is full costs a fetch after the next start."""
-        if self._path is None:
-            return
-        fresh = self._path.with_suffix(".new")
-        try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with os.fdopen(
-                os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb"
-            ) as file:
-                file.write(text)
-            fresh.replace(self._path)
-        except OSError:
-            return
+        with self._writing:
+            if self._path is not None and text is self._latest:  # else a newer one is on its way
+                _write(self._path, text)
+
+
+def _write(path: Path, text: bytes) -> None:
+    fresh = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
+            file.write(text)
+        fresh.replace(path)
+    except OSError:
+        return
 
 
 def _read(path: Path | None) -> dict[str, Validators]:

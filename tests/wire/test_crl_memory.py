@@ -1,6 +1,10 @@
 """What is remembered of sources from one start to the next."""
 
+import contextlib
+import os
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +39,31 @@ class TestMemory:
         memory = SourceMemory(None)
         told = [memory.remember("http://crl.example/", SAID) for _ in range(2)]
         assert told == [True, False]
+
+    def test_that_is_newer_is_what_stays(self, tmp_path: Path) -> None:
+        """Threads write in whatever order they get their turn."""
+        memory = SourceMemory(tmp_path / "sources.json")
+        older = memory.text()
+        memory.remember("http://crl.example/", SAID)
+        memory.write(memory.text())
+        memory.write(older)
+        assert SourceMemory(tmp_path / "sources.json").addresses == ("http://crl.example/",)
+
+    def test_is_written_by_one_thread_at_a_time(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Two that write the same file leave a mixture of both."""
+        memory, opened, at_work = SourceMemory(tmp_path / "sources.json"), os.open, threading.Barrier(2, timeout=0.3)
+
+        def open_together(*named: Any) -> int:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                at_work.wait()  # broken: the other one is not here too
+            return opened(*named)
+
+        monkeypatch.setattr(os, "open", open_together)
+        text = memory.text()
+        threads = [threading.Thread(target=memory.write, args=(text,)) for _ in range(2)]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+        assert at_work.broken
 
     def test_is_bounded(self) -> None:
         """Addresses come from certificates."""
