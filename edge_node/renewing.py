@@ -39,6 +39,7 @@ from edge_node.renewal_trials import Trials
 from edge_node.settings.schema import Settings
 from edge_node.wire.trust import OwnIdentity, Surroundings
 from edge_node.wire.trust_certificate import UNREADABLE
+from edge_node.wire.trust_choice import Place
 from edge_node.wire.trust_fitting import Fitting, fit, pem_of
 from edge_node.wire.trust_folder import IdentityFolder, Waiting
 from edge_node.wire.trust_identity import IdentityFiles, load_identity
@@ -173,7 +174,7 @@ class Renewing:
             tried = await self._trials.of(plan.ground, plan.own)
         if any(one.outcome is Outcome.REFUSED for one in tried):
             return replace(said, result=Result.REFUSED, tried=tried)
-        proven = untested or any(one.role == "zim" and one.outcome is Outcome.TAKEN for one in tried)
+        proven = untested or _is_taken(tried)
         if plan.found.is_new:
             await self._parts.seal(plan.ground.sealed_at(plan.found.number), _pem(plan.found))
         kept = await self._parts.aside(lambda: _keep(plan, self._now(), is_tested=bool(tried) and proven))
@@ -238,7 +239,7 @@ class Renewing:
     # Trials
 
     async def test(self, identity: str, peer: str | None = None) -> tuple[Trial, ...]:
-        """Try the certificate that is shown, and the one that waits, against every peer or one of them."""
+        """Try what is shown, what waits and what was refused before, against every peer or one of them."""
         ground = await self._survey(identity)
         if peer is not None and peer not in {one.name for one, _ in ground.peers}:
             known = ", ".join(one.name for one, _ in ground.peers)
@@ -246,23 +247,21 @@ class Renewing:
         found = []
         if ground.shown is not None and ground.shown.own is not None:
             found.append((ground.shown.own, "in use"))
+        pairs = self._parts.held().choices[identity].pairs
+        found += [(pair.own, place.value) for pair, place in pairs if pair.own and place is Place.REFUSED]
         for one in await self._parts.aside(ground.folder.listed):
             if one.standing is Standing.WAITING:
                 own = await self._parts.aside(partial(self._load, ground, one))
                 found.append((own, "waiting"))
         if not found:
             raise Refused(f"{identity} has no certificate that can be tried", code="EN-CERT-NONE")
-        return tuple(
-            [
-                Trial(
-                    identity=identity,
-                    certificate=own.certificate.fingerprint,
-                    standing=standing,
-                    tried=await self._trials.of(ground, own, peer),
-                )
-                for own, standing in found
-            ]
-        )
+        return tuple([await self._trial(ground, own, standing, peer) for own, standing in found])
+
+    async def _trial(self, ground: Ground, own: OwnIdentity, standing: str, peer: str | None) -> Trial:
+        tried, fingerprint = await self._trials.of(ground, own, peer), own.certificate.fingerprint
+        if standing == Place.REFUSED.value and _is_taken(tried):
+            self._parts.taken(fingerprint)
+        return Trial(identity=ground.identity.name, certificate=fingerprint, standing=standing, tried=tried)
 
     async def tend(self) -> None:
         """Try again what waits, whose day has come; what a peer takes is in use from then on."""
@@ -297,7 +296,7 @@ class Renewing:
         if refused:
             reason = refused[0].failed.told if refused[0].failed else ""
             self._tell_once(identity, "certificate.not-taken", peer=refused[0].peer, reason=reason)
-        elif any(one.role == "zim" and one.outcome is Outcome.TAKEN for one in tried):
+        elif _is_taken(tried):
             await self._use(ground, replace(pair, at=self._now(), tested=self._now()))
 
     # Small things
@@ -340,6 +339,11 @@ class Renewing:
 
     def _now(self) -> datetime:
         return self._parts.surroundings.now().astimezone(UTC)
+
+
+def _is_taken(tried: tuple[Tried, ...]) -> bool:
+    """Whether the switchboard took it."""
+    return any(one.role == "zim" and one.outcome is Outcome.TAKEN for one in tried)
 
 
 def _read(certificates: tuple[bytes, ...]) -> tuple[Certificate, ...]:

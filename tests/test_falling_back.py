@@ -131,6 +131,23 @@ class TestARefusal:
         assert (site.rewired, len(site.told)) == (1, 1)
 
 
+class TestOneThatIsTaken:
+    def test_after_a_refusal_is_shown_again(self) -> None:
+        """Somebody installed it anew, and the switchboard took it: the refusal was of before."""
+        site = Site()
+        site.refuse("new")
+        site.falling_back.taken("new")
+        site.clock.advance(0)
+        assert (site.shown, site.falling_back.refused) == ("new", frozenset())
+
+    def test_without_a_refusal_changes_nothing(self) -> None:
+        """Connections are not made anew for a trial."""
+        site = Site()
+        site.falling_back.taken("new")
+        site.clock.advance(0)
+        assert site.rewired == 0
+
+
 class TestWhatStandsInTheWay:
     def test_a_broken_file_is_told_and_it_is_tried_again(self) -> None:
         """A file half copied at that very moment."""

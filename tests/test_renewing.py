@@ -73,6 +73,7 @@ class Site:
         self.swaps = 0
         self.swap_fails = False
         self.taken: list[str] = []
+        self.now_held: Certificates | None = None  # None: what a start would hold
         self.master = master.make(settings.store_path.with_name(master.FILE), MachineChance())
 
     def renewing(self) -> Renewing:
@@ -96,7 +97,9 @@ class Site:
         return int(held.own["identities", 0].certificate.serial, 16)
 
     def _held(self) -> Certificates:
-        return read_certificates(self.settings, Path, LATER, Beyond(open_sealed=opener(self.settings, None)))
+        return self.now_held or read_certificates(
+            self.settings, Path, LATER, Beyond(open_sealed=opener(self.settings, None))
+        )
 
     async def _aside(self, work: Callable[[], Any]) -> Any:
         self._step()
@@ -318,6 +321,22 @@ class TestTend:
         (wait(site, pki, "practice").path / "1.key.sealed").write_bytes(b"{}")
         held = read_certificates(site.settings, Path, LATER, Beyond(open_sealed=opener(site.settings, None)))
         assert [fault for fault in held.faults if "1.key.sealed is damaged" in fault]
+
+    def test_by_the_choice_is_not_told_to_be_in_use(self, site: Site, pki: Pki) -> None:
+        """Whoever installs goes home when told that it is in use."""
+        old, new = site.shown(), issued(pki, site)
+        before = site._held()
+        site.now_held = before
+        with pytest.raises(SettingsInvalid, match="another certificate goes before it"):
+            install(site, new)
+        site.now_held = None
+        assert site.shown() == old
+
+    def test_before_counts_no_more(self, site: Site, pki: Pki) -> None:
+        """The node would pass over it for a quarter of an hour though it was just taken."""
+        done = install(site, issued(pki, site))
+        assert done.now is not None
+        assert site.taken == [done.now.fingerprint]
 
 
 class TestFiles:

@@ -22,9 +22,10 @@ from edge_node.cli.show import say
 @click.option("--peer", metavar="NAME", help="Only this peer, by its name in the settings.")
 @json_option
 def test(config: tuple[Path, ...], socket: Path | None, identity: str, peer: str | None, as_json: bool) -> int:
-    """Shake hands with every peer the node calls, with the certificate in use and with one that waits.
+    """Shake hands with every peer the node calls, with what is in use, what waits and what was refused.
 
-    Each has a connection of its own: what is under way is not disturbed. Nothing is changed.
+    Each has a connection of its own: what is under way is not disturbed. Nothing is changed, but that one which was
+    refused and is taken now is shown again.
     """
     trials = ask(config, socket, {"verb": "cert.test", "identity": identity, "peer": peer})
     if as_json:

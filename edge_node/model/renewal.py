@@ -130,5 +130,5 @@ class Trial:
 
     identity: str
     certificate: str  # its fingerprint
-    standing: str  # in use, or waiting
+    standing: str  # in use, waiting, or refused before by the switchboard
     tried: tuple[Tried, ...]

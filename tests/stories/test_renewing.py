@@ -23,6 +23,8 @@ WHY = "it ends soon"
 class Renewal(Story):
     """A site whose practice gets another certificate."""
 
+    kind = "P-256"  # of its key
+
     async def verb(self, name: str, **fields: Any) -> Any:
         """Have the daemon do something, as the command does."""
         request = {"verb": name, **fields}
@@ -30,7 +32,7 @@ class Renewal(Story):
 
     async def request(self) -> x509.CertificateSigningRequest:
         """Ask for a certificate."""
-        made = await self.verb("cert.request", identity="practice", kind="P-256", why=WHY)
+        made = await self.verb("cert.request", identity="practice", kind=self.kind, why=WHY)
         return x509.load_pem_x509_csr(made["pem"].encode())
 
     async def issued(self, **how: Any) -> list[str]:
