@@ -343,6 +343,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-CRL-CRITICAL": Page("A revocation list says something critical that is not known here.", _W, False, "The list that was there stays. Ask the CA what its lists need."),
     "EN-CRL-OLDER": Page("A revocation list is not newer than the one that is there.", _W, True, "Nothing, when the source is a mirror that is a little behind; else look at the source named."),
     "EN-CRL-NOT-YET": Page("A revocation list begins in the future.", _O, True, "Check the clock of this machine (timedatectl)."),
+    "EN-CRL-ROOM": Page("A revocation list of a CA that nobody has shown yet finds no room to wait.", _O, True, "Take lists of CAs that are none of this site's peers out of the files and folders that revocation.crl_files names."),
     "EN-CRL-TOO-LARGE": Page("A revocation list is longer than is taken.", _O, False, "When the list is right, raise revocation.crl_max_bytes."),
     "EN-CERTIFICATE-REVOKED": Page("A certificate of this site was revoked.", _O, False, "Nobody on the care network takes it any more. Ask its CA why, and ask for a new one: edge-node cert csr."),
     "EN-REVOCATION-UNKNOWN": Page("Whether a certificate was revoked cannot be told.", _W, True, "Fetch the list of the issuer named; check the way to it. A peer with such a certificate is refused."),

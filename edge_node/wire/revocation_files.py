@@ -17,6 +17,8 @@ from edge_node.wire.revocation_shelf import Lists, Taken
 _FILES: Final = 256
 #: What is no fault of a file: a list that waits for its CA, or a copy of one that came by another way already.
 _BORNE: Final = frozenset({"EN-CRL-ISSUER", "EN-CRL-OLDER"})
+#: What may be right without the file being another one: the clock is set, a CA shows its next key, others leave.
+_PASSING: Final = frozenset({"EN-CRL-NOT-YET", "EN-CRL-SIGNATURE", "EN-CRL-ROOM"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class Reading:
 class _Read:
     mark: tuple[int, int, int]
     wrong: EdgeNodeError | None
+    is_passing: bool = False  # what is wrong may be right next time
 
 
 class ListFiles:
@@ -63,7 +66,7 @@ class ListFiles:
             about = path.stat()
             mark = about.st_ino, about.st_mtime_ns, about.st_size
             before = self._read.get(path)
-            if before is not None and before.mark == mark:
+            if before is not None and before.mark == mark and not before.is_passing:
                 return before.wrong
             with path.open("rb") as file:
                 # One byte more than may be in it: one that is too long is seen as such.
@@ -71,9 +74,10 @@ class ListFiles:
         except OSError as error:
             self._read[path] = _Read((0, 0, 0), None)
             return _unreadable(error)
-        wrong = _wrong(self._lists.offer(data, str(path), at))
-        self._read[path] = _Read(mark, wrong)
-        return wrong
+        became = self._lists.offer(data, str(path), at, is_ours=True)
+        is_passing = any(isinstance(one, Refused) and one.code in _PASSING for one in became)
+        self._read[path] = _Read(mark, _wrong(became), is_passing)
+        return self._read[path].wrong
 
 
 def _lists_in(folder: Path) -> Iterator[Path]:

@@ -21,15 +21,16 @@ from cryptography import x509
 
 from edge_node.errors import Refused
 from edge_node.wire.revocation_list import RevocationList, key_of, read_list, signed_by, split_lists
+from edge_node.wire.revocation_waiting import WaitingRoom
 from edge_node.wire.trust_listed import Listed, in_pem, leads_to_anchor
 
 #: CAs known at once, the one heard of first forgotten first; a hierarchy has five.
 _KNOWN_CAS: Final = 256
-#: Lists of CAs not known yet, kept until one of their certificates is shown.
-_WAITING_LISTS: Final = 64
 _SUFFIX: Final = ".pem"
 #: A list waits for its CA. One that a CA of its name did not sign may be of that CA under its next key.
 _CA_MAY_COME: Final = frozenset({"EN-CRL-ISSUER", "EN-CRL-SIGNATURE"})
+#: So does one that has not begun: it is the clock of this machine that is behind, until it is set right.
+_MAY_COME: Final = _CA_MAY_COME | {"EN-CRL-NOT-YET"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +66,6 @@ class KeptList:
     listed: Listed = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A list of a CA that is not known yet."""
-
-    age: tuple[datetime, int]
-    der: bytes = field(repr=False)
-
-
 class Lists:
     """Every list that counts. `told` hears of each new one, in the thread that handed it in."""
 
@@ -84,7 +77,7 @@ class Lists:
         self._told = told
         self._known: dict[str, x509.Certificate] = {}
         self._kept: dict[str, KeptList] = {}
-        self._waiting: dict[tuple[bytes, str], _Waiting] = {}  # by its series and its source
+        self._waiting = WaitingRoom(self._limits.waiting_bytes)
         self._lock = threading.Lock()
 
     @property
@@ -101,7 +94,7 @@ class Lists:
         return tuple(self._kept.values())
 
     def waiting(self) -> int:
-        """How many lists are of a CA that nobody here has shown a certificate of."""
+        """How many lists are of a CA that nobody here has shown a certificate of, or have not begun."""
         return len(self._waiting)
 
     def know(self, *cas: x509.Certificate) -> bool:
@@ -119,35 +112,41 @@ class Lists:
 
         For a thread: a long list takes a second.
         """
-        one = self._read(der, at)
+        return self._taken_in(self._read(der), source, at)
+
+    def _taken_in(self, one: RevocationList, source: str, at: datetime) -> Taken:
+        if one.this_update > at + timedelta(seconds=self._limits.ahead_s):
+            raise Refused(f"the list begins {one.this_update:%Y-%m-%d %H:%M}Z", code="EN-CRL-NOT-YET")
         ca = self._signer(one)
         if ca is None:
             raise Refused(f"no CA of this name is known: {_name(one)}", code="EN-CRL-ISSUER")
         return self._take(one, ca, source)
 
-    def offer(self, data: bytes, source: str, at: datetime) -> tuple[Taken | Refused, ...]:
-        """Take every list in a file. One of a CA that is not known yet waits until the CA is."""
+    def offer(self, data: bytes, source: str, at: datetime, *, is_ours: bool = False) -> tuple[Taken | Refused, ...]:
+        """Take every list in a file. One of a CA that is not known yet waits until the CA is.
+
+        What is `ours`, a file of the site, is not sent again: it waits before what came from elsewhere.
+        """
         if len(data) > self._limits.max_bytes:
             return (_too_large(len(data), self._limits.max_bytes),)
         try:
             lists = split_lists(data)
         except Refused as refused:
             return (refused,)
-        return tuple(self._offered(der, source, at) for der in lists)
+        return tuple(self._offered(der, source, at, is_ours=is_ours) for der in lists)
 
     def take_waiting(self, at: datetime, *, max_bytes: int | None = None) -> bool:
         """Take those that waited and whose CA is known now; say whether one was taken. Long ones are for a thread."""
         is_taken = False
-        for place, one in tuple(self._waiting.items()):
+        for one in self._waiting.all():
             if max_bytes is not None and len(one.der) > max_bytes:
                 continue
             try:
-                is_taken |= self.take(one.der, place[1], at).is_new
+                is_taken |= self.take(one.der, one.source, at).is_new
             except Refused as refused:
-                if refused.code in _CA_MAY_COME:
+                if refused.code in _MAY_COME:
                     continue
-            if self._waiting.get(place) is one:
-                self._waiting.pop(place, None)
+            self._waiting.leave(one)
         return is_taken
 
     def read_back(self, anchors: Iterable[x509.Certificate], at: datetime) -> tuple[tuple[Path, Refused], ...]:
@@ -166,37 +165,30 @@ class Lists:
         self.know(*(ca for ca in cas.values() if leads_to_anchor(ca, known, told)))
         for path in cas:
             try:
-                self.take(split_lists(path.read_bytes())[0], path.name, at)
+                became = self._offered(split_lists(path.read_bytes())[0], path.name, at, is_ours=True)
             except (OSError, Refused) as error:
-                wrong.append((path, error if isinstance(error, Refused) else _gone(error)))
+                became = error if isinstance(error, Refused) else _gone(error)
+            if isinstance(became, Refused):
+                wrong.append((path, became))
         return tuple(wrong)
 
-    def _offered(self, der: bytes, source: str, at: datetime) -> Taken | Refused:
+    def _offered(self, der: bytes, source: str, at: datetime, *, is_ours: bool) -> Taken | Refused:
         try:
-            return self.take(der, source, at)
+            one = self._read(der)
         except Refused as refused:
-            if refused.code in _CA_MAY_COME:
-                self._wait(self._read(der, at), source)
+            return refused
+        try:
+            return self._taken_in(one, source, at)
+        except Refused as refused:
+            may_wait = refused.code in (_MAY_COME if is_ours else _CA_MAY_COME)
+            if may_wait and not self._waiting.put(one, source, is_ours=is_ours) and is_ours:
+                return Refused(f"no room for it to wait for its CA: {_name(one)}", code="EN-CRL-ROOM")
             return refused
 
-    def _wait(self, one: RevocationList, source: str) -> None:
-        """Keep it, in the place of an older one: a source that is asked each hour for weeks takes one place."""
-        place = one.series, source
-        before = self._waiting.get(place)
-        if before is not None and before.age >= one.age:
-            return
-        held = sum(len(waiting.der) for waiting in self._waiting.values()) - (len(before.der) if before else 0)
-        has_room = before is not None or len(self._waiting) < _WAITING_LISTS
-        if has_room and held + len(one.der) <= self._limits.waiting_bytes:
-            self._waiting[place] = _Waiting(one.age, one.der)
-
-    def _read(self, der: bytes, at: datetime) -> RevocationList:
+    def _read(self, der: bytes) -> RevocationList:
         if len(der) > self._limits.max_bytes:
             raise _too_large(len(der), self._limits.max_bytes)
-        one = read_list(der)
-        if one.this_update > at + timedelta(seconds=self._limits.ahead_s):
-            raise Refused(f"the list begins {one.this_update:%Y-%m-%d %H:%M}Z", code="EN-CRL-NOT-YET")
-        return one
+        return read_list(der)
 
     def _signer(self, one: RevocationList) -> x509.Certificate | None:
         """Return which of the CAs of that name signed it; None: there is no such name. Raises `Refused`."""

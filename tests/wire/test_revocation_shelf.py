@@ -198,6 +198,13 @@ class TestOnDisk:
         held.take(listed(top[0]), "source", NOW)
         assert self.again(tmp_path, top[1]).of(top[0].certificate) is not None
 
+    def test_it_counts_once_a_clock_that_was_behind_is_right(self, tmp_path: Path) -> None:
+        """A machine without a battery starts in the past; its lists are no worse for that."""
+        lists(tmp_path).take(listed(CA), "a", NOW)
+        held = lists(tmp_path)
+        assert [wrong.code for _, wrong in held.read_back((CA.certificate,), NOW - HOUR)] == ["EN-CRL-NOT-YET"]
+        assert (held.take_waiting(NOW), held.of(CA.certificate) is not None) == (True, True)
+
     def test_of_a_ca_that_is_under_no_anchor_any_more_is_left(self, tmp_path: Path) -> None:
         """Anchors of yesterday judge nobody."""
         self.held(tmp_path)
