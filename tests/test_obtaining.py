@@ -4,7 +4,6 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,6 +23,7 @@ from edge_node.settings.revocation import RevocationSettings
 from edge_node.wire.revocation_judge import Revocations
 from edge_node.wire.revocation_shelf import Lists
 from edge_node.wire.source_state import SourceStates
+from tests.folders import a_folder
 from tests.wire.lists_double import HOUR, NOW, Day, at_once, chain_of, ec_key, listed, turns
 from tests.wire.ocsp_double import NOW as OCSP_NOW
 from tests.wire.ocsp_double import Holder, Said, authority, say
@@ -97,7 +97,7 @@ class Node(TestCase):
         self.source = Source(self.fresh).up()
         self.addCleanup(lambda: ensureDeferred(self.source.down()))
         self.reached: list[str] = []
-        self.folder = Path(self.mktemp())
+        self.folder = a_folder(self)
         self.states = SourceStates()
         self.lists = Lists(self.folder)
         self.judge = Revocations(self.lists, lambda roles: 24 * 3600.0 if "zim" in roles else 0.0)

@@ -1,6 +1,5 @@
 """When revocation lists are fetched, and what a source that dies costs."""
 
-from pathlib import Path
 from typing import Any
 
 from structlog.testing import capture_logs
@@ -13,6 +12,7 @@ from edge_node.wire.crl_needs import ListSource
 from edge_node.wire.fetching import Fetching, Validators, Ways
 from edge_node.wire.revocation_shelf import Lists
 from edge_node.wire.source_state import SourceState, SourceStates
+from tests.folders import a_folder
 from tests.wire.lists_double import DAY, HOUR, NOW, Chance, Day, at_once, ca, listed, turns
 from tests.wire.source_double import Heard, Source, answer
 
@@ -30,7 +30,7 @@ class Fetcher(TestCase):
         self.day, self.chance = Day(), Chance()
         self.source = Source(self.fresh).up()
         self.addCleanup(lambda: ensureDeferred(self.source.down()))
-        self.memory = SourceMemory(Path(self.mktemp()))
+        self.memory = SourceMemory(a_folder(self))
         self.states = SourceStates()
         self.lists = Lists(None)
         self.lists.know(CA.certificate, OTHER.certificate)

@@ -1,7 +1,6 @@
 """The OCSP client against `openssl ocsp`, a responder that others made."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from cryptography import x509
@@ -16,6 +15,7 @@ from edge_node.wire.ocsp_answer import AnswerRules, OcspAnswer
 from edge_node.wire.ocsp_client import OcspChoices, OcspClient, OcspTools
 from edge_node.wire.revocation import Standing, Verdict
 from edge_node.wire.source_state import SourceStates
+from tests.folders import a_folder
 from tests.wire import openssl_responder
 from tests.wire.ocsp_double import DAY, RSA_KEY, Holder, authority
 from tests.wire.openssl_responder import OPENSSL, Responder, line
@@ -43,7 +43,7 @@ class Answers(TestCase):
         self, signer: Holder | None = None, index: str = "", more: tuple[str, ...] = (), ca: Holder = CA
     ) -> Responder:
         """Start one; it knows the leaf as good where nothing else is said."""
-        folder = Path(self.mktemp())
+        folder = a_folder(self)
         told = ("-nmin", "30", *more)
         found = openssl_responder.start(folder, ca, signer or ca, index or line(LEAF), told)
         self.addCleanup(lambda: ensureDeferred(found.stop()))
