@@ -67,6 +67,10 @@ class Revocation(Protocol):
         """
         ...
 
+    def look(self, chain: Chain, at: datetime) -> None:
+        """Raise as `check` does without roles, of a chain that nobody has shown: nothing is remembered of it."""
+        ...
+
 
 Changed = Callable[[], None]
 

@@ -55,6 +55,14 @@ class Revocations:
     def check(self, chain: Chain, at: datetime, purpose: Purpose | None, roles: frozenset[str] = frozenset()) -> None:
         """Raise `Refused` when a certificate of the chain was revoked, or when that cannot be told."""
         self._see(chain, roles, at)
+        self._judge(chain, at, roles)
+
+    def look(self, chain: Chain, at: datetime) -> None:
+        """Raise as `check` does, of a chain that nobody has shown: nothing is remembered, nor fetched for it."""
+        self._know(chain, at)
+        self._judge(chain, at, _NOBODY)
+
+    def _judge(self, chain: Chain, at: datetime, roles: frozenset[str]) -> None:
         standings = [(pair, self.standing(*pair, at, chain[i + 2 :])) for i, pair in enumerate(pairwise(chain))]
         for (certificate, _), standing in standings:
             if standing.verdict is Verdict.REVOKED:
@@ -139,8 +147,7 @@ class Revocations:
         self._see(chain, roles, at)
 
     def _see(self, chain: Chain, roles: frozenset[str], at: datetime) -> None:
-        if self.lists.know(*chain[1:]) and self.lists.waiting():
-            self.lists.take_waiting(at, max_bytes=_AT_ONCE_BYTES)
+        self._know(chain, at)
         if roles == LOCAL_ROLES:
             return
         key = chain[0], roles
@@ -157,6 +164,10 @@ class Revocations:
         if is_new:
             for wanting in self._wanting:
                 wanting()
+
+    def _know(self, chain: Chain, at: datetime) -> None:
+        if self.lists.know(*chain[1:]) and self.lists.waiting():
+            self.lists.take_waiting(at, max_bytes=_AT_ONCE_BYTES)
 
     def _make_room(self, roles: frozenset[str]) -> None:
         for key in [key for key in self._seen if key[1] == roles][:-_SEEN_CHAINS]:

@@ -132,6 +132,7 @@ def _leads(whole: Chain, wanted: Wanted) -> Iterator[Finding]:
         return
     if top not in wanted.anchors:
         # While generations of CAs overlap a site's own hierarchy may not be that of its switchboard.
+        # Of such CAs nothing is believed, so no list of theirs is looked at either.
         yield Finding("EN-TLS-ANCHOR", f"its root is no anchor of a peer of this site: {_said(top)}")
     for purpose in Purpose:
         try:
@@ -144,8 +145,13 @@ def _leads(whole: Chain, wanted: Wanted) -> Iterator[Finding]:
                 yield Finding("EN-TLS-ENVIRONMENT", foreign)
         if upper.not_valid_after_utc <= wanted.at:
             yield Finding("EN-TLS-CA-EXPIRED", f"ended {upper.not_valid_after_utc:%Y-%m-%d}: {_said(upper)}")
+    if top in wanted.anchors:
+        yield from _revoked(whole, wanted)
+
+
+def _revoked(whole: Chain, wanted: Wanted) -> Iterator[Finding]:
     try:
-        wanted.revocation.check(whole, wanted.at, Purpose.SERVER)
+        wanted.revocation.look(whole, wanted.at)
     except Refused as refused:
         yield _finding(refused)
 

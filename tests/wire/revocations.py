@@ -14,6 +14,9 @@ class NothingRevoked:
     def check(self, chain: Chain, at: datetime, purpose: Purpose | None, roles: frozenset[str] = frozenset()) -> None:
         assert chain
 
+    def look(self, chain: Chain, at: datetime) -> None:
+        assert chain
+
 
 def listed(pki: Pki, at: datetime) -> Revocations:
     """Judge by the lists of these CAs."""

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from edge_node.errors import Refused
 from edge_node.model.hierarchies import PRODUCTION_REALM, TEST_REALM
 from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
+from edge_node.wire.revocation_judge import Revocations
+from edge_node.wire.revocation_shelf import Lists
 from edge_node.wire.trust_fitting import Fitting, Wanted, fit, read_certificates_file
 from edge_node.wire.trust_judge import Chain, Purpose
 
@@ -24,6 +26,9 @@ class Revoked:
         self.code = code
 
     def check(self, chain: Chain, at: datetime, purpose: Purpose | None, roles: frozenset[str] = frozenset()) -> None:
+        raise AssertionError("nobody has shown it yet")
+
+    def look(self, chain: Chain, at: datetime) -> None:
         if self.code:
             raise Refused("as told", code=self.code)
 
@@ -110,6 +115,20 @@ class TestFit:
         """While generations overlap, our own hierarchy need not be that of the switchboard."""
         found = fit([*chain, *wanted.anchors], replace(wanted, anchors=(), known=()))
         assert (codes(found), [one.code for one in found.notes]) == ([], ["EN-TLS-ANCHOR"])
+
+    def test_of_strangers_makes_their_cas_no_known_ones(self, chain: list[x509.Certificate], wanted: Wanted) -> None:
+        """Else a file that somebody sent would have lists of anybody taken."""
+        lists = Lists(None)
+        judge = Revocations(lists, lambda roles: 0.0)
+        fit([*chain, *wanted.anchors], replace(wanted, anchors=(), known=(), revocation=judge))
+        assert lists.know(*chain[1:])  # they are news
+
+    def test_leaves_no_trace(self, chain: list[x509.Certificate], wanted: Wanted) -> None:
+        """What was only looked at is nobody's who called; from its addresses nothing is fetched hourly."""
+        judge = Revocations(Lists(None), lambda roles: 0.0)
+        found = fit(chain, replace(wanted, revocation=judge))
+        assert [one.code for one in found.notes] == ["EN-TLS-UNCHECKED"]
+        assert judge.seen() == ()
 
     def test_of_two_servers_says_so(self, pki: Pki, chain: list[x509.Certificate], wanted: Wanted) -> None:
         """Which of them was meant, nobody should guess."""
