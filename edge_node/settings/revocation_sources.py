@@ -55,7 +55,7 @@ class FetchSettings(Section):
 
 
 class OcspSettings(Section):
-    """Answers about single certificates. Without one the revocation list decides; it always must be there."""
+    """Answers about single certificates. Without one the revocation list decides."""
 
     use: Literal["prefer", "lists-only"] = setting(
         "prefer: responders named in certificates are asked too, and the newer word counts; lists-only: nobody is "
