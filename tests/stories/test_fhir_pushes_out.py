@@ -3,11 +3,12 @@
 import json
 from typing import Any, ClassVar
 
+from edge_node.sandbox.mint import Grant
 from tests.stories import fhir_moves, moves
 from tests.stories.caller import Caller, Told, code_of
 from tests.stories.fhir_moves import XML, a_task, a_transaction_token, an_aorta_id, gives, written
-from tests.stories.fhir_story import TOKEN, FhirStory, outcome_of
-from tests.stories.moves import BRAM
+from tests.stories.fhir_story import TOKEN, FhirStory, mint, outcome_of
+from tests.stories.moves import ANNA, BRAM
 
 FAST: dict[str, Any] = {"switchboard": {"waits": {"connect_s": 1.9, "push_wait_s": 2.0, "push_answer_s": 2.0}}}
 
@@ -242,7 +243,9 @@ class TestKept(Pushes):
         return move
 
     def access_token(self) -> dict[str, Any]:
-        token = fhir_moves.a_bearer().partition(" ")[2]
+        token = mint().access_token(
+            self.named.issuer, Grant(patient=ANNA.bsn, application="80000001", scope="create")
+        )
         return {"access_token": token, "token_type": "Bearer", "expires_in": 20}
 
 
