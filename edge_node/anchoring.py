@@ -77,6 +77,8 @@ class Anchoring:
         self._parts = parts
         self._shelf = AnchorShelf(folder_of(settings))
         self._changes: dict[str, tuple[Anchors, AnchorChange]] = {}
+        self._settling: dict[str, Anchors] = {}  # that count for the swap which is to show that they can
+        self._is_stopped = False
         self._turn = DeferredLock()
         self._round = LoopingCall(lambda: start(self.tend(), _failed))
         self._round.clock = parts.reactor
@@ -93,6 +95,8 @@ class Anchoring:
 
     def counting(self, peer: str, written: Anchors) -> Anchors:
         """Return which anchors of a peer count when the settings name these."""
+        if peer in self._settling:
+            return self._settling[peer]
         proven = self._shelf.proven(peer)
         if proven is None or set(written) >= set(proven):
             return written
@@ -107,12 +111,13 @@ class Anchoring:
 
     def become(self) -> None:
         """Go on with new settings: what they bring is tried at once."""
-        if self._round.running:
+        if self._round.running and not self._settling:
             self._round.reset()
             start(self.tend(), _failed)
 
     def stop(self) -> None:
-        """No more."""
+        """No more; what a trial under way will show is not used."""
+        self._is_stopped = True
         if self._round.running:
             self._round.stop()
 
@@ -125,15 +130,16 @@ class Anchoring:
             self._turn.release()
 
     def accept(self, peer: str | None) -> tuple[AnchorChange, ...]:
-        """Have the anchors of the settings count as they are, untried. Raises `Refused` when none waits."""
+        """Have the anchors of the settings count as they are, untried.
+
+        Raises `Refused` when none waits, `SettingsInvalid` when they cannot be used: then nothing was changed.
+        """
         accepted = [
             (each, change) for each in self._wanted() if (change := self._noted(each)) and peer in (None, change.peer)
         ]
         if not accepted:
             raise Refused("no anchors wait" if peer is None else f"no anchors of {peer} wait", code="EN-NOT-FOUND")
-        for each, _ in accepted:
-            self._settle(each.peer)
-        self._swap()
+        self._settle(*(each.peer for each, _ in accepted))
         for _, change in accepted:
             _log.warning("anchors.accepted", peer=change.peer, added=change.added, removed=change.removed)
         return tuple(change for _, change in accepted)
@@ -144,20 +150,31 @@ class Anchoring:
         for each in self._wanted():
             if self._noted(each) is None:
                 if self._shelf.proven(each.peer.name) != each.peer.anchors:
-                    self._settle(each.peer)
+                    self._keep(each.peer)
                 continue
             await self._try(each)
+        self._align()
+
+    def _align(self) -> None:
+        """Use what counts, where that could not be done when it came to count."""
+        wanted = {each.peer.name: self.counting(each.peer.name, each.peer.anchors) for each in self._wanted()}
+        used = {peer.name: peer.anchors for peer in self._parts.wired().peers}
+        if used != wanted and not self._is_stopped:
+            self._swap_or_tell()
 
     async def _try(self, each: _Wanted) -> None:
         why, is_refused = await self._tried(each)
-        if each.peer not in {one.peer for one in self._wanted()}:
-            return  # the settings were taken up anew meanwhile
+        if self._is_stopped or each.peer not in {one.peer for one in self._wanted()}:
+            return  # the node stops, or the settings were taken up anew meanwhile
         if self._noted(each) is None:
             return  # a person was faster
         if why is None:
             change = self._changes[each.peer.name][1]
-            self._settle(each.peer)
-            self._swap()
+            try:
+                self._settle(each.peer)
+            except SettingsInvalid as error:  # tried again in the next round
+                _log.error("settings.refused", complaints=list(error.complaints))
+                return
             _log.info("anchors.proven", peer=change.peer, added=change.added, removed=change.removed)
             return
         self._learn(each.peer, Phase.REFUSED if is_refused else Phase.WAITING, why)
@@ -236,19 +253,32 @@ class Anchoring:
         else:
             _log.warning("anchors.waiting", code="EN-ANCHORS-WAITING", **told)
         if change[1].phase is not before.phase:
-            self._swap()
+            self._swap_or_tell()
 
-    def _settle(self, peer: TrustedPeer) -> None:
+    def _settle(self, *peers: TrustedPeer) -> None:
+        """Use the anchors of these, and remember them once they are in use. Raises `SettingsInvalid`."""
+        self._settling = {peer.name: peer.anchors for peer in peers}
+        try:
+            self._swap()
+        finally:
+            self._settling = {}
+        for peer in peers:
+            self._keep(peer)
+
+    def _keep(self, peer: TrustedPeer) -> None:
         self._shelf.keep(peer.name, peer.anchors)
         self._changes.pop(peer.name, None)
 
     def _swap(self) -> None:
         """Use what counts now, also for whom is connected."""
+        self._parts.swap()
+        self._parts.rejudge()
+
+    def _swap_or_tell(self) -> None:
         try:
-            self._parts.swap()
+            self._swap()
         except SettingsInvalid as error:
             _log.error("settings.refused", complaints=list(error.complaints))
-        self._parts.rejudge()
 
     def _wanted(self) -> Iterator[_Wanted]:
         wired = self._parts.wired()

@@ -1,13 +1,16 @@
 """Between two reloads a node goes on with what it read, whatever is put on its disk meanwhile."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
+from twisted.internet.defer import ensureDeferred
 
 from edge_node.errors import SettingsInvalid
+from edge_node.model.anchors import Phase
 from edge_node.sandbox.pki import make_pki
 from tests.stories.certificates import pki
 from tests.stories.story import a_query
@@ -84,6 +87,66 @@ class TestWhatLiesOnDisk(OfItsOwn):
         self.file.write_bytes(RIGHT)
         self.node.rewire()
         assert self.node._wired.held.anchors == before
+
+
+class TestAnchorsThatCannotBeUsed(OfItsOwn):
+    """What people are told counts must be what every connection is judged by."""
+
+    def fails_once(self) -> None:
+        """The next swap fails, whatever for."""
+        assert self.node is not None
+        anchoring = self.node._anchoring
+        parts = anchoring._parts
+
+        def swap() -> None:
+            anchoring._parts = parts
+            raise SettingsInvalid(("no more memory",))
+
+        anchoring._parts = replace(parts, swap=swap)
+
+    async def test_are_not_told_to_be_accepted(self) -> None:
+        """A person who removed a compromised CA goes home when told that it is gone."""
+        assert self.node is not None
+        await self.removal_waits()
+        self.fails_once()
+        with self.assertRaises(SettingsInvalid):
+            self.node._anchoring.accept(None)
+        assert (self.phases, self.logged("anchors.accepted")) == ([Phase.WAITING], [])
+        self.node._anchoring.accept(None)
+        assert (self.trusts_the_other, self.phases) == (False, [])
+        self.switch.up()
+
+    async def test_are_not_told_to_be_proven(self) -> None:
+        """They are tried again, and used then."""
+        assert self.node is not None
+        await self.removal_waits()
+        self.switch.up()
+        self.fails_once()
+        await self.node._anchoring.tend()
+        assert (self.trusts_the_other, self.logged("anchors.proven")) == (True, [])
+        await self.node._anchoring.tend()
+        assert (self.trusts_the_other, len(self.logged("anchors.proven"))) == (False, 1)
+
+    async def test_are_used_at_the_next_look(self) -> None:
+        """A wrong list was refused, and one of its CAs must not stay trusted for that."""
+        assert self.node is not None
+        await self.push(RIGHT)
+        await self.told("anchors.proven")
+        self.fails_once()
+        await self.push(OTHER)
+        await self.told("anchors.refused")
+        await self.node._anchoring.tend()
+        assert not self.trusts_the_other
+
+    async def test_because_the_node_stops_are_left_for_the_next_start(self) -> None:
+        """A trial under way ends after the stop: a node that is closing makes no new connections."""
+        assert self.node is not None
+        await self.removal_waits()
+        self.switch.up()
+        trial = ensureDeferred(self.node._anchoring.tend())
+        self.node._anchoring.stop()
+        await trial
+        assert (self.trusts_the_other, self.logged("anchors.proven")) == (True, [])
 
 
 class TestAReload(OfItsOwn):
