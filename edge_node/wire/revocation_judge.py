@@ -99,9 +99,10 @@ class Revocations:
         A CA that changes its key vouches for the new one itself, and may sign its lists with the old one for a while.
         """
         for i, ca in enumerate(above):
-            kept = self.lists.of(ca) if ca.subject == above[0].subject else None
-            if kept is not None:
-                return _by_list(kept, certificate, at, above[:i])
+            of_ca = self.lists.all_of(ca) if ca.subject == above[0].subject else ()
+            said = [_by_list(kept, certificate, at, above[:i]) for kept in of_ca]
+            if said:
+                return next((one for one in said if one.why is not Why.NOT_FOR_IT), said[0])
         return _NOTHING
 
     def use(self, standings: Standings) -> None:

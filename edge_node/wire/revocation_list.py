@@ -64,7 +64,16 @@ class RevocationList:
             named = self.around.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
         except x509.ExtensionNotFound:
             named = None
-        return self.issuer.public_bytes() + (named or b"")
+        return self.issuer.public_bytes() + (named or b"") + self.scope.encode()
+
+    @property
+    def scope(self) -> str:
+        """For which certificates of its CA it is, in short; empty: it does not say so, and is for all."""
+        try:
+            point = self.around.extensions.get_extension_for_class(x509.IssuingDistributionPoint).value
+        except x509.ExtensionNotFound:
+            return ""
+        return hashlib.sha256(point.public_bytes()).hexdigest()[:16]
 
     def __repr__(self) -> str:
         return f"<RevocationList {self.issuer.rfc4514_string()} {self.this_update:%Y-%m-%dT%H:%MZ}>"

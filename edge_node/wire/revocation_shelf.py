@@ -1,4 +1,4 @@
-"""The revocation lists the node has: the newest of each CA it knows.
+"""The revocation lists the node has: the newest of each CA it knows, and of each scope where a CA has several.
 
 Knows: which CAs may have lists here, which of two lists is the newer one, the folder they are kept in.
 Must not know: where lists come from, what a certificate that was revoked may still do.
@@ -27,6 +27,8 @@ from edge_node.wire.trust_listed import Listed, in_pem, leads_to_anchor
 #: CAs known at once, the one heard of first forgotten first; a hierarchy has five.
 _KNOWN_CAS: Final = 256
 _SUFFIX: Final = ".pem"
+#: Lists of one CA, each for some of its certificates, the oldest forgotten first.
+_SCOPES: Final = 32
 #: A list waits for its CA. One that a CA of its name did not sign may be of that CA under its next key.
 _CA_MAY_COME: Final = frozenset({"EN-CRL-ISSUER", "EN-CRL-SIGNATURE"})
 #: So does one that has not begun: it is the clock of this machine that is behind, until it is set right.
@@ -54,7 +56,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptList:
-    """The list of one CA that counts."""
+    """The list of one CA and one scope that counts."""
 
     ca: x509.Certificate
     issuer: str
@@ -76,7 +78,8 @@ class Lists:
         self._limits = limits or ListLimits()
         self._told = told
         self._known: dict[str, x509.Certificate] = {}
-        self._kept: dict[str, KeptList] = {}
+        self._kept: dict[str, KeptList] = {}  # by CA and scope
+        self._of_ca: dict[str, tuple[KeptList, ...]] = {}  # newest first
         self._waiting = WaitingRoom(self._limits.waiting_bytes)
         self._lock = threading.Lock()
 
@@ -86,8 +89,12 @@ class Lists:
         return self._limits.max_bytes
 
     def of(self, ca: x509.Certificate) -> KeptList | None:
-        """Return the list of that CA; never waits."""
-        return self._kept.get(key_of(ca))
+        """Return the newest list of that CA; never waits."""
+        return next(iter(self.all_of(ca)), None)
+
+    def all_of(self, ca: x509.Certificate) -> tuple[KeptList, ...]:
+        """Return its lists, newest first: several only where each is for some of its certificates."""
+        return self._of_ca.get(key_of(ca), ())
 
     def kept(self) -> tuple[KeptList, ...]:
         """Return every list there is."""
@@ -201,7 +208,7 @@ class Lists:
         return None
 
     def _take(self, one: RevocationList, ca: x509.Certificate, source: str) -> Taken:
-        key, digest = key_of(ca), hashlib.sha256(one.der).digest()
+        key, digest = key_of(ca) + (one.scope and f"-{one.scope}"), hashlib.sha256(one.der).digest()
         if not self._is_newer(one, key, digest):
             return _taken(one, is_new=False)
         fresh, listed = self._listed(key, ca, one.der)
@@ -221,9 +228,20 @@ class Lists:
             if is_newer:
                 self._kept[key] = kept
                 self._put(fresh, key)
+                self._arrange(kept)
         if is_newer:
             self._told()
         return _taken(one, is_new=is_newer)
+
+    def _arrange(self, fresh: KeptList) -> None:
+        """Put the lists of its CA in order, without those that had ended when it began: the CA has other ones now."""
+        of_ca = {key: kept for key, kept in self._kept.items() if key_of(kept.ca) == key_of(fresh.ca)}
+        order = sorted(of_ca, key=lambda key: of_ca[key].age, reverse=True)
+        for number, key in enumerate(order):
+            if number >= _SCOPES or of_ca[key].next_update <= fresh.this_update:
+                del self._kept[key]
+                self._remove(key)
+        self._of_ca[key_of(fresh.ca)] = tuple(of_ca[key] for key in order if key in self._kept)
 
     def _is_newer(self, one: RevocationList, key: str, digest: bytes) -> bool:
         """Whether it takes the place of what is there; False: it is the same. Raises `Refused`."""
@@ -249,6 +267,11 @@ class Lists:
         except OSError:
             # A disk that is full keeps no list; one that says who was revoked counts all the same.
             return None, Listed.of_bytes(ca, der)
+
+    def _remove(self, key: str) -> None:
+        if self._folder is not None:
+            with suppress(OSError):
+                (self._folder / f"{key}{_SUFFIX}").unlink()
 
     def _put(self, fresh: Path | None, key: str) -> None:
         if fresh is not None:

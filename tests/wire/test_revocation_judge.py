@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge_node.errors import Refused
-from edge_node.sandbox.pki_authority import Profile, ec_key, root
+from edge_node.sandbox.pki_authority import Authority, Profile, ec_key, root
 from edge_node.wire.revocation import Standing, Verdict
 from edge_node.wire.revocation_judge import Revocations
 from edge_node.wire.revocation_shelf import Lists
@@ -127,6 +129,30 @@ class TestLists:
     def test_that_have_not_begun_do_not_count_yet(self, world: World) -> None:
         """A clock that was set back a day."""
         assert world.publish().says(NOW - DAY) == "EN-TLS-CRL-STALE"
+
+
+class TestListsOfPartOfACa:
+    @pytest.mark.parametrize("scopes", [["ca", "user"], ["user", "ca"], ["", "ca"]])
+    def test_do_not_push_one_another_out(self, world: World, scopes: list[str]) -> None:
+        """A CA with a list for its CAs and one for all others; whoever sends the one must not take the other away."""
+        world.publish()
+        moments = [NOW + timedelta(minutes=number) for number in range(2)]
+        taken = [world.lists.take(scoped(world.ca, *of), "s", of[0]) for of in zip(moments, scopes, strict=True)]
+        assert (len(taken), world.says(NOW + HOUR)) == (2, "")
+
+    def test_that_are_not_for_a_certificate_do_not_let_it_in(self, world: World) -> None:
+        """Not being on a list of others is no proof."""
+        world.lists.take(listed(world.top), "s", NOW)
+        world.lists.take(scoped(world.ca, NOW, "ca"), "s", NOW)
+        assert world.says() == "EN-TLS-UNCHECKED"
+
+    def test_say_who_was_revoked(self, world: World) -> None:
+        """The one of the two that is for it."""
+        world.ca.revoked.append(entry_of(world.chain[0]))
+        world.lists.take(listed(world.top), "s", NOW)
+        world.lists.take(scoped(world.ca, NOW, "user"), "s", NOW)
+        world.lists.take(scoped(world.ca, NOW + HOUR, "ca"), "s", NOW + HOUR)
+        assert world.says(NOW + HOUR) == "EN-TLS-REVOKED"
 
 
 class TestGrace:
@@ -258,6 +284,17 @@ class TestFilesOfOthers:
             fresh.offer(listed(authority), "file", NOW)
         Revocations(fresh, lambda _: 0.0).check(world.chain, NOW, Purpose.CLIENT, BROKER)
         assert fresh.waiting() == 0
+
+
+def scoped(authority: Authority, at: datetime, scope: str) -> bytes:
+    """Its list of that moment for its `user` certificates or those of `ca`s; empty: for all, by its own account."""
+    builder = x509.CertificateRevocationListBuilder(authority.certificate.subject, at, at + 2 * DAY)
+    for entry in authority.revoked:
+        builder = builder.add_revoked_certificate(entry)
+    if scope:
+        point = x509.IssuingDistributionPoint(None, None, scope == "user", scope == "ca", None, False, False)
+        builder = builder.add_extension(point, critical=True)
+    return builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def entry_of(certificate: x509.Certificate) -> x509.RevokedCertificate:

@@ -32,6 +32,15 @@ def numbered(number: int, at: datetime = NOW) -> bytes:
     return builder.sign(CA.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
+def pointed(at: datetime) -> bytes:
+    """A list of that moment that says where it is."""
+    name = x509.UniformResourceIdentifier("http://crl.edge-node.test/test-ca.crl")
+    point = x509.IssuingDistributionPoint([name], None, False, False, None, False, False)
+    builder = x509.CertificateRevocationListBuilder(CA.certificate.subject, at, at + DAY)
+    made = builder.add_extension(point, critical=True)
+    return made.sign(CA.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
 class TestTaking:
     def test_keeps_the_list_of_a_known_ca(self) -> None:
         """From here on its certificates can be judged."""
@@ -189,6 +198,14 @@ class TestOnDisk:
         """One file for each CA, whole at any moment."""
         self.held(tmp_path).take(listed(CA, NOW + HOUR), "source", NOW + HOUR)
         assert [path.suffix for path in tmp_path.iterdir()] == [".pem"]
+
+    def test_one_of_before_its_ca_changed_its_lists_is_gone_once_it_ended(self, tmp_path: Path) -> None:
+        """Else it would be told as old for ever, and lists of other scopes would pile up."""
+        held = self.held(tmp_path)
+        held.take(pointed(NOW + HOUR), "source", NOW + HOUR)
+        both = len(list(tmp_path.iterdir()))
+        held.take(pointed(NOW + 3 * DAY), "source", NOW + 3 * DAY)
+        assert (both, len(list(tmp_path.iterdir())), len(held.kept())) == (2, 1, 1)
 
     def test_its_ca_is_known_again_below_its_anchor(self, tmp_path: Path) -> None:
         """The CA between was in a peer's chain only, and no peer has called yet."""

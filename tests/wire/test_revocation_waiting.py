@@ -27,13 +27,13 @@ class TestAFloodOverHttp:
     def test_of_one_source_takes_four_places(self) -> None:
         """Whoever is on the way can sign lists for as many names as he likes."""
         waiting = room()
-        assert all([waiting.put(forged(number), "crl.example", is_ours=False) for number in range(6)])
+        assert all(waiting.put(forged(number), "crl.example", is_ours=False) for number in range(6))
         assert [one.source for one in waiting.all()] == ["g4.crl", *["crl.example"] * 4]
 
     def test_of_many_sources_leaves_the_files_of_the_site(self) -> None:
         """They are read once; the CA they are of shows itself on the day the generations change."""
         waiting, one = room(), read_list(listed(CAS[1]))
-        assert all([waiting.put(one, f"{number}.example", is_ours=False) for number in range(MANY)])
+        assert all(waiting.put(one, f"{number}.example", is_ours=False) for number in range(MANY))
         assert (len(waiting), "g4.crl" in [each.source for each in waiting.all()]) == (64, True)
 
     def test_makes_room_for_a_file_of_the_site(self) -> None:
