@@ -30,7 +30,7 @@ from edge_node.telling import TellingDoors, authority, telling_doors
 from edge_node.wire.authorisation import AuthorisationChoices, PeerWay
 from edge_node.wire.doors import Route
 from edge_node.wire.http1 import Limits
-from edge_node.wire.http1_client import Destination, HttpClient
+from edge_node.wire.http1_client import Again, Destination, HttpClient
 from edge_node.wire.local_auth import Authenticator
 from edge_node.wire.trust import (
     LocalServerTls,
@@ -65,6 +65,7 @@ class Workshop:
     credentials: Path | None  # $CREDENTIALS_DIRECTORY
     random: Callable[[int], bytes]
     counting: Counting = _as_written  # which anchors of a peer count
+    again: Again | None = None  # whether a peer that was refused may be tried once more
     beyond: Beyond = field(default_factory=Beyond)  # sealed keys, and certificates that the switchboard refuses
 
 
@@ -261,6 +262,7 @@ def _peer_client(
             max_connections=settings.switchboard.pool_connections,
             connect_s=settings.switchboard.waits.connect_s,
             judge=tls.judge,
+            again=workshop.again,
         ),
         workshop.reactor,
     )

@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 
 from edge_node.building import Wired
 from edge_node.errors import Refused
+from edge_node.hoping import Hoping
 from edge_node.model.finding import Finding
 from edge_node.model.revocation import ListFact, RevocationFact, SourceFact, StandingFact
 from edge_node.obtaining import OWN, Chance, Obtaining
@@ -75,6 +76,9 @@ class Revoking:
         self.judge = Revocations(self.lists, self._grace_s)
         self.judge.subscribe(self._changed)
         self.judge.when_wanting(lambda: parts.reactor.callFromThread(self._new_chain))
+        self.hoping = Hoping(parts.reactor)
+        self.judge.subscribe(self.hoping.came)
+        self.judge.when_wanting(self._hope)
         self._obtaining = Obtaining(settings.revocation, self._obtained(settings))
         self._files = ListFiles(self.lists)
         self._own: dict[str, Chain] = {}  # by the name of the identity
@@ -204,6 +208,12 @@ class Revoking:
         self._rejudge()
         self._tell()
         self._wait_for_an_end()
+
+    def _hope(self) -> None:
+        """A chain is new: its lists are fetched now, where any are."""
+        chosen = self._settings.revocation
+        if chosen.fetch.from_certificates or chosen.sources:
+            self.hoping.wanted()
 
     def _new_chain(self) -> None:
         if not self._is_stopped:

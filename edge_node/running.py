@@ -257,6 +257,7 @@ class Running:
             credentials=credentials,
             random=self._chance.bytes,
             counting=self._anchoring.counting,
+            again=self._revoking.hoping.is_worth_another,
             beyond=Beyond(
                 open_sealed=opener(self._started_with, credentials),
                 refused=self._falling_back.refused,

@@ -6,6 +6,7 @@ Must not know: what a message means, when to try again, how a TLS context is mad
 
 import re
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +29,10 @@ _TARGET: Final = re.compile(r"(?:http:/)?/[!-\"$-~]*")  # the whole address wher
 _LIMITS: Final = Limits(idle_s=25.0)  # shorter than any server's, so that we are the one who closes
 
 
+#: Says whether another attempt may go well, of the code of the refusal and the seconds left; it may wait so long.
+Again = Callable[[str, float], Awaitable[bool]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     """Where a pool goes to; `endpoint` holds the TLS, where there is any. `limits.idle_s` is that of the pool."""
@@ -39,6 +44,7 @@ class Destination:
     connect_s: float = 5.0  # to the end of the TLS handshake
     wait_s: float = 10.0  # for a connection when all are in use
     judge: Judge | None = None
+    again: Again | None = None
     to_the_end: bool = False  # an answer may end with its connection: only for what shows by itself that it is whole
 
 
@@ -154,7 +160,7 @@ class HttpClient:
     async def _connect(self, connect_s: float) -> ClientConnection:
         self._connecting += 1
         try:
-            connection = await self._opened(connect_s)
+            connection = await self._opened_at_last(connect_s)
         except BaseException:
             self._connecting -= 1
             self._hand_on(None)
@@ -163,6 +169,17 @@ class HttpClient:
         self._connecting -= 1
         self._open.add(connection)
         return connection
+
+    async def _opened_at_last(self, connect_s: float) -> ClientConnection:
+        """Connect, and once more while what stood against it is said to pass; all of it within that time."""
+        end_s = self._clock.seconds() + connect_s
+        while True:
+            try:
+                return await self._opened(max(0.0, end_s - self._clock.seconds()))
+            except NotSent as refused:
+                left_s = end_s - self._clock.seconds()
+                if self._to.again is None or not await self._to.again(refused.code, left_s):
+                    raise
 
     async def _opened(self, connect_s: float) -> ClientConnection:
         """Connect and shake hands. Not a byte of a request has left here, so every failure is `NotSent`."""

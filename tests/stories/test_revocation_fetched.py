@@ -51,6 +51,11 @@ class TestAMirror(Story):
         await self._comes("private-organisation-server-ca-g1.crl")
         assert seen(await self.call(a_query(ELSEWHERE, HIS))).is_positive
 
+    async def test_costs_no_question_to_a_switchboard_never_seen(self) -> None:
+        """Not a byte has left yet, and the lists are there in a moment."""
+        assert seen(await self.send(a_query())).is_positive
+        assert len(self.switch.heard) == 1
+
     async def test_keeps_out_who_is_on_its_list(self) -> None:
         """A certificate that was stolen is good in everything else."""
         refused = await self.outside(certificate="bad/revoked").wire()
