@@ -7,14 +7,15 @@ Must not know: how a key is made or sealed, what stands in a request.
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import rich_click as click
 
-from edge_node.cli import exits
+from edge_node.cli import exits, files
 from edge_node.cli.cert_asking import ask, json_option, layers_option, socket_option
 from edge_node.cli.fields import Reason, why
 from edge_node.cli.show import note, say, table
+from edge_node.errors import EdgeNodeError
 
 
 @click.command("csr")
@@ -25,12 +26,17 @@ from edge_node.cli.show import note, say, table
 @click.option("--state", metavar="TEXT", help="ST of the subject; else as in the present certificate.")
 @click.option("--locality", metavar="TEXT", help="L of the subject; else as in the present certificate.")
 @click.option("--replace", is_flag=True, help="Destroy the key of a request that waits, and make a new one.")
-@click.option("--list", "lists", is_flag=True, help="Show the requests that wait, and make none.")
+@click.option(
+    "--list",
+    "lists",
+    is_flag=True,
+    help="Show the requests that wait, and make none; with --out their text goes there.",
+)
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Where the request goes; else shown.",
+    help="Where the request goes, a file that is not there yet; else shown.",
 )
 @click.option("--why", cls=Reason, required=False, type=why, help="The reason; it is recorded with your name.")
 @json_option
@@ -40,9 +46,9 @@ def csr(config: tuple[Path, ...], socket: Path | None, as_json: bool, **how: Any
     The key lies sealed in the state directory from its first moment; it never leaves this machine.
     """
     if how["lists"]:
-        return _listed(
-            ask(config, socket, {"verb": "cert.requests", "identity": how["identity"]}), how["out"], as_json
-        )
+        with files.anew(how["out"]) as out:
+            waiting = ask(config, socket, {"verb": "cert.requests", "identity": how["identity"]})
+            return _listed(waiting, out, as_json)
     if how["identity"] is None:
         raise click.UsageError("Say which organisation with --identity, or --list.")
     if how["why"] is None:
@@ -56,14 +62,26 @@ def csr(config: tuple[Path, ...], socket: Path | None, as_json: bool, **how: Any
         "replace": how["replace"] or None,
         "why": how["why"],
     }
-    made = ask(config, socket, request)
-    _give(made, how["out"], as_json)
+    # A key that was made is not made again: a file that cannot be written is told before.
+    with files.anew(how["out"]) as out:
+        _give(_made(config, socket, request), out, as_json)
     return exits.GOOD
 
 
-def _give(made: Mapping[str, Any], out: Path | None, as_json: bool) -> None:
+def _made(config: tuple[Path, ...], socket: Path | None, request: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        made: dict[str, Any] = ask(config, socket, request)
+    except EdgeNodeError as error:
+        if error.code == "EN-CERT-WAITING":
+            again = f"edge-node cert csr --list --identity {request['identity']} --out FILE"
+            note(f"To get the text of that request again: {again}")
+        raise
+    return made
+
+
+def _give(made: Mapping[str, Any], out: IO[str] | None, as_json: bool) -> None:
     if out is not None:
-        out.write_text(made["pem"], encoding="ascii")
+        _write(out, made["pem"])
     if as_json:
         say(json.dumps(made))
         return
@@ -77,9 +95,19 @@ def _give(made: Mapping[str, Any], out: Path | None, as_json: bool) -> None:
     )
 
 
-def _listed(waiting: list[dict[str, Any]], out: Path | None, as_json: bool) -> int:
+def _write(out: IO[str], pem: str) -> None:
+    """Write a request; a disk that is full then keeps nothing from the person, for it can be had again."""
+    try:
+        out.write(pem)
+        out.flush()
+    except OSError as error:
+        note("The request is made, and waits. To get its text again: edge-node cert csr --list --out FILE")
+        raise click.FileError(out.name, error.strerror) from error
+
+
+def _listed(waiting: list[dict[str, Any]], out: IO[str] | None, as_json: bool) -> int:
     if out is not None:
-        out.write_text("".join(one["pem"] for one in waiting), encoding="ascii")
+        _write(out, "".join(one["pem"] for one in waiting))
     if as_json:
         say(json.dumps(waiting))
     elif not waiting:
@@ -87,4 +115,6 @@ def _listed(waiting: list[dict[str, Any]], out: Path | None, as_json: bool) -> i
     else:
         columns = ("identity", "number", "fqdn", "key", "at", "subject")
         table(columns, ([one[name] for name in columns] for one in waiting))
+        if out is None:
+            note("To get the text of them: add --out FILE, or --json.")
     return exits.GOOD

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import rich_click as click
 
-from edge_node.cli import exits
+from edge_node.cli import exits, files
 from edge_node.cli.cert_asking import ask, identity_option, json_option, layers_option, socket_option
 from edge_node.cli.cert_trials import tell
 from edge_node.cli.cert_verify import Moment
@@ -21,8 +21,9 @@ from edge_node.cli.fields import why_option
 from edge_node.cli.show import note, say
 from edge_node.errors import PAGES, Refused
 
-_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE: Final = click.Path(path_type=Path)
 _MAX_BYTES: Final = 262_144
+_MAX_KEY_BYTES: Final = 16_384
 
 
 @click.command("install")
@@ -82,7 +83,7 @@ def _request(identity: str, how: Mapping[str, Any], why: str) -> dict[str, Any]:
     found: list[x509.Certificate] = []
     for path in (how["certificate"], *how["chain"]):
         try:
-            found += read_certificates_file(_read(path))
+            found += read_certificates_file(files.read(path, _MAX_BYTES, "EN-CERT-UNFIT"))
         except Refused as refused:
             raise Refused(f"{path} {refused.detail}", code=refused.code) from None
     moment: datetime | None = how["moment"]
@@ -90,16 +91,22 @@ def _request(identity: str, how: Mapping[str, Any], why: str) -> dict[str, Any]:
         "verb": "cert.install",
         "identity": identity,
         "certificates": [base64.b64encode(one.public_bytes(Encoding.DER)).decode("ascii") for one in found],
-        "key": None if how["key"] is None else _read(how["key"]).decode("ascii", "replace"),
+        "key": _key(how["key"]),
         "untested": how["untested"] or None,
         "at": None if moment is None else moment.isoformat(),
         "why": why,
     }
 
 
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_MAX_BYTES)
+def _key(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return files.read(path, _MAX_KEY_BYTES, "EN-KEY-UNREADABLE").decode("ascii")
+    except Refused as refused:
+        raise Refused(f"{path} holds {refused.detail}: it is no key", code=refused.code) from None
+    except UnicodeDecodeError:
+        raise Refused(f"{path} holds no private key in PEM", code="EN-KEY-UNREADABLE") from None
 
 
 def _tell(done: Mapping[str, Any]) -> None:

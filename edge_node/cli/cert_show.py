@@ -12,12 +12,15 @@ from typing import Any, Final, Literal
 import rich_click as click
 
 from edge_node.cli import exits
+from edge_node.cli import files as named
 from edge_node.cli.cert_asking import json_option, layers_option, socket_option
 from edge_node.cli.show import note, printable, say
 from edge_node.errors import Refused
 
 Language = Literal["nl", "en"]
 Document = dict[str, Any]
+
+_MAX_BYTES: Final = 1_048_576
 
 #: In each language, by the names that the list itself has.
 _WORDS: Final[dict[Language, dict[str, str]]] = {
@@ -59,7 +62,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
     "--file",
     "files",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     metavar="FILE",
     help="Show what is in this file, in PEM or DER, and nothing else; needs no node.",
 )
@@ -109,13 +112,15 @@ def _list(config: tuple[Path, ...], socket: Path | None) -> Document:
 def _of_files(files: Sequence[Path], language: Language, as_json: bool) -> int:
     from datetime import UTC, datetime
 
-    from edge_node.wire.trust_inventory import read_file
+    from edge_node.wire.trust_inventory import describe_content
 
-    try:
-        found = [one for path in files for one in read_file(path, datetime.now(UTC))]
-    except Refused as refused:
-        note(f"{refused.code}: {refused.detail}")
-        return exits.FINDING
+    found: list[Document] = []
+    for path in files:
+        try:
+            found += describe_content(named.read(path, _MAX_BYTES, "EN-CERTIFICATE-FILE"), datetime.now(UTC))
+        except Refused as refused:
+            note(f"{refused.code}: {path}: {refused.detail}")
+            return exits.FINDING
     if as_json:
         say(json.dumps({"certificates": found}))
     else:

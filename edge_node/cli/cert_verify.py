@@ -5,9 +5,7 @@ Must not know: what makes a certificate good.
 """
 
 import json
-import os
 import re
-import stat
 import threading
 import warnings
 from collections.abc import Callable
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import rich_click as click
 
-from edge_node.cli import exits
+from edge_node.cli import exits, files
 from edge_node.cli.show import note, say, table
 from edge_node.errors import PAGES, Refused
 
@@ -114,10 +112,8 @@ def _judged(
 
     if len(lists) > _MAX_FILES:
         raise click.UsageError(f"--crl at most {_MAX_FILES} times; one file may hold many lists")
-    files = tuple(
-        RevocationFile(name=path.name, content=_content(path, _MAX_LIST_BYTES, "EN-CRL-TOO-LARGE")) for path in lists
-    )
-    sent = Sent(shown=_certificates(chain), anchors=_certificates(anchors), lists=files)
+    held = tuple(RevocationFile(name=path.name, content=_of_ours(path, _list)) for path in lists)
+    sent = Sent(shown=_certificates(chain), anchors=_of_ours(anchors, _certificates), lists=held)
     return accept(sent, Wanted(at=at, purpose=None if purpose == "any" else Purpose[purpose.upper()], name=name))
 
 
@@ -125,29 +121,34 @@ def _certificates(path: Path) -> "tuple[x509.Certificate, ...]":
     from edge_node.wire.trust_sent import MAX_FILE_BYTES, read_certificates
 
     try:
-        return read_certificates(_content(path, MAX_FILE_BYTES, "EN-TLS-TOO-LARGE"))
+        return read_certificates(files.read(path, MAX_FILE_BYTES, "EN-TLS-TOO-LARGE"))
     except Refused as refused:
         raise Refused(f"{path}: {refused.detail}", code=refused.code) from refused
 
 
-def _content(path: Path, max_bytes: int, code: str) -> bytes:
-    """Read a file, and nothing that only looks like one: a pipe or a device may never end."""
+def _list(path: Path) -> bytes:
+    from cryptography.x509 import load_der_x509_crl
+
+    from edge_node.wire.revocation_list import split_lists
+    from edge_node.wire.trust_certificate import UNREADABLE
+
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise click.UsageError(f"{path}: is no file")
-        with open(path, "rb", opener=_without_waiting) as file:
-            content = file.read(max_bytes + 1)
-    except PermissionError:
-        raise
-    except (OSError, ValueError) as error:
-        raise click.UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
-    if len(content) > max_bytes:
-        raise Refused(f"more than {max_bytes} bytes", code=code)
+        content = files.read(path, _MAX_LIST_BYTES, "EN-CRL-TOO-LARGE")
+        for der in split_lists(content):
+            load_der_x509_crl(der)
+    except UNREADABLE:
+        raise Refused(f"{path}: holds no revocation list", code="EN-CRL-UNREADABLE") from None
+    except Refused as refused:
+        raise Refused(f"{path}: {refused.detail}", code=refused.code) from refused
     return content
 
 
-def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)
+def _of_ours(path: Path, read: Callable[[Path], T]) -> T:
+    """Read what the certificate is held against: where that is wrong nothing is said of the certificate."""
+    try:
+        return read(path)
+    except Refused as refused:
+        raise click.UsageError(f"{refused.code}: {refused.detail}") from refused
 
 
 def _in_time(work: Callable[[], T]) -> T:

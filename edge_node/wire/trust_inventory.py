@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from cryptography import x509
@@ -29,7 +28,6 @@ _OF_G1: Final = frozenset(
     for mark in ("", *(f"{mark} " for mark in TEST_MARKS))
 )
 _GENERATION: Final = re.compile(r"(?<![A-Za-z0-9])G([1-9])(?![A-Za-z0-9])")
-_MAX_BYTES: Final = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +95,12 @@ def findings_of(chain: tuple[x509.Certificate, ...]) -> Iterator[Finding]:
         yield Finding("EN-CERTIFICATE-CHAIN", f"G1 ends {G1_ENDS:%Y-%m-%d}, before the certificate does")
 
 
-def read_file(path: Path, at: datetime) -> list[dict[str, Any]]:
+def describe_content(content: bytes, at: datetime) -> list[dict[str, Any]]:
     """Describe every certificate in a file, in PEM or DER; raises `Refused` where it holds none."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_BYTES)
-    except OSError as error:
-        raise Refused(f"{path}: {error.strerror}", code="EN-CERTIFICATE-FILE") from error
     try:
         found = tuple(_certificates(content))
     except ValueError as error:
-        raise Refused(f"{path}: holds no certificate in PEM or DER", code="EN-CERTIFICATE-FILE") from error
+        raise Refused("holds no certificate in PEM or DER", code="EN-CERTIFICATE-FILE") from error
     first = describe_chain(found, at)
     return [first, *(describe(one, at) for one in found[1:])]
 

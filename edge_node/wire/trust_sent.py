@@ -104,7 +104,7 @@ def _wrong(chain: Chain, wanted: Wanted) -> Iterator[Finding]:
 def _has_name(leaf: x509.Certificate, dns_names: tuple[str, ...], name: str) -> bool:
     """Only names of the subjectAltName count, each letter of them: never the common name, never a wildcard."""
     if not is_address(name):
-        return name.lower() in dns_names
+        return name.lower().removesuffix(".") in dns_names  # with a dot at its end it is the same name
     try:
         service_identity.verify_certificate_ip_address(leaf, name)
     except (VerificationError, CertificateError):

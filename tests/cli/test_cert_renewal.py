@@ -1,6 +1,7 @@
 """`edge-node cert csr`, `cert install` and `cert test`."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -47,6 +48,31 @@ class TestCsr:
         out = tmp_path / "practice.csr"
         result = run("cert", "csr", *socket, "--why", "it ends", "--out", str(out))
         assert (result.exit_code, result.stdout, out.read_text()) == (0, "", PEM)
+
+    @pytest.mark.parametrize("name", ["nowhere/a.csr", "there.txt"])
+    def test_makes_no_key_for_a_file_it_cannot_make(
+        self, run: Run, daemon: Daemon, socket: list[str], tmp_path: Path, name: str
+    ) -> None:
+        """The key would be there and its request nowhere; and what lies there is somebody's."""
+        (tmp_path / "there.txt").write_text("mine")
+        result = run("cert", "csr", *socket, "--why", "it ends", "--out", str(tmp_path / name))
+        assert (result.exit_code, daemon.certificates.asked) == (64, [])
+        assert (tmp_path / "there.txt").read_text() == "mine"
+
+    def test_leaves_no_empty_file(self, run: Run, daemon: Daemon, socket: list[str], tmp_path: Path) -> None:
+        """It would be handed in, or stand in the way of the next try."""
+        run("cert", "csr", *socket, "--why", "it ends")
+        result = run("cert", "csr", *socket, "--why", "again", "--out", str(tmp_path / "a.csr"))
+        assert (result.exit_code, (tmp_path / "a.csr").exists()) == (1, False)
+
+    def test_tells_how_to_get_the_text_again(
+        self, run: Run, daemon: Daemon, socket: list[str], tmp_path: Path
+    ) -> None:
+        """Else --replace is all a person finds, and that destroys the key."""
+        run("cert", "csr", *socket, "--why", "it ends")
+        assert "cert csr --list" in run("cert", "csr", *socket, "--why", "again").stderr
+        run("cert", "csr", *socket, "--list", "--out", str(tmp_path / "a.csr"))
+        assert (tmp_path / "a.csr").read_text() == PEM
 
     def test_that_waits_is_not_replaced_unasked(self, run: Run, daemon: Daemon, socket: list[str]) -> None:
         """A certificate that is on its way would be lost."""
@@ -111,6 +137,24 @@ class TestInstall:
         result = run("cert", "install", *socket, "--certificate", str(tmp_path / "a.csr"), "--why", "it ends")
         assert (result.exit_code, "a.csr holds no certificate" in result.stderr) == (1, True)
         assert daemon.certificates.offered == []
+
+    @pytest.mark.parametrize("option", ["--certificate", "--chain", "--key"])
+    @pytest.mark.parametrize("name", ["pipe", "huge"])
+    def test_waits_for_no_file_without_end(
+        self,
+        run: Run,
+        daemon: Daemon,
+        socket: list[str],
+        certificate: list[str],
+        tmp_path: Path,
+        option: str,
+        name: str,
+    ) -> None:
+        """A pipe that nobody writes to would hang the command for ever, and a wrong file its daemon."""
+        os.mkfifo(tmp_path / "pipe")
+        (tmp_path / "huge").write_bytes(bytes(300_000))
+        result = run("cert", "install", *socket, *certificate, option, str(tmp_path / name))
+        assert (result.exit_code, daemon.certificates.offered) == ({"pipe": 64, "huge": 1}[name], [])
 
     def test_goes_back(self, run: Run, daemon: Daemon, socket: list[str]) -> None:
         """Without any file: the one before is there."""

@@ -1,6 +1,7 @@
 """`edge-node cert show`: everything about the certificates of a site, for people in Dutch or English, and as JSON."""
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,3 +98,8 @@ class TestOfAFile:
         """A key in the place of a certificate is told as such, without its content."""
         result = run("--file", pki.files("switchboard").key)
         assert (result.return_value, "EN-CERTIFICATE-FILE" in result.output) == (1, True)
+
+    def test_that_never_ends_is_not_waited_for(self, tmp_path: Path) -> None:
+        """A pipe that nobody writes to would hang the command for ever."""
+        os.mkfifo(tmp_path / "pipe")
+        assert "is no file" in str(run("--file", tmp_path / "pipe").exception)

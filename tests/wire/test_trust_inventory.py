@@ -1,7 +1,6 @@
 """What is said of a certificate: its fields, the generation of its CA, and which end comes before its own."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -12,7 +11,7 @@ from cryptography.x509.oid import NameOID
 
 from edge_node.errors import Refused
 from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
-from edge_node.wire.trust_inventory import describe_chain, findings_of, generation_of, read_file
+from edge_node.wire.trust_inventory import describe_chain, describe_content, findings_of, generation_of
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -86,18 +85,15 @@ class TestFindings:
 
 class TestFiles:
     @pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
-    def test_are_read_in_both_forms(self, tmp_path: Path, encoding: Encoding) -> None:
+    def test_are_read_in_both_forms(self, encoding: Encoding) -> None:
         """Registers send either."""
-        path = tmp_path / "given"
-        path.write_bytes(made("gp.example", "Example CA", NOW + timedelta(days=9)).public_bytes(encoding))
-        assert read_file(path, NOW)[0]["days_left"] == 9
+        content = made("gp.example", "Example CA", NOW + timedelta(days=9)).public_bytes(encoding)
+        assert describe_content(content, NOW)[0]["days_left"] == 9
 
     @pytest.mark.parametrize(
         "content", [b"", b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n", b"0"]
     )
-    def test_that_hold_none_are_refused(self, tmp_path: Path, content: bytes) -> None:
+    def test_that_hold_none_are_refused(self, content: bytes) -> None:
         """A request, a key or a page of text."""
-        path = tmp_path / "given"
-        path.write_bytes(content)
         with pytest.raises(Refused, match="holds no certificate"):
-            read_file(path, NOW)
+            describe_content(content, NOW)
