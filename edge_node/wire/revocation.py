@@ -76,7 +76,10 @@ Changed = Callable[[], None]
 
 
 def list_addresses(certificate: x509.Certificate) -> tuple[str, ...]:
-    """Return where a certificate says its revocation list is; http only, since ldap is not spoken here."""
+    """Return where a certificate says its revocation list is, of what is spoken here: http alone.
+
+    Not https: its certificate would have to be checked by a list that is fetched the same way (RFC 5280, section 8).
+    """
     try:
         points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
     except (x509.ExtensionNotFound, ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
@@ -97,4 +100,4 @@ def ocsp_addresses(certificate: x509.Certificate) -> tuple[str, ...]:
 
 def _http(names: list[x509.GeneralName]) -> tuple[str, ...]:
     uris = (name.value for name in names if isinstance(name, x509.UniformResourceIdentifier))
-    return tuple(dict.fromkeys(uri for uri in uris if uri.lower().startswith(("http://", "https://"))))
+    return tuple(dict.fromkeys(uri for uri in uris if uri.lower().startswith("http://")))

@@ -215,7 +215,7 @@ def _unchecked(certificate: x509.Certificate, issuer: x509.Certificate, standing
     is_late = standing.why in (Why.ENDED, Why.NOT_BEGUN)
     when = f", {standing.until:%Y-%m-%d %H:%M}Z" if standing.why is Why.ENDED else ""
     where = " or ".join(list_addresses(certificate))
-    hint = f"; it should be at {where}" if where else "; its certificate names no address of one"
+    hint = f"; it should be at {where}" if where else "; its certificate names no address over http"
     return Refused(
         f"{standing.why}{when}: {_named(issuer)}{hint}", code="EN-TLS-CRL-STALE" if is_late else "EN-TLS-UNCHECKED"
     )

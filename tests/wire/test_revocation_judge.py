@@ -136,8 +136,8 @@ class TestListsOfPartOfACa:
     def test_do_not_push_one_another_out(self, world: World, scopes: list[str]) -> None:
         """A CA with a list for its CAs and one for all others; whoever sends the one must not take the other away."""
         world.publish()
-        moments = [NOW + timedelta(minutes=number) for number in range(2)]
-        taken = [world.lists.take(scoped(world.ca, *of), "s", of[0]) for of in zip(moments, scopes, strict=True)]
+        moments = [NOW + timedelta(minutes=number) for number in (1, 2)]
+        taken = [world.lists.take(scoped(world.ca, *of), "s", NOW + HOUR) for of in zip(moments, scopes, strict=True)]
         assert (len(taken), world.says(NOW + HOUR)) == (2, "")
 
     def test_that_are_not_for_a_certificate_do_not_let_it_in(self, world: World) -> None:
