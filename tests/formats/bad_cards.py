@@ -11,12 +11,12 @@ from functools import partial
 from typing import Any, Final
 
 from edge_node.model.token import TokenLimits
-from edge_node.sandbox.cards import DESK, PROFESSIONALS
+from edge_node.sandbox.cards import DESK, EMPLOYEE, PROFESSIONALS
 from edge_node.sandbox.samples.tokens import organisation, professional, saml_moment, signed
 from edge_node.wire.revocation_judge import Revocations
 from edge_node.wire.revocation_shelf import Lists
 from edge_node.wire.token_card import CardTrust
-from tests.formats.bad_tokens import Row
+from tests.formats.bad_tokens import NOT_THE_TOKEN, Row
 from tests.formats.token_bench import BRAM, NOW, Bench, Beside, register, trust
 
 
@@ -38,21 +38,50 @@ def _unchecked() -> CardTrust:
     return replace(trust(), revocation=Revocations(Lists(None), lambda _roles: 0.0))
 
 
+def _of_an_employee() -> Bench:
+    """The register of employees is still named."""
+    return Bench(author=EMPLOYEE, card="employee", trust=_without_issuer)
+
+
 def _of_the_desk() -> Bench:
     return Bench(card="bad/unnamed", author=DESK)
 
 
 CARDS: Final = (
-    Row("a card that ended", "EN-TOKEN-CARD-EXPIRED", _good, bench=_with("bad/expired")),
-    Row("a card that has not begun", "EN-TOKEN-CARD-NOT-YET", _good, bench=_with("bad/not-yet-valid")),
-    Row("a card revoked before signing", "EN-TOKEN-CARD-REVOKED", _good, bench=_with("bad/revoked")),
-    Row("a card of a register of the same name", "EN-TOKEN-CARD-CHAIN", _good, bench=_with("bad/other-ca")),
-    Row("a card without a name", "EN-TOKEN-CARD-UNNAMED", _good, bench=_of_the_desk),
-    Row("a letter that is not of its issuer", "EN-TOKEN-CARD-TYPE", _good, bench=_with("bad/letter")),
-    Row("a certificate without a UZI name", "EN-TOKEN-CARD-NAME", _good, bench=_with("bad/no-name")),
-    Row("the certificate for mandates", "EN-TOKEN-CARD-USAGE", _good, bench=_with("gp-signature")),
-    Row("a person named, a server signed", "EN-TOKEN-HOLDER", _good, bench=_with("practice")),
-    Row("an issuer nobody named", "EN-TOKEN-CARD-ISSUER", _good, bench=partial(Bench, trust=_without_issuer)),
+    Row("a card that ended", "EN-TOKEN-CARD-EXPIRED", _good, bench=_with("bad/expired"), good_bench=Bench),
+    Row(
+        "a card that has not begun",
+        "EN-TOKEN-CARD-NOT-YET",
+        _good,
+        bench=_with("bad/not-yet-valid"),
+        good_bench=Bench,
+    ),
+    Row(
+        "a card revoked before signing", "EN-TOKEN-CARD-REVOKED", _good, bench=_with("bad/revoked"), good_bench=Bench
+    ),
+    Row(
+        "a card of a register of the same name",
+        "EN-TOKEN-CARD-CHAIN",
+        _good,
+        bench=_with("bad/other-ca"),
+        good_bench=Bench,
+    ),
+    Row("a card without a name", "EN-TOKEN-CARD-UNNAMED", _good, bench=_of_the_desk, good_bench=Bench),
+    Row(
+        "a letter that is not of its issuer", "EN-TOKEN-CARD-TYPE", _good, bench=_with("bad/letter"), good_bench=Bench
+    ),
+    Row(
+        "a certificate without a UZI name", "EN-TOKEN-CARD-NAME", _good, bench=_with("bad/no-name"), good_bench=Bench
+    ),
+    Row("the certificate for mandates", "EN-TOKEN-CARD-USAGE", _good, bench=_with("gp-signature"), good_bench=Bench),
+    Row("a person named, a server signed", "EN-TOKEN-HOLDER", _good, bench=_with("practice"), good_bench=Bench),
+    Row(
+        "an issuer nobody named",
+        "EN-TOKEN-CARD-ISSUER",
+        _good,
+        bench=partial(Bench, trust=_without_issuer),
+        good_bench=_of_an_employee,
+    ),
     Row(
         "a certificate only named where that refuses",
         "EN-TOKEN-UNKNOWN",
@@ -64,6 +93,7 @@ CARDS: Final = (
         "EN-TOKEN-UNCHECKED",
         _good,
         bench=partial(Bench, trust=_unchecked, limits=TokenLimits(blocks_unchecked=True)),
+        good_bench=partial(Bench, limits=TokenLimits(blocks_unchecked=True)),
     ),
 )
 
@@ -103,7 +133,7 @@ def _mandate_doubled(bench: Bench) -> bytes:
     return bench.under(sample, signed(bench.said(sample), bench.hand), *mandates)
 
 
-BESIDE: Final = (
+_BESIDE: Final = (
     Row("no mandate", "EN-TOKEN-MISSING", _lacking("mandate")),
     Row("no enrolment", "EN-TOKEN-MISSING", _lacking("enrolment")),
     Row("another organisation's server", "EN-TOKEN-ISSUER", lambda bench: bench.by_server(server="pharmacy")),
@@ -143,6 +173,8 @@ BESIDE: Final = (
     Row("an enrolment with the certificate for mandates", "EN-TOKEN-CARD-USAGE", _enrolment("gp-signature")),
 )
 
+BESIDE: Final = tuple(replace(row, good=Bench.by_server) for row in _BESIDE)
+
 
 # The older token
 
@@ -177,7 +209,7 @@ def _older_elsewhere(bench: Bench) -> bytes:
     return _older()(bench).replace(b'soap:actor="http://www.aortarelease.nl/actor/zim"', b"", 1)
 
 
-OLDER: Final = (
+_OLDER: Final = (
     Row("an older token nobody signed", "EN-TOKEN-UNSIGNED", _older_unsigned, None),
     Row("an older token under another's signature", "EN-TOKEN-REFERENCE", _older_of_another, False),
     Row("an older token changed after signing", "EN-TOKEN-DIGEST", _older_changed, False),
@@ -186,6 +218,7 @@ OLDER: Final = (
     Row("an older token for another environment", "EN-TOKEN-AUDIENCE", _older(zim="2")),
     Row("an older token that ended", "EN-TOKEN-EXPIRED", _older(issued="20261122095000", ends="20261122095900")),
     Row("an older token of another patient", "EN-WRONG-PATIENT", _older(bsn=BRAM.bsn)),
-    Row("an older token of another person", "EN-TOKEN-HOLDER", _older(), bench=_with("post-gp")),
-    Row("an older token for somebody else", "EN-TOKEN-PLACE", _older_elsewhere),
+    Row("an older token of another person", "EN-TOKEN-HOLDER", _older(), bench=_with("post-gp"), good_bench=Bench),
+    Row("an older token for somebody else", "EN-TOKEN-PLACE", _older_elsewhere, stricter=NOT_THE_TOKEN),
 )
+OLDER: Final = tuple(replace(row, good=_older()) for row in _OLDER)

@@ -12,7 +12,7 @@ from lxml import etree
 
 from edge_node.formats.names import SAML, SOAP, WSU
 from edge_node.sandbox.samples.tokens import signed, written
-from tests.formats.bad_tokens import Row, conditions, key_info, spoiled
+from tests.formats.bad_tokens import NOT_SIGNED, NOT_THE_TOKEN, TOO_MUCH, TWICE, Row, conditions, key_info, spoiled
 from tests.formats.token_bench import (
     DS,
     Bench,
@@ -188,33 +188,41 @@ def _padded(envelope: Element) -> None:
 
 
 WRAPPINGS: Final = (
-    Row("a forged token before the signed one", "EN-TOKEN-UNSIGNED", spoiled(_forged_first)),
-    Row("a forged token behind the signed one", "EN-TOKEN-UNSIGNED", spoiled(_forged_last)),
+    Row("a forged token before the signed one", "EN-TOKEN-UNSIGNED", spoiled(_forged_first), stricter=NOT_THE_TOKEN),
+    Row("a forged token behind the signed one", "EN-TOKEN-UNSIGNED", spoiled(_forged_last), stricter=NOT_THE_TOKEN),
     Row("a forged token under the same id", "EN-XML-AMBIGUOUS", spoiled(_forged_with_the_same_id), False),
-    Row("the signed one inside a forged one", "EN-TOKEN-WRAPPED", spoiled(_wrapped_in_advice)),
+    Row(
+        "the signed one inside a forged one", "EN-TOKEN-WRAPPED", spoiled(_wrapped_in_advice), stricter=NOT_THE_TOKEN
+    ),
     Row("the signed one inside its signature", "EN-TOKEN-WRAPPED", spoiled(_wrapped_in_object), False),
-    Row("the signed one in another block", "EN-XML-AMBIGUOUS", spoiled(_moved_to_the_end)),
-    Row("the signed one in the Body", "EN-TOKEN-UNSIGNED", spoiled(_moved_to_the_body)),
+    Row("the signed one in another block", "EN-XML-AMBIGUOUS", spoiled(_moved_to_the_end), stricter=NOT_THE_TOKEN),
+    Row("the signed one in the Body", "EN-TOKEN-UNSIGNED", spoiled(_moved_to_the_body), stricter=NOT_THE_TOKEN),
     Row("the signature beside its token", "EN-TOKEN-UNSIGNED", spoiled(_signature_outside), False),
-    Row("something in the signature", "EN-TOKEN-WRAPPED", spoiled(_object_in_signature)),
+    Row("something in the signature", "EN-TOKEN-WRAPPED", spoiled(_object_in_signature), stricter=NOT_SIGNED),
     Row("two signatures", "EN-TOKEN-WRAPPED", spoiled(_signed_twice), False),
-    Row("a signature in a signature", "EN-TOKEN-WRAPPED", spoiled(_signature_in_a_signature), True),
-    Row("a remark in a NameID", "EN-XML-AMBIGUOUS", spoiled(_remark_in_name)),
-    Row("a remark in a token", "EN-TOKEN-REMARK", spoiled(_remark)),
+    Row(
+        "a signature in a signature",
+        "EN-TOKEN-WRAPPED",
+        spoiled(_signature_in_a_signature),
+        True,
+        stricter=NOT_SIGNED,
+    ),
+    Row("a remark in a NameID", "EN-XML-AMBIGUOUS", spoiled(_remark_in_name), stricter=NOT_SIGNED),
+    Row("a remark in a token", "EN-TOKEN-REMARK", spoiled(_remark), stricter=NOT_SIGNED),
     Row("an instruction in a token", "EN-XML-INSTRUCTION", spoiled(_instruction), False),
     Row("an element in a NameID", "EN-XML-AMBIGUOUS", spoiled(_element_in_name), False),
     Row("an entity in a NameID", "EN-XML-DOCTYPE", _entity, False),
     Row("a second id under another name", "EN-TOKEN-ID", spoiled(_another_mark("Id", "_other")), False),
     Row("the same id under another name", "EN-TOKEN-ID", spoiled(_another_mark(f"{{{WSU}}}Id")), False),
     Row("an id in lower case", "EN-TOKEN-ID", spoiled(_another_mark("id", "_other")), False),
-    Row("an id under another name alone", "EN-TOKEN-ID", _only_id, True),
-    Row("two issuers", "EN-TOKEN-FORM", _doubled(f"{_A}Issuer")),
-    Row("two subjects", "EN-TOKEN-FORM", _doubled(f"{_A}Subject")),
-    Row("two confirmations", "EN-TOKEN-FORM", _doubled(f"{_A}Subject/{_A}SubjectConfirmation")),
-    Row("two windows", "EN-XML-AMBIGUOUS", _doubled(f"{_A}Conditions")),
+    Row("an id under another name alone", "EN-TOKEN-ID", _only_id, True, stricter=NOT_THE_TOKEN),
+    Row("two issuers", "EN-TOKEN-FORM", _doubled(f"{_A}Issuer"), stricter=TWICE),
+    Row("two subjects", "EN-TOKEN-FORM", _doubled(f"{_A}Subject"), stricter=TWICE),
+    Row("two confirmations", "EN-TOKEN-FORM", _doubled(f"{_A}Subject/{_A}SubjectConfirmation"), stricter=TWICE),
+    Row("two windows", "EN-XML-AMBIGUOUS", _doubled(f"{_A}Conditions"), stricter=TWICE),
     Row("a token of another namespace", "EN-TOKEN-MISSING", _another_namespace, False),
     Row("an attribute of another namespace", "EN-TOKEN-MISMATCH", _attribute_of_another_namespace),
-    Row("a block for somebody else", "EN-TOKEN-PLACE", spoiled(_in_another_block)),
-    Row("eleven tokens", "EN-TOKEN-LIMIT", _eleven),
-    Row("a header of 270 kB", "EN-TOKEN-LIMIT", spoiled(_padded)),
+    Row("a block for somebody else", "EN-TOKEN-PLACE", spoiled(_in_another_block), stricter=NOT_THE_TOKEN),
+    Row("eleven tokens", "EN-TOKEN-LIMIT", _eleven, stricter=TOO_MUCH),
+    Row("a header of 270 kB", "EN-TOKEN-LIMIT", spoiled(_padded), stricter=TOO_MUCH),
 )
