@@ -107,6 +107,8 @@ class FallingBack:
 
     async def _align(self, parts: Parts) -> None:
         """Where another one is to be shown than is shown, show it."""
+        if self._parts is None:
+            return  # the node stopped during a trial
         due = [one for one in parts.wired().held.choices.values() if self._is_due(one, parts.moment())]
         if not due:
             return

@@ -20,7 +20,7 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from edge_node.certificates import Certificates, Fresh
-from edge_node.errors import EdgeNodeError, Refused, SettingsInvalid
+from edge_node.errors import EdgeNodeError, Refused, SettingsInvalid, Unavailable
 from edge_node.flow.waiting import start
 from edge_node.model.finding import Finding
 from edge_node.model.renewal import (
@@ -83,6 +83,7 @@ class Renewing:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._turn = DeferredLock()
+        self._has_ended = False
         self._told: dict[str, tuple[str, dict[str, Any]]] = {}  # by identity: the trouble with what waits
         self._trials = Trials(parts.surroundings, parts.reactor)
         self._round = LoopingCall(lambda: start(self.tend(), _failed))
@@ -93,7 +94,8 @@ class Renewing:
         self._round.start(TEND_S, now=False)
 
     def end(self) -> None:
-        """No more."""
+        """No more; what is under way ends before it changes what is shown."""
+        self._has_ended = True
         if self._round.running:
             self._round.stop()
 
@@ -171,7 +173,7 @@ class Renewing:
         tried: tuple[Tried, ...] = ()
         untested = offered.untested
         if not plan.fitting.is_early and not untested:
-            tried = await self._trials.of(plan.ground, plan.own)
+            tried = await self._try(plan.ground, plan.own)
         if any(one.outcome is Outcome.REFUSED for one in tried):
             return replace(said, result=Result.REFUSED, tried=tried)
         proven = untested or _is_taken(tried)
@@ -196,6 +198,7 @@ class Renewing:
 
     async def _use(self, ground: Ground, kept: Installed) -> Pairing | None:
         """Have the index name it, then show it. Where that does not show it all is as it was."""
+        self._demand_life()
         index = await self._parts.aside(ground.folder.index)
         before = await self._parts.aside(lambda: _copied(ground))
         await self._parts.aside(lambda: ground.folder.become(kept, before))
@@ -258,10 +261,19 @@ class Renewing:
         return tuple([await self._trial(ground, own, standing, peer) for own, standing in found])
 
     async def _trial(self, ground: Ground, own: OwnIdentity, standing: str, peer: str | None) -> Trial:
-        tried, fingerprint = await self._trials.of(ground, own, peer), own.certificate.fingerprint
+        tried, fingerprint = await self._try(ground, own, peer), own.certificate.fingerprint
         if standing == Place.REFUSED.value and _is_taken(tried):
             self._parts.taken(fingerprint)
         return Trial(identity=ground.identity.name, certificate=fingerprint, standing=standing, tried=tried)
+
+    async def _try(self, ground: Ground, own: OwnIdentity, peer: str | None = None) -> tuple[Tried, ...]:
+        tried = await self._trials.of(ground, own, peer)
+        self._demand_life()
+        return tried
+
+    def _demand_life(self) -> None:
+        if self._has_ended:
+            raise Unavailable("the node stops; nothing was changed", code="EN-DRAINING")
 
     async def tend(self) -> None:
         """Try again what waits, whose day has come; what a peer takes is in use from then on."""
@@ -269,6 +281,8 @@ class Renewing:
             try:
                 await self._look_after(identity.name)
             except Exception as error:  # noqa: BLE001  that of one organisation keeps no other's from its day
+                if self._has_ended:
+                    return
                 self._tell_once(identity.name, "certificate.not-tended", **_why(error))
 
     async def _look_after(self, identity: str) -> None:
@@ -291,7 +305,7 @@ class Renewing:
         own = await self._parts.aside(lambda: self._load(ground, pair))
         if self._now() < max(pair.at, own.certificate.not_before):
             return
-        tried = await self._trials.of(ground, own)
+        tried = await self._try(ground, own)
         refused = [one for one in tried if one.outcome is Outcome.REFUSED]
         if refused:
             reason = refused[0].failed.told if refused[0].failed else ""

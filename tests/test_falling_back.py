@@ -185,3 +185,14 @@ class TestTheStop:
         site.falling_back.stop()
         site.refuse("new")
         assert (site.clock.getDelayedCalls(), site.shown) == ([], "new")
+
+    def test_during_a_trial_changes_nothing_after_it(self) -> None:
+        """A node that is closing makes no new pools of connections."""
+        site = Site()
+        parts = site.falling_back._parts
+        assert parts is not None
+        site.falling_back.turned_down("new", "lsp")
+        site.falling_back.stop()
+        with pytest.raises(StopIteration):
+            site.falling_back._align(parts).send(None)
+        assert (site.shown, site.rewired) == ("new", 0)

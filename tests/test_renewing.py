@@ -339,6 +339,38 @@ class TestTend:
         assert site.taken == [done.now.fingerprint]
 
 
+class Stopping(Taking):
+    """The node stops while the switchboard is being asked."""
+
+    def __init__(self, renewing: Renewing) -> None:
+        self._renewing = renewing
+
+    async def of(self, ground: Ground, own: OwnIdentity, only: str | None = None) -> tuple[Tried, ...]:
+        self._renewing.end()
+        return await super().of(ground, own, only)
+
+
+class TestTheStop:
+    """A node that is closing makes no new pools, and writes no index that nobody asks for any more."""
+
+    def test_during_a_trial_leaves_what_waits_waiting(self, site: Site, pki: Pki) -> None:
+        """It is tried again after the start."""
+        old, folder, renewing = site.shown(), wait(site, pki, "practice"), site.renewing()
+        renewing._trials = Stopping(renewing)  # type: ignore[assignment]
+        with capture_logs() as logs:
+            now(renewing.tend())
+        assert (site.shown(), site.swaps, logs) == (old, 0, [])
+        assert folder.standing(Standing.WAITING) is not None
+
+    def test_during_an_installation_is_told_to_who_installs(self, site: Site, pki: Pki) -> None:
+        """Nothing was changed, so it is to be done again."""
+        new, renewing = issued(pki, site), site.renewing()
+        renewing._trials = Stopping(renewing)  # type: ignore[assignment]
+        with pytest.raises(EdgeNodeError, match="EN-DRAINING"):
+            now(renewing.install(Offered(identity="practice", certificates=new)))
+        assert site.swaps == 0
+
+
 class TestFiles:
     def test_of_older_certificates_go(self, site: Site, pki: Pki) -> None:
         """Three years are enough to keep a key; the one before the present stays."""
