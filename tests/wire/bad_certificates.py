@@ -48,6 +48,16 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the lists say of one chain; positions count from the leaf, which is 0."""
+
+    revoked: tuple[int, ...] = ()
+    missing: tuple[int, ...] = ()  # whose issuer has no list
+    ended: tuple[int, ...] = ()  # whose issuer's list has ended
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One thing that is wrong."""
 
@@ -59,6 +69,8 @@ class Row:
     bad_site: Site | None = None  # where what is wrong is on our side
     ways: tuple[Way, ...] = (Way.IN, Way.OUT)
     then: str = ""  # where a caller gets another code when it comes back with its session
+    known: Known | None = None  # what the lists say; None: nobody looks at any
+    good_known: Known | None = None
     is_no_server: bool = False  # in TLS 1.2 even a bad server cannot show it: OpenSSL finds no use for it
 
     def __str__(self) -> str:

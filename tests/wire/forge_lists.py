@@ -1,24 +1,16 @@
 """The revocation lists of forged CAs."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
+from edge_node.wire.revocation import Revocation
 from edge_node.wire.revocation_judge import Revocations
 from edge_node.wire.revocation_shelf import Lists
+from tests.wire.bad_certificates import Known
 from tests.wire.forge import NOW, Shown
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the lists say of one chain; positions count from the leaf, which is 0."""
-
-    revoked: tuple[int, ...] = ()
-    missing: tuple[int, ...] = ()  # whose issuer has no list
-    ended: tuple[int, ...] = ()  # whose issuer's list has ended
-    number: int = 1
+from tests.wire.revocations import NothingRevoked
 
 
 def judge_of(shown: Shown) -> Revocations:
@@ -33,6 +25,15 @@ def tell(judge: Revocations, shown: Shown, known: Known) -> None:
     for position in range(len(shown.cas)):
         if position not in known.missing:
             judge.lists.take(_list(shown, position, known), "a test", NOW)
+
+
+def lists_of(shown: Shown, known: Known | None) -> Revocation:
+    """Make a judge that knows what these lists say; without any it finds nothing revoked."""
+    if known is None:
+        return NothingRevoked()
+    judge = judge_of(shown)
+    tell(judge, shown, known)
+    return judge
 
 
 def _list(shown: Shown, position: int, known: Known) -> bytes:

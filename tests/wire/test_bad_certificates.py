@@ -1,16 +1,22 @@
 """Every bad certificate there is a row for, at the real listener and at the real way out, over sockets."""
 
+import time
+
 import pytest
 from OpenSSL import SSL
 
 from edge_node.errors import PAGES
 from tests.wire.bad_certificates import CHAIN_ROWS, Row, Way
 from tests.wire.bad_certificates_named import NAMED_ROWS
+from tests.wire.bad_certificates_revoked import REVOKED_ROWS
 from tests.wire.bad_certificates_uzi import SITE, UNKNOWN_OID_CA, UZI_ROWS
 from tests.wire.forge import forge
+from tests.wire.forge_lists import lists_of
 from tests.wire.node_side import Node, Wall, far_side
 
-ALL = (*CHAIN_ROWS, *NAMED_ROWS, *UZI_ROWS)
+ALL = (*CHAIN_ROWS, *NAMED_ROWS, *UZI_ROWS, *REVOKED_ROWS)
+#: No bad certificate holds a listener up for longer; each takes some milliseconds.
+WITHIN_S = 1.0
 VERSIONS = {"1.2": SSL.TLS1_2_VERSION, "1.3": SSL.TLS1_3_VERSION}
 EVERY_ROW = pytest.mark.parametrize(
     ("row", "way", "version"),
@@ -28,9 +34,12 @@ class TestABadCertificate:
     @EVERY_ROW
     def test_is_refused_for_its_reason_both_times(self, row: Row, way: Way, version: int) -> None:
         """Not one byte passes, and what the first try left behind does not open the door at the second."""
-        shown, wall = forge(row.bad), Wall()
+        shown = forge(row.bad)
+        wall = Wall(revocation=lists_of(shown, row.known))
         node, far = Node(row.bad_site or row.site, shown, way, wall), far_side(shown, version, way)
+        before = time.perf_counter()
         first = node.meet(far)
+        assert time.perf_counter() - before < WITHIN_S
         second = node.meet(far, first)
         then = row.then if row.then and way is Way.IN else row.code
         assert [code for code, _ in wall.refusals] == [row.code, then]
@@ -39,7 +48,8 @@ class TestABadCertificate:
     @EVERY_ROW
     def test_has_a_good_one_beside_it(self, row: Row, way: Way, version: int) -> None:
         """A check that refuses everybody keeps the bad out as well; a hospital needs the good let in, and again."""
-        shown, wall = forge(row.good), Wall()
+        shown = forge(row.good)
+        wall = Wall(revocation=lists_of(shown, row.good_known))
         node, far = Node(row.site, shown, way, wall), far_side(shown, version, way)
         first = node.meet(far)
         second = node.meet(far, first)

@@ -8,10 +8,10 @@ from OpenSSL import SSL
 
 from edge_node.model.hierarchies import PRODUCTION_REALM, Realm
 from edge_node.model.site import Environment
-from tests.wire.bad_certificates import GOOD, ISSUER, LEAF, ROOT, SERVICES, Site, Way
+from tests.wire.bad_certificates import GOOD, ISSUER, LEAF, ROOT, SERVICES, Known, Site, Way
 from tests.wire.bad_certificates_uzi import GOOD_UZI, IN_PRODUCTION, OF_URA
 from tests.wire.forge import NOW, Ca, Shown, Spec, forge
-from tests.wire.forge_lists import Known, judge_of, tell
+from tests.wire.forge_lists import judge_of, tell
 from tests.wire.node_side import Node, Wall, far_side
 from tests.wire.over_tcp import Talk
 
