@@ -1,4 +1,4 @@
-"""Bad tokens, second part: the cards they are signed with, what goes beside them, and the older token.
+"""Bad tokens, second part: the cards they are signed with, what goes beside them, the older token, what was used.
 
 Knows: of each row what is wrong, and the code it is refused with.
 Must not know: how a message is judged.
@@ -10,6 +10,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from lxml import etree
+
+from edge_node.formats.names import SAML
 from edge_node.model.token import TokenLimits
 from edge_node.sandbox.cards import DESK, EMPLOYEE, PROFESSIONALS
 from edge_node.sandbox.samples.tokens import organisation, professional, saml_moment, signed
@@ -17,7 +20,7 @@ from edge_node.wire.revocation_judge import Revocations
 from edge_node.wire.revocation_shelf import Lists
 from edge_node.wire.token_card import CardTrust
 from tests.formats.bad_tokens import NOT_THE_TOKEN, Row
-from tests.formats.token_bench import BRAM, NOW, Bench, Beside, register, trust
+from tests.formats.token_bench import BRAM, NOW, Bench, Beside, register, text_of, trust
 
 
 def _good(bench: Bench) -> bytes:
@@ -157,6 +160,9 @@ _BESIDE: Final = (
     Row("a mandate of an employee", "EN-TOKEN-CARD-TYPE", _mandate("employee")),
     Row("a mandate given by another", "EN-TOKEN-HOLDER", _mandate(issuer=professional("900000103"))),
     Row("a mandate of who is not the overseer", "EN-TOKEN-HOLDER", _mandate(issuer=professional("900000104"))),
+    Row("a server's token changed after signing", "EN-TOKEN-DIGEST", lambda it: _changed(0)(it), False),
+    Row("a mandate changed after signing", "EN-TOKEN-DIGEST", lambda it: _changed(1)(it)),
+    Row("an enrolment changed after signing", "EN-TOKEN-DIGEST", lambda it: _changed(2)(it)),
     Row("a mandate that ended", "EN-TOKEN-EXPIRED", _mandate(**_window(10 * _MINUTE, -_MINUTE))),
     Row("a mandate that begins later", "EN-TOKEN-NOT-YET", _mandate(**_window(-1, 9))),
     Row("a mandate confirmed as a holder's", "EN-TOKEN-CONFIRMATION", _mandate(method="holder-of-key")),
@@ -172,6 +178,22 @@ _BESIDE: Final = (
     Row("an enrolment signed after the revocation", "EN-TOKEN-CARD-REVOKED", _enrolment("bad/revoked")),
     Row("an enrolment with the certificate for mandates", "EN-TOKEN-CARD-USAGE", _enrolment("gp-signature")),
 )
+
+
+def _changed(place: int) -> Callable[[Bench], bytes]:
+    """A message under a server's token, of which one token was changed after it was signed."""
+
+    def make(bench: Bench) -> bytes:
+        envelope = etree.fromstring(bench.by_server())
+        assertion = envelope.findall(f".//{{{SAML}}}Assertion")[place]
+        text_of(assertion, f".//{{{SAML}}}{CHANGES[place][0]}", CHANGES[place][1])
+        return etree.tostring(envelope)
+
+    return make
+
+
+#: What each of the three tokens could be made to say, so that it would serve for something else.
+CHANGES: Final = (("AttributeValue", "another rule"), ("NameID", organisation("90000202")), ("NameID", BRAM.bsn))
 
 BESIDE: Final = tuple(replace(row, good=Bench.by_server) for row in _BESIDE)
 
@@ -222,3 +244,52 @@ _OLDER: Final = (
     Row("an older token for somebody else", "EN-TOKEN-PLACE", _older_elsewhere, stricter=NOT_THE_TOKEN),
 )
 OLDER: Final = tuple(replace(row, good=_older()) for row in _OLDER)
+
+
+# A token that was used before
+
+
+def _again(first: Callable[..., bytes]) -> Callable[[Bench], bytes]:
+    """A question under the token of another one, which was asked before it."""
+
+    def make(bench: Bench) -> bytes:
+        assert bench.codes(first(bench, id="_the-same")) == []
+        return first(bench, id="_the-same")
+
+    return make
+
+
+def _asked_twice(bench: Bench) -> bytes:
+    """One question, asked before; a local system repeats it when no answer came."""
+    body = bench.message()
+    assert bench.codes(body) == []
+    return body
+
+
+def _older_twice(bench: Bench) -> bytes:
+    body = _older()(bench)
+    assert bench.codes(body) == []
+    return body
+
+
+def _asks() -> Bench:
+    return Bench(kind="chain-care-query")
+
+
+REPLAYED: Final = (
+    Row("the token of another question", "EN-TOKEN-REUSED", _again(Bench.message), bench=_asks, good=_asked_twice),
+    Row(
+        "the older token of another question",
+        "EN-TOKEN-REUSED",
+        _again(lambda bench, **changes: _older(**changes)(bench)),
+        bench=_asks,
+        good=_older_twice,
+    ),
+    Row(
+        "a server's token of another question",
+        "EN-TOKEN-REUSED",
+        _again(Bench.by_server),
+        bench=_asks,
+        good=Bench.by_server,
+    ),
+)
