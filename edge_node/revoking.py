@@ -110,6 +110,8 @@ class Revoking:
 
     def become(self, wired: Wired) -> None:
         """Take up new settings: other anchors, other certificates, other files."""
+        if self._is_stopped:
+            return
         self._know(wired, self._parts.moment())
         self._obtaining.become(wired)
         self._look_now()
@@ -141,12 +143,6 @@ class Revoking:
             standings=tuple(self._standings(at)),
             sources=tuple(_source_fact(state) for state in self.states.all),
         )
-
-    def revoked_own(self) -> frozenset[str]:
-        """The names of identities whose own certificate, or a CA above it, was revoked."""
-        at = self._parts.moment()
-        pairs = ((name, pair) for name, chain in self._own.items() for pair in pairwise(chain))
-        return frozenset(name for name, pair in pairs if self.judge.standing(*pair, at).verdict is Verdict.REVOKED)
 
     def _grace_s(self, roles: frozenset[str]) -> float:
         chosen = self._settings.revocation
