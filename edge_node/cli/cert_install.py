@@ -23,7 +23,6 @@ from edge_node.errors import PAGES, Refused
 
 _FILE: Final = click.Path(path_type=Path)
 _MAX_BYTES: Final = 262_144
-_MAX_KEY_BYTES: Final = 16_384
 
 
 @click.command("install")
@@ -33,6 +32,7 @@ _MAX_KEY_BYTES: Final = 16_384
 @click.option("--certificate", type=_FILE, metavar="FILE", help="The certificate as it came: PEM, DER or PKCS#7.")
 @click.option("--chain", type=_FILE, multiple=True, metavar="FILE", help="The CAs above it, where they came apart.")
 @click.option("--key", type=_FILE, metavar="FILE", help="Its key, PEM, where it was not made by `cert csr`.")
+@click.option("--key-passphrase", type=_FILE, metavar="FILE", help="The file with the passphrase of that key.")
 @click.option("--at", "moment", type=Moment(), metavar="RFC3339", help="Show it from that moment on, not at once.")
 @click.option("--untested", is_flag=True, help="Show it without a handshake with the switchboard.")
 @click.option("--back", is_flag=True, help="Show the one again that was shown before the last installation.")
@@ -49,6 +49,8 @@ def install(config: tuple[Path, ...], socket: Path | None, as_json: bool, why: s
         request: dict[str, Any] = {"verb": "cert.back", "identity": how["identity"], "why": why}
     elif how["certificate"] is None:
         raise click.UsageError("Name the certificate with --certificate.")
+    elif how["key_passphrase"] is not None and how["key"] is None:
+        raise click.UsageError("--key-passphrase goes with --key.")
     else:
         request = _request(how["identity"], how, why)
     done = ask(config, socket, request)
@@ -91,22 +93,27 @@ def _request(identity: str, how: Mapping[str, Any], why: str) -> dict[str, Any]:
         "verb": "cert.install",
         "identity": identity,
         "certificates": [base64.b64encode(one.public_bytes(Encoding.DER)).decode("ascii") for one in found],
-        "key": _key(how["key"]),
+        "key": _key(how["key"], how["key_passphrase"]),
         "untested": how["untested"] or None,
         "at": None if moment is None else moment.isoformat(),
         "why": why,
     }
 
 
-def _key(path: Path | None) -> str | None:
+def _key(path: Path | None, passphrase: Path | None) -> str | None:
+    """Read a key under the rules of every key of the node; its passphrase goes no further than here."""
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    from edge_node.wire.trust_keys import load_key
+
     if path is None:
         return None
     try:
-        return files.read(path, _MAX_KEY_BYTES, "EN-KEY-UNREADABLE").decode("ascii")
+        key = load_key(str(path), passphrase=None if passphrase is None else str(passphrase))
     except Refused as refused:
-        raise Refused(f"{path} holds {refused.detail}: it is no key", code=refused.code) from None
-    except UnicodeDecodeError:
-        raise Refused(f"{path} holds no private key in PEM", code="EN-KEY-UNREADABLE") from None
+        told = refused.detail.replace("in key_passphrase", "with --key-passphrase").replace("key_passphrase", "it")
+        raise Refused(f"{path}: {told}", code=refused.code) from None
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
 
 
 def _tell(done: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ Knows: what the register's certificate must say, how a chain is put together fro
 Must not know: where certificates are kept, what is done with one that fits, whether the switchboard takes it.
 """
 
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from edge_node.model.peer import PeerCertificate
 from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust_certificate import UNREADABLE, read_certificate
 from edge_node.wire.trust_judge import Chain, Purpose, wrong_purpose
+from edge_node.wire.trust_keys import wrong_kind
 from edge_node.wire.trust_verify import hold
 
 #: Said of a certificate whose revocation nobody can tell: no reason not to use it, its holder has just got it.
@@ -66,7 +68,10 @@ def read_certificates_file(content: bytes) -> tuple[x509.Certificate, ...]:
     )
     for read in readers:
         try:
-            found = tuple(read(content))
+            with warnings.catch_warnings():
+                # OpenSSL writes PKCS#7 in BER where it may; the library reads it, and tells whoever is at the screen.
+                warnings.filterwarnings("ignore", message="PKCS#7 certificates could not be parsed as DER")
+                found = tuple(read(content))
         except UNREADABLE:
             continue
         if found:
@@ -83,7 +88,7 @@ def fit(given: Iterable[x509.Certificate], wanted: Wanted) -> Fitting:
     except Refused as refused:
         return Fitting(wrong=(_finding(refused),))
     whole = _chain(leaf, (*certificates, *wanted.known))
-    said = [*_says(certificate, wanted), *_dates(certificate, wanted.at), *_leads(whole, wanted)]
+    said = [*_key(leaf), *_says(certificate, wanted), *_dates(certificate, wanted.at), *_leads(whole, wanted)]
     early = certificate.not_before > wanted.at
     is_note = {*_UNSURE, *({"EN-TLS-NOT-YET"} if early else ())}
     return Fitting(
@@ -154,6 +159,12 @@ def _revoked(whole: Chain, wanted: Wanted) -> Iterator[Finding]:
         wanted.revocation.look(whole, wanted.at)
     except Refused as refused:
         yield _finding(refused)
+
+
+def _key(leaf: x509.Certificate) -> Iterator[Finding]:
+    """A key that no handshake here is made with: OpenSSL takes more curves than the settings of TLS have."""
+    if (finding := wrong_kind(leaf.public_key())) is not None:
+        yield Finding(finding.code, f"its key {finding.detail}")
 
 
 def _says(certificate: PeerCertificate, wanted: Wanted) -> Iterator[Finding]:

@@ -146,14 +146,22 @@ def is_exposed(mode: int, *, owner: int) -> bool:
     return bool(mode & (0o037 if owner == 0 else 0o077))
 
 
+def wrong_kind(key: object) -> Finding | None:
+    """Say of a key, private or public, that TLS here does not use it."""
+    if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
+        if key.key_size >= MIN_RSA_BITS:
+            return None
+        return Finding("EN-KEY-KIND", f"is RSA of {key.key_size} bits; at least {MIN_RSA_BITS} are needed")
+    if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) and key.curve.name in CURVES:
+        return None
+    return Finding("EN-KEY-KIND", f"is {kind_of(key)}; TLS here uses RSA and EC (P-256, P-384, P-521)")
+
+
 def _usable(key: object) -> PrivateKey:
-    if isinstance(key, rsa.RSAPrivateKey):
-        if key.key_size < MIN_RSA_BITS:
-            raise Refused(f"is RSA of {key.key_size} bits; at least {MIN_RSA_BITS} are needed", code="EN-KEY-KIND")
-        return key
-    if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in CURVES:
-        return key
-    raise Refused(f"is {kind_of(key)}; TLS here uses RSA and EC (P-256, P-384, P-521)", code="EN-KEY-KIND")
+    if (finding := wrong_kind(key)) is not None:
+        raise Refused(finding.detail, code=finding.code)
+    assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
+    return key
 
 
 def _sealed(reference: str, sources: KeySources) -> bytes:

@@ -10,6 +10,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 
 from edge_node.model.finding import Finding
 from edge_node.model.renewal import Installation, Outcome, Result
@@ -34,6 +41,29 @@ def socket(tmp_path: Path) -> list[str]:
 @pytest.fixture
 def certificate(pki: Pki) -> list[str]:
     return ["--certificate", str(pki.files("practice").chain), "--why", "it ends"]
+
+
+@pytest.fixture
+def brought(certificate: list[str], tmp_path: Path) -> list[str]:
+    return [*certificate, *_key_file(tmp_path, b"secret"), *_passphrase_file(tmp_path, b"secret")]
+
+
+def _key_file(folder: Path, passphrase: bytes | None) -> list[str]:
+    path = folder / "brought.key"
+    path.touch(0o600)
+    how = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
+    key = ec.generate_private_key(ec.SECP256R1())
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how))
+    return ["--key", str(path)]
+
+
+def _passphrase_file(folder: Path, passphrase: bytes | None) -> list[str]:
+    if passphrase is None:
+        return []
+    path = folder / "brought.passphrase"
+    path.touch(0o600)
+    path.write_bytes(passphrase)
+    return ["--key-passphrase", str(path)]
 
 
 class TestCsr:
@@ -138,23 +168,50 @@ class TestInstall:
         assert (result.exit_code, "a.csr holds no certificate" in result.stderr) == (1, True)
         assert daemon.certificates.offered == []
 
-    @pytest.mark.parametrize("option", ["--certificate", "--chain", "--key"])
+    @pytest.mark.parametrize("option", ["--certificate", "--chain", "--key", "--key-passphrase"])
     @pytest.mark.parametrize("name", ["pipe", "huge"])
     def test_waits_for_no_file_without_end(
+        self, run: Run, daemon: Daemon, socket: list[str], brought: list[str], tmp_path: Path, option: str, name: str
+    ) -> None:
+        """A pipe that nobody writes to would hang the command for ever, and a wrong file its daemon."""
+        os.mkfifo(tmp_path / "pipe")
+        (tmp_path / "huge").touch(0o600)
+        (tmp_path / "huge").write_bytes(bytes(300_000))
+        result = run("cert", "install", *socket, *brought, option, str(tmp_path / name))
+        assert (result.exit_code in {1, 64}, daemon.certificates.offered) == (True, [])
+        assert str(tmp_path / name) in " ".join(result.stderr.split())
+
+    @pytest.mark.parametrize("passphrase", [None, b"secret"])
+    def test_takes_a_key_that_was_made_elsewhere(
         self,
         run: Run,
         daemon: Daemon,
         socket: list[str],
         certificate: list[str],
         tmp_path: Path,
-        option: str,
-        name: str,
+        passphrase: bytes | None,
     ) -> None:
-        """A pipe that nobody writes to would hang the command for ever, and a wrong file its daemon."""
-        os.mkfifo(tmp_path / "pipe")
-        (tmp_path / "huge").write_bytes(bytes(300_000))
-        result = run("cert", "install", *socket, *certificate, option, str(tmp_path / name))
-        assert (result.exit_code, daemon.certificates.offered) == ({"pipe": 64, "huge": 1}[name], [])
+        """A site that moves from another product brings its own, often with a passphrase."""
+        key = [*_key_file(tmp_path, passphrase), *_passphrase_file(tmp_path, passphrase)]
+        assert run("cert", "install", *socket, *certificate, *key).exit_code == 0
+        (offered,) = daemon.certificates.offered
+        assert (offered.key or b"").startswith(b"-----BEGIN PRIVATE KEY-----")
+
+    def test_asks_for_the_passphrase_by_its_option(
+        self, run: Run, daemon: Daemon, socket: list[str], certificate: list[str], tmp_path: Path
+    ) -> None:
+        """A setting of that purpose is of no use here."""
+        result = run("cert", "install", *socket, *certificate, *_key_file(tmp_path, b"secret"))
+        assert ("EN-KEY-PASSPHRASE" in result.stderr, "with --key-passphrase" in result.stderr) == (True, True)
+
+    def test_refuses_a_key_that_others_can_read(
+        self, run: Run, daemon: Daemon, socket: list[str], certificate: list[str], tmp_path: Path
+    ) -> None:
+        """A start refuses the same file: whoever read it can be this site."""
+        key = _key_file(tmp_path, None)
+        Path(key[1]).chmod(0o644)
+        result = run("cert", "install", *socket, *certificate, *key)
+        assert ("EN-KEY-EXPOSED" in result.stderr, daemon.certificates.offered) == (True, [])
 
     def test_goes_back(self, run: Run, daemon: Daemon, socket: list[str]) -> None:
         """Without any file: the one before is there."""

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from edge_node.errors import Refused
@@ -40,6 +42,13 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
 
 def certificates(path: Path) -> list[x509.Certificate]:
     return x509.load_pem_x509_certificates(path.read_bytes())
+
+
+def on_another_curve(leaf: x509.Certificate) -> x509.Certificate:
+    """The same certificate with a key of a curve that OpenSSL knows and TLS here does not use."""
+    key = ec.generate_private_key(ec.SECP256K1())
+    made = x509.CertificateBuilder(leaf.issuer, leaf.subject, key.public_key(), 7, extensions=list(leaf.extensions))
+    return made.not_valid_before(NOW).not_valid_after(NOW + timedelta(days=9)).sign(key, hashes.SHA256())
 
 
 @pytest.fixture
@@ -130,6 +139,13 @@ class TestFit:
         assert [one.code for one in found.notes] == ["EN-TLS-UNCHECKED"]
         assert judge.seen() == ()
 
+    def test_on_a_curve_that_no_handshake_uses_does_not_fit(
+        self, chain: list[x509.Certificate], wanted: Wanted
+    ) -> None:
+        """The switchboard would be blamed for what this node cannot offer."""
+        (one,) = (it for it in fit([on_another_curve(chain[0])], wanted).wrong if it.code == "EN-KEY-KIND")
+        assert one.detail.startswith("its key is EC secp256k1; TLS here uses")
+
     def test_of_two_servers_says_so(self, pki: Pki, chain: list[x509.Certificate], wanted: Wanted) -> None:
         """Which of them was meant, nobody should guess."""
         both = [chain[0], *certificates(pki.files("pharmacy").chain)]
@@ -150,6 +166,11 @@ class TestReadCertificatesFile:
         ]
         assert [set(read_certificates_file(form)) for form in forms] == [set(chain)] * 3
         assert read_certificates_file(chain[0].public_bytes(Encoding.DER)) == (chain[0],)
+
+    def test_takes_lengths_that_are_told_at_the_end(self, chain: list[x509.Certificate]) -> None:
+        """Tools write PKCS#7 so (BER); the library's warning about it is no matter of who installs."""
+        der = pkcs7.serialize_certificates(chain, Encoding.DER)
+        assert set(read_certificates_file(b"\x30\x80" + der[4:] + b"\0\0")) == set(chain)
 
     @pytest.mark.parametrize("content", [b"", b"no", b"\x30\x03\x02\x01\x01"])
     def test_refuses_anything_else(self, content: bytes) -> None:
