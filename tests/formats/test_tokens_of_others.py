@@ -14,6 +14,7 @@ from edge_node.sandbox.samples.making import rule_of
 from edge_node.sandbox.samples.people import GP
 from edge_node.sandbox.samples.tokens import saml_moment, signed, written
 from tests.formats.token_bench import ANNA, DS, NOW, Bench, Beside, register
+from tests.formats.token_opinions import by_the_node, by_xmlsec
 
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _SHOWN = "<X509Data><X509Certificate/></X509Data>"
@@ -63,6 +64,15 @@ class TestATokenSignedElsewhere:
         """Santuario and OpenSAML list the prefixes that values use: the commonest libraries there are."""
         bench = Bench()
         assert bench.codes(by_another(bench, prefixes=prefixes)) == []
+
+    @pytest.mark.parametrize("prefixes", ["", "xs", "#default xs"])
+    def test_holds_for_its_maker_and_for_the_node(self, prefixes: str) -> None:
+        """And for neither of them once it is changed."""
+        hand = Bench().hand
+        body = by_another(Bench(), prefixes=prefixes)
+        spoiled = body.replace(b'Version="2.0"', b'Version="2.1"')
+        assert (by_xmlsec(body, hand), by_the_node(body, hand)) == ((True,), (True,))
+        assert (by_xmlsec(spoiled, hand), by_the_node(spoiled, hand)) == ((False,), (False,))
 
     def test_is_taken_without_any_prefix(self) -> None:
         """A default namespace means the same."""
