@@ -11,13 +11,19 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from edge_node.model.finding import Finding
-from edge_node.model.renewal import Asked, Installation, Offered, Pairing, Requested, Trial, Tried
+from edge_node.model.renewal import Asked, Installation, Offered, Pairing, Requested, Result, Trial, Tried
 from edge_node.status.document import Document, moment
 from edge_node.status.ports import Renewing
 from edge_node.status.verbs import Call, Request, Verb, flag_of, text_of, wrong
 
 _MAX_CERTIFICATES: Final = 10
 _MAX_KEY: Final = 16_384
+_OUTCOMES: Final = {
+    Result.IN_USE: "done",
+    Result.WAITING: "waiting",
+    Result.UNFIT: "EN-CERT-UNFIT",
+    Result.REFUSED: "EN-CERT-NOT-TAKEN",
+}
 
 
 def verbs(renewing: Renewing) -> dict[str, Verb]:
@@ -52,10 +58,18 @@ def verbs(renewing: Renewing) -> dict[str, Verb]:
             changes=True,
             target=_identity,
             run=install,
+            outcome=_outcome,
         ),
-        "cert.back": Verb(fields=frozenset({"identity", "why"}), changes=True, target=_identity, run=back),
+        "cert.back": Verb(
+            fields=frozenset({"identity", "why"}), changes=True, target=_identity, run=back, outcome=_outcome
+        ),
         "cert.test": Verb(fields=frozenset({"identity", "peer"}), run=test),
     }
+
+
+def _outcome(done: Document) -> str:
+    """An answer that tells why nothing was changed is no change."""
+    return _OUTCOMES[done["result"]]
 
 
 def of_requested(one: Requested) -> Document:

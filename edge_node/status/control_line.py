@@ -164,8 +164,10 @@ class ControlLine(LineReceiver, TimeoutMixin):
         """Log who asked for a change; the reason stands in the record, which not everybody reads."""
         if self._desk.attendant.changes(request):
             # Of a request that was refused nothing is repeated: it may hold anything.
-            uid, outcome = (request.get("uid"), "done") if answer["ok"] else (None, answer["error"]["code"])
-            _log.info("control.change", verb=request["verb"], who=self._who, uid=uid, outcome=outcome)
+            uid, identity = (request.get("uid"), request.get("identity")) if answer["ok"] else (None, None)
+            of = {} if identity is None else {"identity": identity}
+            outcome = self._desk.attendant.outcome(request["verb"], answer)
+            _log.info("control.change", verb=request["verb"], who=self._who, uid=uid, outcome=outcome, **of)
 
     def _failed(self, failure: Failure) -> None:
         _log.error("control.failed", exc_info=failure.value)

@@ -115,6 +115,11 @@ def _nothing(fields: Request) -> str:
     return ""
 
 
+def _done(result: Any) -> str:
+    """What was asked for was done."""
+    return "done"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
     """One verb: the fields it takes besides its name, whether it changes or reveals anything, how it is done."""
@@ -123,6 +128,7 @@ class Verb:
     fields: frozenset[str] = frozenset()
     changes: bool = False
     target: Callable[[Request], str] = _nothing  # the uid of the message it is about; raises `Refused`
+    outcome: Callable[[Any], str] = _done  # by its answer: in a word, or a code where nothing was changed
 
 
 def register(*parts: Mapping[str, Verb]) -> dict[str, Verb]:
@@ -148,6 +154,11 @@ class Attendant:
         """Whether a request is one of those that change or reveal something."""
         name = request.get("verb") if isinstance(request, Mapping) else None
         return isinstance(name, str) and name in self._verbs and self._verbs[name].changes
+
+    def outcome(self, name: str, answer: Document) -> str:
+        """What became of a request for a change: a word, or a code."""
+        code: str = self._verbs[name].outcome(answer["result"]) if answer["ok"] else answer["error"]["code"]
+        return code
 
     async def attend(self, request: object, who: str, caller: Caller | None = None) -> Document:
         """Carry out one request; an error is an answer too."""

@@ -1,12 +1,14 @@
 """What can be asked of the daemon about its own certificates."""
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from twisted.internet.defer import Deferred
 
+from edge_node.model.renewal import Result as ResultOf
 from edge_node.status import cert_verbs
 from edge_node.status.ports import Change
 from edge_node.status.verbs import Attendant, register
@@ -22,12 +24,12 @@ class Desk:
     def __init__(self) -> None:
         self.certificates = PeoplesCertificates()
         self.recorded: list[Change] = []
-        self._attendant = Attendant(register(cert_verbs.verbs(self.certificates)), self._record)
+        self.attendant = Attendant(register(cert_verbs.verbs(self.certificates)), self._record)
 
     def ask(self, verb: str, **fields: Any) -> dict[str, Any]:
         answers: list[dict[str, Any]] = []
         request = {"verb": verb, **fields}
-        Deferred.fromCoroutine(self._attendant.attend(request, "anna")).addCallback(answers.append)
+        Deferred.fromCoroutine(self.attendant.attend(request, "anna")).addCallback(answers.append)
         return answers[0]
 
     async def _record(self, change: Change) -> None:
@@ -37,6 +39,29 @@ class Desk:
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
+
+
+class TestOutcome:
+    @pytest.mark.parametrize(
+        ("result", "outcome"),
+        [
+            (ResultOf.IN_USE, "done"),
+            (ResultOf.WAITING, "waiting"),
+            (ResultOf.UNFIT, "EN-CERT-UNFIT"),
+            (ResultOf.REFUSED, "EN-CERT-NOT-TAKEN"),
+        ],
+    )
+    @pytest.mark.parametrize("verb", ["cert.install", "cert.back"])
+    def test_is_what_happened(self, desk: Desk, verb: str, result: ResultOf, outcome: str) -> None:
+        """The log is the audit trail: it must not say done where nothing was changed."""
+        desk.certificates.installation = replace(desk.certificates.installation, result=result)
+        fields = {"certificates": [DER]} if verb == "cert.install" else {}
+        answer = desk.ask(verb, identity="practice", why="it ends", **fields)
+        assert desk.attendant.outcome(verb, answer) == outcome
+
+    def test_of_an_error_is_its_code(self, desk: Desk) -> None:
+        """As with every other verb."""
+        assert desk.attendant.outcome("cert.back", desk.ask("cert.back", identity="practice")) == "EN-CONTROL-REQUEST"
 
 
 class TestRequest:
