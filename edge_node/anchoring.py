@@ -31,8 +31,9 @@ from edge_node.wire.anchor_shelf import Anchors, AnchorShelf
 from edge_node.wire.revocation_judge import Seen
 from edge_node.wire.trust import Surroundings, TrustedPeer, client_tls
 from edge_node.wire.trust_certificate import common_name
+from edge_node.wire.trust_judge import Chain
 from edge_node.wire.trust_verify import path
-from edge_node.wire.trying import Aim, attempt
+from edge_node.wire.trying import Aim, Attempts
 
 _log = structlog.get_logger()
 
@@ -80,6 +81,7 @@ class Anchoring:
         self._settling: dict[str, Anchors] = {}  # that count for the swap which is to show that they can
         self._is_stopped = False
         self._turn = DeferredLock()
+        self._attempts = Attempts()
         self._round = LoopingCall(lambda: start(self.tend(), _failed))
         self._round.clock = parts.reactor
 
@@ -120,6 +122,7 @@ class Anchoring:
         self._is_stopped = True
         if self._round.running:
             self._round.stop()
+        self._attempts.end()
 
     async def tend(self) -> None:
         """Take up what needs no trial, and try the rest, one after the other."""
@@ -187,10 +190,23 @@ class Anchoring:
         if not any(step.stage is Stage.PEER and not step.code for step in tried.steps):
             failed = tried.failed
             code, told = (failed.code, failed.told) if failed else ("", "")
-            return f"{code}: {told}", code in NOT_UNDER
+            return f"{code}: {told}", code in NOT_UNDER and await self._is_under_the_old_alone(each)
         return self._still_under_the_old(each.peer), False
 
-    async def _attempt(self, each: _Wanted) -> Tried:
+    async def _is_under_the_old_alone(self, each: _Wanted) -> bool:
+        """Whether who answers is the peer, and not under the new list. A stranger on the way proves nothing of it."""
+        shown: list[Chain] = []
+        both = dict.fromkeys((*each.peer.anchors, *(self._shelf.proven(each.peer.name) or ())))
+        wider = replace(each, peer=replace(each.peer, anchors=tuple(both)))
+        await self._attempt(wider, shown.append)
+        try:
+            for chain in shown:
+                path(chain, each.peer.anchors, self._parts.moment(), None)
+        except Refused as refused:
+            return refused.code in NOT_UNDER
+        return False
+
+    async def _attempt(self, each: _Wanted, proven: Callable[[Chain], None] = lambda chain: None) -> Tried:
         # A connection of its own: what it shows is no event of the line.
         around = replace(self._parts.surroundings(), refused=lambda code, detail: None)
         wired = self._parts.wired()
@@ -204,8 +220,9 @@ class Anchoring:
             path=each.written.base_path,
             tls=client_tls(own, each.peer, around),
             asks=False,
+            proven=proven,
         )
-        return await attempt(aim, self._parts.reactor, _TRIAL_S)
+        return await self._attempts.attempt(aim, self._parts.reactor, _TRIAL_S)
 
     def _still_under_the_old(self, peer: TrustedPeer) -> str | None:
         """Say which chain the peer showed lately that the new anchors do not hold."""

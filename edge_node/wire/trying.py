@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from OpenSSL.SSL import Error as TlsError
-from twisted.internet.defer import Deferred, TimeoutError
+from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.error import ConnectError, ConnectingCancelledError
 from twisted.internet.interfaces import IHandshakeListener, IResolutionReceiver
@@ -27,6 +27,7 @@ from edge_node.wire.http1_exchange import CERTIFICATE_ALERTS
 from edge_node.wire.http1_transport import refusal_of, tls_of
 from edge_node.wire.trust import ClientTls
 from edge_node.wire.trust_handshake import WatchedConnection
+from edge_node.wire.trust_judge import Chain
 
 _MAX_BYTES: Final = 16_384
 #: Of nginx, for a client certificate that is bad or missing.
@@ -35,6 +36,10 @@ _TURNED_DOWN: Final = frozenset({495, 496})
 DOUBTFUL: Final = frozenset({400, 401, 403})
 _RESOLVE_S: Final = 5.0
 _PROVEN: Final = list(Stage).index(Stage.PEER)
+
+
+def _unheard(chain: Chain) -> None:
+    """Whose certificate it is was found good; that is enough for most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +53,49 @@ class Aim:
     path: str
     tls: ClientTls
     asks: bool = True  # False: it ends once the peer was judged, and says nothing of our certificate
+    proven: Callable[[Chain], None] = _unheard  # the certificates that a peer showed, once it was judged
+
+
+class Attempts:
+    """Those of one owner, which end with it."""
+
+    def __init__(self) -> None:
+        self._running: set[Deferred[Tried]] = set()
+        self._has_ended = False
+
+    async def attempt(self, aim: Aim, reactor: Any, limit_s: float) -> Tried:
+        """Try it, unless all has ended."""
+        if self._has_ended:
+            return Tried(peer=aim.peer, role=aim.role, outcome=Outcome.UNKNOWN, steps=())
+        trial = Deferred.fromCoroutine(attempt(aim, reactor, limit_s))
+        self._running.add(trial)
+        try:
+            return await trial
+        finally:
+            self._running.discard(trial)
+
+    def end(self) -> None:
+        """Break off what is under way, and begin no more."""
+        self._has_ended = True
+        for trial in tuple(self._running):
+            trial.cancel()
 
 
 async def attempt(aim: Aim, reactor: Any, limit_s: float) -> Tried:
     """Try it, with a connection of its own that disturbs no other. Never raises for what the peer does."""
     trial = _Trial(aim, reactor.seconds)
+    try:
+        await _attempt(trial, reactor, limit_s)
+    except CancelledError:
+        trial.give_up()
+    return trial.tried
+
+
+async def _attempt(trial: "_Trial", reactor: Any, limit_s: float) -> None:
+    aim = trial.aim
     if not await _addresses(reactor, aim.host, min(limit_s, _RESOLVE_S)):
         trial.fail("EN-CERT-UNTESTED", f"no address for {aim.host}", Outcome.UNKNOWN)
-        return trial.tried
+        return
     trial.passed(Stage.NAME, aim.host)
     factory = TLSMemoryBIOFactory(aim.tls, True, Factory.forProtocol(lambda: trial), reactor)
     connecting = HostnameEndpoint(reactor, aim.host, aim.port, timeout=limit_s).connect(factory)
@@ -70,7 +110,6 @@ async def attempt(aim: Aim, reactor: Any, limit_s: float) -> Tried:
     finally:
         if late.active():
             late.cancel()
-    return trial.tried
 
 
 async def _addresses(reactor: Any, host: str, limit_s: float) -> list[object]:
@@ -143,6 +182,7 @@ class _Trial(Protocol):
             self.fail(refused.code, refused.detail, Outcome.UNKNOWN)
             self._wire().abortConnection()
             return
+        self.aim.proven(tuple(connection.get_peer_cert_chain(as_cryptography=True) or ()))
         self.passed(Stage.PEER, f"{peer.certificate.subject}, until {peer.certificate.not_after:%Y-%m-%d}")
         if not self.aim.asks:
             self._end(Outcome.UNKNOWN)
@@ -185,17 +225,29 @@ class _Trial(Protocol):
             self.fail("EN-CERT-UNTESTED", "no answer in time", Outcome.UNKNOWN)
             self._wire().abortConnection()
 
+    def give_up(self) -> None:
+        """Who tries ends."""
+        if self.transport is not None:
+            self._wire().abortConnection()
+        if not self.steps or not self.steps[-1].code:
+            told = "broken off: the node stops"
+            self.steps.append(Step(stage=self._stage, took_s=self._took_s(), told=told, code="EN-CERT-UNTESTED"))
+
     def fail(self, code: str, told: str, outcome: Outcome) -> None:
         """It ends here; only the first reason counts."""
         if self.ended.called:
             return
-        stage = list(Stage)[min(self._stages, len(Stage) - 1)]
-        self.steps.append(Step(stage=stage, took_s=self._took_s(), told=told, code=code))
+        self.steps.append(Step(stage=self._stage, took_s=self._took_s(), told=told, code=code))
         self._end(outcome)
 
     def passed(self, stage: Stage, told: str) -> None:
         """It came so far."""
         self.steps.append(Step(stage=stage, took_s=self._took_s(), told=told))
+
+    @property
+    def _stage(self) -> Stage:
+        """Where it is."""
+        return list(Stage)[min(self._stages, len(Stage) - 1)]
 
     @property
     def _stages(self) -> int:

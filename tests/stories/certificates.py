@@ -8,7 +8,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from OpenSSL import SSL
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
 from zope.interface import implementer
 
-from edge_node.sandbox.pki import INSTITUTION, PHARMACY, PRACTICE, Pki, make_pki
+from edge_node.sandbox.pki import INSTITUTION, PHARMACY, PRACTICE, SWITCHBOARD, Pki, make_pki
+from edge_node.sandbox.pki_authority import Profile, ec_key, root
 
 NAMES = {"practice": PRACTICE[1], "pharmacy": PHARMACY[1], "institution": INSTITUTION[1]}
 
@@ -86,6 +87,25 @@ class Moved(ServerTls):
         files = another_pki().files("switchboard")
         self._context.use_certificate_chain_file(str(files.chain))
         self._context.use_privatekey_file(str(files.key))
+
+
+class Stranger(ServerTls):
+    """Who is in between: with the name of the switchboard, under no CA that anybody knows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        now, key = datetime.now(UTC), ec_key()
+        profile = Profile(
+            organisation="Stranger",
+            fqdn=SWITCHBOARD[1],
+            not_before=now - timedelta(days=1),
+            not_after=now + timedelta(days=1),
+        )
+        issued = root("Stranger", "stranger", ec_key(), now).issue(profile, key)
+        self._context = SSL.Context(SSL.TLS_METHOD)
+        self._context.use_certificate(issued.chain[0])
+        self._context.use_privatekey(key)
+        self._context.set_session_id(b"stranger")
 
 
 @implementer(IOpenSSLClientConnectionCreator)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -11,7 +12,7 @@ from edge_node.errors import Refused
 from edge_node.model.anchors import Phase
 from edge_node.sandbox.pki_authority import ec_key, root
 from tests.stories.caller import seen
-from tests.stories.certificates import Moved, another_pki, pki
+from tests.stories.certificates import Moved, Stranger, another_pki, pki
 from tests.stories.moves import ELSEWHERE
 from tests.stories.site import HIS
 from tests.stories.story import Story, a_query
@@ -156,6 +157,22 @@ class TestANewHierarchy(TestAnchors):
         assert self.node is not None
         await self.node._anchoring.tend()
         assert seen(await self.send(a_query())).is_positive
+
+    async def test_is_not_given_up_for_a_stranger_who_answers_a_trial(self) -> None:
+        """Anybody on the way can answer in the switchboard's place; that must not cut the real one off."""
+        await self.test_keeps_the_old_one_while_the_peer_still_calls_under_it()
+        await self.answers_as(Stranger())
+        assert self.phases == [Phase.WAITING]
+        await self.answers_as(Moved())
+        assert await self.passes()
+
+    async def answers_as(self, other: Any) -> None:
+        """Somebody else is where the switchboard was, while the list is tried."""
+        await self.switch.down()
+        self.switch.use(other)
+        self.switch.up()
+        assert self.node is not None
+        await self.node._anchoring.tend()
 
     async def test_keeps_the_old_one_while_the_peer_still_calls_under_it(self) -> None:
         """The switchboard may change the certificate it answers with before the one it calls with."""
