@@ -18,18 +18,20 @@ from edge_node.building import Wired
 from edge_node.errors import Refused
 from edge_node.flow.clock_watch import ClockWatch
 from edge_node.formats.fhir_tokens import ENROLMENT, MANDATE, TRANSACTION, assertion
-from edge_node.formats.token_places import token_handed_in, tokens_of_message
+from edge_node.formats.token_places import FoundTokens, find_tokens, token_handed_in
 from edge_node.formats.token_values import read_token, read_unproven
 from edge_node.model.finding import Finding, Severity
 from edge_node.model.message import TokenUse
 from edge_node.model.moment import moment_of
 from edge_node.model.token import CardType, HandedTokens, ProvenToken, SignedToken, TokenKind, TokenLimits
+from edge_node.policy.token_bound import is_in_register
 from edge_node.policy.token_case import TokenCase
 from edge_node.policy.token_proof import check_same, judge_tokens
 from edge_node.revoking import FOLDER as LISTS
 from edge_node.wire.revocation import Revocation
 from edge_node.wire.revoked_at import RevokedAt
 from edge_node.wire.token_card import CardIssuer, CardTrust, SeenCards, find_certificates, read_card
+from edge_node.wire.token_named import is_of_cards, look_up
 from edge_node.wire.token_signature import verify_signature
 
 _log = structlog.get_logger()
@@ -89,9 +91,11 @@ class Judging:
         except Refused as error:
             return (Finding(error.code, error.detail),)
         self.remember(proven)
-        case = TokenCase(subject=handed.subject, tokens=proven.tokens, limits=parts.limits(), at=work.now)
+        case = TokenCase(
+            subject=handed.subject, tokens=proven.tokens, limits=parts.limits(), at=work.now, passed=proven.passed
+        )
         findings = judge_tokens(case)
-        wrapped = None if handed.read is None else check_same(handed.read, proven.tokens)
+        wrapped = None if handed.read is None else check_same(handed.read, (*proven.tokens, *proven.passed))
         if wrapped is not None:
             findings = (wrapped, *findings)
         if any(finding.severity is Severity.BLOCK for finding in findings) or not handed.uses:
@@ -190,6 +194,7 @@ class Proven:
 
     tokens: tuple[ProvenToken, ...]
     certificates: tuple[Any, ...]
+    passed: tuple[ProvenToken, ...] = ()  # that only the switchboard can prove
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,10 @@ class Work:
 
     def prove(self) -> Proven:
         """Prove each token that was handed in. Raises `Refused`."""
-        return self.prove_these(self._signed())
+        found = self._found()
+        desks = tuple(one for one in found.ours if self._is_desks(one))
+        proven = self.prove_these(tuple(one for one in found.ours if one not in desks))
+        return replace(proven, passed=(*found.others, *map(read_unproven, desks)))
 
     def prove_these(self, signed: tuple[SignedToken, ...]) -> Proven:
         """Prove these tokens. Raises `Refused`."""
@@ -212,7 +220,7 @@ class Work:
         for token in signed:
             found = find_certificates(token, signed, (*self.trust.known, *self.seen))
             if not found:
-                proven.append(read_unproven(token))
+                proven.append(replace(read_unproven(token), named=look_up(token, self.trust)))
                 continue
             # Only what comes back from here was signed.
             said = read_token(verify_signature(token, found[0]))
@@ -220,15 +228,26 @@ class Work:
             certificates.append(found[0])
         return Proven(tuple(proven), tuple(certificates))
 
-    def _signed(self) -> tuple[SignedToken, ...]:
+    def _is_desks(self, token: SignedToken) -> bool:
+        """Whether it is of a customer desk, whose people have cards of another register (domain reference 6.1)."""
+        author = self.handed.subject.author
+        if author is None or not author.is_at_desk or is_of_cards(token, self.trust):
+            return False
+        said = read_unproven(token)
+        return said.kind.is_for_one_message and not is_in_register(said.subject)
+
+    def _found(self) -> FoundTokens:
         if self.handed.saml is None:
-            return tokens_of_message(self.handed.body)
+            return find_tokens(self.handed.body)
         saml = self.handed.saml
         given = {TRANSACTION: saml.transaction, MANDATE: saml.mandate, ENROLMENT: saml.enrolment}
-        found = (
+        found = [
             token_handed_in(assertion(name, text), _KINDS[name]) for name, text in given.items() if text is not None
+        ]
+        return FoundTokens(
+            tuple(one for one in found if isinstance(one, SignedToken)),
+            tuple(one for one in found if isinstance(one, ProvenToken)),
         )
-        return tuple(token for token in found if token is not None)
 
     def _counts_at(self, token: ProvenToken) -> datetime:
         """When the card must count: now, but for an enrolment, which outlives it (domain reference GBZ 5.4)."""

@@ -18,6 +18,7 @@ from edge_node.model.token import (
     MadeToken,
     ProvenToken,
     Revoked,
+    SignedToken,
     TokenFacts,
     TokenKind,
     TokenLimits,
@@ -63,7 +64,7 @@ class SigningWork:
         facts = self._facts(mandate, enrolment)
         xml = sign_token(written(facts, names_of(self.own)), self.own)
         signed = token_handed_in(xml, TokenKind.TRANSACTION)
-        assert signed is not None
+        assert isinstance(signed, SignedToken)
         made = self.work.prove_these((signed,))
         # Ours is held to every rule that another's is: a fault here stops here.
         subject = replace(self.wanted.handed.subject, bsn=facts.bsn)

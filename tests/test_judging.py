@@ -1,6 +1,6 @@
 """The judge of tokens: what it lets through, what it remembers, what it does while it does not know."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -12,10 +12,10 @@ from edge_node.formats.token_header import cut_header, tree_of
 from edge_node.judging import Uses
 from edge_node.model.finding import Finding, Severity
 from edge_node.model.message import TokenUse
-from edge_node.sandbox.cards import EMPLOYEE
+from edge_node.sandbox.cards import EMPLOYEE, PROFESSIONALS
 from edge_node.sandbox.samples.tokens import organisation, saml_moment, signed
-from edge_node.sandbox.signing import Card
-from tests.formats.token_bench import NOW, Bench, Beside, register, trust
+from edge_node.sandbox.signing import Card, reference_to
+from tests.formats.token_bench import DS, NOW, Bench, Beside, register, trust
 
 
 def codes(findings: tuple[Finding, ...]) -> list[str]:
@@ -27,6 +27,21 @@ def named_only(bench: Bench) -> bytes:
     sample = bench.sample()
     hand = replace(bench.hand, embeds=False)
     return bench.under(sample, signed(bench.said(sample), hand))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named(Card):
+    """A card that is called something else than it is."""
+
+    as_written: tuple[str, int]
+
+    def sign(self, assertion: bytes) -> bytes:
+        """Sign it, under that name."""
+        root = etree.fromstring(Card.sign(self, assertion))
+        info = root.find(f".//{{{DS}}}KeyInfo")
+        assert info is not None
+        info[:] = [reference_to(*self.as_written)[0]]
+        return etree.tostring(root)
 
 
 def older(bench: Bench) -> bytes:
@@ -78,6 +93,33 @@ class TestACertificateThatIsOnlyNamed:
     def test_and_not_known_is_told_and_never_passes_for_good(self) -> None:
         """The switchboard has the register's certificates; a site may not."""
         assert codes(Bench().judge(named_only(Bench()))) == ["EN-TOKEN-UNKNOWN"]
+
+    @pytest.mark.parametrize(
+        "issuer",
+        ["CN=Nobody", "CN=Nobody, O=EDGE NODE TEST", f"CN={PROFESSIONALS}, O=Somebody else, C=NL", "no name at all"],
+    )
+    def test_by_a_ca_of_no_cards_is_refused(self, issuer: str) -> None:
+        """A name proves nothing; but whoever names nobody's CA has nobody's card."""
+        bench = Bench()
+        hand = Named(
+            certificate=bench.hand.certificate, key=register().card("pharmacist").key, as_written=(issuer, 1)
+        )
+        sample = bench.sample()
+        body = bench.under(sample, signed(replace(bench.said(sample), confirms=None), hand))
+        assert bench.codes(body) == ["EN-TOKEN-CARD-ISSUER"]
+
+    @pytest.mark.parametrize(
+        ("card", "code"),
+        [
+            ("bad/revoked", "EN-TOKEN-CARD-REVOKED"),
+            ("bad/unnamed", "EN-TOKEN-CARD-UNNAMED"),
+            ("gp", None),
+        ],
+    )
+    def test_is_still_looked_up_by_its_number(self, card: str, code: str | None) -> None:
+        """A stolen card is stolen too where its certificate is left out."""
+        bench = Bench(card=card)
+        assert bench.codes(named_only(bench)) == ([] if code is None else [code])
 
     def test_is_found_among_those_of_the_settings(self) -> None:
         """A practice that knows the cards of its people knows who signed."""

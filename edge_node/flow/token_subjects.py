@@ -1,10 +1,9 @@
 """What a message says that its tokens must say too.
 
-Knows: which fields of a message tokens are bound to, and whose tokens are judged here.
+Knows: which fields of a message tokens are bound to.
 Must not know: how a token is proven, any rule.
 
-Outbound only, and never a patient's (design 5) nor a customer desk's, whose card is of another register (domain
-reference 6.1): the switchboard judges those.
+Outbound only. Which of the tokens the switchboard alone can judge, each token says, never the message.
 """
 
 import hashlib
@@ -24,9 +23,7 @@ from edge_node.policy.token_signing import is_fhir_signed_here, is_signed_here
 def handed_with(case: Case, body: bytes) -> HandedTokens | None:
     """The tokens of a SOAP message; None where there is none to be judged."""
     reading = case.reading
-    if case.direction is not Direction.OUT or not reading.tokens or reading.wrapper.author == "patient":
-        return None
-    if case.application is None or reading.wrapper.author_ids.is_at_desk:
+    if case.direction is not Direction.OUT or not reading.tokens or case.application is None:
         return None
     wrapper, subject = reading.wrapper, _subject(reading, case.application, case.site)
     # Those of pushes are remembered in the store, in the commit that admits them.
@@ -76,6 +73,7 @@ def _subject(reading: Reading, application: Application, site: Site) -> TokenSub
         own_ura=site.identities[application.identity].ura.value,
         zim=str(site.zim),
         bsn=None if patient is None else patient.value,
+        by=wrapper.author,
         author=wrapper.author_ids,
         overseers=tuple(one.uzi for one in wrapper.overseers if one.uzi),
     )

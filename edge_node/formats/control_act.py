@@ -49,7 +49,8 @@ class AuthorDraft:
             self._uzi = _one("patient" if self.kind == "patient" else self._uzi, attributes.get("extension"))
         else:
             self._has_other_number = self._has_other_number or bool(attributes.get("extension"))
-            self._is_at_desk = self._is_at_desk or attributes.get("root") in _DESK_ROOTS
+            is_desks = attributes.get("root") in _DESK_ROOTS and bool(attributes.get("extension"))
+            self._is_at_desk = self._is_at_desk or is_desks
 
     def person_role(self, attributes: Attributes) -> None:
         """A role of a professional, or that of patient (domain reference 1.3)."""
@@ -76,7 +77,8 @@ class AuthorDraft:
             application=self._application,
             ura=self._ura,
             has_other_number=self._has_other_number,
-            is_at_desk=self._is_at_desk,
+            # Who has a number of the register is held to his card, whatever else he has.
+            is_at_desk=self._is_at_desk and self._uzi is None,
         )
 
 

@@ -9,6 +9,7 @@ next one is refused, before any signature is looked at.
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from lxml import etree
@@ -17,8 +18,8 @@ from edge_node.errors import Refused
 from edge_node.formats.names import AORTA_805, SAML, SOAP, WSSE, WSU, ZIM_ACTOR
 from edge_node.formats.token_form import BESIDE, WITHIN, KeyInfo, check_form, ds, key_info
 from edge_node.formats.token_header import cut_header, tree_of
-from edge_node.formats.token_values import kind_of, saml
-from edge_node.model.token import SignedToken, TokenKind
+from edge_node.formats.token_values import kind_of, read_other, saml
+from edge_node.model.token import ProvenToken, SignedToken, TokenKind
 
 _ASSERTION: Final = f"{{{SAML}}}Assertion"
 _DATUM: Final = f"{{{AORTA_805}}}signedData"
@@ -29,31 +30,45 @@ _SECURITY: Final = tuple(f"{{{uri}}}Security" for uri in WSSE)
 _MAX_TOKENS: Final = 10
 
 
-def tokens_of_message(body: bytes) -> tuple[SignedToken, ...]:
-    """The tokens in the header of a SOAP message that the node judges. Raises `Refused`.
+@dataclass(frozen=True, slots=True)
+class FoundTokens:
+    """The tokens of one message."""
 
-    Those of patients and of contracts are the switchboard's to judge (design 5).
-    """
+    ours: tuple[SignedToken, ...] = ()  # that the node judges
+    others: tuple[ProvenToken, ...] = ()  # of patients and contracts: only the switchboard can prove them (design 5)
+
+
+def tokens_of_message(body: bytes) -> tuple[SignedToken, ...]:
+    """The tokens in the header of a SOAP message that the node judges. Raises `Refused`."""
+    return find_tokens(body).ours
+
+
+def find_tokens(body: bytes) -> FoundTokens:
+    """All tokens in the header of a SOAP message. Raises `Refused`."""
     header = tree_of(cut_header(body)).find(f"{{{SOAP}}}Header")
     if header is None:
-        return ()
+        return FoundTokens()
     _check_marks(header)
     blocks = [block for block in header if block.tag in _SECURITY]
     assertions = [one for block in blocks for one in block if one.tag == _ASSERTION]
     data = [one for block in header if block.tag == _DATA for one in block if one.tag == _DATUM]
     _check_places(header, assertions, data)
     ours = [one for one in assertions if kind_of(one).is_judged_here]
-    return (*(_assertion(one) for one in ours), *(_datum(one, header) for one in data))
+    signed = (*(_assertion(one) for one in ours), *(_datum(one, header) for one in data))
+    return FoundTokens(signed, tuple(read_other(one) for one in assertions if one not in ours))
 
 
-def token_handed_in(document: bytes, kind: TokenKind) -> SignedToken | None:
-    """One assertion that was handed in by itself as one of that kind; None of a patient's. Raises `Refused`."""
+def token_handed_in(document: bytes, kind: TokenKind) -> SignedToken | ProvenToken:
+    """One assertion that was handed in by itself as one of that kind. Raises `Refused`.
+
+    A patient's is only read: the switchboard alone can prove it.
+    """
     root = tree_of(document)
     if root.tag != _ASSERTION:
         raise Refused("what was handed in is no SAML assertion", code="EN-TOKEN-PLACE")
     found = kind_of(root)
     if found is TokenKind.PATIENT and kind is TokenKind.TRANSACTION:
-        return None
+        return read_other(root)
     if found is not kind:
         raise Refused(f"what was handed in as a {kind} token is one of another kind", code="EN-TOKEN-PLACE")
     _check_marks(root)

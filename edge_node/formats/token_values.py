@@ -39,9 +39,13 @@ _MAX_UNREAD: Final = 64
 _PROFESSIONAL: Final = re.compile(r"(?:urn:IIroot:2\.16\.528\.1\.1007\.3\.1:IIext:)?([0-9]{9})(?::[0-9.]+)?")
 _PATIENT: Final = re.compile(rf"(?:urn:IIroot:{re.escape(BSN_ROOT)}:IIext:)?([0-9]{{9}})")
 #: A patient as DigiD names him: the sector of the number, then the number.
-_DIGID: Final = re.compile(r"[sS]0000000[01]:[0-9]{9}")
+_DIGID: Final = re.compile(r"[sS]0000000[01]:([0-9]{9})")
 _ORGANISATION: Final = re.compile(
     rf"urn:(?:IIroot:{re.escape(URA_ROOT)}:IIext:|oid:{re.escape(URA_ROOT)}\.)([0-9]{{8}})"
+)
+#: A number of a person or an organisation, or the root of one.
+_NUMBERED: Final = re.compile(
+    r"2\.16\.528\.1\.1007\.3|2\.16\.840\.1\.113883\.2\.4\.6\.3|(?<![0-9])[0-9]{8,9}(?![0-9])"
 )
 
 
@@ -70,8 +74,24 @@ def read_unproven(token: SignedToken) -> ProvenToken:
     return read_token(found)
 
 
+def read_other(assertion: etree._Element) -> ProvenToken:
+    """Whom a token names that is not judged here, and what it was made for. Raises `Refused`."""
+    kind, subject, conditions = kind_of(assertion), _subject(assertion), _one(assertion, "Conditions")
+    patient = _DIGID.fullmatch(subject)
+    return ProvenToken(
+        kind=kind,
+        id=assertion.get("ID", ""),
+        subject=subject,
+        not_after=None if conditions is None else conditions.get("NotOnOrAfter"),
+        binding=_binding(_attributes(assertion), assertion),
+        bsns=() if patient is None else (patient[1],),
+    )
+
+
 def kind_of(assertion: etree._Element) -> TokenKind:
     """What an assertion is for, as it says. Raises `Refused`."""
+    if _names_patient(assertion):
+        return TokenKind.PATIENT
     attributes = _attributes(assertion)
     if "messageIdExt" in attributes or "interactionId" in attributes:
         return TokenKind.TRANSACTION
@@ -80,7 +100,21 @@ def kind_of(assertion: etree._Element) -> TokenKind:
         return TokenKind.MANDATE
     if _ORGANISATION.fullmatch(issuer) and _PATIENT.fullmatch(subject):
         return TokenKind.ENROLMENT
-    return TokenKind.PATIENT if _DIGID.fullmatch(subject) else TokenKind.OTHER
+    if (_is_odd(issuer) or _is_odd(subject)) and _method(assertion) in {"", "sender-vouches"}:
+        # A mandate or an enrolment that names its parties otherwise would pass as a contract, and nobody would look.
+        raise Refused("the token names somebody in a form that is not known", code="EN-TOKEN-FORM")
+    return TokenKind.OTHER
+
+
+def _names_patient(assertion: etree._Element) -> bool:
+    names = assertion.findall(f"{saml('Subject')}/{saml('NameID')}")
+    return len(names) == 1 and bool(_DIGID.fullmatch((names[0].text or "").strip()))
+
+
+def _is_odd(named: str) -> bool:
+    """Whether it has a number of ours, in none of the forms in which tokens have them."""
+    forms = (_PROFESSIONAL, _PATIENT, _ORGANISATION)
+    return bool(_NUMBERED.search(named)) and not any(form.fullmatch(named) for form in forms)
 
 
 def organisation_in(written: str) -> str | None:

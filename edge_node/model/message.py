@@ -63,7 +63,7 @@ class AuthorIds:
     application: str | None = None  # of a system
     ura: str | None = None  # of the organisation
     has_other_number: bool = False  # a person's, of another register
-    is_at_desk: bool = False  # that register is the customer desk's
+    is_at_desk: bool = False  # that register is the customer desk's, and he has no number of the UZI register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ class TokenKind(StrEnum):
     MANDATE = "mandate"
     ENROLMENT = "enrolment"
     AORTA_805 = "aorta805"  # the older one, made for one message
-    PATIENT = "patient"
+    PATIENT = "patient"  # of DigiD
     OTHER = "other"  # of a contract, …
 
     @property
@@ -82,6 +82,14 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedCard:
+    """What is known of a certificate that is only named, by issuer and serial number."""
+
+    type: CardType | None  # None: its issuer is in no list of the settings
+    revoked_at: datetime | None = None  # as the list of its issuer says; None: it is not in one that is known here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedToken:
     """A token with its signature, as it stands in a message; nothing in it has been proven yet.
 
@@ -119,6 +127,7 @@ class ProvenToken:
     bsns: tuple[str, ...] = field(default=(), repr=False)
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     card: Card | None = None
+    named: NamedCard | None = None  # what is known of one that could not be found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +140,8 @@ class TokenSubject:
     own_ura: str
     zim: str
     bsn: str | None = field(default=None, repr=False)
-    author: AuthorIds | None = None  # None where the message names nobody
+    by: str | None = None  # "person", "patient", "device"; None where the message names nobody
+    author: AuthorIds | None = None  # the same
     overseers: tuple[str, ...] = field(default=(), repr=False)  # their UZI numbers
 
 

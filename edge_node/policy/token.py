@@ -22,15 +22,19 @@ _NO_ROLE: Final = "00.000"
 _URA: Final = re.compile(
     r"urn:(?:IIroot:2\.16\.528\.1\.1007\.3\.3:IIext:|oid:2\.16\.528\.1\.1007\.3\.3\.)(?P<ura>[0-9]{8})"
 )
+#: A professional with his role, and a patient as DigiD names him.
+_UZI: Final = re.compile(r"[0-9]{9}:[0-9]{2}\.[0-9]{3}")
+_DIGID: Final = re.compile(r"[sS]0000000[01]:[0-9]{9}")
+_PEOPLE: Final = frozenset({"person", "patient"})
 #: Mandate and enrolment, beside the transaction token a server signed (domain reference 6.5).
 _BESIDE_A_SERVERS: Final = 2
 
 
 def _bound(case: Case) -> tuple[Token, ...]:
     """The tokens that name a message. A patient's own token (DigiD) is the switchboard's to judge (design 5)."""
-    if case.reading.wrapper.author == "patient":
-        return ()
-    return tuple(token for token in case.reading.tokens if token.is_for_one_message)
+    is_patients = case.reading.wrapper.author == "patient"
+    bound = (token for token in case.reading.tokens if token.is_for_one_message)
+    return tuple(one for one in bound if not (is_patients and _DIGID.fullmatch(one.binding.subject or "")))
 
 
 def check_present(case: Case) -> Finding | None:
@@ -93,12 +97,14 @@ def check_context(case: Case) -> Finding | None:
 
 def check_person(case: Case) -> Finding | None:
     """The NameID is the author's number and role (domain reference 6.4, 6.6 item 4)."""
-    author = case.reading.wrapper.author_ids
-    if author.uzi is None:
-        return None  # a customer desk, a patient: another card, another form
-    own = f"{author.uzi}:{author.role or _NO_ROLE}"
+    wrapper, author = case.reading.wrapper, case.reading.wrapper.author_ids
+    own = None if author.uzi is None else f"{author.uzi}:{author.role or _NO_ROLE}"
     for token in _bound(case):
-        if token.kind == "saml" and token.binding.subject and token.binding.subject != own:
+        named = token.binding.subject or ""
+        if token.kind != "saml" or not named or named == own:
+            continue
+        # A customer desk has another card and another form; that of a professional is his alone.
+        if own is not None or (wrapper.author in _PEOPLE and _UZI.fullmatch(named)):
             return Finding(_MISMATCH, "signed by another person than the author")
     return None
 
@@ -110,7 +116,7 @@ def check_guest(case: Case) -> Finding | None:
     own = case.site.identities[case.application.identity].ura.value
     issuers = (_URA.fullmatch(token.binding.issuer or "") for token in _bound(case))
     if any(issuer is not None and issuer["ura"] != own for issuer in issuers):
-        return Finding("EN-TOKEN-GUEST", "the card is of another organisation")
+        return Finding("EN-TOKEN-GUEST", "the token is from another organisation, as a guest's card is")
     return None
 
 

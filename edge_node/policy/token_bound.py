@@ -22,8 +22,15 @@ _METHODS: Final = {
     TokenKind.MANDATE: "sender-vouches",
     TokenKind.ENROLMENT: "sender-vouches",
 }
+_UZI: Final = re.compile(r"[0-9]{9}:[0-9]{2}\.[0-9]{3}")
+_PEOPLE: Final = frozenset({"person", "patient"})
 _CARD_CONTEXT: Final = "SmartcardPKI"
 _SERVER_CONTEXT: Final = "X509"
+
+
+def is_in_register(subject: str) -> bool:
+    """Whether a name is that of a person in the UZI register, with his role."""
+    return bool(_UZI.fullmatch(subject))
 
 
 def check_version(case: TokenCase) -> Iterator[Finding]:
@@ -105,6 +112,16 @@ def check_author(case: TokenCase) -> Iterator[Finding]:
             continue
         if (author.uzi, author.role or token.card.role) != (token.card.number, token.card.role):
             yield Finding("EN-TOKEN-HOLDER", "signed by another person, or in another role, than the author")
+
+
+def check_nobody(case: TokenCase) -> Iterator[Finding]:
+    """An author without a number of the register signs with no card of it (domain reference 6.6 item 4)."""
+    author = case.subject.author
+    if author is None or author.uzi is not None or case.subject.by not in _PEOPLE:
+        return
+    for token in case.for_this_message:
+        if token.subject or token.kind is TokenKind.AORTA_805:
+            yield Finding("EN-TOKEN-MISMATCH", "signed by another person than the author")
 
 
 def check_confirmation(case: TokenCase) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ Must not know: X.509, how a card is found, what else a token says.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from edge_node.model.finding import Finding, Severity
@@ -22,10 +23,15 @@ _SIGNERS: Final = {
 
 
 def check_found(case: TokenCase) -> Iterator[Finding]:
-    """What was signed with a certificate that is only named, and not known here, the switchboard alone judges."""
+    """What was signed with a certificate that is only named, and not known here, the switchboard alone judges.
+
+    That it is of a CA of cards, and not revoked, can be told all the same.
+    """
     severity = Severity.BLOCK if case.limits.blocks_unknown else Severity.WARN
     for token in case.tokens:
-        if token.card is None:
+        if token.card is None and (token.named is None or token.named.type is None):
+            yield Finding("EN-TOKEN-CARD-ISSUER", f"the {token.kind} token names an issuer of no cards here")
+        elif token.card is None:
             detail = f"the certificate of the {token.kind} token is only named, and not known here"
             yield Finding("EN-TOKEN-UNKNOWN", detail, severity)
 
@@ -44,11 +50,13 @@ def check_issuer(case: TokenCase) -> Iterator[Finding]:
 
 def check_may_sign(case: TokenCase) -> Iterator[Finding]:
     """An unnamed card gives no access to the LSP, and not every card signs every token (reference 6.1, 6.2)."""
-    for token, card in _with_card(case):
-        if card.type is CardType.UNNAMED:
+    for token in case.tokens:
+        known = token.card or token.named
+        type_ = None if known is None else known.type
+        if type_ is CardType.UNNAMED:
             yield Finding("EN-TOKEN-CARD-UNNAMED", f"the {token.kind} token")
-        elif card.type is not None and card.type not in _SIGNERS[token.kind]:
-            yield Finding("EN-TOKEN-CARD-TYPE", f"a certificate of {card.type} does not sign a {token.kind} token")
+        elif type_ is not None and type_ not in _SIGNERS[token.kind]:
+            yield Finding("EN-TOKEN-CARD-TYPE", f"a certificate of {type_} does not sign a {token.kind} token")
 
 
 def check_usage(case: TokenCase) -> Iterator[Finding]:
@@ -61,8 +69,12 @@ def check_usage(case: TokenCase) -> Iterator[Finding]:
 
 def check_revoked(case: TokenCase) -> Iterator[Finding]:
     """A card that was revoked signs nothing; an enrolment it had signed before stays good (GBZ 5.4)."""
+    for token in case.tokens:
+        at = None if token.named is None else token.named.revoked_at
+        if at is not None and not _signed_before(token, at):
+            yield Finding("EN-TOKEN-CARD-REVOKED", f"the {token.kind} token")
     for token, card in _with_card(case):
-        if card.revoked is Revoked.YES and not _signed_before(token, card):
+        if card.revoked is Revoked.YES and not _signed_before(token, card.revoked_at):
             yield Finding("EN-TOKEN-CARD-REVOKED", f"the {token.kind} token")
         elif card.revoked is Revoked.UNKNOWN:
             severity = Severity.BLOCK if case.limits.blocks_unchecked else Severity.WARN
@@ -78,10 +90,11 @@ def check_guest(case: TokenCase) -> Iterator[Finding]:
             yield Finding("EN-TOKEN-ISSUER", "signed by a server of another organisation")
 
 
-def _signed_before(token: ProvenToken, card: Card) -> bool:
+def _signed_before(token: ProvenToken, revoked_at: datetime | None) -> bool:
     signed = moment_of(token.issued)
-    is_enrolment = token.kind is TokenKind.ENROLMENT
-    return is_enrolment and None not in (signed, card.revoked_at) and signed < card.revoked_at  # type: ignore[operator]
+    if token.kind is not TokenKind.ENROLMENT or signed is None or revoked_at is None:
+        return False
+    return signed < revoked_at
 
 
 def _with_card(case: TokenCase) -> Iterator[tuple[ProvenToken, Card]]:

@@ -20,6 +20,7 @@ class TokenCase:
     tokens: tuple[ProvenToken, ...]
     limits: TokenLimits
     at: datetime | None
+    passed: tuple[ProvenToken, ...] = ()  # that the switchboard alone can prove
 
     def of(self, *kinds: TokenKind) -> tuple[ProvenToken, ...]:
         """The tokens of those kinds."""

@@ -9,7 +9,7 @@ from typing import Final
 from edge_node.model.finding import Finding
 from edge_node.model.message import Token
 from edge_node.model.token import ProvenToken, TokenKind
-from edge_node.policy import token_beside, token_bound, token_card, token_time
+from edge_node.policy import token_beside, token_bound, token_card, token_passed, token_time
 from edge_node.policy.token_case import TokenCase, TokenRule
 
 RULES: Final[tuple[TokenRule, ...]] = (
@@ -31,6 +31,7 @@ RULES: Final[tuple[TokenRule, ...]] = (
     token_beside.check_server_signed,
     token_bound.check_holder,
     token_bound.check_author,
+    token_bound.check_nobody,
     token_bound.check_issuer,
     token_bound.check_confirmation,
     token_bound.check_context_class,
@@ -38,7 +39,9 @@ RULES: Final[tuple[TokenRule, ...]] = (
     token_beside.check_mandate_giver,
     token_beside.check_enrolment,
     token_beside.check_scan,
+    token_passed.check_patients,
     token_card.check_guest,
+    token_passed.check_passed,
 )
 
 #: What the line calls the kinds that it tells apart.

@@ -3,7 +3,8 @@
 Knows: the folder the lists are kept in, and how one entry is looked up.
 Must not know: which lists count, what follows from a moment.
 
-Only asked of a certificate that was revoked: a list may have hundreds of thousands of entries, so it is in a thread.
+Only asked of a certificate that was revoked or is only named: a list may have hundreds of thousands of entries, so it
+is in a thread.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from pathlib import Path
 from cryptography import x509
 
 from edge_node.wire.revocation_list import key_of
-from edge_node.wire.trust_judge import Chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,11 @@ class RevokedAt:
 
     folder: Path
 
-    def __call__(self, chain: Chain) -> datetime | None:
-        """None where only the fact is known, such as from an OCSP answer, or where a CA above was revoked."""
-        if len(chain) < 2:
-            return None
+    def __call__(self, ca: x509.Certificate, serial: int) -> datetime | None:
+        """None where it is in no list, such as one that an OCSP answer revoked, or where a CA above was revoked."""
         try:
-            kept = x509.load_pem_x509_crl((self.folder / f"{key_of(chain[1])}.pem").read_bytes())
+            kept = x509.load_pem_x509_crl((self.folder / f"{key_of(ca)}.pem").read_bytes())
         except (OSError, ValueError):
             return None
-        entry = kept.get_revoked_certificate_by_serial_number(chain[0].serial_number)
+        entry = kept.get_revoked_certificate_by_serial_number(serial)
         return None if entry is None else entry.revocation_date_utc

@@ -32,11 +32,11 @@ _MOST_SEEN: Final = 1_000
 #: The role that cards are judged in: no peer in the settings can have it, and nobody names its holders.
 CARDS: Final = "cards"
 
-#: When a certificate was revoked; None where only that it was is known.
-RevokedAt = Callable[[Chain], datetime | None]
+#: When the certificate of that CA with that number was revoked; None where it is in no list that is known here.
+RevokedAt = Callable[[x509.Certificate, int], datetime | None]
 
 
-def no_date(_: Chain) -> datetime | None:
+def no_date(_: x509.Certificate, __: int) -> datetime | None:
     """Nobody knows when."""
     return None
 
@@ -161,7 +161,7 @@ def _card(chain: Chain, trust: CardTrust, standing: tuple[Revoked, str]) -> Card
         signs=usage.digital_signature,
         commits=usage.content_commitment,
         revoked=revoked,
-        revoked_at=trust.revoked_at(chain) if revoked is Revoked.YES else None,
+        revoked_at=trust.revoked_at(issuer, leaf.serial_number) if revoked is Revoked.YES else None,
         why=why,
     )
 

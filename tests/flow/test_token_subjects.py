@@ -6,7 +6,7 @@ import pytest
 
 from edge_node.flow.token_subjects import handed_with
 from edge_node.model.interaction import Pattern
-from edge_node.model.message import AuthorIds, Direction
+from edge_node.model.message import AuthorIds, Direction, Wrapper
 from tests.nouns import a_case, a_reading, a_row, a_wrapper
 
 
@@ -25,13 +25,24 @@ class TestTheTokensOfAMessage:
         [
             replace(a_case(), direction=Direction.IN),
             a_case(reading=a_reading(tokens=())),
-            a_case(reading=a_reading(a_wrapper(author="patient"))),
-            a_case(reading=a_reading(a_wrapper(author_ids=AuthorIds(has_other_number=True, is_at_desk=True)))),
         ],
     )
     def test_that_are_not_ours_to_judge_are_left_to_the_switchboard(self, case: object) -> None:
-        """What comes in is the switchboard's word; a patient and a customer desk have cards of other registers."""
+        """What comes in is the switchboard's word."""
         assert handed_with(case, b"") is None  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        "wrapper",
+        [
+            a_wrapper(author="patient", author_ids=AuthorIds()),
+            a_wrapper(author_ids=AuthorIds(has_other_number=True, is_at_desk=True)),
+        ],
+    )
+    def test_are_handed_to_him_whoever_the_author_is_said_to_be(self, wrapper: Wrapper) -> None:
+        """What a message says of its author is anybody's to write; of what kind a token is, the judge sees."""
+        handed = handed_with(a_case(reading=a_reading(wrapper)), b"")
+        assert handed is not None
+        assert (handed.subject.by, handed.subject.author) == (wrapper.author, wrapper.author_ids)
 
     @pytest.mark.parametrize(("pattern", "is_remembered"), [(Pattern.QUERY, True), (Pattern.PUSH, False)])
     def test_of_a_push_are_remembered_by_the_store_alone(self, pattern: Pattern, is_remembered: bool) -> None:

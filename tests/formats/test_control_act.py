@@ -33,6 +33,7 @@ class TestTheAuthor:
             (PERSON.replace("</v:A", f"{ORGANISATION}</v:A"), AuthorIds(uzi="900000001", ura="90000382")),
             (f"<v:AssignedPerson>{DESK}</v:AssignedPerson>", AuthorIds(has_other_number=True, is_at_desk=True)),
             (f"<v:AssignedPerson>{CARD}</v:AssignedPerson>", AuthorIds(has_other_number=True, is_at_desk=True)),
+            (PERSON.replace("</v:A", f"{DESK}</v:A"), AuthorIds(uzi="900000001", has_other_number=True)),
             (f"<v:AssignedPerson>{AGB}</v:AssignedPerson>", AuthorIds(has_other_number=True)),
             (f"<v:AssignedDevice>{ORGANISATION}</v:AssignedDevice>", AuthorIds(ura="90000382")),
         ],

@@ -124,9 +124,9 @@ def revocation() -> Revocation:
     return Revocations(lists, lambda _roles: 0.0)
 
 
-def _revoked_at(chain: tuple[x509.Certificate, ...]) -> datetime | None:
-    entries = (entry for authority in register().cards.authorities for entry in authority.revoked)
-    return next((one.revocation_date_utc for one in entries if one.serial_number == chain[0].serial_number), None)
+def _revoked_at(ca: x509.Certificate, serial: int) -> datetime | None:
+    entries = (entry for one in register().cards.authorities if one.certificate == ca for entry in one.revoked)
+    return next((one.revocation_date_utc for one in entries if one.serial_number == serial), None)
 
 
 @dataclass

@@ -101,9 +101,17 @@ class TestAMessage:
         case = signed(MANDATE, author="patient", author_ids=AuthorIds())
         assert [rule(case) for rule in RULES] == [None] * len(RULES)
 
-    def test_by_a_person_with_another_card_is_not_compared(self) -> None:
-        """A customer desk has no UZI number."""
-        assert token.check_person(signed(a_token(), author_ids=AuthorIds())) is None
+    @pytest.mark.parametrize(("subject", "is_refused"), [("900000101:01.015", True), ("balie:7", False), ("", False)])
+    def test_by_a_person_with_another_card_has_no_professionals_token(self, subject: str, is_refused: bool) -> None:
+        """A customer desk has no UZI number, and its own form; a doctor's token is the doctor's alone."""
+        case = signed(a_token(subject=subject), author_ids=AuthorIds())
+        assert (token.check_person(case) is not None) == is_refused
+
+    @pytest.mark.parametrize(("subject", "is_refused"), [("900000101:01.015", True), ("s00000000:999911120", False)])
+    def test_by_a_patient_has_no_professionals_token(self, subject: str, is_refused: bool) -> None:
+        """Nobody signs for a patient but the patient."""
+        case = signed(a_token(subject=subject), author="patient", author_ids=AuthorIds())
+        assert (token.check_person(case) is not None) == is_refused
 
     @pytest.mark.parametrize(
         ("issuer", "codes"),

@@ -6,13 +6,19 @@ import pytest
 
 from edge_node.model.finding import Severity
 from edge_node.model.message import Binding, Token
-from edge_node.model.token import ProvenToken, TokenKind, TokenLimits, TokenSubject
+from edge_node.model.token import CardType, NamedCard, ProvenToken, TokenKind, TokenLimits, TokenSubject
 from edge_node.policy.token_case import TokenCase
 from edge_node.policy.token_proof import check_same, judge_tokens
 
 BINDING = Binding(message_root="1.2", message_extension="3", interaction="X", subject="900000101:01.015")
 READ = Token(kind="saml", id="_1", not_after="2026-11-22T10:00:00Z", binding=BINDING)
-PROVEN = ProvenToken(kind=TokenKind.TRANSACTION, id="_1", not_after="2026-11-22T10:00:00Z", binding=BINDING)
+PROVEN = ProvenToken(
+    kind=TokenKind.TRANSACTION,
+    id="_1",
+    not_after="2026-11-22T10:00:00Z",
+    binding=BINDING,
+    named=NamedCard(type=CardType.PROFESSIONAL),
+)
 SUBJECT = TokenSubject(interaction="X", message=("1.2", "3"), application="8", own_ura="90000101", zim="1")
 
 
