@@ -1,0 +1,69 @@
+"""A token counts within its window, and for no longer than its kind may."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from edge_node.model.finding import Severity
+from edge_node.model.token import ProvenToken, TokenLimits
+from edge_node.policy import token_time
+from edge_node.policy.token_case import TokenCase
+from tests.policy.token_cases import CARD, NOW, SUBJECT, enrolment, mandate, older, told, transaction, window
+
+DAY = timedelta(days=1)
+
+
+class TestAWindow:
+    @pytest.mark.parametrize("token", [transaction, older])
+    def test_of_a_token_for_one_message_is_short_or_it_is_told(self, token: type[ProvenToken]) -> None:
+        """How short is not public: it is told and the switchboard judges."""
+        long = token(**window(lasts=timedelta(seconds=3601)))
+        case = TokenCase(subject=SUBJECT, tokens=(long,), limits=TokenLimits(), at=NOW)
+        (finding,) = token_time.check_window(case)
+        assert (finding.code, finding.severity) == ("EN-TOKEN-WINDOW", Severity.WARN)
+        assert told(token_time.check_window, token(**window(lasts=timedelta(seconds=3600)))) == []
+
+    def test_of_a_mandate_may_last(self) -> None:
+        """It is given for months."""
+        assert told(token_time.check_window, mandate(**window(lasts=100 * DAY))) == []
+
+    @pytest.mark.parametrize("changes", [{"not_before": None}, {"not_after": "soon"}, window(lasts=timedelta(0))])
+    def test_that_is_none_is_told_once(self, changes: dict[str, Any]) -> None:
+        """The rules on now and on age have nothing to add."""
+        assert told(token_time.check_window, enrolment(**changes)) == ["EN-TOKEN-WINDOW"]
+
+    @pytest.mark.parametrize("changes", [{"not_before": None}, {"not_after": "soon"}])
+    def test_that_cannot_be_read_stops_no_other_rule(self, changes: dict[str, Any]) -> None:
+        """A rule that fell over would answer a doctor with a fault of the node."""
+        assert told(token_time.check_now, enrolment(**changes)) == []
+        assert told(token_time.check_enrolment_age, enrolment(**changes)) == []
+
+
+class TestAnEnrolment:
+    @pytest.mark.parametrize(
+        ("changes", "codes"),
+        [
+            (window(lasts=548 * DAY), []),
+            (window(lasts=549 * DAY), ["EN-TOKEN-ENROLMENT-AGE"]),
+            (window(begins=CARD.not_before - NOW, lasts=400 * DAY), []),
+            (window(begins=CARD.not_before - NOW - DAY, lasts=400 * DAY), ["EN-TOKEN-ENROLMENT-AGE"]),
+        ],
+    )
+    def test_lasts_a_year_and_a_half_and_begins_with_its_card(
+        self, changes: dict[str, Any], codes: list[str]
+    ) -> None:
+        """An older card is another card (domain reference GBZ 5.4)."""
+        assert told(token_time.check_enrolment_age, enrolment(**changes)) == codes
+
+    def test_of_a_card_that_is_not_known_is_held_to_its_length(self) -> None:
+        """When that card began, nobody here has seen."""
+        begun = {"card": None, **window(begins=-500 * DAY, lasts=540 * DAY)}
+        assert told(token_time.check_enrolment_age, enrolment(**begun)) == []
+
+
+class TestAClockInDoubt:
+    def test_ends_nothing(self) -> None:
+        """Nobody can say what time it is."""
+        assert told(token_time.check_now, transaction(**window(begins=-DAY)), at=None) == []
+        assert told(token_time.check_now, transaction(**window(begins=-DAY))) == ["EN-TOKEN-EXPIRED"]
