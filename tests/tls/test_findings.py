@@ -87,6 +87,23 @@ class TestTestssl:
         """An empty file has no findings either."""
         assert [(one.id, one.severity) for one in testssl.read([], FLOOR, is_whole=False)] == [("scan", "FATAL")]
 
+    @pytest.mark.parametrize(
+        ("severity", "finding", "is_it"),
+        [
+            ("WARN", "check failed because of connect problem", True),
+            ("WARN", "not tested: no openssl for it", False),
+            ("CRITICAL", "connect problem", False),
+        ],
+    )
+    def test_tells_a_scan_that_was_cut_off_from_a_finding(self, severity: str, finding: str, is_it: bool) -> None:
+        """Only the scanner's own trouble is reason to look again; a finding is not scanned away."""
+        assert testssl.is_cut_off(row("sessionresumption_ticket", severity, finding)) is is_it
+
+    def test_tells_that_it_was_cut_off_to_the_end(self) -> None:
+        """Looking again is no allowance."""
+        cut_off = row("sessionresumption_ticket", "WARN", "check failed because of connect problem")
+        assert of_testssl(cut_off) == [("sessionresumption_ticket", "WARN")]
+
 
 class TestSslyze:
     def test_finds_nothing_at_a_listener_on_the_floor(self) -> None:

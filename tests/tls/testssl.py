@@ -38,6 +38,10 @@ _WHOLE: Final = frozenset(
 )
 _WHOLE_SCAN: Final = _WHOLE | {"heartbleed", "ROBOT", "CRIME_TLS", "secure_client_renego", "LUCKY13", "cipher_order"}
 _SCAN_S: Final = 900.0
+#: Times that a scan is made anew.
+_AGAIN: Final = 2
+
+Row = Mapping[str, Any]
 
 #: Its OpenSSL shows the client certificate wherever it connects (3.0 has no option for it), and asks for a name where
 #: the scanner thinks that none is needed: a listener of two organisations refuses who asks for neither.
@@ -65,7 +69,24 @@ def find(folder: Path, say: Callable[[str], None]) -> Path | None:
 
 
 def scan(program: Path, target: Target, folder: Path, *, is_whole: bool) -> list[Finding]:
-    """Scan; a part of it, protocols and kinds of ciphers, is enough for a listener that fails there."""
+    """Scan; a part of it, protocols and kinds of ciphers, is enough for a listener that fails there.
+
+    A scan that was cut off from the listener is made anew, whole. What the last one says counts, whatever it is.
+    """
+    rows = _rows(program, target, folder, is_whole=is_whole)
+    for _ in range(_AGAIN):
+        if not any(map(is_cut_off, rows)):
+            break
+        rows = _rows(program, target, folder, is_whole=is_whole)
+    return list(read(rows, target.floor, is_whole=is_whole))
+
+
+def is_cut_off(row: Row) -> bool:
+    """Say whether a look could not connect: the scanner waits so long and no longer on a busy machine."""
+    return row["severity"] == "WARN" and "connect problem" in row["finding"]
+
+
+def _rows(program: Path, target: Target, folder: Path, *, is_whole: bool) -> Sequence[Row]:
     folder.mkdir(parents=True, exist_ok=True)
     written = folder / "testssl.json"
     written.unlink(missing_ok=True)
@@ -76,11 +97,11 @@ def scan(program: Path, target: Target, folder: Path, *, is_whole: bool) -> list
     with (folder / "testssl.txt").open("wb") as said:
         subprocess.run(command, env=_environment(program, target, folder), stdout=said, stderr=said,
                        stdin=subprocess.DEVNULL, timeout=_SCAN_S, check=False)  # fmt: skip
-    rows = json.loads(written.read_text("utf-8")) if written.exists() else []
-    return list(read(rows, target.floor, is_whole=is_whole))
+    rows: Sequence[Row] = json.loads(written.read_text("utf-8")) if written.exists() else []
+    return rows
 
 
-def read(rows: Sequence[Mapping[str, Any]], floor: Floor, *, is_whole: bool) -> Iterator[Finding]:
+def read(rows: Sequence[Row], floor: Floor, *, is_whole: bool) -> Iterator[Finding]:
     """Give what is above informational, what the profile does not offer, and what was not looked at."""
     for row in rows:
         if row["severity"] not in _UNREMARKABLE:
@@ -91,7 +112,7 @@ def read(rows: Sequence[Mapping[str, Any]], floor: Floor, *, is_whole: bool) -> 
         yield Finding(TOOL, "scan", "FATAL", f"not whole, without {' '.join(sorted(missing))}")
 
 
-def _beyond(row: Mapping[str, Any], floor: Floor) -> Iterator[Finding]:
+def _beyond(row: Row, floor: Floor) -> Iterator[Finding]:
     """Give ciphers and groups that are not of the profile, however the scanner calls them."""
     offered: set[str] = set()
     if re.fullmatch(r"cipher_x[0-9a-f]+", row["id"]):
