@@ -13,7 +13,7 @@ from edge_node.judging import Uses
 from edge_node.model.finding import Finding, Severity
 from edge_node.model.message import TokenUse
 from edge_node.sandbox.cards import EMPLOYEE, PROFESSIONALS
-from edge_node.sandbox.samples.tokens import organisation, saml_moment, signed
+from edge_node.sandbox.samples.tokens import organisation, saml_moment, signed, written
 from edge_node.sandbox.signing import Card, reference_to
 from tests.formats.token_bench import DS, NOW, Bench, Beside, register, trust
 
@@ -161,6 +161,18 @@ class TestAQuestion:
         assert bench.codes(bench.message(**ids)) == []
         assert bench.codes(bench.message(**ids)) == ["EN-TOKEN-REUSED"]
 
+    def test_that_was_refused_did_not_use_its_token(self) -> None:
+        """Who mends his question asks it under the token he has."""
+        bench = Bench(kind="chain-care-query")
+        late = bench.message(id="_the-same", audience="somebody")
+        assert bench.codes(late) == ["EN-TOKEN-AUDIENCE"]
+        assert bench.codes(bench.message(id="_the-same")) == []
+
+    def test_alone_uses_its_token_here(self) -> None:
+        """Those of pushes are in the store: a copy must get its first answer."""
+        bench = Bench()
+        assert [bench.codes(bench.message(id="_the-same")), bench.codes(bench.message(id="_the-same"))] == [[], []]
+
 
 class TestTheMemory:
     def test_ends_with_the_token(self) -> None:
@@ -184,6 +196,20 @@ class TestAClockInDoubt:
         """What the token says itself needs no clock."""
         bench = Bench(card="bad/expired", doubt="it jumped")
         assert bench.codes(bench.message()) == ["EN-TOKEN-CARD-EXPIRED"]
+
+    def test_still_counts_an_enrolment_from_when_it_was_signed(self) -> None:
+        """Its card had not begun then, whatever the time is."""
+        bench = Bench(doubt="it jumped")
+        assert bench.codes(enrolled("gp", days_ago=20)) == ["EN-TOKEN-CARD-NOT-YET"]
+
+    @pytest.mark.parametrize("issued", ["", "soon", "9999-12-31T23:59:59-14:00"])
+    def test_refuses_a_token_that_does_not_say_when_it_was_signed(self, issued: str) -> None:
+        """Then there is no moment at which its card could count."""
+        bench = Bench(doubt="it jumped")
+        sample = bench.sample()
+        token = etree.fromstring(written(bench.said(sample)))
+        token.set("IssueInstant", issued)
+        assert bench.codes(bench.under(sample, bench.hand.sign(etree.tostring(token)))) == ["EN-TOKEN-WINDOW"]
 
 
 class TestASiteWithoutAnchors:

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge_node.errors import Refused
 from edge_node.model.token import CardType, Revoked, SignedToken
-from edge_node.wire.token_card import SeenCards, find_certificates, read_card
+from edge_node.wire.token_card import Paths, SeenCards, find_certificates, read_card
 from tests.formats.token_bench import NOW, register, trust
 
 NAMELESS = SignedToken(kind="saml", id="_1", xml=b"", location="./", id_attribute="ID")
@@ -53,6 +54,13 @@ class TestACard:
             read_card((certificate,), trust(), certificate.not_valid_after_utc + timedelta(days=1))
 
 
+class TestAPath:
+    def test_is_led_once_for_one_card(self) -> None:
+        """Whoever signs all day shows the same card each time."""
+        paths, shown, anchors = Paths(), (register().card("gp").certificate,), trust().anchors
+        assert paths.lead(shown, anchors, NOW) is paths.lead(shown, anchors, NOW + timedelta(hours=1))
+
+
 class TestACertificateThatIsNamed:
     @pytest.mark.parametrize("spaced", [",", ", ", " , "])
     def test_is_found_however_its_issuer_is_spaced(self, spaced: str) -> None:
@@ -67,6 +75,21 @@ class TestACertificateThatIsNamed:
         certificate = register().card("gp").certificate
         token = replace(NAMELESS, names=(certificate.issuer.rfc4514_string(), 5))
         assert find_certificates(token, (), (certificate,)) == ()
+
+    def test_of_another_issuer_with_the_same_number_is_not_found(self) -> None:
+        """Each CA counts from one; a number alone is nobody's."""
+        certificate = register().card("gp").certificate
+        token = replace(NAMELESS, names=("CN=Another CA", certificate.serial_number))
+        assert find_certificates(token, (), (certificate,)) == ()
+
+    def test_otherwise_than_it_is_shown_is_refused(self) -> None:
+        """Whoever names one and shows another hides something."""
+        certificate = register().card("gp").certificate
+        shown = (certificate.public_bytes(Encoding.DER),)
+        token = replace(NAMELESS, names=(certificate.issuer.rfc4514_string(), 5), certificates=shown)
+        with pytest.raises(Refused) as caught:
+            find_certificates(token, (), ())
+        assert caught.value.code == "EN-TOKEN-KEY"
 
     def test_under_a_name_that_is_none_is_not_found(self) -> None:
         """And stops nothing."""

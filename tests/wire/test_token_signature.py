@@ -39,3 +39,10 @@ class TestWhatComesBack:
         with pytest.raises(Refused) as caught:
             verify_signature(token, register().cards.root.certificate)
         assert caught.value.code == "EN-TOKEN-ALGORITHM"
+
+    def test_is_nothing_where_it_is_of_another_kind_than_it_was_found_as(self) -> None:
+        """An assertion has rules of its own; read as an older token it would be held to fewer."""
+        (token,) = tokens_of_message(Bench().message())
+        with pytest.raises(Refused) as caught:
+            verify_signature(replace(token, kind="aorta805"), register().card("gp").certificate)
+        assert caught.value.code == "EN-TOKEN-WRAPPED"
