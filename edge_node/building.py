@@ -68,6 +68,10 @@ class Workshop:
     again: Again | None = None  # whether a peer that was refused may be tried once more
     beyond: Beyond = field(default_factory=Beyond)  # sealed keys, and certificates that the switchboard refuses
 
+    def of(self, settings: Settings) -> "Workshop":
+        """The same, with what these settings say of every handshake."""
+        return replace(self, surroundings=replace(self.surroundings, session_s=settings.switchboard.tls_session_s))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wired:
@@ -106,7 +110,7 @@ class Wired:
 
 def wire(loaded: Loaded, workshop: Workshop) -> Wired:
     """Build everything from its files. Raises `SettingsInvalid` with every complaint; then nothing was changed."""
-    settings = loaded.settings
+    settings, workshop = loaded.settings, workshop.of(loaded.settings)
     credentials, unknown = gather(settings, workshop.credentials, workshop.random)
     held = read_certificates(
         settings, lambda it: existing_path(it, workshop.credentials), _now(workshop), workshop.beyond
@@ -153,7 +157,7 @@ def rewired(old: Wired, loaded: Loaded, workshop: Workshop, fresh: tuple[Fresh, 
     No file is read: only a reload takes up what lies on disk. What is `fresh` was installed since. All that goes to
     local systems stays as it is.
     """
-    settings = old.settings
+    settings, workshop = old.settings, workshop.of(old.settings)
     held = old.held.chosen_again(_now(workshop), workshop.beyond.refused, fresh)
     identities = _shown(settings, held)
     peers = trusted_peers(settings, held, workshop.counting)

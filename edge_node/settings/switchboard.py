@@ -150,6 +150,9 @@ class SwitchboardSettings(Section):
     waits: Waits = setting("How long the node waits.", Waits())
     pool_connections: Count = setting("Connections the node keeps to one peer at most.", 16)
     pool_idle_s: Seconds = setting("Seconds an unused connection is kept.", 60.0)
+    tls_session_s: Annotated[int, Ge(60), Le(7 * 86_400)] = setting(
+        "Seconds for which a TLS session may be resumed; the peer is judged again each time.", 86_400
+    )
     link_breaker: LinkBreaker = setting("When requests fail fast.", LinkBreaker())
     refused_certificate_retry_s: Seconds = setting(
         "Seconds between two tries with a certificate of the site that the switchboard refused; meanwhile an older "

@@ -16,7 +16,7 @@ from edge_node.errors import Refused
 from edge_node.model.finding import Finding
 from edge_node.wire.revocation import Revocation
 from edge_node.wire.trust_certificate import fingerprint, reading
-from edge_node.wire.trust_context import hold_dates_at, trust
+from edge_node.wire.trust_context import SESSION_LIFE_S, hold_dates_at, trust
 from edge_node.wire.trust_explain import Ground, explain
 from edge_node.wire.trust_judge import LOCAL_ROLES, Chain, Judged, Now, Purpose, Rules
 from edge_node.wire.trust_negotiated import Negotiated, demand_master_secret, demand_size, negotiated
@@ -87,6 +87,7 @@ class Surroundings:
     revocation: Revocation
     negotiated: Callable[[Negotiated], None] = _uncounted  # called once for each handshake that was found good
     noted: Callable[[Purpose, Finding], None] = _unnoted  # what was accepted, and is worth a person's look
+    session_s: int = SESSION_LIFE_S  # for how long a session may be resumed
     turned_down: Callable[[str, str], None] = _unheard  # a certificate of ours, by that peer, which proved who it is
 
 
@@ -150,6 +151,7 @@ class Watch:
         trust(store, self._ground.anchors)
         context.set_verify(mode, self._verify)
         context.set_info_callback(self._told)
+        context.set_timeout(self._around.session_s)
 
     def connection(self, context: SSL.Context) -> "WatchedConnection":
         """Make a connection of a context under this watch: its handshake goes by the clock that all goes by."""
