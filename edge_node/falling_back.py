@@ -23,7 +23,7 @@ from edge_node.model.certificate import Counted, Part, Telling
 from edge_node.model.renewal import Outcome
 from edge_node.wire.trust import OwnIdentity, Surroundings, client_tls
 from edge_node.wire.trust_choice import Choice, choose
-from edge_node.wire.trying import Aim, attempt
+from edge_node.wire.trying import Aim, Attempts
 
 _log = structlog.get_logger()
 
@@ -52,6 +52,7 @@ class FallingBack:
     def __init__(self) -> None:
         self._parts: Parts | None = None
         self._timer: IDelayedCall | None = None
+        self._attempts = Attempts()
         self._retry_at_s: dict[str, float] = {}  # by fingerprint: when it is tried again
 
     @property
@@ -67,6 +68,7 @@ class FallingBack:
     def stop(self) -> None:
         """Act no more."""
         self._parts = None
+        self._attempts.end()
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
 
@@ -101,7 +103,7 @@ class FallingBack:
     async def _try_again(self, parts: Parts, fingerprint: str) -> None:
         self._retry_at_s[fingerprint] = parts.reactor.seconds() + _retry_s(parts)
         own = _held(parts.wired(), fingerprint)
-        if own is not None and await _is_taken(parts, own):
+        if own is not None and await _is_taken(parts, self._attempts, own):
             self._retry_at_s.pop(fingerprint, None)
             _log.warning("certificate.taken-again", identity=own.name, fingerprint=fingerprint)
 
@@ -192,7 +194,7 @@ def _held(wired: Wired, fingerprint: str) -> OwnIdentity | None:
     return next((pair.own for pair in pairs if pair.fingerprint == fingerprint), None)
 
 
-async def _is_taken(parts: Parts, own: OwnIdentity) -> bool:
+async def _is_taken(parts: Parts, attempts: Attempts, own: OwnIdentity) -> bool:
     """Try it with a connection of its own that disturbs no other."""
     wired = parts.wired()
     peers = zip(wired.settings.switchboard.peers, trusted_peers(wired.settings, wired.held), strict=True)
@@ -205,4 +207,4 @@ async def _is_taken(parts: Parts, own: OwnIdentity) -> bool:
         path=written.base_path,
         tls=client_tls(own, peer, parts.surroundings()),
     )
-    return (await attempt(aim, parts.reactor, _TRIAL_S)).outcome is Outcome.TAKEN
+    return (await attempts.attempt(aim, parts.reactor, _TRIAL_S)).outcome is Outcome.TAKEN

@@ -11,7 +11,7 @@ from edge_node.model.renewal import Outcome, Tried
 from edge_node.renewal_ground import Ground
 from edge_node.settings.switchboard import PeerSettings
 from edge_node.wire.trust import OwnIdentity, Surroundings, TrustedPeer, client_tls
-from edge_node.wire.trying import DOUBTFUL, Aim, attempt
+from edge_node.wire.trying import DOUBTFUL, Aim, Attempts
 
 TRIAL_S: Final = 15.0
 
@@ -22,6 +22,11 @@ class Trials:
     def __init__(self, surroundings: Surroundings, reactor: Any) -> None:
         self._surroundings = surroundings
         self._reactor = reactor
+        self._attempts = Attempts()
+
+    def end(self) -> None:
+        """Break off what is under way, and begin no more."""
+        self._attempts.end()
 
     async def of(self, ground: Ground, own: OwnIdentity, only: str | None = None) -> tuple[Tried, ...]:
         """Shake hands with each peer that is called, one after the other, or with one of them."""
@@ -48,4 +53,4 @@ class Trials:
             path=written.base_path,
             tls=client_tls(own, peer, self._surroundings),
         )
-        return await attempt(aim, self._reactor, TRIAL_S)
+        return await self._attempts.attempt(aim, self._reactor, TRIAL_S)

@@ -96,6 +96,7 @@ class Renewing:
     def end(self) -> None:
         """No more; what is under way ends before it changes what is shown."""
         self._has_ended = True
+        self._trials.end()
         if self._round.running:
             self._round.stop()
 

@@ -349,6 +349,9 @@ class Stopping(Taking):
         self._renewing.end()
         return await super().of(ground, own, only)
 
+    def end(self) -> None:
+        """Nothing of it is under way."""
+
 
 class TestTheStop:
     """A node that is closing makes no new pools, and writes no index that nobody asks for any more."""
