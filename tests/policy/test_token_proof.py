@@ -1,14 +1,16 @@
 """What was signed is what was read, and the gravest thing is told first."""
 
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
 from edge_node.model.finding import Severity
 from edge_node.model.message import Binding, Token
 from edge_node.model.token import CardType, NamedCard, ProvenToken, TokenKind, TokenLimits, TokenSubject
+from edge_node.policy import token_beside, token_bound, token_card, token_passed, token_time
 from edge_node.policy.token_case import TokenCase
-from edge_node.policy.token_proof import check_same, judge_tokens
+from edge_node.policy.token_proof import RULES, check_same, judge_tokens
 
 BINDING = Binding(message_root="1.2", message_extension="3", interaction="X", subject="900000101:01.015")
 READ = Token(kind="saml", id="_1", not_after="2026-11-22T10:00:00Z", binding=BINDING)
@@ -58,3 +60,12 @@ class TestFindings:
         weights = [finding.severity for finding in judge_tokens(case)]
         assert weights == sorted(weights)
         assert Severity.WARN in weights
+
+
+class TestTheRules:
+    @pytest.mark.parametrize("module", [token_beside, token_bound, token_card, token_passed, token_time])
+    def test_are_all_asked(self, module: ModuleType) -> None:
+        """One that is left out by mistake would be missed by nobody."""
+        own = {rule for name, rule in vars(module).items() if name.startswith("check_")}
+        assert own
+        assert own <= set(RULES)
