@@ -284,7 +284,7 @@ class Renewing:
             except Exception as error:  # noqa: BLE001  that of one organisation keeps no other's from its day
                 if self._has_ended:
                     return
-                self._tell_once(identity.name, "certificate.not-tended", **_why(error))
+                self._tell_once(identity.name, event="certificate.not-tended", **_why(error))
 
     async def _look_after(self, identity: str) -> None:
         if await self._parts.aside(partial(_waiting, self._folder(identity))) is None:
@@ -310,7 +310,7 @@ class Renewing:
         refused = [one for one in tried if one.outcome is Outcome.REFUSED]
         if refused:
             reason = refused[0].failed.told if refused[0].failed else ""
-            self._tell_once(identity, "certificate.not-taken", peer=refused[0].peer, reason=reason)
+            self._tell_once(identity, event="certificate.not-taken", peer=refused[0].peer, reason=reason)
         elif _is_taken(tried):
             await self._use(ground, replace(pair, at=self._now(), tested=self._now()))
 
