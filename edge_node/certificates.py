@@ -40,7 +40,11 @@ from edge_node.wire.trust_keys import KeySources, OpenSealed, SoundKeys, no_seal
 PathOf = Callable[[str], Path | None]
 
 _AT_RESTART: Final = "; a systemd credential changes only at a restart"
-_SOURCES: Final = {Standing.CURRENT: Source.INSTALLED, Standing.PREVIOUS: Source.PREVIOUS}
+_SOURCES: Final = {
+    Standing.CURRENT: Source.INSTALLED,
+    Standing.PREVIOUS: Source.PREVIOUS,
+    Standing.WAITING: Source.NEXT,  # what is wrong with it is told before its day
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,10 +188,7 @@ class Certificates:
         except Refused as refused:
             self.faults.append(refused.detail)
             return
-        for one in index:
-            pair = self._pair(one, folder, named)  # one that waits too: what is wrong with it is told before its day
-            if one.standing in _SOURCES:
-                yield pair
+        yield from (self._pair(one, folder, named) for one in index)
 
     def _pair(self, one: Installed, folder: Path, named: IdentityFiles) -> Pair:
         own, complaint = None, ""
@@ -198,7 +199,7 @@ class Certificates:
             complaint = "; ".join(error.complaints)
             self.faults.append(complaint)
         return Pair(
-            source=_SOURCES.get(one.standing, Source.INSTALLED),
+            source=_SOURCES[one.standing],
             certificate=str(folder / one.certificate),
             key=one.key,
             own=own,

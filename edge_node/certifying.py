@@ -5,7 +5,7 @@ Must not know: when a step is due, what a mail says, how a certificate is read.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ from edge_node.watching import OnDisk, Watching, WatchingParts
 from edge_node.wire.mail import MailDoor
 from edge_node.wire.revocation_judge import Seen
 from edge_node.wire.trust_certificate import common_name, fingerprint
-from edge_node.wire.trust_choice import Choice
+from edge_node.wire.trust_choice import Choice, Pair, Source
 from edge_node.wire.trust_inventory import findings_of, generation_of
 
 _STOP_S: Final = 2.0
@@ -100,7 +100,9 @@ class Certifying:
         """The certificates in use, and how the files are, for the status."""
         held = self._parts.wired().held
         files = CertificateFilesFact(broken=self.on_disk.broken, changed=self.on_disk.changed)
-        return tuple(_fact(choice) for choice in held.choices.values() if choice.in_use), files
+        waiting = {pair.own.name: _from(pair) for pair in self.on_disk.waiting if pair.own}
+        shown = (choice for choice in held.choices.values() if choice.in_use)
+        return tuple(replace(_fact(one), next_from=waiting.get(one.identity)) for one in shown), files
 
     def begin(self) -> None:
         """Count, watch and tell from now on."""
@@ -133,7 +135,9 @@ class Certifying:
         parts = self._parts
         wired = parts.wired()
         known = Known(revocation=parts.revocation(), seen=parts.seen(), on_disk=self.on_disk, is_served=True)
-        return inventory(wired.settings, wired.held, known, parts.moment())
+        # What waits is read anew: nothing was swapped when it was installed.
+        held = await parts.aside(lambda: _with_what_waits(wired))
+        return inventory(wired.settings, held, known, parts.moment())
 
     async def stop(self) -> None:
         """Tell nothing new; what was not told is told at the next start."""
@@ -169,6 +173,21 @@ class Certifying:
                     chance=self._parts.chance,
                     from_days=from_days,
                 )
+
+
+def _with_what_waits(wired: Wired) -> Certificates:
+    settings, held = wired.settings, wired.held
+    fresh = [held.installed_now(identity, settings.node.state_dir) for identity in settings.identities]
+    waiting = {one.identity: [pair for pair in one.pairs if pair.source is Source.NEXT] for one in fresh}
+    known = {name: [it for it in pairs if it.source is not Source.NEXT] for name, pairs in held.pairs.items()}
+    return replace(held, pairs={name: (*pairs, *waiting.get(name, ())) for name, pairs in known.items()})
+
+
+def _from(pair: Pair) -> datetime:
+    """When one that waits may be shown: from its first moment, and not before a person wants it."""
+    assert pair.own is not None
+    begins = pair.own.certificate.not_before
+    return begins if pair.installed_at is None else max(begins, pair.installed_at)
 
 
 def _fact(choice: Choice) -> CertificateFact:

@@ -18,7 +18,7 @@ from edge_node.settings.schema import Settings
 from edge_node.settings.tree import Steps
 from edge_node.watching import OnDisk
 from edge_node.wire.revocation_judge import Seen
-from edge_node.wire.trust_choice import Pair, Place
+from edge_node.wire.trust_choice import Pair, Place, Source
 from edge_node.wire.trust_inventory import describe, describe_chain
 from edge_node.wire.trust_keys import finding_of, kind_of, place_of
 
@@ -55,13 +55,15 @@ def inventory(settings: Settings, held: Certificates, known: Known, at: datetime
 def _identity(settings: Settings, held: Certificates, i: int, of: tuple[Known, datetime]) -> Document:
     identity = settings.identities[i]
     choice = held.choices.get(identity.name)
+    shown = () if choice is None else choice.pairs
+    waiting = [(it, Place.WAITING) for it in held.pairs.get(identity.name, ()) if it.source is Source.NEXT]
     return {
         "name": identity.name,
         "organisation": identity.organisation,
         "ura": identity.ura,
         "fqdn": identity.fqdn,
         "fell_back": choice is not None and choice.fell_back,
-        "certificates": [] if choice is None else [_pair(pair, place, of) for pair, place in choice.pairs],
+        "certificates": [_pair(pair, place, of) for pair, place in (*shown, *waiting)],
     }
 
 
@@ -74,12 +76,15 @@ def _pair(pair: Pair, place: Place, of: tuple[Known, datetime]) -> Document:
         "key_place": place_of(pair.key),
         "installed_at": _moment(pair.installed_at) if pair.installed_at else None,
         "complaint": pair.complaint,
+        "shown_from": None,
     }
     if pair.own is None:
         return named
     described = describe_chain(pair.own.chain, at)
     weak = finding_of(pair.own.key)
     described["findings"] += [] if weak is None else [{"code": weak.code, "detail": weak.detail}]
+    if pair.source is Source.NEXT:
+        named["shown_from"] = max(described["begins"], named["installed_at"] or "")
     return {**named, **described, "key": kind_of(pair.own.key), "revocation": _standing(pair, place, known)}
 
 

@@ -4,7 +4,7 @@ Knows: the order of these steps, that nothing is shown before a peer took it, th
 Must not know: how a key is sealed, how a handshake is tried, what a certificate must say.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -159,6 +159,7 @@ class Renewing:
         said = Installation(identity=offered.identity, result=Result.UNFIT, wrong=fitting.wrong, notes=fitting.notes)
         if fitting.certificate is None:
             return said
+        said = _with(said, *_wrong_moment(offered.at, fitting.certificate.not_after, self._now()))
         try:
             found = await self._parts.aside(lambda: ground.key_for(fitting.chain[0], offered))
         except Refused as refused:
@@ -189,6 +190,7 @@ class Renewing:
         later = offered.at is not None and offered.at > self._now()
         if plan.fitting.is_early or later or not proven:
             kept = replace(kept, at=offered.at or kept.at)
+            said = _replacing(said, await self._parts.aside(partial(_waiting, plan.ground.folder)), kept)
             await self._parts.aside(lambda: plan.ground.folder.wait(kept))
             _log.warning("certificate.waiting", identity=said.identity, fingerprint=kept.fingerprint)
             return replace(said, result=Result.WAITING, tried=tried, now=_pairing(plan.ground, plan.own, kept))
@@ -404,6 +406,22 @@ def _waiting(folder: IdentityFolder) -> Installed | None:
         return folder.standing(Standing.WAITING)
     except Refused:
         return None  # the index cannot be read: the status says so
+
+
+def _wrong_moment(at: datetime | None, ends: datetime, now: datetime) -> Iterator[Finding]:
+    """A moment at which it would never be shown, or that has been: the person meant another one."""
+    if at is not None and at <= now:
+        yield Finding("EN-CERT-UNFIT", f"--at {at:%Y-%m-%d %H:%M} UTC is past; leave it out to show it now")
+    if at is not None and at >= ends:
+        yield Finding("EN-CERT-UNFIT", f"it ends {ends:%Y-%m-%d %H:%M} UTC, not after the moment of --at")
+
+
+def _replacing(said: Installation, waited: Installed | None, kept: Installed) -> Installation:
+    """Tell that one that waited does so no longer: there is room for one."""
+    if waited is None or waited.fingerprint == kept.fingerprint:
+        return said
+    detail = f"{waited.fingerprint[:16]}…, which was to be shown from {waited.at:%Y-%m-%d %H:%M} UTC, is forgotten"
+    return replace(said, notes=(*said.notes, Finding("EN-CERT-WAITED", detail)))
 
 
 def _index_lost(kept: Path) -> Finding:

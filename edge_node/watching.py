@@ -21,6 +21,7 @@ from edge_node.certificates import Certificates
 from edge_node.flow.waiting import start
 from edge_node.probes.certificates import Mark, marks_of
 from edge_node.settings.tree import Steps
+from edge_node.wire.trust_choice import Pair, Source
 
 _log = structlog.get_logger()
 
@@ -34,6 +35,7 @@ class OnDisk:
 
     broken: tuple[str, ...] = ()  # complaints; a reload would be refused
     changed: tuple[str, ...] = ()  # good, and otherwise than what is in use; a reload takes it up
+    waiting: tuple[Pair, ...] = ()  # installed, each to be shown by itself later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,8 @@ class Watching:
         found: Certificates = await self._parts.aside(self._parts.read)
         # Marks from before the reading: what changed since is seen at the next look.
         self._held, self._marks = held, {**marks_of(found.files - marks.keys()), **marks}
-        self._tell(OnDisk(broken=tuple(sorted(_broken(found))), changed=tuple(sorted(_changed(held, found)))))
+        broken, changed = tuple(sorted(_broken(found))), tuple(sorted(_changed(held, found)))
+        self._tell(OnDisk(broken=broken, changed=changed, waiting=tuple(_waiting(found))))
 
     def _tell(self, now: OnDisk) -> None:
         before, self.on_disk = self.on_disk, now
@@ -104,6 +107,10 @@ def _broken(found: Certificates) -> Iterator[str]:
     yield from found.faults
     for steps, complaint in found.wrong:
         yield f"{_dotted(steps)}: {complaint}"
+
+
+def _waiting(found: Certificates) -> Iterator[Pair]:
+    yield from (pair for pairs in found.pairs.values() for pair in pairs if pair.source is Source.NEXT and pair.own)
 
 
 def _changed(held: Certificates, found: Certificates) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """A renewal that is broken off anywhere leaves the old certificate in use, or the new one."""
 
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -337,6 +338,31 @@ class TestTend:
         done = install(site, issued(pki, site))
         assert done.now is not None
         assert site.taken == [done.now.fingerprint]
+
+
+class TestTheMoment:
+    @pytest.mark.parametrize(
+        ("at", "wrong"),
+        [
+            (LATER + timedelta(days=1), []),
+            (LATER - timedelta(days=1), ["EN-CERT-UNFIT"]),
+            (LATER + timedelta(days=365 * 50), ["EN-CERT-UNFIT"]),
+        ],
+        ids=["later", "past", "after its end"],
+    )
+    def test_is_one_at_which_it_can_be_shown(self, site: Site, pki: Pki, at: datetime, wrong: list[str]) -> None:
+        """A year that was written wrong would leave it waiting until the one in use has ended."""
+        offered = Offered(identity="practice", certificates=issued(pki, site), untested=True, at=at)
+        done = now(site.renewing().install(offered))
+        assert [one.code for one in done.wrong] == wrong
+        assert done.result is (Result.UNFIT if wrong else Result.WAITING)
+
+    def test_of_one_that_waited_already_is_told_of(self, site: Site, pki: Pki) -> None:
+        """There is room for one: whoever counted on the first must know that it is gone."""
+        waits = Offered(identity="practice", certificates=(), untested=True, at=LATER + timedelta(days=1))
+        first = now(site.renewing().install(replace(waits, certificates=issued(pki, site))))
+        second = now(site.renewing().install(replace(waits, certificates=issued(pki, site))))
+        assert ([one.code for one in first.notes], [one.code for one in second.notes]) == ([], ["EN-CERT-WAITED"])
 
 
 class Stopping(Taking):

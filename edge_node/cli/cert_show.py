@@ -28,7 +28,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "in use": "in gebruik", "waiting": "wacht", "kept": "bewaard", "refused": "geweigerd door het LSP",
         "out of date": "verlopen", "unusable": "onbruikbaar", "settings": "instellingen",
         "installed": "geïnstalleerd",
-        "previous": "vorige", "path": "bestand", "sealed": "verzegeld", "credential": "systemd",
+        "previous": "vorige", "next": "geïnstalleerd voor later",
+        "shown from": "wordt getoond vanaf", "path": "bestand", "sealed": "verzegeld", "credential": "systemd",
         "own": "Eigen certificaten", "signing": "Om tokens mee te ondertekenen",
         "local": "Naar uw eigen systemen", "anchors": "Vertrouwde stamcertificaten",
         "peers": "Laatst gezien van anderen", "days": "nog {} dag(en)", "ended": "GEËINDIGD", "ends": "tot",
@@ -42,7 +43,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "EN-KEY-SHORT": "deze sleutel is voorlopig nog goed genoeg; maak de volgende met RSA 4096",
     },
     "en": {
-        "own": "Own certificates", "signing": "To sign tokens with",
+        "next": "installed for later", "own": "Own certificates", "signing": "To sign tokens with",
         "local": "Towards your own systems", "anchors": "Trust anchors",
         "peers": "Last seen of others", "days": "{} day(s) left", "ended": "ENDED", "ends": "until", "key": "key",
         "chain": "chain", "names": "names", "issuer": "issued by", "finding": "note", "fingerprint": "SHA-256",
@@ -176,7 +177,7 @@ def _certificate(one: Document, words: _Words) -> Iterator[str]:
         return
     left = words["days"].format(one["days_left"]) if one["days_left"] > 0 else words["ended"]
     place = f"[{words[one['place']]}] " if "place" in one else ""
-    generation = f" {one['generation']}" if one["generation"] else ""
+    generation = f" ({one['generation']})" if one["generation"] else ""
     yield f"- {place}{one['subject']}{generation}: {words['ends']} {one['ends'][:10]}, {left}"
     for name, value in _details(one, words):
         if value:
@@ -185,6 +186,7 @@ def _certificate(one: Document, words: _Words) -> Iterator[str]:
 
 def _details(one: Document, words: _Words) -> Iterator[tuple[str, str]]:
     yield "for", ", ".join(one.get("used_for", ())) or ", ".join(one.get("roles", ())) or one.get("listener", "")
+    yield "shown from", one.get("shown_from") or ""
     yield "seen", one.get("seen_at", "")
     yield "names", ", ".join(one["names"])
     yield "ura", one["ura"] or ""

@@ -108,6 +108,7 @@ class CertificateFact:
     generation: str = ""  # of the CA that issued it
     findings: tuple[Finding, ...] = ()  # that somebody has to know of long before its end
     refused_until: datetime | None = None  # a newer one is refused by the switchboard; this older one ends then
+    next_from: datetime | None = None  # another one was installed, to be shown from then on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +285,8 @@ def _certificate(certificate: CertificateFact, at: datetime) -> Part:
     detail = f"ends {certificate.not_after:%Y-%m-%d}"
     detail += f" ({certificate.generation})" if certificate.generation else ""
     detail += "".join(f"; {finding.detail}" for finding in certificate.findings)
+    if certificate.next_from is not None:
+        detail += f"; another one waits to be shown from {certificate.next_from:%Y-%m-%d %H:%M} UTC"
     if days <= 0:
         health, code = Health.DOWN, "EN-CERTIFICATE-ENDED"
     elif days <= CERTIFICATE_WARNING_DAYS:

@@ -22,6 +22,7 @@ class Source(StrEnum):
     SETTINGS = "settings"
     INSTALLED = "installed"  # by `cert install`, the last one
     PREVIOUS = "previous"  # what was in use before that
+    NEXT = "next"  # installed to be shown later, once proven: never chosen here
 
 
 class Place(StrEnum):

@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from edge_node.cli.cert_show import show
 from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
+from edge_node.wire.trust_folder import IdentityFolder
+from edge_node.wire.trust_installed import Installed, Standing, folder_of
 from tests.settings.written import SMALL
 
 NOW = datetime.now(UTC)
@@ -40,6 +44,7 @@ def site(folder: Path, pki: Pki) -> Path:
         "key": str(folder / "practice.key"),
     }
     settings["switchboard"]["peers"][0]["anchors"] = str(pki.anchors)
+    settings["node"]["state_dir"] = str(folder / "state")
     settings["management"] = {"control_socket": str(folder / "control.sock")}
     path = folder / "site.yaml"
     path.write_text(yaml.safe_dump(settings))
@@ -86,6 +91,43 @@ class TestOfASite:
         (tmp_path / "practice.key").chmod(0o644)
         result = run("--config", path)
         assert (result.return_value, "can be read or written by others" in result.output) == (1, True)
+
+
+class TestOfOneThatWaits:
+    @pytest.fixture
+    def waiting(self, tmp_path: Path, pki: Pki) -> Path:
+        """A site with a certificate that was installed for the first of December."""
+        path = site(tmp_path, pki)
+        folder = IdentityFolder(folder_of(Path(yaml.safe_load(path.read_text())["node"]["state_dir"]), "practice"))
+        chain = pki.files("practice").chain
+        leaf = x509.load_pem_x509_certificates(chain.read_bytes())[0]
+        folder.wait(
+            Installed(
+                certificate=folder.put_chain(1, chain.read_bytes()),
+                key=str(tmp_path / "practice.key"),
+                fingerprint=leaf.fingerprint(SHA256()).hex(),
+                standing=Standing.WAITING,
+                at=NOW.replace(year=NOW.year + 1, month=12, day=1),
+            )
+        )
+        return path
+
+    @pytest.mark.parametrize(
+        ("language", "told"), [("nl", ("[wacht]", "wordt getoond vanaf")), ("en", ("[waiting]", "shown from"))]
+    )
+    def test_tells_from_when_it_is_shown(self, waiting: Path, language: str, told: tuple[str, str]) -> None:
+        """Weeks later nobody knows whether it was installed, and a second one would take its place."""
+        shown = run("--config", waiting, "--lang", language).output
+        assert told[0] in shown
+        assert f"{told[1]}: {NOW.year + 1}-12-01" in shown
+
+    def test_is_never_what_is_in_use(self, waiting: Path) -> None:
+        """It is not proven yet."""
+        (identity,) = json.loads(run("--config", waiting, "--json").stdout)["identities"]
+        assert [(one["place"], one["source"]) for one in identity["certificates"]] == [
+            ("in use", "settings"),
+            ("waiting", "next"),
+        ]
 
 
 class TestOfAFile:

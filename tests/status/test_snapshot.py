@@ -89,6 +89,12 @@ class TestVerdict:
         now = snapshot(facts(links=(LinkFact(peer="zim", is_open=False, code="EN-NOT-SENT"),)))
         assert [(part.health, part.code) for part in now.reasons] == [(Health.DEGRADED, "EN-SWITCHBOARD-UNREACHABLE")]
 
+    def test_tells_of_a_certificate_that_waits(self) -> None:
+        """Nobody installs a second one over it, or wonders in a month whether it was done."""
+        fact = replace(ends_in(300), next_from=NOW + timedelta(days=20))
+        (part,) = (one for one in snapshot(facts(certificates=(fact,))).parts if one.kind == "certificate")
+        assert f"another one waits to be shown from {NOW + timedelta(days=20):%Y-%m-%d}" in part.detail
+
     def test_the_reason_of_a_broken_handshake_is_kept(self) -> None:
         """Only "unreachable" would send people to the network while a certificate has ended."""
         now = snapshot(facts(links=(LinkFact(peer="zim", is_open=True, code="EN-TLS-EXPIRED"),)))
