@@ -208,7 +208,7 @@ class Anchoring:
 
     async def _attempt(self, each: _Wanted, proven: Callable[[Chain], None] = lambda chain: None) -> Tried:
         # A connection of its own: what it shows is no event of the line.
-        around = replace(self._parts.surroundings(), refused=lambda code, detail: None)
+        around = replace(self._parts.surroundings(), refused=lambda *_: None)
         wired = self._parts.wired()
         in_date = [own for own in wired.certificates if own.certificate.fingerprint not in wired.out_of_date]
         own = (in_date or wired.certificates)[0]

@@ -265,8 +265,9 @@ class Running:
             ),
         )
 
-    def _tls_refused(self, code: str, detail: str) -> None:
-        self._refused.tell(Refusal(event="tls.refused", code=code, words={"detail": detail}, level=logging.WARNING))
+    def _tls_refused(self, code: str, detail: str, host: str) -> None:
+        words = {"detail": detail, "peer": host}
+        self._refused.tell(Refusal(event="tls.refused", code=code, words=words, source=host, level=logging.WARNING))
 
     def _revoked(self) -> RevokingParts:
         return RevokingParts(reactor=self._reactor, moment=self._clock.moment, aside=self._aside, chance=self._chance)

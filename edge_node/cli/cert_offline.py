@@ -86,7 +86,7 @@ async def _attended(
 
     moment = MachineClock().moment
     judge = await aside(lambda: _revocation(settings, moment()))
-    around = TlsSurroundings(now=moment, refused=lambda _code, _detail: None, revocation=judge)
+    around = TlsSurroundings(now=moment, refused=lambda *_: None, revocation=judge)
     beyond = Beyond(open_sealed=opener(settings, credentials))
     renewing = Renewing(
         Parts(

@@ -37,7 +37,7 @@ _NAMES = {"broker": BROKER[1], "authorisation": AUTHORISATION_SERVER[1]}
 class SwitchboardTls:
     """Makes the contexts of the simulated switchboard from a directory of certificates."""
 
-    def __init__(self, pki: Pki, *, now: Callable[[], datetime], refused: Callable[[str, str], None]) -> None:
+    def __init__(self, pki: Pki, *, now: Callable[[], datetime], refused: Callable[[str, str, str], None]) -> None:
         self._pki = pki
         self._surroundings = Surroundings(now=now, refused=refused, revocation=revocation_of(pki, now))
         # Reading a key and making a context take longer than a message: once for each, not once a message.

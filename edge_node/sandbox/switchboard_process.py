@@ -150,5 +150,5 @@ class SwitchboardProcess:
         return {"id": str(sample.id), "outcome": reply.outcome}
 
 
-def _tell_refusal(code: str, detail: str) -> None:
-    print(json.dumps({"event": "refused", "code": code, "detail": detail}), file=sys.stderr, flush=True)  # noqa: T201
+def _tell_refusal(code: str, detail: str, host: str) -> None:
+    print(json.dumps({"event": "refused", "code": code, "detail": detail, "peer": host}), file=sys.stderr, flush=True)  # noqa: T201

@@ -93,7 +93,7 @@ class ServerTls:
 
     def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:
         """Make the TLS connection of one accepted socket."""
-        return self._watch.connection(self._first)
+        return self._watch.connection(self._first, protocol)
 
     def judge(self, connection: SSL.Connection) -> SwitchboardCaller:
         """Say who is at the other end, after each handshake or at any later time; raises `Refused`."""
@@ -134,7 +134,7 @@ class ClientTls:
 
     def clientConnectionForTLS(self, protocol: object) -> SSL.Connection:
         """Make the TLS connection of one connected socket."""
-        return self._way.connect()
+        return self._way.connect(protocol)
 
     def judge(self, connection: SSL.Connection) -> SwitchboardCaller:
         """Say who is at the other end, after each handshake or at any later time; raises `Refused`."""

@@ -4,6 +4,7 @@ Knows: OpenSSL's callbacks, what a full handshake showed, the code and the words
 Must not know: what a certificate must say, which contexts there are.
 """
 
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -83,7 +84,7 @@ class Surroundings:
     """What every context is handed: the time, where refusals are told, and who knows what was revoked."""
 
     now: Now
-    refused: Callable[[str, str], None]  # an EN-TLS code, and words for the log
+    refused: Callable[[str, str, str], None]  # an EN-TLS code, words for the log, the host it is about or nothing
     revocation: Revocation
     negotiated: Callable[[Negotiated], None] = _uncounted  # called once for each handshake that was found good
     noted: Callable[[Purpose, Finding], None] = _unnoted  # what was accepted, and is worth a person's look
@@ -105,6 +106,12 @@ class Handshake:
     is_proven: bool = False  # the peer has the key of what it showed; a chain alone is public
     is_counted: bool = False  # what was negotiated
     refusal: Refused | None = None  # the first reason, which is the cause
+    protocol: "weakref.ref[object] | None" = None  # what it is for
+
+    def host(self) -> str:
+        """Say where the other end is, where that is known: the transport comes after the connection."""
+        transport = getattr(self.protocol() if self.protocol else None, "transport", None)
+        return str(getattr(transport.getPeer(), "host", "")) if transport is not None else ""
 
 
 class WatchedConnection(SSL.Connection):
@@ -153,9 +160,13 @@ class Watch:
         context.set_info_callback(self._told)
         context.set_timeout(self._around.session_s)
 
-    def connection(self, context: SSL.Context) -> "WatchedConnection":
-        """Make a connection of a context under this watch: its handshake goes by the clock that all goes by."""
+    def connection(self, context: SSL.Context, protocol: object = None) -> "WatchedConnection":
+        """Make a connection of a context under this watch: its handshake goes by the clock that all goes by.
+
+        `protocol` is what it is for, as Twisted hands it over: it knows who is at the other end.
+        """
         made = WatchedConnection(context)
+        made.handshake.protocol = None if protocol is None else weakref.ref(protocol)
         hold_dates_at(made, self._around.now())
         return made
 
@@ -182,7 +193,7 @@ class Watch:
         """Tell the log why, once a connection."""
         if state.refusal is None:
             state.refusal = Refused(detail, code=code)
-            self._around.refused(code, detail)
+            self._around.refused(code, detail, state.host())
 
     def _chain_now(self, state: Handshake, connection: SSL.Connection) -> Chain | None:
         """Return what was shown, verified as of now; None when nothing was asked for and shown."""

@@ -65,7 +65,7 @@ class LocalServerTls:
 
     def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:
         """Make the TLS connection of one accepted socket."""
-        return self._watch.connection(self._context)
+        return self._watch.connection(self._context, protocol)
 
     def judge(self, connection: SSL.Connection) -> PeerCertificate | None:
         """Return the client's certificate when it showed one; raises `Refused`."""
@@ -82,7 +82,7 @@ class LocalClientTls:
 
     def clientConnectionForTLS(self, protocol: object) -> SSL.Connection:
         """Make the TLS connection of one connected socket."""
-        return self._way.connect()
+        return self._way.connect(protocol)
 
     def judge(self, connection: SSL.Connection) -> PeerCertificate:
         """Return the server's certificate; raises `Refused`."""

@@ -27,9 +27,9 @@ class Way:
         if own:
             show(self._context, own.chain, own.key)
 
-    def connect(self) -> SSL.Connection:
+    def connect(self, protocol: object = None) -> SSL.Connection:
         """Make the TLS connection of one connected socket."""
-        connection = self._watch.connection(self._context)
+        connection = self._watch.connection(self._context, protocol)
         if self._server_name:
             connection.set_tlsext_host_name(self._server_name)
         # Asked of the last connection only now: in TLS 1.3 a session comes after the handshake.

@@ -63,7 +63,8 @@ class TestCaller(Story):
         for _ in range(4):
             await self._knocks("bad/other-ca")
         await self.stop()
-        assert [line["count"] for line in self.logged("tls.refused")] == [1, 3]
+        lines = self.logged("tls.refused")
+        assert [(line["count"], line["peer"]) for line in lines] == [(1, "127.0.0.1"), (3, "127.0.0.1")]
 
     async def test_good_one_after_all_these_is_served(self) -> None:
         """Strangers at the door do not shut it."""

@@ -36,7 +36,7 @@ class Wall:
     details: list[str] = field(default_factory=list)
     revocation: Revocation = field(default_factory=NothingRevoked)
 
-    def refused(self, code: str, detail: str) -> None:
+    def refused(self, code: str, detail: str, host: str) -> None:
         self.refusals.append(code)
         self.details.append(detail)
 

@@ -33,7 +33,7 @@ class Wall:
     def surroundings(self) -> Surroundings:
         return Surroundings(
             now=lambda: self.at,
-            refused=lambda code, detail: self.refusals.append((code, detail)),
+            refused=lambda code, detail, _: self.refusals.append((code, detail)),
             revocation=self.revocation,
             noted=self.noted,
         )

@@ -43,7 +43,7 @@ class Mailing(TestCase):
 
     def door(self, server: mail_server.MailServer, mode: Any, **other: Any) -> MailDoor:
         around = Surroundings(
-            now=MachineClock().moment, revocation=NothingRevoked(), refused=lambda code, _: self.refused.append(code)
+            now=MachineClock().moment, revocation=NothingRevoked(), refused=lambda code, *_: self.refused.append(code)
         )
         anchors = (x509.load_pem_x509_certificate(CA.cert_pem.bytes()),)
         tls = None if mode == "none" else local_client_tls("localhost", anchors, around)

@@ -64,7 +64,7 @@ class TestOverLoopback(TestCase):
         self.addCleanup(directory.cleanup)
         self.pki = make_pki(Path(directory.name), now=NOW)
         around = trust.Surroundings(
-            now=lambda: NOW, refused=lambda code, _: self.refusals.append(code), revocation=listed(self.pki, NOW)
+            now=lambda: NOW, refused=lambda code, *_: self.refusals.append(code), revocation=listed(self.pki, NOW)
         )
         self.around = around
         node = self.identity(self.pki, "practice", PRACTICE[1], PRACTICE_UZI.ura)
