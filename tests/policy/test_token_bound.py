@@ -91,6 +91,7 @@ class TestTheAuthor:
             (AuthorIds(uzi="900000101"), []),
             (AuthorIds(uzi="900000103", role="01.015"), ["EN-TOKEN-HOLDER"]),
             (AuthorIds(uzi="900000101", role="17.000"), ["EN-TOKEN-HOLDER"]),
+            (AuthorIds(has_other_number=True), []),
             (None, []),
         ],
     )
@@ -101,6 +102,26 @@ class TestTheAuthor:
     def test_is_not_told_from_a_card_that_is_not_known(self) -> None:
         """What is only named, nobody has seen."""
         assert told(token_bound.check_author, older(card=None)) == []
+
+
+class TestAnAuthorWithoutANumber:
+    @pytest.mark.parametrize("by", ["person", "patient"])
+    @pytest.mark.parametrize("token", [transaction, older])
+    def test_signs_with_no_card(self, token: type[ProvenToken], by: str) -> None:
+        """Under another number than that of his card a message would be anybody's."""
+        nobody = AuthorIds(has_other_number=True)
+        assert told(token_bound.check_nobody, token(), by=by, author=nobody) == ["EN-TOKEN-MISMATCH"]
+
+    def test_may_have_what_a_server_signed(self) -> None:
+        """It names nobody."""
+        assert told(token_bound.check_nobody, transaction(subject=""), by="person", author=AuthorIds()) == []
+
+    @pytest.mark.parametrize(
+        ("by", "author"), [("person", AuthorIds(uzi="900000101")), ("device", AuthorIds()), (None, None)]
+    )
+    def test_is_not_one_who_has_or_needs_none(self, by: str | None, author: AuthorIds | None) -> None:
+        """A doctor has one; a machine and a question in FHIR name nobody."""
+        assert told(token_bound.check_nobody, transaction(), by=by, author=author) == []
 
 
 class TestTheClass:
