@@ -24,17 +24,23 @@ from tests.stories.story import Story, a_prescription, a_query
 
 reactor: Any = _reactor
 
+#: Requests a second that nobody may notice a change at.
+PER_S = 50.0
+#: So many are counted at that pace: the beat that begins and the one cut off at the end make a count a little short.
+LEAST_PER_S = 48.0
 #: Connections of the switchboard's that stay open.
 _KEPT = 4
-#: Requests that are not answered yet, at most.
-_UNDER_WAY = 24
+#: Requests that are not answered yet, at most: who waits longer ends by a time-out, which says nothing of a change.
+_UNDER_WAY = 12
 
 
 @dataclass(slots=True)
 class Tally:
     """What became of the requests."""
 
+    due: int = 0  # by the clock
     sent: int = 0
+    lasted_s: float = 0.0  # from the first that was due to the last
     failed: list[str] = field(default_factory=list)
     good: dict[str, int] = field(default_factory=dict)
     took_s: list[float] = field(default_factory=list)
@@ -46,6 +52,11 @@ class Tally:
             self.good[way] = self.good.get(way, 0) + 1
         else:
             self.failed.append(f"{way}: {failure}")
+
+    @property
+    def due_per_s(self) -> float:
+        """The pace that was kept. What was due and could not go at its moment went after it."""
+        return (self.due - 1) / self.lasted_s if self.lasted_s else 0.0
 
     @property
     def p99_ms(self) -> float:
@@ -82,19 +93,21 @@ class KeptOpen:
 class Steady:
     """So many requests a second: a question out, a push out, a question in, in turn."""
 
-    def __init__(self, story: Story, per_s: float = 50.0) -> None:
+    def __init__(self, story: Story, per_s: float = PER_S) -> None:
         self.tally = Tally()
         self.local = KeptOpen(story.local())
         self.outside = KeptOpen(story.outside())
         self._story = story
         self._old: Wire | None = None
         self._per_s = per_s
+        self._began_s = 0.0
         self._under_way: set[Deferred[None]] = set()
         self._call = LoopingCall.withCount(self._send)
 
     async def begin(self, warm_s: float = 0.4) -> None:
         """Begin, and let connections be made for it."""
         self._old = await self._story.outside().wire()
+        self._began_s = reactor.seconds()
         self._call.start(1 / self._per_s)
         await deferLater(reactor, warm_s, lambda: None)
 
@@ -105,18 +118,14 @@ class Steady:
     async def is_old_one_served(self) -> bool:
         """Whether a connection that was there before the change is answered on now."""
         assert self._old is not None
-        sample = a_query(moves.ELSEWHERE, HIS)
-        head = f"POST /{sample.kind.service} HTTP/1.1\r\nhost: node\r\ncontent-length: {len(sample.body)}\r\n"
-        action = f"urn:hl7-org:v3/{sample.kind.service}_{sample.kind.operation}"
-        head += f'content-type: text/xml; charset=utf-8\r\nsoapaction: "{action}"\r\n\r\n'
-        self._old.say(head.encode() + sample.body)
-        return (await self._old.until(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+        return await is_served(self._old)
 
     async def end(self) -> Tally:
-        """Send no more, wait for every answer, hang up."""
+        """Let no more be due, wait for every answer, hang up."""
         if self._call.running:
             self._call.stop()
-        await DeferredList(list(self._under_way))
+        while self._under_way:
+            await DeferredList(list(self._under_way))
         if self._old is not None:
             self._old.close()
         await self.local.close()
@@ -125,16 +134,25 @@ class Steady:
 
     def _send(self, count: int) -> None:
         # A reactor that was late sends what it missed, so that the pace is what it says.
-        # A machine that cannot keep up gets fewer: what is measured is the change, not the machine.
-        for _ in range(min(count, _UNDER_WAY - len(self._under_way))):
-            self._one(self.tally.sent % 4)
+        self.tally.due += count
+        self.tally.lasted_s = reactor.seconds() - self._began_s
+        self._send_due()
+
+    def _send_due(self) -> None:
+        # What a machine cannot keep up with is sent as soon as it can: fewer at a time, and none left out.
+        while self.tally.sent < self.tally.due and len(self._under_way) < _UNDER_WAY:
             self.tally.sent += 1
+            self._one(self.tally.sent % 4)
 
     def _one(self, turn: int) -> None:
         way, by, sample = _KINDS[turn]
         going = ensureDeferred(self._answered(way, getattr(self, by), sample()))
         self._under_way.add(going)
-        going.addBoth(lambda _: self._under_way.discard(going))
+        going.addBoth(lambda _: self._ended(going))
+
+    def _ended(self, going: Deferred[None]) -> None:
+        self._under_way.discard(going)
+        self._send_due()
 
     async def _answered(self, way: str, by: KeptOpen, sample: Sample) -> None:
         began_s = reactor.seconds()
@@ -146,6 +164,16 @@ class Steady:
         except Exception as error:  # noqa: BLE001  whatever it is, that request failed
             failure = repr(error)
         self.tally.note(way, failure, reactor.seconds() - began_s)
+
+
+async def is_served(wire: Wire) -> bool:
+    """Whether a question on that connection gets its answer."""
+    sample = a_query(moves.ELSEWHERE, HIS)
+    head = f"POST /{sample.kind.service} HTTP/1.1\r\nhost: node\r\ncontent-length: {len(sample.body)}\r\n"
+    action = f"urn:hl7-org:v3/{sample.kind.service}_{sample.kind.operation}"
+    head += f'content-type: text/xml; charset=utf-8\r\nsoapaction: "{action}"\r\n\r\n'
+    wire.say(head.encode() + sample.body)
+    return (await wire.until(b"</soap:Envelope>")).startswith(b"HTTP/1.1 200 ")
 
 
 #: The ways requests go, by whom, and what.
