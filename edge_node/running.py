@@ -16,6 +16,7 @@ from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.threads import deferToThreadPool
 
+from edge_node.alarming import Alarming
 from edge_node.anchoring import Anchoring
 from edge_node.anchoring import Parts as AnchoringParts
 from edge_node.attending import Parts, attendant
@@ -129,6 +130,7 @@ class Running:
         self._offering = Offering(self._offered())
         self._messenger = Messenger(self._told())
         self._certifying = Certifying(self._certified())
+        self._revoking.on_change(Alarming(self._store.certificates.tell, lambda: self._wired.settings).hear)
         self._backing_up = BackingUp(self._backed_up())
         self._renewing = Renewing(self._renewed())
         self._listeners = Listeners(self._serving(), reactor)

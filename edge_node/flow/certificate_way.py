@@ -37,8 +37,8 @@ class CertificateMailWay:
     most: int = 50
 
     def wants(self, notice: CertificateNotice) -> bool:
-        """Those who are called second hear of what was not done in time, and of what the switchboard refuses."""
-        return notice.telling is Telling.REFUSED or notice.days <= self.from_days
+        """Those who are called second hear of what was not done in time, and of all that is no countdown."""
+        return notice.telling is not Telling.ENDS or notice.days <= self.from_days
 
     async def tell(self, told: Sequence[CertificateNotice]) -> None:
         """Write one mail about all of them."""
@@ -51,6 +51,13 @@ class CertificateMailWay:
                 text=mail.text,
                 name=self.chance.hex(16),
                 at_s=self.now(),
-                is_urgent=any(urgency_of(one.days, one.certificate.part) >= Urgency.NOW for one in told),
+                is_urgent=any(map(_is_urgent, told)),
             )
         )
+
+
+def _is_urgent(notice: CertificateNotice) -> bool:
+    # A source that gives nothing stops no work today: what was fetched before counts on.
+    if notice.telling is Telling.SOURCE:
+        return False
+    return urgency_of(notice.days, notice.certificate.part) >= Urgency.NOW

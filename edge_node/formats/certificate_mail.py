@@ -19,12 +19,18 @@ _DUTCH_TIME: Final = "Europe/Amsterdam"
 _ENDS: Final = Words(nl="Certificaat eindigt over {} dag(en)", en="Certificate ends in {} day(s)")
 _ENDED: Final = Words(nl="CERTIFICAAT GEËINDIGD", en="CERTIFICATE ENDED")
 _REFUSED: Final = Words(nl="Nieuw certificaat geweigerd", en="New certificate refused")
+_REVOKED: Final = Words(nl="CERTIFICAAT INGETROKKEN", en="CERTIFICATE REVOKED")
+_SOURCE: Final = Words(nl="Geen intrekkingslijst van", en="No revocation list from")
 _MORE: Final = Words(nl="en nog {}", en="and {} more")
 _NOW: Final = Words(nl="Doe nu", en="Do now")
 _STOPS: Final = Words(nl="Gevolg", en="What it stops")
 _WHICH: Final = Words(nl="Certificaat", en="Certificate")
+_WHY: Final = Words(nl="Oorzaak", en="Cause")
 _PLAIN: Final = Words(nl="Deze mail bevat geen patiëntgegevens.", en="This mail holds no patient data.")
 _HELP: Final = Words(nl="Kom je er niet uit, bel", en="If you need help, call")
+#: Of what is not about an end. Of several, the mail begins with the first of these.
+_SUBJECTS: Final = {Telling.REVOKED: _REVOKED, Telling.REFUSED: _REFUSED, Telling.SOURCE: _SOURCE}
+_ORDER: Final = (Telling.REVOKED, Telling.REFUSED, Telling.ENDS, Telling.SOURCE)
 
 Texts = Mapping[str, Mapping[str, Words]]
 
@@ -37,8 +43,8 @@ def load() -> Texts:
 
 
 def write(notices: Sequence[CertificateNotice], head: Letterhead) -> Mail:
-    """Write one mail about these notices: what ends first, first."""
-    ordered = sorted(notices, key=lambda one: (one.telling is Telling.ENDS, one.days, one.certificate.ends_at))
+    """Write one mail about these notices: what stops work first, first."""
+    ordered = sorted(notices, key=lambda one: (_ORDER.index(one.telling), one.days, one.certificate.ends_at))
     intro = f"edge node {head.node} ({head.environment})"
     blocks = [intro, *(_block(n, one, head.language) for n, one in enumerate(ordered, start=1)), _end(head)]
     return Mail(subject=_subject(ordered, head), text="\n\n".join(blocks) + "\n")
@@ -46,8 +52,8 @@ def write(notices: Sequence[CertificateNotice], head: Letterhead) -> Mail:
 
 def _subject(ordered: Sequence[CertificateNotice], head: Letterhead) -> str:
     first = ordered[0]
-    if first.telling is Telling.REFUSED:
-        text = _in(_REFUSED, head.language)
+    if first.telling in _SUBJECTS:
+        text = _in(_SUBJECTS[first.telling], head.language)
     else:
         text = _in(_ENDS, head.language).format(first.days) if first.days else _in(_ENDED, head.language)
     more = f", {_in(_MORE, head.language).format(len(ordered) - 1)}" if len(ordered) > 1 else ""
@@ -62,14 +68,14 @@ def _block(number: int, notice: CertificateNotice, language: Language) -> str:
         f"{number}. {_in(what, language).format(**filled)}",
         f"   {_in(_STOPS, language)}: {_in(stops, language).format(**filled)}",
         f"   {_in(_NOW, language)}: {_in(do, language).format(**filled)}",
-        f"   {_in(_WHICH, language)}: {certificate.subject}",
+        f"   {_in(_WHY if notice.telling is Telling.SOURCE else _WHICH, language)}: {certificate.subject}",
     ]
     return "\n".join(lines)
 
 
 def _texts(notice: CertificateNotice) -> tuple[Words, Words, Words]:
-    if notice.telling is Telling.REFUSED:
-        of = load()["refused"]
+    if notice.telling is not Telling.ENDS:
+        of = load()[notice.telling.value]
         return of["what"], of["stops"], of["do"]
     of = load()[notice.certificate.part.value]
     return (of["ends"], of["stops"], of["do"]) if notice.days else (of["ended"], of["stopped"], of["do"])

@@ -27,6 +27,8 @@ class Telling(StrEnum):
 
     ENDS = "ends"
     REFUSED = "refused"  # by the switchboard: an older one is shown
+    REVOKED = "revoked"  # by who issued it
+    SOURCE = "source"  # no certificate: an address that gives no lists or answers about them, since `ends_at`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

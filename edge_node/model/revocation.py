@@ -6,9 +6,12 @@ Must not know: certificates, lists, how any of it is found.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from edge_node.model.finding import Finding
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,8 @@ class StandingFact:
     source: str  # what says so
     until: datetime | None
     is_borne: bool  # unknown, and let pass for a while
+    fingerprint: str = ""  # SHA-256, hexadecimal
+    ends_at: datetime = _NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,34 @@ class TestMail:
         assert "netwerkleverancier" in text
         assert "Nu gaat alles door" in text
 
+    def test_of_a_revoked_certificate_says_that_nothing_works(self) -> None:
+        """It cannot wait until somebody looks at the status."""
+        mail = write([replace(NOTICE, telling=Telling.REVOKED, days=0)], HEAD)
+        assert mail.subject == "CERTIFICAAT INGETROKKEN: Huisartsenpraktijk De Linde"
+        assert "werkt vanaf nu niets meer via het LSP" in mail.text
+
+    def test_of_a_dead_source_says_since_when_and_why(self) -> None:
+        """Who reads it must see which line or file it is."""
+        of_source = replace(
+            NOTICE.certificate, name="http://crl.example/ca.crl", subject="EN-CRL-UNREACHABLE refused"
+        )
+        mail = write([replace(NOTICE, telling=Telling.SOURCE, days=0, certificate=of_source)], HEAD)
+        assert mail.subject == "Geen intrekkingslijst van: http://crl.example/ca.crl"
+        assert "sinds 01-06-2027 12:00" in mail.text
+        assert "Oorzaak: EN-CRL-UNREACHABLE" in mail.text
+
+    def test_begins_with_what_stops_work_now(self) -> None:
+        """A dead source can wait until the rest was read."""
+        told = [replace(NOTICE, telling=telling, days=0) for telling in Telling]
+        assert write(told, HEAD).subject.startswith("CERTIFICAAT INGETROKKEN")
+
+    @pytest.mark.parametrize("telling", [one for one in Telling if one is not Telling.ENDS])
+    @pytest.mark.parametrize("head", [HEAD, ENGLISH])
+    def test_fills_every_text_of_what_is_no_end(self, telling: Telling, head: Letterhead) -> None:
+        """No reader meets a brace."""
+        text = write([replace(NOTICE, telling=telling, days=0)], head).text
+        assert not {"{", "}"} & set(text)
+
     @pytest.mark.parametrize("part", Part)
     @pytest.mark.parametrize("days", [0, 7])
     @pytest.mark.parametrize("head", [HEAD, ENGLISH])
