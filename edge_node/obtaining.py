@@ -19,11 +19,12 @@ from edge_node.building import Wired
 from edge_node.settings.revocation import RevocationSettings
 from edge_node.wire.crl_fetch import CrlFetcher, FetchTimes, FetchTools
 from edge_node.wire.crl_memory import SourceMemory
-from edge_node.wire.crl_needs import ListSource, Sourcing, list_sources
+from edge_node.wire.crl_needs import ListSource, Sourcing, addresses_of, list_sources
 from edge_node.wire.fetching import Connect, Fetching, FetchLimits, Ways
 from edge_node.wire.ocsp_answer import AnswerRules
 from edge_node.wire.ocsp_cache import CacheTimes, CacheTools, OcspCache
 from edge_node.wire.ocsp_client import OcspChoices, OcspClient, OcspTools
+from edge_node.wire.revocation import ocsp_addresses
 from edge_node.wire.revocation_judge import Revocations, Seen
 from edge_node.wire.source_state import SourceStates
 from edge_node.wire.trust_certificate import fingerprint
@@ -110,10 +111,7 @@ class Obtaining:
         seen = self._judge.seen()
         self._hold(seen, {OWN, *(peer.role for peer in wired.settings.switchboard.peers)})
         chains = (*self._held.values(), *(one.chain for one in seen), *_anchor_chains(wired.anchors))
-        sources = list_sources(
-            chains,
-            Sourcing(named=chosen.sources, mirror=chosen.mirror, from_certificates=chosen.fetch.from_certificates),
-        )
+        sources = list_sources(chains, _sourcing(chosen))
         self._lists.want((*sources, *self._remembered(sources, chosen)))
         self._answers.keep((chain[0], chain[1]) for chain in self._held.values() if len(chain) > 1)
 
@@ -222,6 +220,17 @@ class Obtaining:
             changed=self._judge.changed,
             times=lambda: CacheTimes(longest_pause_s=self._chosen.fetch.longest_pause_s),
         )
+
+
+def is_obtainable(certificate: x509.Certificate, issuer: x509.Certificate, chosen: RevocationSettings) -> bool:
+    """Say whether a list or an answer about a certificate may come from anywhere."""
+    if addresses_of(certificate, issuer, _sourcing(chosen)):
+        return True
+    return chosen.ocsp.use == "prefer" and bool(ocsp_addresses(certificate))
+
+
+def _sourcing(chosen: RevocationSettings) -> Sourcing:
+    return Sourcing(named=chosen.sources, mirror=chosen.mirror, from_certificates=chosen.fetch.from_certificates)
 
 
 def _anchor_chains(anchors: tuple[x509.Certificate, ...]) -> Iterator[Chain]:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 import structlog
+from cryptography.x509 import Certificate
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
@@ -20,7 +21,7 @@ from edge_node.errors import Refused
 from edge_node.hoping import Hoping
 from edge_node.model.finding import Finding
 from edge_node.model.revocation import ListFact, RevocationFact, SourceFact, StandingFact
-from edge_node.obtaining import OWN, Chance, Obtaining
+from edge_node.obtaining import OWN, Chance, Obtaining, is_obtainable
 from edge_node.obtaining import Parts as ObtainingParts
 from edge_node.settings.schema import Settings
 from edge_node.wire.revocation import Standing, Verdict, Why
@@ -30,7 +31,6 @@ from edge_node.wire.revocation_shelf import KeptList, ListLimits, Lists
 from edge_node.wire.source_state import SourceStates
 from edge_node.wire.token_card import CARDS
 from edge_node.wire.trust_judge import Chain
-from edge_node.wire.trust_certificate import fingerprint
 from edge_node.wire.trust_verify import named, path
 
 _log = structlog.get_logger()
@@ -178,12 +178,17 @@ class Revoking:
             for i, (certificate, issuer) in enumerate(pairwise(chain)):
                 standing = self.judge.standing(certificate, issuer, at, chain[i + 2 :])
                 is_borne = standing.verdict is Verdict.UNKNOWN and self._is_borne(of, standing, at, is_own=is_own)
+                is_borne = is_borne and not (is_own and self._never_comes((certificate, issuer), standing))
                 fact = _standing_fact(of, (certificate, issuer), standing, is_own=is_own, is_borne=is_borne)
                 found.setdefault((of, certificate.serial_number, fact.issuer), fact)
         return list(found.values())
 
     def _lately(self, at: datetime) -> list[Seen]:
         return [seen for seen in self.judge.seen() if seen.roles != {OWN} and at - seen.at <= _SHOWN_LATELY]
+
+    def _never_comes(self, pair: tuple[Certificate, Certificate], standing: Standing) -> bool:
+        """Tell of a CA whose list is not here and comes from nowhere: nobody under it is let in, from the start."""
+        return standing.why is Why.NO_LIST and not is_obtainable(*pair, self._settings.revocation)
 
     def _is_borne(self, of: str, standing: Standing, at: datetime, *, is_own: bool) -> bool:
         if not is_own:
@@ -334,8 +339,6 @@ def _standing_fact(of: str, pair: Any, standing: Standing, *, is_own: bool, is_b
 def _source_fact(state: Any) -> SourceFact:
     return SourceFact(
         kind=state.kind,
-        fingerprint=fingerprint(pair[0]),
-        ends_at=pair[0].not_valid_after_utc,
         address=state.address,
         is_up=state.is_up,
         code=state.code,

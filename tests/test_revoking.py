@@ -189,6 +189,26 @@ class TestADayWithoutLists:
         assert ("practice", "EN-REVOCATION-UNKNOWN") in node.codes()
 
 
+class TestNoSource:
+    def test_is_a_finding_from_the_start(self, node: Node) -> None:
+        """Nobody under that CA is let in: the node must not say well until the first one is refused."""
+        node.serves()
+        assert set(node.codes()) == {("practice", "EN-REVOCATION-UNKNOWN")}
+
+    def test_is_none_once_a_list_is_there(self, node: Node) -> None:
+        """Whoever fills the folder sees at once that it was enough."""
+        node.serves()
+        node.publish().pass_(timedelta(minutes=2))
+        assert node.codes() == []
+
+    def test_is_not_said_where_one_is_named(self, node: Node) -> None:
+        """It is fetched within seconds; a source that fails is told as such."""
+        named = {"Top CA": "http://crl.test/a", "Issuing CA": "http://crl.test/b"}
+        chosen = node.settings.revocation.model_copy(update={"sources": named})
+        node.settings = node.settings.model_copy(update={"revocation": chosen})
+        assert node.serves().codes() == []
+
+
 class TestOwnCertificate:
     def test_that_was_revoked_is_a_finding_at_once(self, node: Node) -> None:
         """Nobody takes it any more; a new one takes days."""

@@ -50,7 +50,7 @@ def list_sources(chains: Iterable[Chain], sourcing: Sourcing) -> tuple[ListSourc
         _add(found, ListSource(addresses=(address,)))
     for chain in chains:
         for certificate, issuer in pairwise(chain):
-            addresses = _addresses(certificate, issuer, sourcing)
+            addresses = addresses_of(certificate, issuer, sourcing)
             if addresses:
                 _add(found, ListSource(addresses=addresses, cas=(issuer,)))
     return tuple(found.values())
@@ -63,7 +63,8 @@ def mirrored(address: str, mirror: str) -> str:
     return f"{mirror}/{parts.hostname}{parts.path or '/'}{query}"
 
 
-def _addresses(certificate: x509.Certificate, issuer: x509.Certificate, sourcing: Sourcing) -> tuple[str, ...]:
+def addresses_of(certificate: x509.Certificate, issuer: x509.Certificate, sourcing: Sourcing) -> tuple[str, ...]:
+    """Return where the list on which a certificate would stand may be had; empty where nothing says so."""
     named = sourcing.named.get(_common_name(issuer))
     if named is not None:
         return (named,)
