@@ -89,6 +89,16 @@ class TestAGoodToken:
         assert bench.codes(bench.message(issuer=organisation("90000909"))) == []
 
 
+class TestAMandate:
+    @pytest.mark.parametrize(("overseer", "codes"), [("900000101", []), ("900000103", ["EN-TOKEN-OVERSEER"])])
+    def test_is_of_who_is_responsible_for_the_message(self, overseer: str, codes: list[str]) -> None:
+        """Else a server signs in the name of a doctor who let nobody do this (domain reference 6.6 item 8)."""
+        bench = Bench(kind="conditions-query")
+        before, start, behind = bench.by_server().partition(b"<overseer ")
+        body = before + start + behind.replace(b"900000101", overseer.encode(), 1)
+        assert bench.codes(body) == codes
+
+
 class TestACertificateThatIsOnlyNamed:
     def test_and_not_known_is_told_and_never_passes_for_good(self) -> None:
         """The switchboard has the register's certificates; a site may not."""
