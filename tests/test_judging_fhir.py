@@ -108,6 +108,14 @@ class TestAnAssertion:
         assert codes(by_server(), mandate=transaction(), enrolment=enrolment()) == ["EN-TOKEN-PLACE"]
 
 
+class TestAPatientsOwn:
+    @pytest.mark.parametrize(("bsn", "expected"), [(ANNA.bsn, []), (BRAM.bsn, ["EN-TOKEN-PATIENT"])])
+    def test_is_for_what_he_asks_of_himself(self, bsn: str, expected: list[str]) -> None:
+        """Who signed it only the switchboard knows; whose it is, it says."""
+        said = Bench().maker.tokens.enrolment(ANNA.bsn, GP)
+        assert codes(signed(replace(said, subject=f"s00000000:{bsn}"), None)) == expected
+
+
 class TestATokenAServerSigned:
     def test_passes_beside_mandate_and_enrolment(self) -> None:
         """A night's question has nobody at the keyboard."""

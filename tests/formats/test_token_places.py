@@ -7,12 +7,12 @@ import pytest
 from lxml import etree
 
 from edge_node.errors import Refused
-from edge_node.formats.names import AORTA_805, SOAP, WSU
+from edge_node.formats.names import AORTA_805, SAML, SOAP, WSU
 from edge_node.formats.token_places import token_handed_in, tokens_of_message
 from edge_node.model.token import TokenKind
 from edge_node.sandbox.samples.people import GP
 from edge_node.sandbox.samples.tokens import signed
-from tests.formats.token_bench import ANNA, DS, Bench, assertion_in, register, security_in
+from tests.formats.token_bench import ANNA, DS, Bench, assertion_in, register, security_in, text_of
 
 Element = etree._Element
 _MARK = f"{{{WSU}}}Id"
@@ -151,9 +151,20 @@ class TestAnAssertionHandedIn:
         codes = {refused_as(made(), other) for other in others}
         assert (taken is not None, codes) == (True, {"EN-TOKEN-PLACE"})
 
-    def test_is_an_assertion(self) -> None:
-        """Anything else has no kind."""
-        assert refused_as(b"<Assertion/>", TokenKind.TRANSACTION) == "EN-TOKEN-PLACE"
+    @pytest.mark.parametrize("tag", ["Assertion", "{urn:other}Assertion"])
+    def test_is_an_assertion(self, tag: str) -> None:
+        """Anything else has no kind, whatever it says."""
+        root = etree.fromstring(_transaction())
+        root.tag = tag
+        assert refused_as(etree.tostring(root), TokenKind.TRANSACTION) == "EN-TOKEN-PLACE"
+
+    def test_of_a_patient_is_taken_where_a_transaction_token_goes(self) -> None:
+        """It asks something of himself, and gives nobody a mandate."""
+        root = etree.fromstring(_enrolment())
+        text_of(root, f"{{{SAML}}}Subject/{{{SAML}}}NameID", f"s00000000:{ANNA.bsn}")
+        others = {refused_as(etree.tostring(root), kind) for kind in (TokenKind.MANDATE, TokenKind.ENROLMENT)}
+        taken = token_handed_in(etree.tostring(root), TokenKind.TRANSACTION)
+        assert (getattr(taken, "kind", None), others) == (TokenKind.PATIENT, {"EN-TOKEN-PLACE"})
 
 
 def refused_as(document: bytes, kind: TokenKind) -> str:
