@@ -31,7 +31,7 @@ from edge_node.revoking import FOLDER as LISTS
 from edge_node.wire.revocation import Revocation
 from edge_node.wire.revoked_at import RevokedAt
 from edge_node.wire.token_card import CardIssuer, CardTrust, SeenCards, find_certificates, read_card
-from edge_node.wire.token_named import is_of_cards, look_up
+from edge_node.wire.token_named import is_called, is_of_cards, look_up
 from edge_node.wire.token_signature import verify_signature
 
 _log = structlog.get_logger()
@@ -224,7 +224,9 @@ class Work:
                 continue
             # Only what comes back from here was signed.
             said = read_token(verify_signature(token, found[0]))
-            proven.append(replace(said, card=read_card(found, self.trust, self._counts_at(said), self.now)))
+            card = read_card(found, self.trust, self._counts_at(said), self.now)
+            confirms = said.confirms is None or is_called(found[0], said.confirms)
+            proven.append(replace(said, card=card, confirms_card=confirms))
             certificates.append(found[0])
         return Proven(tuple(proven), tuple(certificates))
 

@@ -71,6 +71,7 @@ class SigningWork:
         tokens = (*made.tokens, *beside.tokens)
         case = TokenCase(subject=subject, tokens=tokens, limits=self.limits, at=self.work.now)
         findings = judge_tokens(case)
+        self._check_place(enrolment)
         for finding in findings:
             if finding.severity is Severity.BLOCK:
                 raise Refused(finding.detail, code=finding.code)
@@ -90,10 +91,15 @@ class SigningWork:
         if card.revoked is Revoked.UNKNOWN and self.limits.blocks_unchecked:
             raise NotSent(card.why, code="EN-SIGNING-UNCHECKED")
 
+    def _check_place(self, enrolment: ProvenToken) -> None:
+        """A guest may work here; at which organisation a patient is enrolled, only its own people say."""
+        if enrolment.card is None or enrolment.card.ura != self.wanted.handed.subject.own_ura:
+            raise Refused("the enrolment was signed with a card of another organisation", code="EN-TOKEN-ENROLMENT")
+
     def _facts(self, mandate: ProvenToken, enrolment: ProvenToken) -> TokenFacts:
         subject, rule = self.wanted.handed.subject, self.wanted.rule or mandate.rule
-        if rule is None:
-            raise Refused("neither the mandate nor who asks names a rule", code="EN-TOKEN-MANDATE-RULE")
+        if not rule or not mandate.rule:
+            raise Refused("the mandate is under no rule, and would serve for any", code="EN-TOKEN-MANDATE-RULE")
         # A FHIR request need not name its patient; a message must.
         bsn = subject.bsn or (enrolment.bsns[0] if subject.message is None and len(enrolment.bsns) == 1 else None)
         if bsn is None:

@@ -54,6 +54,9 @@ def saml(name: str) -> str:
     return f"{{{SAML}}}{name}"
 
 
+_RESTRICTION: Final = saml("AudienceRestriction")
+
+
 def read_token(signed: etree._Element) -> ProvenToken:
     """What was signed, as values. Raises `Refused`."""
     if signed.tag == saml("Assertion"):
@@ -229,8 +232,9 @@ def _confirms(assertion: etree._Element) -> tuple[str, int] | None:
 def _audiences(conditions: etree._Element | None) -> tuple[str, ...]:
     if conditions is None:
         return ()
-    found = conditions.iterfind(f"{saml('AudienceRestriction')}/{saml('Audience')}")
-    return tuple(_text(one) for one in found)
+    found = [[_text(one) for one in each.iterfind(saml("Audience"))] for each in conditions.iterfind(_RESTRICTION)]
+    # Of the parties in one restriction any may use it; of more restrictions each must hold (SAML core 2.5.1.4).
+    return tuple(one for one in (found[0] if found else ()) if all(one in each for each in found))
 
 
 def _context_class(assertion: etree._Element) -> str:

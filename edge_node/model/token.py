@@ -117,6 +117,7 @@ class ProvenToken:
     subject: str = field(default="", repr=False)  # NameID
     method: str = ""  # of the subject confirmation
     confirms: tuple[str, int] | None = field(default=None, repr=False)  # issuer and serial it names
+    confirms_card: bool = True  # whether that is the certificate it was signed with
     issued: str = ""
     not_before: str | None = None
     not_after: str | None = None

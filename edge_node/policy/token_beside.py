@@ -6,10 +6,13 @@ Must not know: signatures, moments.
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from edge_node.model.finding import Finding
-from edge_node.model.token import CardType, TokenKind
+from edge_node.model.token import CardType, ProvenToken, TokenKind
 from edge_node.policy.token_case import TokenCase
+
+_SYSTEM: Final = "contextCodeSystem"
 
 
 def check_once(case: TokenCase) -> Iterator[Finding]:
@@ -37,11 +40,19 @@ def check_mandate(case: TokenCase) -> Iterator[Finding]:
     for mandate in case.of(TokenKind.MANDATE):
         if mandate.subject != case.subject.own_ura:
             yield Finding("EN-TOKEN-MANDATE", "the mandate is for another organisation")
+        if not mandate.rule:
+            yield Finding("EN-TOKEN-MANDATE-RULE", "the mandate is under no rule, and would serve for any")
         for token in case.of(TokenKind.TRANSACTION):
-            if mandate.rule is not None and mandate.rule != token.rule:
+            if mandate.rule and mandate.rule != token.rule:
                 yield Finding("EN-TOKEN-MANDATE-RULE", "the mandate is under another rule")
-            if mandate.binding.context not in {None, token.binding.context}:
+            if not _is_within(mandate, token):
                 yield Finding("EN-TOKEN-MANDATE-RULE", "the mandate is for another context")
+
+
+def _is_within(mandate: ProvenToken, token: ProvenToken) -> bool:
+    """Whether the context of the token is that of the mandate, where it has one."""
+    systems = set(mandate.attributes.get(_SYSTEM, ())), set(token.attributes.get(_SYSTEM, ()))
+    return mandate.binding.context in {None, token.binding.context} and systems[0] <= systems[1]
 
 
 def check_mandate_giver(case: TokenCase) -> Iterator[Finding]:

@@ -49,16 +49,14 @@ def check_audience(case: TokenCase) -> Iterator[Finding]:
 
 
 def check_issuer(case: TokenCase) -> Iterator[Finding]:
-    """The organisation it is from is ours or the author's (domain reference 6.5, 6.6 item 3).
+    """The organisation it is from is ours (domain reference 6.5, 6.6 item 3).
 
-    That of a guest's own card is noted, and never refused (design 5).
+    That of a guest's own card is noted, and never refused (design 5): the card says it, not the message.
     """
-    author = case.subject.author
-    allowed = {case.subject.own_ura, *([author.ura] if author is not None and author.ura else [])}
     for token in case.of(TokenKind.TRANSACTION):
         found = _URA.fullmatch(token.binding.issuer or "")
         own_card = token.card.ura if token.card is not None and token.card.type is not CardType.SERVER else None
-        if found is None or found["ura"] not in {*allowed, own_card}:
+        if found is None or found["ura"] not in {case.subject.own_ura, own_card}:
             yield Finding("EN-TOKEN-ISSUER", "the transaction token is from another organisation")
 
 
@@ -80,18 +78,22 @@ def check_interaction(case: TokenCase) -> Iterator[Finding]:
 
 
 def check_application(case: TokenCase) -> Iterator[Finding]:
-    """One that names an application names ours (domain reference 6.6 item 2)."""
+    """It was made for our application (domain reference 6.6 item 2)."""
     own = case.subject.application
     for token in case.of(TokenKind.TRANSACTION):
-        if token.binding.application not in {None, own, f"urn:IIroot:{APPLICATION_ROOT}:IIext:{own}"}:
+        if token.binding.application not in {own, f"urn:IIroot:{APPLICATION_ROOT}:IIext:{own}"}:
             yield Finding("EN-TOKEN-MISMATCH", "made for another application")
 
 
 def check_patient(case: TokenCase) -> Iterator[Finding]:
-    """One that names a patient names this one (domain reference 6.6 item 2)."""
+    """It names this patient, and one for a message about a patient names him (domain reference 6.6 item 2)."""
+    if case.subject.bsn is None:
+        return
     for token in case.tokens:
-        if case.subject.bsn is not None and set(token.bsns) - {case.subject.bsn}:
+        if set(token.bsns) - {case.subject.bsn}:
             yield Finding("EN-TOKEN-PATIENT", f"the {token.kind} token is of another patient")
+        elif token.kind.is_for_one_message and not token.bsns:
+            yield Finding("EN-TOKEN-PATIENT", f"the {token.kind} token names no patient, and would serve for any")
 
 
 def check_holder(case: TokenCase) -> Iterator[Finding]:
@@ -127,9 +129,9 @@ def check_nobody(case: TokenCase) -> Iterator[Finding]:
 def check_confirmation(case: TokenCase) -> Iterator[Finding]:
     """Its holder is confirmed in the way of its kind, by the certificate it was signed with (6.2)."""
     for token in case.of(*_METHODS):
-        if token.method not in {"", _METHODS[token.kind]}:
-            yield Finding("EN-TOKEN-CONFIRMATION", f"{token.method[:32]} in a {token.kind} token")
-        elif token.confirms is not None and token.card is not None and token.confirms[1] != token.card.serial:
+        if token.method != _METHODS[token.kind]:
+            yield Finding("EN-TOKEN-CONFIRMATION", f"{token.method[:32] or 'no method'} in a {token.kind} token")
+        elif token.card is not None and not token.confirms_card:
             yield Finding(
                 "EN-TOKEN-CONFIRMATION", f"the {token.kind} token names another certificate as its holder's"
             )

@@ -30,6 +30,12 @@ def look_up(token: SignedToken, trust: CardTrust) -> NamedCard:
     return NamedCard(type=by, revoked_at=next((at for at in revoked if at is not None), None))
 
 
+def is_called(certificate: x509.Certificate, named: tuple[str, int]) -> bool:
+    """Whether that is its issuer and its number. A name that cannot be read names none: the number does."""
+    parts = parts_of(named[0])
+    return certificate.serial_number == named[1] and parts in {None, _parts(certificate.issuer)}
+
+
 def is_of_cards(token: SignedToken, trust: CardTrust) -> bool:
     """Whether its certificate says that it is of one of the CAs of cards, as it stands there or as it is named."""
     named = [] if token.names is None else [parts_of(token.names[0])]

@@ -151,6 +151,12 @@ _BESIDE: Final = (
         "EN-TOKEN-MANDATE-RULE",
         _mandate(attributes=(("autorisatieregel/context", "other"),)),
     ),
+    Row("a mandate under no rule", "EN-TOKEN-MANDATE-RULE", _mandate(attributes=())),
+    Row(
+        "a mandate for a context of another system",
+        "EN-TOKEN-MANDATE-RULE",
+        _mandate(attributes=(("autorisatieregel/context", _RULE), ("contextCodeSystem", "2.16.840.1.9"))),
+    ),
     Row(
         "a mandate for another context",
         "EN-TOKEN-MANDATE-RULE",
@@ -239,6 +245,7 @@ _OLDER: Final = (
     Row("an older token for another event", "EN-TOKEN-MISMATCH", _older(trigger_event="QUPC_TE990001NL")),
     Row("an older token for another environment", "EN-TOKEN-AUDIENCE", _older(zim="2")),
     Row("an older token that ended", "EN-TOKEN-EXPIRED", _older(issued="20261122095000", ends="20261122095900")),
+    Row("an older token of no patient", "EN-TOKEN-PATIENT", _older(bsn=None)),
     Row("an older token of another patient", "EN-WRONG-PATIENT", _older(bsn=BRAM.bsn)),
     Row("an older token of another person", "EN-TOKEN-HOLDER", _older(), bench=_with("post-gp"), good_bench=Bench),
     Row("an older token for somebody else", "EN-TOKEN-PLACE", _older_elsewhere, stricter=NOT_THE_TOKEN),

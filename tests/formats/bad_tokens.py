@@ -296,18 +296,31 @@ def _moments(begins_s: float, ends_s: float) -> Callable[[Bench], bytes]:
     )
 
 
+def _said_as(bench: Bench, change: Callable[[Element], None]) -> bytes:
+    """A message under a token that was changed before it was signed."""
+    sample = bench.sample()
+    assertion = etree.fromstring(written(bench.said(sample)))
+    change(assertion)
+    return bench.under(sample, bench.hand.sign(etree.tostring(assertion)))
+
+
 def _without(path: str) -> Callable[[Bench], bytes]:
-    def make(bench: Bench) -> bytes:
-        sample = bench.sample()
-        assertion = etree.fromstring(written(bench.said(sample)))
+    def remove(assertion: Element) -> None:
         found = assertion.find(path)
         assert found is not None
         above = found.getparent()
         assert above is not None
         above.remove(found)
-        return bench.under(sample, bench.hand.sign(etree.tostring(assertion)))
 
-    return make
+    return lambda bench: _said_as(bench, remove)
+
+
+def _restricted(assertion: Element) -> None:
+    """Of two restrictions both must hold."""
+    found = assertion.find(f"{_A}Conditions")
+    assert found is not None
+    found.append(copy.deepcopy(found[0]))
+    found[1][0].text = "urn:other"
 
 
 def _version(bench: Bench) -> bytes:
@@ -334,6 +347,8 @@ BINDINGS: Final = (
     Row("no message id", "EN-TOKEN-MISMATCH", _attribute("messageIdExt", None)),
     Row("another interaction", "EN-TOKEN-MISMATCH", _attribute("interactionId", "QUPC_IN990001NL")),
     Row("another application", "EN-TOKEN-MISMATCH", _attribute("applicationID", f"{_BELOW}80000002")),
+    Row("no application", "EN-TOKEN-MISMATCH", _attribute("applicationID", None)),
+    Row("no patient", "EN-TOKEN-PATIENT", _attribute("burgerServiceNummer", None)),
     Row("another context", "EN-TOKEN-MISMATCH", _attribute("contextCode", "SITEMP"), bench=_query),
     Row("another patient", "EN-WRONG-PATIENT", _attribute("burgerServiceNummer", BRAM.bsn)),
     Row("another person than the author", "EN-TOKEN-MISMATCH", _said(subject="900000103:01.015")),
@@ -349,6 +364,7 @@ BINDINGS: Final = (
     Row("an organisation that cannot be read", "EN-TOKEN-ISSUER", _said(issuer="Praktijk De Linde")),
     Row("no issuer", "EN-TOKEN-ISSUER", _without(f"{_A}Issuer")),
     Row("another environment", "EN-TOKEN-AUDIENCE", _said(audience=f"{_BELOW}2")),
+    Row("another party as well", "EN-TOKEN-AUDIENCE", lambda bench: _said_as(bench, _restricted)),
     Row("no audience", "EN-TOKEN-AUDIENCE", _without(f"{_A}Conditions/{_A}AudienceRestriction")),
     Row("ended", "EN-TOKEN-EXPIRED", _moments(-600, -1)),
     Row("ends this second", "EN-TOKEN-EXPIRED", _moments(-300, 0)),
@@ -359,7 +375,13 @@ BINDINGS: Final = (
     Row("a window that cannot be read", "EN-TOKEN-WINDOW", _said(ends="soon")),
     Row("version 1.1", "EN-TOKEN-VERSION", _version),
     Row("confirmed by its sender", "EN-TOKEN-CONFIRMATION", _said(method="sender-vouches")),
+    Row("confirmed in no way", "EN-TOKEN-CONFIRMATION", _without(f"{_A}Subject/{_A}SubjectConfirmation")),
     Row("another certificate as its holder's", "EN-TOKEN-CONFIRMATION", _said(confirms=("CN=A", 5))),
+    Row(
+        "another issuer's number as its holder's",
+        "EN-TOKEN-CONFIRMATION",
+        lambda bench: bench.message(confirms=("CN=Somebody else", bench.hand.names[1])),
+    ),
     Row("a server's class of authentication", "EN-TOKEN-CONTEXT-CLASS", _said(context_class="X509")),
     Row("a card that names nobody", "EN-TOKEN-MISSING", _said(subject="")),
 )

@@ -10,10 +10,10 @@ import pytest
 from lxml import etree
 
 from edge_node.formats.names import SAML
-from edge_node.model.identifiers import BSN_ROOT
+from edge_node.model.identifiers import BSN_ROOT, URA_ROOT
 from edge_node.sandbox.samples.making import rule_of
 from edge_node.sandbox.samples.people import GP
-from edge_node.sandbox.samples.tokens import signed
+from edge_node.sandbox.samples.tokens import organisation, signed
 from tests.formats.token_bench import ANNA, BRAM, Bench, assertion_in, register, signature_in, text_of
 
 Element = etree._Element
@@ -21,6 +21,7 @@ _HL7: Final = "{urn:hl7-org:v3}"
 _UZI: Final = "2.16.528.1.1007.3.1"
 _DESK: Final = "2.16.840.1.113883.2.4.3.11.7.3"
 _AGB: Final = "2.16.840.1.113883.2.4.6.1"
+_THIRD: Final = organisation("90000909")
 PATIENT: Final = (BSN_ROOT, ANNA.bsn)
 
 
@@ -34,6 +35,14 @@ def by(body: bytes, root: str, extension: str, *, beside: bool = False) -> bytes
     own.addnext(other)
     if not beside:
         other.getparent().remove(own)  # type: ignore[union-attr]
+    return etree.tostring(envelope)
+
+
+def at(body: bytes, ura: str) -> bytes:
+    """The same message by an author of that organisation."""
+    envelope = etree.fromstring(body)
+    ids = [one for one in envelope.iter(f"{_HL7}id") if one.get("root") == URA_ROOT]
+    ids[0].set("extension", ura)
     return etree.tostring(envelope)
 
 
@@ -98,6 +107,7 @@ ROWS: Final = (
     Row("a doctor's token, a patient's message", "EN-TOKEN-MISMATCH", lambda it: by(it.message(), *PATIENT)),
     Row("a doctor's older token, the same", "EN-TOKEN-MISMATCH", lambda it: by(older_message(it), *PATIENT)),
     Row("unsigned by a doctor, the same", "EN-TOKEN-MISMATCH", lambda it: by(unsigned(it), *PATIENT)),
+    Row("a third organisation", "EN-TOKEN-ISSUER", lambda it: at(it.message(issuer=_THIRD), "90000909")),
     Row("a patient's token, a doctor's message", "EN-TOKEN-MISMATCH", patients),
     Row("a patient's token beside a doctor's", "EN-TOKEN-MISMATCH", patients_beside),
     Row("another patient's token", "EN-TOKEN-PATIENT", lambda it: by(patients(it, bsn=BRAM.bsn), *PATIENT)),

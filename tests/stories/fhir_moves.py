@@ -15,7 +15,7 @@ from typing import Any
 from edge_node.sandbox.samples.fhir import fhir_kinds, handed_in
 from edge_node.sandbox.samples.fhir_xml import as_xml
 from edge_node.sandbox.samples.people import GP, PRACTICE
-from edge_node.sandbox.samples.tokens import TokenMaker, signed
+from edge_node.sandbox.samples.tokens import TokenMaker, application, signed
 from tests.stories import moves
 from tests.stories.far_end import Move, Turn
 from tests.stories.moves import ANNA
@@ -40,10 +40,11 @@ def a_bearer(bsn: str | None = ANNA.bsn) -> str:
     return f"Bearer {_part({'alg': 'RS256', 'typ': 'aorta-at+JWT'})}.{_part(claims)}.c2lnbmVk"
 
 
-def a_transaction_token(bsn: str = ANNA.bsn, id_: str | None = None) -> str:
+def a_transaction_token(bsn: str = ANNA.bsn, id_: str | None = None, *, asker: str = "80000001") -> str:
     """What a user signed: a SAML assertion, base64url. It is for whatever a story asks."""
     interactions = " ".join(kind.interaction for kind in fhir_kinds().values())
-    attributes = (("interactionId", interactions), ("burgerServiceNummer", bsn))
+    own = ("applicationID", application(asker))
+    attributes = (("interactionId", interactions), ("burgerServiceNummer", bsn), own)
     said = _TOKENS.transaction(attributes, f"{GP.uzi}:{GP.role}", moves.hand_of(GP))
     return handed_in(signed(said if id_ is None else replace(said, id=id_), moves.hand_of(GP)))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from edge_node.sandbox.samples.fhir import handed_in
 from edge_node.sandbox.samples.people import GP, PRACTICE
-from edge_node.sandbox.samples.tokens import Said, TokenMaker, signed
+from edge_node.sandbox.samples.tokens import Said, TokenMaker, application, signed
 from edge_node.sandbox.signing import Card
 from tests.stories import certificates, moves
 from tests.stories.caller import code_of
@@ -26,7 +26,8 @@ def said() -> Said:
     """What the doctor's token says, for whatever is asked."""
     text = base64.urlsafe_b64decode(a_transaction_token() + "==").decode()
     names = text.partition('Name="interactionId"')[2].partition("AttributeValue>")[2].partition("<")[0]
-    attributes = (("interactionId", names), ("burgerServiceNummer", ANNA.bsn))
+    asker = ("applicationID", application("80000001"))
+    attributes = (("interactionId", names), ("burgerServiceNummer", ANNA.bsn), asker)
     return _TOKENS.transaction(attributes, f"{GP.uzi}:{GP.role}", card("gp"))
 
 

@@ -324,7 +324,8 @@ class TestSeveralApplications(FhirStory):
 
     async def test_one_is_named(self) -> None:
         """Nothing in a FHIR request says which one speaks."""
-        told = await self.asks(a_search(), system="his", edge_node_application="80000006")
+        token = {TOKEN: fhir_moves.a_transaction_token(asker="80000006")}
+        told = await self.asks(a_search(), system="his", edge_node_application="80000006", **token)
         assert told.status == 200
         assert "edge-node-application" not in self.broker.heard[0].headers
 

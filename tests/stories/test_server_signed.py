@@ -171,6 +171,14 @@ class TestWhatGivesNoToken(SigningStory):
         """The certificate that shows who one is does not commit him."""
         await self._refused("EN-TOKEN-CARD-USAGE", mandate={"card": "gp"})
 
+    async def test_an_enrolment_by_a_guest(self) -> None:
+        """A guest may work here; which patients are this practice's, its own people say."""
+        await self._refused("EN-TOKEN-ENROLMENT", enrolment={"card": "bad/guest"})
+
+    async def test_a_mandate_under_no_rule(self) -> None:
+        """It would be good for whatever is asked."""
+        await self._refused("EN-TOKEN-MANDATE-RULE", mandate={"attributes": ()})
+
     async def test_an_enrolment_by_a_card_that_was_revoked(self) -> None:
         """Nothing it signs from then on counts."""
         await self._refused("EN-TOKEN-CARD-REVOKED", enrolment={"card": "bad/revoked"})
