@@ -4,7 +4,8 @@ Knows: when a refusal counts, that it is told once, how often the newest is trie
 Must not know: how a certificate is shown, which of several goes first, what a handshake is.
 
 Only the switchboard counts, and only after it proved that it has its key: a stranger who sends an alert changes
-nothing. (In TLS 1.2 that alert is not encrypted: who carries the switchboard's bytes can add one.) What was refused went nowhere, so the request that met the refusal is sent again like any other that was not sent.
+nothing. (In TLS 1.2 that alert is not encrypted: who carries the switchboard's bytes can add one.) What was
+refused went nowhere, so the request that met the refusal is sent again like any other that was not sent.
 """
 
 from collections.abc import Awaitable, Callable
