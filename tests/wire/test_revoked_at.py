@@ -1,21 +1,43 @@
 """When a card was revoked, as the list says that is kept of its CA."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from edge_node.model.token import Revoked
 from edge_node.sandbox.cards import PROFESSIONALS
+from edge_node.sandbox.samples.tokens import saml_moment
 from edge_node.wire.revocation_list import key_of
+from edge_node.wire.revocation_shelf import Lists
 from edge_node.wire.revoked_at import RevokedAt
-from tests.formats.token_bench import NOW, register
+from edge_node.wire.token_card import read_card
+from tests.formats.token_bench import NOW, Bench, Beside, register, trust
 
 CA = register().cards.issuers[PROFESSIONALS]
+REVOKED = (register().card("bad/revoked").certificate,)
 
 
 def kept(folder: Path, content: bytes) -> RevokedAt:
     (folder / f"{key_of(CA.certificate)}.pem").write_bytes(content)
     return RevokedAt(folder)
+
+
+def everything_in(folder: Path) -> RevokedAt:
+    """The lists of all CAs, kept as the node keeps them."""
+    lists = Lists(folder)
+    for authority in register().cards.authorities:
+        lists.know(authority.certificate)
+        lists.take(authority.crl(NOW - timedelta(minutes=5)).public_bytes(Encoding.DER), "a test", NOW)
+    return RevokedAt(folder)
+
+
+def enrolled(days_ago: float) -> bytes:
+    begins = NOW - timedelta(days=days_ago)
+    window = {"issued": saml_moment(begins), "ends": saml_moment(begins + timedelta(days=400))}
+    return Bench().by_server(enrolment=Beside(card="bad/revoked", changes=window))
 
 
 class TestTheMomentOfARevocation:
@@ -34,3 +56,35 @@ class TestTheMomentOfARevocation:
         """Then only the fact is known, and nothing signed with it is good."""
         assert kept(tmp_path, b"no list")(CA.certificate, 1) is None
         assert RevokedAt(tmp_path / "nowhere")(CA.certificate, 1) is None
+
+    def test_is_of_a_number_of_that_ca_alone(self, tmp_path: Path) -> None:
+        """Each CA numbers its own; a number that another one revoked is a good doctor's here."""
+        lookup = everything_in(tmp_path)
+        serial = register().card("bad/revoked").certificate.serial_number
+        moments = {name: lookup(ca.certificate, serial) for name, ca in register().cards.issuers.items()}
+        assert {name for name, at in moments.items() if at is not None} == {PROFESSIONALS}
+
+
+class TestARevokedCard:
+    def test_says_when_where_a_list_is_kept(self, tmp_path: Path) -> None:
+        """The files are those that the node keeps of every CA itself."""
+        card = read_card(REVOKED, replace(trust(), revoked_at=everything_in(tmp_path)), NOW)
+        assert (card.revoked, card.revoked_at) == (Revoked.YES, NOW - timedelta(days=10))
+
+    def test_stays_revoked_where_none_is(self, tmp_path: Path) -> None:
+        """Such as where an answer of its CA revoked it."""
+        card = read_card(REVOKED, replace(trust(), revoked_at=RevokedAt(tmp_path)), NOW)
+        assert (card.revoked, card.revoked_at) == (Revoked.YES, None)
+
+
+class TestAnEnrolment:
+    @pytest.mark.parametrize(("days_ago", "codes"), [(20, []), (9, ["EN-TOKEN-CARD-REVOKED"])])
+    def test_counts_as_of_that_moment(self, tmp_path: Path, days_ago: float, codes: list[str]) -> None:
+        """A patient enrolled last year stays so when his doctor's card is stolen today (GBZ 5.4)."""
+        known = replace(trust(), revoked_at=everything_in(tmp_path))
+        assert Bench(trust=lambda: known).codes(enrolled(days_ago)) == codes
+
+    def test_never_counts_where_the_moment_is_not_known(self, tmp_path: Path) -> None:
+        """Nobody can tell that it was signed before."""
+        known = replace(trust(), revoked_at=RevokedAt(tmp_path))
+        assert Bench(trust=lambda: known).codes(enrolled(20)) == ["EN-TOKEN-CARD-REVOKED"]
