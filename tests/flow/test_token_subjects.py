@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from edge_node.flow.token_subjects import handed_with
+from edge_node.flow.token_subjects import handed_with, handed_with_fhir
 from edge_node.model.interaction import Pattern
 from edge_node.model.message import AuthorIds, Direction, Wrapper
-from tests.nouns import a_case, a_reading, a_row, a_wrapper
+from edge_node.policy.fhir_case import FhirCase
+from tests.nouns import PATIENT, a_case, a_reading, a_row, a_site, a_wrapper, an_application
+from tests.policy.fhir_cases import SAML, a_fhir_case, a_fhir_reading
 
 
 class TestTheTokensOfAMessage:
@@ -25,6 +27,7 @@ class TestTheTokensOfAMessage:
         [
             replace(a_case(), direction=Direction.IN),
             a_case(reading=a_reading(tokens=())),
+            a_case(site=replace(a_site(), applications={})),
         ],
     )
     def test_that_are_not_ours_to_judge_are_left_to_the_switchboard(self, case: object) -> None:
@@ -50,3 +53,26 @@ class TestTheTokensOfAMessage:
         handed = handed_with(a_case(row=a_row(pattern=pattern)), b"")
         assert handed is not None
         assert bool(handed.uses) is is_remembered
+
+
+class TestTheAssertionsOfARequest:
+    def test_that_goes_out_are_handed_to_the_judge(self) -> None:
+        """With what is asked, by which application, about whom: nothing else holds them to it."""
+        case = a_fhir_case(a_fhir_reading(tokens=SAML))
+        handed = handed_with_fhir(case)
+        assert handed is not None
+        asked = handed.subject
+        assert (asked.interaction, asked.message, asked.bsn) == (case.interaction, None, PATIENT.value)
+        assert (asked.application, handed.saml) == (str(an_application().id), SAML)
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            a_fhir_case(a_fhir_reading(tokens=SAML), direction=Direction.IN),
+            a_fhir_case(a_fhir_reading(tokens=None)),
+            a_fhir_case(a_fhir_reading(tokens=SAML), application=None),
+        ],
+    )
+    def test_that_are_nobodys_here_are_not(self, case: FhirCase) -> None:
+        """What comes in is the switchboard's word; of a stranger there is nothing to hold it against."""
+        assert handed_with_fhir(case) is None
