@@ -194,7 +194,7 @@ class Certificates:
         own, complaint = None, ""
         self.files.add(folder / one.certificate)
         try:
-            own = load_identity(replace(named, certificate=folder / one.certificate, key=one.key), self._sources)
+            own = load_identity(_of_installed(one, folder, named), self._sources)
         except SettingsInvalid as error:
             complaint = "; ".join(error.complaints)
             self.faults.append(complaint)
@@ -309,8 +309,26 @@ def read_certificates(
 
 def _files_of(identity: IdentitySettings, realm: Realm) -> IdentityFiles:
     return IdentityFiles(
-        name=identity.name, certificate=Path(), key=Path(), fqdn=identity.fqdn, ura=identity.ura, realm=realm
+        name=identity.name,
+        certificate=Path(),
+        key=identity.key,
+        passphrase=identity.key_passphrase,
+        fqdn=identity.fqdn,
+        ura=identity.ura,
+        realm=realm,
     )
+
+
+def installed_files(one: Installed, identity: IdentitySettings, settings: Settings) -> IdentityFiles:
+    """Where what was installed for an organisation lies, and what it must say."""
+    folder = folder_of(settings.node.state_dir, identity.name)
+    return _of_installed(one, folder, _files_of(identity, realm_of(settings)))
+
+
+def _of_installed(one: Installed, folder: Path, named: IdentityFiles) -> IdentityFiles:
+    # The key of the settings has the passphrase that they name beside it; one that is sealed here has none.
+    passphrase = named.passphrase if one.key == str(named.key) else None
+    return replace(named, certificate=folder / one.certificate, key=one.key, passphrase=passphrase)
 
 
 def _lent(key: str, complaint: str) -> str:

@@ -22,11 +22,12 @@ from edge_node.settings.identities import IdentitySettings
 from edge_node.settings.schema import Settings
 from edge_node.settings.switchboard import PeerSettings
 from edge_node.wire.trust import OwnIdentity, Surroundings, TrustedPeer
-from edge_node.wire.trust_choice import Pair, Source
+from edge_node.wire.trust_choice import Choice, Pair, Source
 from edge_node.wire.trust_context import PrivateKey
 from edge_node.wire.trust_fitting import Fitting, Wanted
 from edge_node.wire.trust_folder import IdentityFolder
 from edge_node.wire.trust_installed import Installed, Standing, folder_of
+from edge_node.wire.trust_judge import Chain
 from edge_node.wire.trust_keys import SEALED, KeySources, read_key
 from edge_node.wire.trust_request import public_of
 
@@ -50,10 +51,22 @@ class Ground:
     settings: Settings
     identity: IdentitySettings
     folder: IdentityFolder
-    shown: Pair | None  # what it shows now
+    choice: Choice | None  # what it shows now, among what it has
     peers: tuple[tuple[PeerSettings, TrustedPeer], ...]  # those that are called
     wanted: Wanted
     keys: KeySources
+
+    @property
+    def shown(self) -> Pair | None:
+        """What it shows now."""
+        return self.choice.in_use if self.choice else None
+
+    def is_shown(self, chain: Chain) -> bool:
+        """Whether it shows just that, and not because the switchboard refuses what it would rather show."""
+        choice, shown = self.choice, self.shown
+        if choice is None or shown is None or shown.own is None:
+            return False
+        return shown is choice.first and shown.own.chain == chain
 
     def sealed_at(self, number: int) -> Path:
         """Where the key of that number lies."""
@@ -67,9 +80,9 @@ class Ground:
         for one in self.folder.requests():
             if one.request.public == public:
                 return self._sealed(one.number)
-        shown = None if self.shown is None else self.shown.own
-        if self.shown is not None and shown is not None and public_of(shown.key) == public:
-            return KeyFound(key=shown.key, number=self.folder.next_number(), reference=self.shown.key)
+        for pair, _ in self.choice.pairs if self.choice else ():
+            if pair.own is not None and public_of(pair.own.key) == public:
+                return KeyFound(key=pair.own.key, number=self.folder.next_number(), reference=pair.key)
         if (found := self._among_sealed(public)) is not None:
             return found
         raise Refused(f"{self.identity.name} has no key for this certificate", code="EN-CERT-NO-KEY")
@@ -86,17 +99,31 @@ class Ground:
             certificate=fitting.certificate,
         )
 
+    def before(self, fingerprint: str) -> Installed | None:
+        """What there is to go back to once that certificate is in use: another one, else there would be nothing."""
+        present = self.present()
+        if present is None or present.fingerprint != fingerprint:
+            return present
+        installed = (one for one in self.folder.listed() if one.standing is not Standing.WAITING)
+        return next((one for one in installed if one.fingerprint != fingerprint), None)
+
+    def own_of(self, fingerprint: str) -> OwnIdentity | None:
+        """What it has under that fingerprint."""
+        pairs = self.choice.pairs if self.choice else ()
+        return next((pair.own for pair, _ in pairs if pair.fingerprint == fingerprint), None)
+
     def present(self) -> Installed | None:
         """What is shown now, as the index names it; its chain is copied where the settings name it."""
         shown = self.shown
         if shown is None or shown.own is None:
             return None
         if shown.source is not Source.SETTINGS:
-            return next((one for one in self.folder.listed() if one.fingerprint == shown.fingerprint), None)
-        if self.identity.key_passphrase is not None:
-            return None  # it stays at hand in the settings, where its passphrase is named too
+            found = next((one for one in self.folder.listed() if one.fingerprint == shown.fingerprint), None)
+            if found is not None:
+                return found
+        is_copied = shown.source is not Source.SETTINGS  # and the index was lost since
         return Installed(
-            certificate="",  # not copied yet
+            certificate=Path(shown.certificate).name if is_copied else "",
             key=shown.key,
             fingerprint=shown.fingerprint,
             standing=Standing.PREVIOUS,
@@ -141,13 +168,23 @@ class Ground:
         return found if isinstance(found, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) else None
 
     def _brought(self, public: bytes, pem: bytes) -> KeyFound:
-        key = read_key(pem, None, self.keys.sound)
+        try:
+            key = read_key(pem, None, self.keys.sound)
+        except Refused as refused:
+            raise Refused(f"the key that was given {_said(refused)}", code=refused.code) from None
         if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) or public_of(key) != public:
             raise Refused("the key that was given is not that of the certificate", code="EN-CERT-NO-KEY")
         number = self.folder.next_number()
         return KeyFound(
             key=key, number=number, reference=f"{SEALED}{name_of(self.identity.name, number)}", is_new=True
         )
+
+
+def _said(refused: Refused) -> str:
+    """Say what is wrong with a key that no settings name, so that nothing of it is in them."""
+    if refused.code == "EN-KEY-PASSPHRASE":
+        return "has a passphrase; give it without one (openssl pkey -in FILE -out OTHER): the node seals it itself"
+    return refused.detail
 
 
 def find_identity(settings: Settings, name: str) -> IdentitySettings:
@@ -197,14 +234,15 @@ def survey(settings: Settings, name: str, held: Certificates, around: Surroundin
     if missing:
         raise EdgeNodeError("; ".join(missing), code="EN-SETTINGS")
     called = zip(settings.switchboard.peers, trusted_peers(settings, held), strict=True)
-    shown = held.choices[name].in_use if name in held.choices else None
+    choice = held.choices.get(name)
+    shown = choice.in_use if choice else None
     anchors = tuple(dict.fromkeys(one for each in steps for one in held.anchors[each]))
     above = shown.own.chain[1:] if shown and shown.own else ()
     return Ground(
         settings=settings,
         identity=identity,
         folder=folder_for(settings, name),
-        shown=shown,
+        choice=choice,
         peers=tuple((written, peer) for written, peer in called if written.role in CALLED),
         wanted=Wanted(
             fqdn=identity.fqdn,

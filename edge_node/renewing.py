@@ -19,7 +19,7 @@ from twisted.internet.defer import DeferredLock
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
-from edge_node.certificates import Certificates, Fresh
+from edge_node.certificates import Certificates, Fresh, installed_files
 from edge_node.errors import EdgeNodeError, Refused, SettingsInvalid, Unavailable
 from edge_node.flow.waiting import start
 from edge_node.model.finding import Finding
@@ -42,7 +42,7 @@ from edge_node.wire.trust_certificate import UNREADABLE
 from edge_node.wire.trust_choice import Place
 from edge_node.wire.trust_fitting import Fitting, fit, pem_of
 from edge_node.wire.trust_folder import IdentityFolder, Waiting
-from edge_node.wire.trust_identity import IdentityFiles, load_identity
+from edge_node.wire.trust_identity import load_identity
 from edge_node.wire.trust_installed import Installed, Standing
 from edge_node.wire.trust_request import Subject, make_key, make_request
 
@@ -166,6 +166,8 @@ class Renewing:
             found, said = None, _with(said, Finding(refused.code, refused.detail))
         if found is None or said.wrong:
             return said
+        if ground.is_shown(fitting.chain) and offered.key is None:
+            return _as_it_is(said, ground)
         plan = _Plan(ground=ground, fitting=fitting, found=found, own=ground.own(fitting, found.key))
         done = await self._prove(plan, said, offered)
         damaged = await self._parts.aside(ground.folder.damaged)
@@ -203,7 +205,7 @@ class Renewing:
         """Have the index name it, then show it. Where that does not show it all is as it was."""
         self._demand_life()
         index = await self._parts.aside(ground.folder.index)
-        before = await self._parts.aside(lambda: _copied(ground))
+        before = await self._parts.aside(lambda: _copied(ground, kept.fingerprint))
         await self._parts.aside(lambda: ground.folder.become(kept, before))
         fresh = await self._parts.aside(lambda: self._fresh(ground))
         try:
@@ -214,8 +216,8 @@ class Renewing:
             raise
         await self._parts.aside(ground.folder.clear)
         _log.info("certificate.installed", identity=ground.identity.name, fingerprint=kept.fingerprint)
-        shown = ground.shown.own if ground.shown else None
-        return None if before is None or shown is None else _pairing(ground, shown, before)
+        own = None if before is None else ground.own_of(before.fingerprint)
+        return None if before is None or own is None else _pairing(ground, own, before)
 
     def _fresh(self, ground: Ground) -> Fresh:
         return self._parts.held().installed_now(ground.identity, ground.settings.node.state_dir)
@@ -336,14 +338,7 @@ class Renewing:
 
     def _load(self, ground: Ground, pair: Installed) -> OwnIdentity:
         """Read a pair as a start would. Raises `SettingsInvalid`."""
-        files = IdentityFiles(
-            name=ground.identity.name,
-            certificate=ground.folder.path / pair.certificate,
-            key=pair.key,
-            fqdn=ground.identity.fqdn,
-            ura=ground.identity.ura,
-            realm=ground.wanted.realm,
-        )
+        files = installed_files(pair, ground.identity, ground.settings)
         return load_identity(files, ground.keys)
 
     def _complaints(self, plan: _Plan, kept: Installed) -> tuple[str, ...]:
@@ -393,12 +388,12 @@ def _keep(plan: _Plan, at: datetime, *, is_tested: bool) -> Installed:
     )
 
 
-def _copied(ground: Ground) -> Installed | None:
-    """What is shown now, with a copy of its chain where the settings name that: their file may go."""
-    present, shown = ground.present(), ground.shown.own if ground.shown else None
-    if present is None or present.certificate or shown is None:
-        return present
-    return replace(present, certificate=ground.folder.put_chain(ground.folder.next_number(), pem_of(shown.chain)))
+def _copied(ground: Ground, instead: str) -> Installed | None:
+    """What there is to go back to, with a copy of its chain where the settings name that: their file may go."""
+    before, shown = ground.before(instead), ground.shown.own if ground.shown else None
+    if before is None or before.certificate or shown is None:
+        return before
+    return replace(before, certificate=ground.folder.put_chain(ground.folder.next_number(), pem_of(shown.chain)))
 
 
 def _waiting(folder: IdentityFolder) -> Installed | None:
@@ -424,6 +419,15 @@ def _replacing(said: Installation, waited: Installed | None, kept: Installed) ->
     return replace(said, notes=(*said.notes, Finding("EN-CERT-WAITED", detail)))
 
 
+def _as_it_is(said: Installation, ground: Ground) -> Installation:
+    shown = ground.shown
+    assert shown is not None
+    assert shown.own is not None
+    what = Finding("EN-CERT-IN-USE", "it is shown already")
+    now = _told(shown.own, shown.certificate, shown.key)
+    return replace(said, result=Result.IN_USE, notes=(*said.notes, what), now=now)
+
+
 def _index_lost(kept: Path) -> Finding:
     what = "the list of what was installed before was lost, so no key is removed here"
     return Finding("EN-CERTIFICATE-INDEX", f"{what}; when none of them is wanted any more, remove {kept}")
@@ -446,13 +450,17 @@ def _requested(identity: str, one: Waiting) -> Requested:
 
 
 def _pairing(ground: Ground, own: OwnIdentity, pair: Installed) -> Pairing:
+    return _told(own, str(ground.folder.path / pair.certificate), pair.key)
+
+
+def _told(own: OwnIdentity, certificate: str, key: str) -> Pairing:
     return Pairing(
         subject=own.certificate.subject,
         fingerprint=own.certificate.fingerprint,
         not_before=own.certificate.not_before,
         not_after=own.certificate.not_after,
-        certificate=str(ground.folder.path / pair.certificate),
-        key=pair.key,
+        certificate=certificate,
+        key=key,
     )
 
 
