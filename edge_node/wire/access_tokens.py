@@ -4,11 +4,11 @@ Knows: the claims every such token has (RFC 7519, RFC 9068), when its keys are a
 Must not know: how keys are fetched, what the token gives access to.
 
 What cannot be told is never called false: TLS has proven who sent it, and a list of keys that does not come is no
-reason to leave a patient without an answer.
+reason to leave a patient without an answer. A site may refuse it all the same.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ class AccessTokenRules:
     audiences: tuple[str, ...] = ()  # of what comes in; empty: not asked for
     skew_s: float = 60.0
     keys_timeout_s: float = 2.0
+    blocks_unknown: bool = False  # what nobody can tell is refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +77,24 @@ class AccessTokenJudge:
     async def judge(
         self, application: ApplicationId, token: str, rules: AccessTokenRules, *, retry_s: float
     ) -> Finding | None:
-        """What is wrong with one that came along. It blocks where it is proven, and warns where nobody can tell."""
+        """What is wrong with one that came along. It blocks where that is proven, else as the site says."""
+        found = await self._judged(application, token, rules, retry_s)
+        is_unknown = found is not None and found.code == UNKNOWN
+        return replace(found, severity=Severity.BLOCK) if found and is_unknown and rules.blocks_unknown else found
+
+    async def _judged(
+        self, application: ApplicationId, token: str, rules: AccessTokenRules, retry_s: float
+    ) -> Finding | None:
         if self._clock.seconds() < self._again_s and self._missing is not None:
             return self._missing
         try:
             said = await self._words.get(application, rules.keys_timeout_s)
-            if self._is_foreign(token, said):
-                return _unknown("of another issuer, whose keys nobody gives here")
             said = await self._with_key(application, token, said, (rules, retry_s))
         except NotSent as error:
             return self._keys_missing(error, retry_s)
         self._keys_came()
+        if self._is_foreign(token, said):
+            return Finding(FALSE, "the token is of another issuer than the stelseltoken names")
         return wrong_with(token, said, rules, self._now())
 
     async def wrong_with_ours(
@@ -99,10 +107,10 @@ class AccessTokenJudge:
     async def _with_key(
         self, application: ApplicationId, token: str, said: ServerSaid, how: tuple[AccessTokenRules, float]
     ) -> ServerSaid:
-        """The keys, asked for anew when one is named that is not among them; not at the whim of who names one."""
+        """The keys, asked for anew for a key or an issuer that is not theirs; not at the whim of who names one."""
         rules, retry_s = how
         try:
-            is_there = has_key_of(token, said.keys)
+            is_there = has_key_of(token, said.keys) and not self._is_foreign(token, said)
         except NotSent:
             return said  # no token at all: that is told when it is read
         if is_there or self._clock.seconds() < self._renewed_s + retry_s:
@@ -112,10 +120,12 @@ class AccessTokenJudge:
 
     @staticmethod
     def _is_foreign(token: str, said: ServerSaid) -> bool:
+        """Whether it names another issuer, in whatever form; of one that names none its keys tell more."""
         try:
-            return said_by(token).get("iss") not in {None, said.issuer}
+            named = said_by(token).get("iss")
         except NotSent:
             return False
+        return named is not None and named != said.issuer
 
     def _keys_missing(self, error: NotSent, retry_s: float) -> Finding:
         self._again_s = self._clock.seconds() + retry_s

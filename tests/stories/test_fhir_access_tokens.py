@@ -40,9 +40,9 @@ class TestATokenThatComesIn(FhirStory):
         metrics = (await self.management("/metrics")).body.decode()
         assert [line for line in metrics.splitlines() if "EN-ACCESS-UNKNOWN" in line and not line.startswith("#")]
 
-    async def test_of_another_issuer_passes(self) -> None:
-        """Other servers of the network give tokens too; their keys are nobody's here to get."""
-        assert (await self._brings(self._token("https://elsewhere.test"))).status == 200
+    async def test_of_another_issuer_is_refused(self) -> None:
+        """The stelseltoken names one; any other name would let a token pass that nobody proved."""
+        assert (await self._brings(self._token("https://elsewhere.test"))).status == 401
 
     async def test_is_in_no_log(self) -> None:
         """It opens a record for as long as it lives."""

@@ -126,8 +126,8 @@ class Bench:
         parts = ServerWords(get=self.words.get, anew=self.words.anew)
         self.judge = AccessTokenJudge(parts, self.clock, lambda: NOW + timedelta(seconds=self.clock.seconds()))
 
-    def judged(self, token: str) -> Finding | None:
-        work = self.judge.judge(HIS, token, RULES, retry_s=60)
+    def judged(self, token: str, rules: AccessTokenRules = RULES) -> Finding | None:
+        work = self.judge.judge(HIS, token, rules, retry_s=60)
         try:
             work.send(None)
         except StopIteration as end:
@@ -145,6 +145,12 @@ class TestKeysThatDoNotCome:
         found = Bench(DOWN).judged(token())
         assert found is not None
         assert (found.code, found.severity) == ("EN-ACCESS-UNKNOWN", Severity.WARN)
+
+    def test_are_reason_to_refuse_where_the_site_says_so(self) -> None:
+        """Whoever knows that all tokens are of one server may ask for proof of each."""
+        found = Bench(DOWN).judged(token(), replace(RULES, blocks_unknown=True))
+        assert found is not None
+        assert (found.code, found.severity) == ("EN-ACCESS-UNKNOWN", Severity.BLOCK)
 
     def test_are_not_waited_for_by_each_request(self) -> None:
         """An hour of outage must not cost each question two seconds."""
@@ -180,8 +186,23 @@ class TestAKeyThatIsNotThere:
 
 
 class TestATokenOfAnotherIssuer:
-    def test_is_unknown(self) -> None:
-        """Its keys are nobody's here to get: other servers of the network give tokens too."""
-        found = Bench(said()).judged(token(claims={"iss": "https://medmij.test"}))
+    @pytest.mark.parametrize("issuer", ["https://medmij.test", "", 5, True, [ISSUER], {"a": ISSUER}, {}, []])
+    def test_is_proven_false(self, issuer: Any) -> None:
+        """The network names one; whoever writes another name, in whatever form, would else get by unproven."""
+        found = Bench(said()).judged(token(claims={"iss": issuer}))
         assert found is not None
-        assert found.severity is Severity.WARN
+        assert (found.code, found.severity) == ("EN-ACCESS-TOKEN", Severity.BLOCK)
+
+    def test_that_the_network_names_since_a_moment_passes(self) -> None:
+        """What it said an hour ago is not held against its new server."""
+        before = replace(said(), metadata={**said().metadata, "issuer": "https://before.test"})
+        bench = Bench(before, said())
+        assert bench.judged(token(claims={"exp": 2**33})) is None
+        assert bench.words.asked == ["get", "anew"]
+
+    def test_is_not_asked_after_at_the_whim_of_who_names_one(self) -> None:
+        """A flood of invented issuers must not become a flood of questions."""
+        bench = Bench(said())
+        for n in range(20):
+            bench.judged(token(claims={"iss": f"https://{n}.test"}))
+        assert bench.words.asked.count("anew") == 1
