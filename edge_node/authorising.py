@@ -56,6 +56,7 @@ def authorisation_choices(settings: Settings, zim: TrustedPeer, revocation: Revo
         names=zim.names(Purpose.SERVER),
         revocation=revocation,
         roles=frozenset({zim.role}),
+        skew_s=fhir.access_tokens.clock_skew_s,
     )
     return AuthorisationChoices(
         signer=signer,
@@ -74,6 +75,7 @@ def authorisation_choices(settings: Settings, zim: TrustedPeer, revocation: Revo
             audiences=fhir.access_tokens.audiences,
             skew_s=fhir.access_tokens.clock_skew_s,
             keys_timeout_s=fhir.access_tokens.keys_timeout_s,
+            blocks_unknown=fhir.access_tokens.unknown == "refuse",
         ),
         form=ExchangeForm(
             grant_type=exchange.grant_type,

@@ -8,7 +8,7 @@ likeliest as its default.
 """
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import AfterValidator
@@ -100,10 +100,17 @@ class AccessTokenSettings(Section):
         "One of these must stand in `aud` of what comes in. Empty: it is not asked for.", (), origin=ASSUMED
     )
     clock_skew_s: Annotated[float, Ge(0), Le(600)] = setting(
-        "Seconds by which the clocks of the server and of this machine may differ.", 60.0
+        "Seconds by which the clocks of the server and of this machine may differ; for what it says of itself and "
+        "for the stelseltoken as well.",
+        60.0,
     )
     keys_timeout_s: Annotated[float, Ge(0.1), Le(10)] = setting(
         "Seconds that a request waits for the keys of the server; when they do not come the token is not judged.", 2.0
+    )
+    unknown: Literal["warn", "refuse"] = setting(
+        "What becomes of a token of the switchboard's that cannot be judged, since the keys of its issuer do "
+        "not come.",
+        "warn",
     )
 
 

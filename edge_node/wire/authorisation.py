@@ -220,7 +220,7 @@ class Authorisation:
         if not isinstance(token, str):
             raise unusable("the authorisation server gave no signed_metadata")
         keys = await self._keys(place(said.get("jwks_uri"), ways, "authorisation-server"), timeout_s)
-        signed = read_by_keys(token, keys, at=self._tools.now())
+        signed = read_by_keys(token, keys, at=self._tools.now(), skew_s=self._in_use.access.skew_s)
         metadata = {**said, **signed}
         if signed.get("iss") != issuer or metadata["issuer"] != issuer or metadata["jwks_uri"] != said["jwks_uri"]:
             raise untrusted("the signed metadata is of another issuer, or names another key set")

@@ -31,8 +31,6 @@ ALGORITHMS: Final = ("RS256",)
 _RSA_BITS: Final = 2048
 _MAX_TOKEN: Final = 65_536
 _MAX_HEADER: Final = 49_152  # a chain of five certificates
-#: How far two clocks may differ.
-_SKEW_S: Final = 60
 _NO_MOMENT: Final = 1e15
 
 
@@ -58,6 +56,7 @@ class Signer:
     revocation: Revocation
     names: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()  # whose signature it is: what is borne of its lists is borne here too
+    skew_s: float = 60.0  # by which its clock and ours may differ
 
 
 def untrusted(why: str) -> NotSent:
@@ -73,7 +72,7 @@ def read_by_chain(token: str, signer: Signer, *, kind: str, at: datetime) -> Cla
         raise untrusted(f"the token is not of type {kind}")
     key = _leaf_key(_chain(read.headers().get("x5c")), signer, at)
     _verify(read, key)
-    return _claims(read, at)
+    return _claims(read, at, signer.skew_s)
 
 
 def kind_of(token: str) -> str:
@@ -95,7 +94,7 @@ def has_key_of(token: str, keys: Claims) -> bool:
     return len(_named(_read(token), keys)) == 1
 
 
-def read_by_keys(token: str, keys: Claims, *, at: datetime, skew_s: float = _SKEW_S) -> Claims:
+def read_by_keys(token: str, keys: Claims, *, at: datetime, skew_s: float) -> Claims:
     """Return the claims of a token signed with the key of a set that its header names. Raises `NotSent`."""
     read = _read(token)
     named = _named(read, keys)
@@ -151,7 +150,7 @@ def _named(read: jws.CompactSignature, keys: Claims) -> list[Claims]:
     return [one for one in listed if isinstance(one, dict) and one.get("kid") == kid]
 
 
-def _claims(read: jws.CompactSignature, at: datetime, skew_s: float = _SKEW_S) -> Claims:
+def _claims(read: jws.CompactSignature, at: datetime, skew_s: float) -> Claims:
     claims, now_s = _object(read), at.timestamp()
     if _moment(claims, "exp", now_s + 1) <= now_s - skew_s:
         raise untrusted("the token has ended")

@@ -4,6 +4,7 @@ import base64
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -169,6 +170,11 @@ class TestChain:
         """A minute is no attack."""
         assert read_by_chain(token(exp=NOW.timestamp() - 30), signer(), kind=KIND, at=NOW)
 
+    def test_bears_no_more_than_the_site_allows(self) -> None:
+        """Where clocks are kept well, less will do."""
+        with pytest.raises(NotSent, match="has ended"):
+            read_by_chain(token(exp=NOW.timestamp() - 30), replace(signer(), skew_s=20), kind=KIND, at=NOW)
+
     def test_is_judged_at_the_time_it_is_used(self) -> None:
         """The signer's certificate ends one day."""
         with pytest.raises(NotSent, match="has ended"):
@@ -186,12 +192,12 @@ class TestKeys:
 
     def refusal(self, keys: dict[str, Any]) -> str:
         with pytest.raises(NotSent) as caught:
-            read_by_keys(self.SIGNED, keys, at=NOW)
+            read_by_keys(self.SIGNED, keys, at=NOW, skew_s=60)
         return caught.value.detail
 
     def test_that_are_right_let_the_claims_count(self) -> None:
         """The metadata of the authorisation server itself."""
-        assert read_by_keys(self.SIGNED, mint().keys(), at=NOW)["issuer"] == ADDRESSES.issuer
+        assert read_by_keys(self.SIGNED, mint().keys(), at=NOW, skew_s=60)["issuer"] == ADDRESSES.issuer
 
     @pytest.mark.parametrize(
         ("keys", "why"),
