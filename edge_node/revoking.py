@@ -26,7 +26,7 @@ from edge_node.obtaining import Parts as ObtainingParts
 from edge_node.settings.schema import Settings
 from edge_node.wire.revocation import Standing, Verdict, Why
 from edge_node.wire.revocation_files import ListFiles, Reading
-from edge_node.wire.revocation_judge import Revocations, Seen, bears
+from edge_node.wire.revocation_judge import Revocations, Seen
 from edge_node.wire.revocation_shelf import KeptList, ListLimits, Lists
 from edge_node.wire.source_state import SourceStates
 from edge_node.wire.token_card import CARDS
@@ -193,7 +193,7 @@ class Revoking:
     def _is_borne(self, of: str, standing: Standing, at: datetime, *, is_own: bool) -> bool:
         if not is_own:
             grace = timedelta(seconds=self._grace_s(frozenset({of})))
-            return bears(standing, at, grace)
+            return self.judge.bears(standing, at, grace)
         since = standing.until if standing.why is Why.ENDED else self._started_at
         return at <= since + timedelta(seconds=self._settings.revocation.own_grace_s)
 

@@ -100,7 +100,7 @@ class Revocations:
         """
         for i, ca in enumerate(above):
             of_ca = self.lists.all_of(ca) if ca.subject == above[0].subject else ()
-            said = [_by_list(kept, certificate, at, above[:i]) for kept in of_ca]
+            said = [_by_list(kept, certificate, (at, self.lists.ahead), above[:i]) for kept in of_ca]
             if said:
                 return next((one for one in said if one.why is not Why.NOT_FOR_IT), said[0])
         return _NOTHING
@@ -133,12 +133,12 @@ class Revocations:
         return min(ends, default=None)
 
     def _ends(self, seen: Seen, at: datetime) -> Iterator[datetime]:
-        grace = timedelta(seconds=self._grace_s(seen.roles))
+        grace, ahead = timedelta(seconds=self._grace_s(seen.roles)), self.lists.ahead
         for i, pair in enumerate(pairwise(seen.chain)):
             standing = self.standing(*pair, at, seen.chain[i + 2 :])
             if standing.why is Why.NOT_BEGUN:
-                yield standing.at - _CLOCKS - grace
-                yield standing.at - _CLOCKS
+                yield standing.at - ahead - grace
+                yield standing.at - ahead
             elif standing.why is None or standing.why is Why.ENDED:
                 yield standing.until
                 yield standing.until + grace
@@ -178,21 +178,24 @@ class Revocations:
         """Whether a peer in these roles may go on though nothing is known for sure."""
         if roles == LOCAL_ROLES:
             return standing.why is Why.NO_LIST  # a practice's own CA may have none; one that it has must be right
-        return bears(standing, at, timedelta(seconds=self._grace_s(roles)))
+        return self.bears(standing, at, timedelta(seconds=self._grace_s(roles)))
 
-
-def bears(standing: Standing, at: datetime, grace: timedelta) -> bool:
-    """Whether a list still counts that has ended, or that has not begun because the clock was set back since."""
-    if standing.why is Why.NOT_BEGUN:
-        return at >= standing.at - _CLOCKS - grace
-    return standing.why is Why.ENDED and at <= standing.until + grace
+    def bears(self, standing: Standing, at: datetime, grace: timedelta) -> bool:
+        """Whether a list still counts that has ended, or that has not begun because the clock was set back since."""
+        if standing.why is Why.NOT_BEGUN:
+            return at >= standing.at - self.lists.ahead - grace
+        return standing.why is Why.ENDED and at <= standing.until + grace
 
 
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _NOTHING: Final = Standing(verdict=Verdict.UNKNOWN, at=_EPOCH, until=_EPOCH, source="", why=Why.NO_LIST)
 
 
-def _by_list(kept: KeptList, certificate: x509.Certificate, at: datetime, between: Chain) -> Standing:
+def _by_list(
+    kept: KeptList, certificate: x509.Certificate, now: tuple[datetime, timedelta], between: Chain
+) -> Standing:
+    """Return what one list says; `now` is this moment, with how far the clock of a CA may be ahead of it."""
+    at, ahead = now
     is_listed = kept.listed.says(certificate, between)
     verdict, why = Verdict.GOOD, None
     if is_listed:
@@ -200,15 +203,11 @@ def _by_list(kept: KeptList, certificate: x509.Certificate, at: datetime, betwee
         verdict = Verdict.REVOKED
     elif is_listed is None:
         verdict, why = Verdict.UNKNOWN, Why.NOT_FOR_IT
-    elif at < kept.this_update - _CLOCKS:
+    elif at < kept.this_update - ahead:
         verdict, why = Verdict.UNKNOWN, Why.NOT_BEGUN
     elif at > kept.next_update:
         verdict, why = Verdict.UNKNOWN, Why.ENDED
     return Standing(verdict=verdict, at=kept.this_update, until=kept.next_update, source=kept.source, why=why)
-
-
-#: Two clocks are never quite the same.
-_CLOCKS: Final = timedelta(seconds=300)
 
 
 def _unchecked(certificate: x509.Certificate, issuer: x509.Certificate, standing: Standing) -> Refused:

@@ -88,6 +88,11 @@ class Lists:
         """How long a list may be."""
         return self._limits.max_bytes
 
+    @property
+    def ahead(self) -> timedelta:
+        """So far the clock of a CA may be ahead of ours."""
+        return timedelta(seconds=self._limits.ahead_s)
+
     def of(self, ca: x509.Certificate) -> KeptList | None:
         """Return the newest list of that CA; never waits."""
         return next(iter(self.all_of(ca)), None)
@@ -122,7 +127,7 @@ class Lists:
         return self._taken_in(self._read(der), source, at)
 
     def _taken_in(self, one: RevocationList, source: str, at: datetime) -> Taken:
-        if one.this_update > at + timedelta(seconds=self._limits.ahead_s):
+        if one.this_update > at + self.ahead:
             raise Refused(f"the list begins {one.this_update:%Y-%m-%d %H:%M}Z", code="EN-CRL-NOT-YET")
         ca = self._signer(one)
         if ca is None:

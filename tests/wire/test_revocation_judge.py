@@ -14,7 +14,7 @@ from edge_node.errors import Refused
 from edge_node.sandbox.pki_authority import Authority, Profile, ec_key, root
 from edge_node.wire.revocation import Standing, Verdict
 from edge_node.wire.revocation_judge import Revocations
-from edge_node.wire.revocation_shelf import Lists
+from edge_node.wire.revocation_shelf import ListLimits, Lists
 from edge_node.wire.trust_judge import LOCAL_ROLES, Chain, Purpose
 from tests.wire.lists_double import DAY, HOUR, NOW, chain_of, listed
 
@@ -129,6 +129,12 @@ class TestLists:
     def test_that_have_not_begun_do_not_count_yet(self, world: World) -> None:
         """A clock that was set back a day."""
         assert world.publish().says(NOW - DAY) == "EN-TLS-CRL-STALE"
+
+    @pytest.mark.parametrize(("ahead_s", "code"), [(300.0, ""), (60.0, "EN-TLS-CRL-STALE")])
+    def test_are_borne_as_far_ahead_as_the_site_says(self, world: World, ahead_s: float, code: str) -> None:
+        """A list is taken and used by one and the same measure."""
+        world.lists._limits = ListLimits(ahead_s=ahead_s)
+        assert world.publish().says(NOW - timedelta(seconds=120)) == code
 
 
 class TestListsOfPartOfACa:
