@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,6 +192,17 @@ class TestBadInput:
         monkeypatch.setattr(cert_verify, "_judged", lambda **options: time.sleep(0.5))
         result = run(*words(pki), "--json")
         assert (result.exit_code, json.loads(result.stdout)["code"]) == (1, "EN-TLS-TOO-LARGE")
+
+    def test_is_held_to_five_seconds(self, run: Run, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Under the limit that it has when people use it; what is still busy is not waited for."""
+        is_over = threading.Event()
+        monkeypatch.setattr(cert_verify, "_judged", lambda **options: is_over.wait(60))
+        began = time.monotonic()
+        result = run(*words(pki), "--json")
+        took_s = time.monotonic() - began
+        is_over.set()
+        assert (result.exit_code, json.loads(result.stdout)["code"]) == (1, "EN-TLS-TOO-LARGE")
+        assert took_s < 5
 
     def test_lets_no_name_steer_a_terminal(self, run: Run, pki: Pki, tmp_path: Path) -> None:
         """What was sent is looked at by people, in a terminal that obeys escape sequences."""
