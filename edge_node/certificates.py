@@ -22,6 +22,7 @@ from edge_node.settings.telling import files_to_tell
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import CREDENTIAL, SEALED, not_found
 from edge_node.wire.token_signing import unfit_to_sign
+from edge_node.wire.trust_certificate import read_certificate
 from edge_node.wire.trust_choice import Choice, Pair, Source, choose
 from edge_node.wire.trust_identity import (
     IdentityFiles,
@@ -30,10 +31,11 @@ from edge_node.wire.trust_identity import (
     load_anchors,
     load_identity,
     out_of_date,
+    read_alone,
 )
 from edge_node.wire.trust_installed import FILE as INDEX
 from edge_node.wire.trust_installed import Installed, Standing, folder_of, read_index
-from edge_node.wire.trust_judge import Purpose
+from edge_node.wire.trust_judge import Chain, Purpose
 from edge_node.wire.trust_keys import KeySources, OpenSealed, SoundKeys, no_sealed_keys
 
 #: Where a reference points; None where its reader has been told already. Raises `OSError` where nothing is there.
@@ -78,6 +80,7 @@ class Certificates:
     pairs: dict[str, tuple[Pair, ...]] = field(default_factory=dict)  # every one, by the name of the identity
     choices: dict[str, Choice] = field(default_factory=dict)  # by the name of the identity
     named: dict[Steps, str] = field(default_factory=dict)  # where each certificate of `own` lies
+    keyless: dict[Steps, Chain] = field(default_factory=dict)  # good, with a key that cannot be seen from here
     anchors: dict[Steps, tuple[x509.Certificate, ...]] = field(default_factory=dict)
     cards: list[x509.Certificate] = field(default_factory=list)  # that tokens only name
     wrong: list[tuple[Steps, str]] = field(default_factory=list)
@@ -93,7 +96,11 @@ class Certificates:
             return None
         files = replace(named, certificate=certificate, key=written.key, passphrase=written.key_passphrase)
         if not sees_key:  # a certificate can be wrong though its key cannot be seen from here
-            self.wrong += [((*steps, "certificate"), complaint) for complaint in check_certificate(files)]
+            complaints = check_certificate(files)
+            self.wrong += [((*steps, "certificate"), complaint) for complaint in complaints]
+            if not complaints:
+                self.keyless[steps] = read_alone(certificate)
+                self.named[steps] = f"{certificate}"
             return None
         try:
             own = self.own[steps] = load_identity(files, self._sources)
@@ -125,15 +132,17 @@ class Certificates:
         choice = self.choices[name] = choose(name, self.pairs[name], self.now, self.beyond.refused)
         if choice.in_use is not None and choice.in_use.own is not None:
             self.own["identities", i] = choice.in_use.own
+            self.keyless.pop(("identities", i), None)
             self.named["identities", i] = choice.in_use.certificate
 
     def note_dates(self) -> None:
         """Find out which of those in use have ended, or have not begun."""
         self.out_of_date = {}
-        for steps, own in self.own.items():
-            if (reason := out_of_date(own.certificate, self.now)) is not None:
+        keyless = {steps: read_certificate(chain[0]) for steps, chain in self.keyless.items()}
+        for steps, certificate in ({steps: own.certificate for steps, own in self.own.items()} | keyless).items():
+            if (reason := out_of_date(certificate, self.now)) is not None:
                 said = f"{self.named[steps]}: {reason}"
-                self.out_of_date[own.certificate.fingerprint] = (*steps, "certificate"), said
+                self.out_of_date[certificate.fingerprint] = (*steps, "certificate"), said
 
     def take_signing(self, i: int, identity: IdentitySettings) -> None:
         """Read what signs transaction tokens in the name of one organisation, where anything does."""

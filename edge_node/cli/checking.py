@@ -13,19 +13,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from edge_node.certificates import PathOf, read_certificates
-from edge_node.cli.checking_lists import wrong_lists
+from edge_node.certificates import Beyond, PathOf, read_certificates
+from edge_node.cli.checking_lists import lists_that_never_come, wrong_lists
+from edge_node.cli.checking_names import hints_on_names
 from edge_node.cli.show import duration, of_interaction
 from edge_node.errors import EdgeNodeError, SettingsInvalid, StoreUnavailable
 from edge_node.formats import interactions
 from edge_node.probes.disk import free_bytes
+from edge_node.sealed_keys import opener
 from edge_node.settings.check import Broken, Machine, check
 from edge_node.settings.load import load_with_places
 from edge_node.settings.schema import Settings
 from edge_node.settings.site import deviations, retired_interactions, unknown_interactions
 from edge_node.settings.token_rules import hints_on_signing
+from edge_node.settings.values import file_path
 from edge_node.status.document import of_deviations
 from edge_node.status.snapshot import BACKUP_OLD_TIMES
+from edge_node.store.master import FILE as MASTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +71,15 @@ def look(config: Sequence[Path]) -> Found:
         return Found(complaints=error.complaints)
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     directory = Path(credentials) if credentials else None
-    machine = Machine(credentials=directory, uid=os.getuid(), free_bytes=free_bytes)
-    seen = check(loaded, machine, _beyond_files)
+    machine = Machine(
+        credentials=directory, uid=os.getuid(), free_bytes=free_bytes, opens_sealed=lambda it: _opens(it, directory)
+    )
+    beyond = _Beyond(directory)
+    seen = check(loaded, machine, beyond)
     return Found(
         complaints=seen.complaints,
         not_seen=seen.not_seen,
-        hints=loaded.told(list(_hints(loaded.settings))),
+        hints=loaded.told([*_hints(loaded.settings), *beyond.hints]),
         settings_hash=loaded.settings.hash,
         interactions=tuple(of_deviations(deviations(loaded.settings, interactions.load()))),
     )
@@ -115,13 +122,37 @@ def _last_backup(settings: Settings) -> Iterator[Broken]:
             yield ("store", "backup"), "no restore was ever proven: edge-node restore --drill"
 
 
-def _beyond_files(settings: Settings, path_of: PathOf) -> Iterator[Broken]:
-    yield from _floor(settings)
-    yield from unknown_interactions(settings, interactions.load())
-    read = read_certificates(settings, path_of, datetime.now(UTC))
-    yield from (*read.wrong, *read.out_of_date.values())
-    yield from wrong_lists(settings, read, datetime.now(UTC))
-    yield from _store(settings, path_of)
+class _Beyond:
+    """What is in the files and what follows from it; what is not wrong is left in `hints`."""
+
+    def __init__(self, credentials: Path | None) -> None:
+        self._credentials = credentials
+        self.hints: list[Broken] = []
+
+    def __call__(self, settings: Settings, path_of: PathOf) -> Iterator[Broken]:
+        """Give all that is wrong."""
+        yield from _floor(settings)
+        yield from unknown_interactions(settings, interactions.load())
+        opens = _opens(settings, self._credentials)
+        beyond = Beyond(open_sealed=opener(settings, self._credentials) if opens else None)
+        at = datetime.now(UTC)
+        read = read_certificates(settings, path_of, at, beyond)
+        yield from (*read.wrong, *read.out_of_date.values())
+        yield from wrong_lists(settings, read, at)
+        yield from _store(settings, path_of)
+        # What is wrong with one that another serves for stops no start.
+        self.hints += [(("identities",), fault) for fault in read.faults]
+        self.hints += [*lists_that_never_come(settings, read, at), *hints_on_names(settings, read)]
+
+
+def _opens(settings: Settings, credentials: Path | None) -> bool:
+    """Tell whether the key of the store can be read from here, and so the keys sealed with it."""
+    chosen = settings.store.sealing_key
+    try:
+        path = settings.store_path.with_name(MASTER) if chosen is None else file_path(chosen, credentials)
+    except OSError:
+        return False
+    return path.is_file() and os.access(path, os.R_OK)
 
 
 def _floor(settings: Settings) -> Iterator[Broken]:

@@ -1,4 +1,4 @@
-"""What is wrong with the revocation lists that the settings name, before the daemon starts.
+"""What is wrong with revocation lists, before the daemon starts: those the settings name, and those that never come.
 
 Knows: which CAs the settings trust, at which key a list is named.
 Must not know: what makes a list wrong, how one is fetched.
@@ -11,25 +11,55 @@ from itertools import pairwise
 from cryptography import x509
 
 from edge_node.certificates import Certificates
+from edge_node.obtaining import is_obtainable
 from edge_node.settings.check import Broken
 from edge_node.settings.schema import Settings
 from edge_node.wire.revocation import Verdict
 from edge_node.wire.revocation_files import ListFiles
 from edge_node.wire.revocation_judge import Revocations
 from edge_node.wire.revocation_shelf import ListLimits, Lists
+from edge_node.wire.trust_judge import Chain
+from edge_node.wire.trust_verify import named
+
+
+def lists_that_never_come(settings: Settings, read: Certificates, at: datetime) -> Iterator[Broken]:
+    """Give each CA above a certificate of ours whose list is in no file and comes from nowhere."""
+    chosen = settings.revocation
+    lists = _lists(settings, read)
+    ListFiles(lists).read(chosen.crl_files, at)
+    here = {kept.issuer for kept in lists.kept()}
+    never: dict[str, None] = {}
+    for chain in _chains(read):
+        for lower, upper in pairwise((*chain, *_above(chain[-1], read))):
+            if named(upper) not in here and not is_obtainable(lower, upper, chosen):
+                never[named(upper)] = None
+    for name in never:
+        yield ("revocation",), f"no list of {name} comes from anywhere: every certificate under it would be refused"
+
+
+def _chains(read: Certificates) -> Iterator[Chain]:
+    """The chains that are shown to the care network; a local one is under a CA of the site's own."""
+    of_identities = {steps: own.chain for steps, own in read.own.items()} | read.keyless
+    yield from (chain for steps, chain in of_identities.items() if steps[0] == "identities" and len(steps) == 2)
+
+
+def _lists(settings: Settings, read: Certificates) -> Lists:
+    chosen = settings.revocation
+    lists = Lists(None, ListLimits(max_bytes=chosen.crl_max_bytes, ahead_s=chosen.clock_tolerance_s))
+    for anchors in read.anchors.values():
+        lists.know(*anchors)
+    for chain in (*(own.chain for own in read.own.values()), *read.keyless.values()):
+        lists.know(*chain[1:])
+    return lists
 
 
 def wrong_lists(settings: Settings, read: Certificates, at: datetime) -> Iterator[Broken]:
     """Give each file that cannot be used, each list that has ended, and each certificate of ours that was revoked."""
     chosen = settings.revocation
-    lists = Lists(None, ListLimits(max_bytes=chosen.crl_max_bytes, ahead_s=chosen.clock_tolerance_s))
-    for anchors in read.anchors.values():
-        lists.know(*anchors)
-    for own in read.own.values():
-        lists.know(*own.chain[1:])
+    lists = _lists(settings, read)
     files = ListFiles(lists)
-    for i, named in enumerate(chosen.crl_files):
-        for address, wrong in files.read((named,), at).files.items():
+    for i, written in enumerate(chosen.crl_files):
+        for address, wrong in files.read((written,), at).files.items():
             if wrong is not None:
                 yield ("revocation", "crl_files", i), f"{address}: {wrong.code} {wrong.detail}".rstrip()
     for kept in lists.kept():
@@ -40,8 +70,8 @@ def wrong_lists(settings: Settings, read: Certificates, at: datetime) -> Iterato
 
 
 def _revoked(judge: Revocations, read: Certificates, at: datetime) -> Iterator[Broken]:
-    for steps, own in read.own.items():
-        for i, pair in enumerate(pairwise((*own.chain, *_above(own.chain[-1], read)))):
+    for steps, chain in ({steps: own.chain for steps, own in read.own.items()} | read.keyless).items():
+        for i, pair in enumerate(pairwise((*chain, *_above(chain[-1], read)))):
             standing = judge.standing(*pair, at)
             if standing.verdict is Verdict.REVOKED:
                 what = "it" if i == 0 else "a CA above it"

@@ -41,6 +41,7 @@ class Machine:
     credentials: Path | None  # $CREDENTIALS_DIRECTORY
     uid: int
     free_bytes: Callable[[Path], int | None] = lambda _: None  # of the disk a folder is on
+    opens_sealed: Callable[[Settings], bool] = lambda _: False  # whether the key of the store can be read from here
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def check(loaded: Loaded, machine: Machine, certificates: Certificates) -> Check
     skipped = {file.steps for file in unseen}
     wrong = [*_file_complaints(settings, machine, skipped), *_folders(settings, machine), *_group(settings)]
     wrong += _disk(settings, machine)
-    told = skipped.union(steps for steps, _ in wrong)
+    told = {steps for steps, _ in wrong}.union(file.steps for file in unseen if not _is_sealed(file))
     # Hashes made here are thrown away, so their salt may be zeros.
     content = [*gather(settings, machine.credentials, bytes)[1]]
     content += gather_telling(settings, machine.credentials)[1]
@@ -67,6 +68,7 @@ def check(loaded: Loaded, machine: Machine, certificates: Certificates) -> Check
     notes = (
         loaded.at(file.steps, "cannot be seen from here: only the service gets its credentials and sealed keys")
         for file in unseen
+        if not (_is_sealed(file) and machine.opens_sealed(settings))  # then it was judged
     )
     # Root may read what the service may not, so as root these questions have no answer.
     as_root = ("root may read and write everything; run this as the user of the service to see what that one may",)
@@ -78,6 +80,10 @@ def check(loaded: Loaded, machine: Machine, certificates: Certificates) -> Check
 
 def _is_seen(reference: str, machine: Machine) -> bool:
     return not reference.startswith(SEALED if machine.credentials is not None else (SEALED, CREDENTIAL))
+
+
+def _is_sealed(file: _File) -> bool:
+    return file.reference.startswith(SEALED)
 
 
 def _there(reference: str, machine: Machine) -> Path | None:
@@ -174,6 +180,8 @@ def _file_reason(file: _File, machine: Machine, owners: set[int]) -> str | None:
         forbidden = 0o007
     if seen.st_mode & forbidden:
         allowed = "0640 or 0600" if file.is_secret else "0644 or less"
+        if file.steps[-1] in ("key", "key_passphrase"):
+            allowed = "0400 (a file of root may have 0440)"
         return f"its file has mode {stat.S_IMODE(seen.st_mode):04o}; it must be {allowed}"
     return None
 

@@ -86,6 +86,11 @@ def check_certificate(files: IdentityFiles) -> tuple[str, ...]:
     return tuple(complaints)
 
 
+def read_alone(path: Path) -> tuple[x509.Certificate, ...]:
+    """Give the chain of a file in which nothing was found wrong."""
+    return tuple(x509.load_pem_x509_certificates(path.read_bytes()))
+
+
 def out_of_date(certificate: PeerCertificate, at: datetime) -> str | None:
     """Say that a certificate of ours has ended, or has not begun."""
     finding = wrong_time(certificate, at)

@@ -78,7 +78,7 @@ class TestCheck:
         [
             ("secrets/his.token", 0o644, "mode 0644; it must be 0640 or 0600"),
             ("secrets/his.token", 0o660, "mode 0660; it must be 0640 or 0600"),
-            ("creds/practice-key", 0o444, "mode 0444; it must be 0640 or 0600"),
+            ("creds/practice-key", 0o444, "mode 0444; it must be 0400 (a file of root may have 0440)"),
             ("certs/anchors.pem", 0o666, "mode 0666; it must be 0644 or less"),
             ("state", 0o755, "is open to every user"),
         ],
