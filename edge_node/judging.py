@@ -6,10 +6,10 @@ Must not know: a rule, a format, sockets.
 Nothing of a token is kept here but a digest of its id, and the certificates of cards that proved good.
 """
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from heapq import heappop, heappush
 from typing import Any, Final
 
 import structlog
@@ -47,6 +47,9 @@ _CARDS: Final = {
 #: Tokens of questions remembered at once; each is forgotten when it ends.
 _MOST_USES: Final = 200_000
 
+#: What passes though nobody here has proven it.
+_UNPROVEN: Final = frozenset({"EN-TOKEN-PASSED", "EN-TOKEN-UNKNOWN"})
+
 Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
@@ -79,6 +82,7 @@ class Judging:
         self._parts = parts
         self._seen = SeenCards()
         self._uses = Uses()
+        self.unproven = 0  # tokens that passed since the start, and that nobody here has proven
 
     async def judge(self, handed: HandedTokens) -> tuple[Finding, ...]:
         """What is wrong with the tokens that were handed in, what blocks first; what is odd has less weight."""
@@ -98,10 +102,14 @@ class Judging:
         wrapped = None if handed.read is None else check_same(handed.read, (*proven.tokens, *proven.passed))
         if wrapped is not None:
             findings = (wrapped, *findings)
-        if any(finding.severity is Severity.BLOCK for finding in findings) or not handed.uses:
+        if any(finding.severity is Severity.BLOCK for finding in findings):
             return findings
         if self._uses.is_reused(handed.uses, handed.of, parts.now().timestamp()):
             return (Finding("EN-TOKEN-REUSED", "the token of another question"),)
+        return self._passed(findings)
+
+    def _passed(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        self.unproven += sum(finding.code in _UNPROVEN for finding in findings)
         return findings
 
     def work(self, handed: HandedTokens) -> "Work | None":
@@ -170,22 +178,37 @@ def _card_trust(wired: Wired, revocation: Revocation) -> CardTrust | None:
 class Uses:
     """The memory of tokens of questions: each was used for one. Those of pushes are in the store."""
 
-    def __init__(self) -> None:
-        self._of: OrderedDict[bytes, tuple[bytes, float]] = OrderedDict()
+    def __init__(self, most: int = _MOST_USES) -> None:
+        self._most = most
+        self._of: dict[bytes, tuple[bytes, float]] = {}
+        self._ends: list[tuple[float, bytes]] = []  # a heap: what ends first is forgotten first
+
+    def __len__(self) -> int:
+        return len(self._of)
 
     def is_reused(self, uses: Sequence[TokenUse], of: bytes, now: float) -> bool:
         """Whether one was used for another question; if not, they are used now."""
-        while self._of and next(iter(self._of.values()))[1] <= now:
-            self._of.popitem(last=False)
+        while self._ends and self._ends[0][0] <= now:
+            self._forget_first()
         known = (self._of.get(use.token) for use in uses)
         if any(one is not None and one[0] != of and one[1] > now for one in known):
             return True
         for use in uses:
-            self._of[use.token] = of, now if use.ends_at is None else use.ends_at
-            self._of.move_to_end(use.token)
-        while len(self._of) > _MOST_USES:
-            self._of.popitem(last=False)
+            self._remember(use.token, of, now if use.ends_at is None else use.ends_at)
+        while len(self._of) > self._most:
+            self._forget_first()
         return False
+
+    def _remember(self, token: bytes, of: bytes, ends: float) -> None:
+        if self._of.get(token) != (of, ends):
+            self._of[token] = of, ends
+            heappush(self._ends, (ends, token))
+
+    def _forget_first(self) -> None:
+        ends, token = heappop(self._ends)
+        # A token whose end was said anew stands there twice.
+        if token in self._of and self._of[token][1] == ends:
+            del self._of[token]
 
 
 @dataclass(frozen=True, slots=True)

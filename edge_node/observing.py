@@ -58,6 +58,7 @@ class Parts:
     moment: Callable[[], datetime]
     monotonic: Callable[[], float]
     clock_doubt: Callable[[], str]
+    unproven_tokens: Callable[[], int]
     tls: Callable[[], TlsFact]
     revocation: Callable[[], RevocationFact]
 
@@ -105,6 +106,8 @@ class Observing:
             safety=safety,
             clock_doubt=parts.clock_doubt(),
             judges_tokens=settings.tokens.anchors is not None,
+            lets_unproven=settings.node.environment == "production" and settings.tokens.unknown == "warn",
+            unproven_tokens=parts.unproven_tokens(),
             tls=parts.tls(),
             revocation=parts.revocation(),
             unrecorded=sum(len(it.unrecorded) for it in parts.line.deliverers.values()),

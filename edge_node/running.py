@@ -120,9 +120,8 @@ class Running:
         self._revoking.start(self._wired)
         self._authorisation = Authorisation(self._authorisation_tools(settings))
         self._clock_watch = ClockWatch(reactor, self._clock.now, self._clock_limits, is_synchronised)
-        self._judging = token_judge(
-            lambda: self._wired, self._revoking.judge, self._clock_watch, (self._clock.moment, self._aside)
-        )
+        aside = self._clock.moment, self._aside
+        self._judging = token_judge(lambda: self._wired, self._revoking.judge, self._clock_watch, aside)
         tools = self._clock.moment, self._chance.hex, self._aside
         self._signing = token_signer(lambda: self._wired, self._judging, self._store.record, tools)
         self._line = Line(choices(settings, self._table), self._fittings())
@@ -436,6 +435,7 @@ class Running:
             moment=self._clock.moment,
             monotonic=self._clock.monotonic,
             clock_doubt=lambda: self._clock_watch.doubt,
+            unproven_tokens=lambda: self._judging.unproven,
             tls=lambda: self._negotiating.fact,
             revocation=self._revoking.fact,
         )

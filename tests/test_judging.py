@@ -13,6 +13,7 @@ from edge_node.judging import Uses
 from edge_node.model.finding import Finding, Severity
 from edge_node.model.message import TokenUse
 from edge_node.sandbox.cards import EMPLOYEE, PROFESSIONALS
+from edge_node.sandbox.pki_authority import root, rsa_key
 from edge_node.sandbox.samples.tokens import organisation, saml_moment, signed, written
 from edge_node.sandbox.signing import Card, reference_to
 from tests.formats.token_bench import DS, NOW, Bench, Beside, register, trust
@@ -56,6 +57,21 @@ def enrolled(card: str, days_ago: float = 1 / 1440) -> bytes:
     return Bench().by_server(enrolment=Beside(card=card, changes=window))
 
 
+def issued(bench: Bench, moment: str) -> bytes:
+    """A message under a token that says of itself when it was signed."""
+    sample = bench.sample()
+    token = etree.fromstring(written(bench.said(sample)))
+    token.set("IssueInstant", moment)
+    return bench.under(sample, bench.hand.sign(etree.tostring(token)))
+
+
+@dataclass(kw_only=True)
+class Stranger(Bench):
+    """Somebody with a certificate of his own making."""
+
+    hand: Card
+
+
 class TestAGoodToken:
     @pytest.mark.parametrize(
         ("bench", "told"),
@@ -87,6 +103,26 @@ class TestAGoodToken:
         """Some signing software writes the organisation of the card, whoever the guest works for today."""
         bench = Bench(card="bad/guest")
         assert bench.codes(bench.message(issuer=organisation("90000909"))) == []
+
+
+class TestACardThatEnded:
+    def test_signs_nothing_more_under_an_older_date(self) -> None:
+        """When it was signed a token says itself; only of an enrolment, which outlives its card, is that asked."""
+        bench = Bench(card="bad/expired")
+        assert bench.codes(issued(bench, saml_moment(NOW - timedelta(days=10)))) == ["EN-TOKEN-CARD-EXPIRED"]
+
+    def test_leaves_the_enrolments_it_signed(self) -> None:
+        """A patient stays enrolled when his doctor gets a new card (domain reference GBZ 5.4)."""
+        assert Bench().codes(enrolled("bad/expired", days_ago=10)) == []
+
+
+class TestACertificateOfNobody:
+    @pytest.mark.parametrize("made", [Bench.message, older])
+    def test_signs_for_no_doctor(self, made: Callable[[Bench], bytes]) -> None:
+        """Anybody can make one; that it is of no register here is no reason to leave it to the switchboard."""
+        own = root("Nobody", "nobody", rsa_key(), NOW)
+        bench = Stranger(hand=Card(certificate=own.certificate, key=own.key))  # type: ignore[arg-type]
+        assert bench.codes(made(bench)) == ["EN-TOKEN-CARD-CHAIN"]
 
 
 class TestAMandate:
@@ -195,6 +231,46 @@ class TestTheMemory:
             False,
         ]
 
+    def test_is_not_kept_full_by_a_token_that_hardly_ends(self) -> None:
+        """One with a far end is only odd; behind it thousands would lie until the memory is full."""
+        uses = Uses()
+        uses.is_reused([TokenUse(b"far", 1e12), *(TokenUse(b"%d" % n, 10.0) for n in range(1000))], b"a", 0)
+        uses.is_reused([TokenUse(b"new", 2000.0)], b"b", 1000)
+        assert len(uses) == 2
+
+    def test_forgets_what_ends_first_when_it_is_full(self) -> None:
+        """That token serves anybody for the shortest time."""
+        uses = Uses(most=2)
+        uses.is_reused([TokenUse(b"far", 300.0), TokenUse(b"near", 100.0), TokenUse(b"mid", 200.0)], b"a", 0)
+        assert [uses.is_reused([TokenUse(name, 300.0)], b"b", 1) for name in (b"far", b"mid", b"near")] == [
+            True,
+            True,
+            False,
+        ]
+
+    def test_of_a_question_asked_again_is_one(self) -> None:
+        """A local system that repeats itself must not fill it."""
+        uses = Uses()
+        assert not any(uses.is_reused([TokenUse(b"t", 100.0)], b"a", 1) for _ in range(50))
+        assert len(uses) == 1
+
+
+class TestWhatNobodyProved:
+    def test_is_counted_when_it_passes(self) -> None:
+        """The status shows how many there are."""
+        bench = Bench()
+        bench.judge(bench.message())
+        assert bench.judging.unproven == 0
+        fresh = Bench()
+        fresh.judge(named_only(fresh))
+        assert fresh.judging.unproven == 1
+
+    def test_is_not_counted_when_it_is_refused(self) -> None:
+        """It did not pass."""
+        bench = Bench(clock=NOW + timedelta(hours=1))
+        bench.judge(named_only(Bench()))
+        assert bench.judging.unproven == 0
+
 
 class TestAClockInDoubt:
     def test_ends_no_token(self) -> None:
@@ -212,14 +288,11 @@ class TestAClockInDoubt:
         bench = Bench(doubt="it jumped")
         assert bench.codes(enrolled("gp", days_ago=20)) == ["EN-TOKEN-CARD-NOT-YET"]
 
-    @pytest.mark.parametrize("issued", ["", "soon", "9999-12-31T23:59:59-14:00"])
-    def test_refuses_a_token_that_does_not_say_when_it_was_signed(self, issued: str) -> None:
+    @pytest.mark.parametrize("moment", ["", "soon", "9999-12-31T23:59:59-14:00"])
+    def test_refuses_a_token_that_does_not_say_when_it_was_signed(self, moment: str) -> None:
         """Then there is no moment at which its card could count."""
         bench = Bench(doubt="it jumped")
-        sample = bench.sample()
-        token = etree.fromstring(written(bench.said(sample)))
-        token.set("IssueInstant", issued)
-        assert bench.codes(bench.under(sample, bench.hand.sign(etree.tostring(token)))) == ["EN-TOKEN-WINDOW"]
+        assert bench.codes(issued(bench, moment)) == ["EN-TOKEN-WINDOW"]
 
 
 class TestASiteWithoutAnchors:

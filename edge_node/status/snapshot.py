@@ -159,6 +159,8 @@ class Facts:
     revocation: RevocationFact | None = None
     clock_doubt: str = ""  # why the clock is not to be trusted
     judges_tokens: bool = True  # whether the signatures of tokens are judged; a test site may not know the cards
+    lets_unproven: bool = False  # whether one in production passes whose certificate is only named, and not known
+    unproven_tokens: int = 0  # that passed since the start
     inflight_bytes: int = 0
     budget_bytes: int = 0
 
@@ -219,7 +221,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *(_telling(fact) for fact in facts.telling),
         *_tls(facts.tls),
         *_revocation(facts.revocation),
-        *_tokens(judges=facts.judges_tokens),
+        _tokens(facts),
     )
     verdict = _verdict(parts)
     return Snapshot(facts=facts, verdict=verdict, is_ready=verdict is not Verdict.NODE_DOWN, parts=parts)
@@ -357,10 +359,16 @@ def _clock(doubt: str) -> Iterator[Part]:
         yield Part(kind="clock", name="clock", health=Health.DEGRADED, code="EN-CLOCK-DOUBT", detail=doubt)
 
 
-def _tokens(*, judges: bool) -> Iterator[Part]:
+def _tokens(facts: Facts) -> Part:
     """Never well where nobody looks: what they say is held against the message, who signed is not known."""
-    health, code = (Health.UP, "") if judges else (Health.UNKNOWN, "EN-TOKEN-UNJUDGED")
-    yield Part(kind="tokens", name="tokens", health=health, code=code)
+    health, code = Health.UP, ""
+    if not facts.judges_tokens:
+        health, code = Health.UNKNOWN, "EN-TOKEN-UNJUDGED"
+    elif facts.lets_unproven:
+        health, code = Health.UNKNOWN, "EN-TOKEN-UNKNOWN"
+    passed = facts.unproven_tokens
+    detail = f"{passed} passed unproven since the start" if passed else ""
+    return Part(kind="tokens", name="tokens", health=health, code=code, detail=detail)
 
 
 def _queue(queue: Overview | None) -> Iterator[Part]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -223,3 +224,21 @@ class TestAnchors:
         (part,) = (part for part in shown.parts if part.kind == "anchors")
         assert (shown.verdict, part.name, part.code) == (Verdict.DEGRADED, "zim", code)
         assert part.detail == "without Old: EN-TLS-CHAIN: no"
+
+
+class TestTokens:
+    @pytest.mark.parametrize(
+        ("changes", "shown"),
+        [
+            ({}, (Health.UP, "", "")),
+            ({"unproven_tokens": 3}, (Health.UP, "", "3 passed unproven since the start")),
+            ({"lets_unproven": True}, (Health.UNKNOWN, "EN-TOKEN-UNKNOWN", "")),
+            ({"judges_tokens": False, "lets_unproven": True}, (Health.UNKNOWN, "EN-TOKEN-UNJUDGED", "")),
+        ],
+    )
+    def test_that_nobody_proves_are_never_called_well(
+        self, changes: dict[str, Any], shown: tuple[Health, str, str]
+    ) -> None:
+        """Whoever leaves the certificate out gets by: a hospital must know that it is set so."""
+        (part,) = (one for one in snapshot(facts(**changes)).parts if one.kind == "tokens")
+        assert (part.health, part.code, part.detail) == shown
