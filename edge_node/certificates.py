@@ -195,7 +195,7 @@ class Certificates:
         try:
             index = read_index(folder)
         except Refused as refused:
-            self.faults.append(refused.detail)
+            self.faults.append(f"{refused.detail}; after a start or a reload that of the settings is shown")
             return
         yield from (self._pair(one, folder, named) for one in index)
 

@@ -60,8 +60,10 @@ class Watching:
         self.on_disk = OnDisk()
 
     def begin(self) -> None:
-        """Look from now on."""
+        """Tell what was wrong when they were read, and look from now on."""
         self._stopped = False
+        held = self._parts.held()
+        self._tell(OnDisk(broken=tuple(sorted(_broken(held))), waiting=tuple(_waiting(held))))
         self._next()
 
     def stop(self) -> None:

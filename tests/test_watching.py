@@ -52,6 +52,15 @@ def disk(tmp_path: Path) -> Disk:
     return Disk(tmp_path)
 
 
+class TestAFileThatWasBrokenAtTheStart:
+    def test_is_shown_from_the_first_moment(self, tmp_path: Path) -> None:
+        """The index of what was installed is lost, and an older certificate serves: "well" would be a lie."""
+        disk = Disk(tmp_path)
+        disk.good.faults.append("index.json: is no index of certificates")
+        disk.watching.begin()
+        assert disk.watching.on_disk.broken == ("index.json: is no index of certificates",)
+
+
 class TestAFileThatBreaks:
     def test_is_shown_within_five_seconds(self, disk: Disk) -> None:
         """Whoever copied it is still at the keyboard."""

@@ -31,9 +31,10 @@ _CERTIFICATES: Final = {
         "network provider.",
     ),
     "EN-CERTIFICATE-FILE": (
-        "Een bestand van een certificaat, sleutel of stamcertificaat is op schijf onbruikbaar; een herstart zou "
-        "mislukken.",
-        "A file of a certificate, key or anchors is unusable on disk; a restart would fail.",
+        "Een bestand van een certificaat, sleutel of stamcertificaat is op schijf onbruikbaar; na een herstart "
+        "kan een ander certificaat worden getoond, of start de node niet.",
+        "A file of a certificate, key or anchors is unusable on disk; after a restart another "
+        "certificate may be shown, or the node does not start.",
     ),
 }
 _GOOD: Final = frozenset({"up", "unknown"})
