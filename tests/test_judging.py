@@ -1,10 +1,12 @@
 """The judge of tokens: what it lets through, what it remembers, what it does while it does not know."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from lxml import etree
 
 from edge_node.formats.names import SOAP
@@ -13,7 +15,7 @@ from edge_node.judging import Uses
 from edge_node.model.finding import Finding, Severity
 from edge_node.model.message import TokenUse
 from edge_node.sandbox.cards import EMPLOYEE, PROFESSIONALS
-from edge_node.sandbox.pki_authority import root, rsa_key
+from edge_node.sandbox.pki_authority import Authority, root, rsa_key
 from edge_node.sandbox.samples.tokens import organisation, saml_moment, signed, written
 from edge_node.sandbox.signing import Card, reference_to
 from tests.formats.token_bench import DS, NOW, Bench, Beside, register, trust
@@ -65,11 +67,20 @@ def issued(bench: Bench, moment: str) -> bytes:
     return bench.under(sample, bench.hand.sign(etree.tostring(token)))
 
 
-@dataclass(kw_only=True)
 class Stranger(Bench):
     """Somebody with a certificate of his own making."""
 
-    hand: Card
+    @property
+    def hand(self) -> Card:
+        """It stands in no register."""
+        own = nobody()
+        assert isinstance(own.key, RSAPrivateKey)
+        return Card(certificate=own.certificate, key=own.key)
+
+
+@cache
+def nobody() -> Authority:
+    return root("Nobody", "nobody", rsa_key(), NOW)
 
 
 class TestAGoodToken:
@@ -120,8 +131,7 @@ class TestACertificateOfNobody:
     @pytest.mark.parametrize("made", [Bench.message, older])
     def test_signs_for_no_doctor(self, made: Callable[[Bench], bytes]) -> None:
         """Anybody can make one; that it is of no register here is no reason to leave it to the switchboard."""
-        own = root("Nobody", "nobody", rsa_key(), NOW)
-        bench = Stranger(hand=Card(certificate=own.certificate, key=own.key))  # type: ignore[arg-type]
+        bench = Stranger()
         assert bench.codes(made(bench)) == ["EN-TOKEN-CARD-CHAIN"]
 
 
