@@ -1,10 +1,12 @@
 """A message comes twice: it is processed once, and its sender hears what the first one heard."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from twisted.internet.defer import gatherResults
 
-from edge_node.sandbox.samples.making import Sample, Verdict
+from edge_node.sandbox.samples.making import Sample, Token, Verdict
+from edge_node.sandbox.samples.tokens import signed
 from tests.stories import moves
 from tests.stories.caller import Told, code_of, fault_of, seen
 from tests.stories.moves import ANNA, AT_PRACTICE, ELSEWHERE, maker_of
@@ -186,8 +188,10 @@ class TestToken(Story):
         report = a_report()
         assert report.token is not None
         assert other.token is not None
-        body = report.body.replace(report.token.id.encode(), other.token.id.encode())
-        return await self.send(report, body=body)
+        hand = moves.hand_of(AT_PRACTICE.party.person)
+        assert hand is not None
+        said = replace(report.token.said, id=other.token.id)
+        return await self.send(AT_PRACTICE.under(report, Token(said=said, inside=signed(said, hand).decode())))
 
     async def test_of_another_message_is_refused_here(self) -> None:
         """The switchboard takes a second use for theft; here the signer hears it while still at the screen."""
