@@ -30,7 +30,7 @@ from edge_node.settings.switchboard import PeerSettings
 from edge_node.wire.anchor_shelf import Anchors, AnchorShelf
 from edge_node.wire.revocation_judge import Seen
 from edge_node.wire.trust import Surroundings, TrustedPeer, client_tls
-from edge_node.wire.trust_certificate import common_name
+from edge_node.wire.trust_certificate import common_name, fingerprint
 from edge_node.wire.trust_judge import Chain
 from edge_node.wire.trust_verify import path
 from edge_node.wire.trying import Aim, Attempts
@@ -316,7 +316,11 @@ def folder_of(settings: Settings) -> Path:
 
 
 def _names(anchors: Iterable[x509.Certificate]) -> tuple[str, ...]:
-    return tuple(common_name(one.subject) for one in anchors)
+    """Two roots may bear one name, such as one that was made anew, or a false one."""
+    return tuple(
+        f"{common_name(one.subject)} (SHA-256 {fingerprint(one)[:8]}…, until {one.not_valid_after_utc:%Y-%m-%d})"
+        for one in anchors
+    )
 
 
 def _failed(failure: Failure) -> None:

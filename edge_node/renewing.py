@@ -239,9 +239,15 @@ class Renewing:
         own = await self._parts.aside(lambda: self._load(ground, previous))
         if not own.certificate.not_before <= self._now() < own.certificate.not_after:
             raise Refused(f"{identity}: it ended {own.certificate.not_after:%Y-%m-%d}", code="EN-TLS-EXPIRED")
+        # It was good once; whoever goes back to one that was revoked since must hear so.
+        fitting: Fitting = await self._parts.aside(lambda: fit(own.chain, ground.wanted))
         before = await self._use(ground, replace(previous, at=self._now()))
         return Installation(
-            identity=identity, result=Result.IN_USE, now=_pairing(ground, own, previous), before=before
+            identity=identity,
+            result=Result.IN_USE,
+            notes=(*fitting.wrong, *fitting.notes),
+            now=_pairing(ground, own, previous),
+            before=before,
         )
 
     # Trials
@@ -251,7 +257,7 @@ class Renewing:
         ground = await self._survey(identity)
         if peer is not None and peer not in {one.name for one, _ in ground.peers}:
             known = ", ".join(one.name for one, _ in ground.peers)
-            raise Refused(f"the node calls no peer {peer}; it calls {known}", code="EN-CERT-NONE")
+            raise Refused(f"the node calls no peer {peer}; it calls {known}", code="EN-NOT-FOUND")
         found = []
         if ground.shown is not None and ground.shown.own is not None:
             found.append((ground.shown.own, "in use"))

@@ -340,6 +340,23 @@ class TestTend:
         assert site.taken == [done.now.fingerprint]
 
 
+class TestBack:
+    def test_to_one_that_was_revoked_is_told(self, site: Site, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is what the person wants, who may not know that nobody takes it any more."""
+        install(site, issued(pki, site))
+        revoked = Refused("as the list says", code="EN-TLS-REVOKED")
+        monkeypatch.setattr(NothingRevoked, "look", _raising(revoked))
+        done = now(site.renewing().back("practice"))
+        assert (done.result, [one.code for one in done.notes]) == (Result.IN_USE, ["EN-TLS-REVOKED"])
+
+
+def _raising(error: Exception) -> Callable[..., None]:
+    def look(*_: object) -> None:
+        raise error
+
+    return look
+
+
 class TestTheMoment:
     @pytest.mark.parametrize(
         ("at", "wrong"),

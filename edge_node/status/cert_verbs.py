@@ -18,6 +18,7 @@ from edge_node.status.verbs import Call, Request, Verb, flag_of, text_of, wrong
 
 _MAX_CERTIFICATES: Final = 10
 _MAX_KEY: Final = 16_384
+_MAX_NAME: Final = 128
 _OUTCOMES: Final = {
     Result.IN_USE: "done",
     Result.WAITING: "waiting",
@@ -143,10 +144,18 @@ def _asked(fields: Request) -> Asked:
     return Asked(
         identity=_identity(fields),
         kind=text_of(fields, "kind") or "RSA-4096",
-        state=text_of(fields, "state"),
-        locality=text_of(fields, "locality"),
+        state=_part_of_name(fields, "state"),
+        locality=_part_of_name(fields, "locality"),
         replace=flag_of(fields, "replace"),
     )
+
+
+def _part_of_name(fields: Request, key: str) -> str | None:
+    """A part of the subject: a person reads it at the register, and in a terminal."""
+    text = text_of(fields, key)
+    if text is not None and not (0 < len(text) <= _MAX_NAME and text.isprintable()):
+        raise wrong(f"{key} is text of at most {_MAX_NAME} characters, on one line")
+    return text
 
 
 def _offered(fields: Request) -> Offered:

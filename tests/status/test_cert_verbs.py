@@ -81,6 +81,13 @@ class TestRequest:
         desk.ask("cert.request", identity="practice", why="it ends")
         assert desk.certificates.asked[0].kind == "RSA-4096"
 
+    @pytest.mark.parametrize("text", ["Utrecht\nevil", "x" * 129, "\x1b[2J", ""])
+    @pytest.mark.parametrize("key", ["state", "locality"])
+    def test_takes_names_that_fit_on_a_form(self, desk: Desk, key: str, text: str) -> None:
+        """It would stand in the request, and steer the terminal of who reads it."""
+        answer = desk.ask("cert.request", identity="practice", why="it ends", **{key: text})
+        assert (answer["error"]["code"], desk.certificates.asked) == ("EN-CONTROL-REQUEST", [])
+
     def test_needs_a_reason(self, desk: Desk) -> None:
         """It is a change of how the practice is known."""
         answer = desk.ask("cert.request", identity="practice")

@@ -11,13 +11,17 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from edge_node.errors import Refused
 from edge_node.model.anchors import Phase
 from edge_node.sandbox.pki_authority import ec_key, root
+from edge_node.wire.trust_certificate import fingerprint
 from tests.stories.caller import seen
 from tests.stories.certificates import Moved, Stranger, another_pki, pki
 from tests.stories.moves import ELSEWHERE
 from tests.stories.site import HIS
 from tests.stories.story import Story, a_query
 
-OTHER = root("Another Root CA", "another", ec_key(), datetime.now(UTC)).certificate.public_bytes(Encoding.PEM)
+ANOTHER = root("Another Root CA", "another", ec_key(), datetime.now(UTC)).certificate
+OTHER = ANOTHER.public_bytes(Encoding.PEM)
+#: Two roots may bear one name: people tell them apart by what stands behind it.
+NAMED = f"Another Root CA (SHA-256 {fingerprint(ANOTHER)[:8]}…, until {ANOTHER.not_valid_after_utc:%Y-%m-%d})"
 RIGHT = pki().anchors.read_bytes()
 BOTH = RIGHT + OTHER
 
@@ -64,11 +68,7 @@ class TestAWrongList(TestAnchors):
         """The commonest outage of comparable systems: a trust list that was pushed and locked everybody out."""
         await self.push(OTHER)
         said = await self.told("anchors.refused")
-        assert (said["code"], said["peer"], said["added"]) == (
-            "EN-ANCHORS-REFUSED",
-            "switchboard",
-            ["Another Root CA"],
-        )
+        assert (said["code"], said["peer"], said["added"]) == ("EN-ANCHORS-REFUSED", "switchboard", [NAMED])
         assert await self.passes()
 
     async def test_does_not_count_after_a_restart(self) -> None:
@@ -125,7 +125,7 @@ class TestARemoval(TestAnchors):
         """An old root goes by itself when nobody needs it any more."""
         await self.push(RIGHT)
         said = await self.told("anchors.proven")
-        assert said["removed"] == ["Another Root CA"]
+        assert said["removed"] == [NAMED]
         assert await self.passes()
 
     async def test_is_tried_again_when_the_peer_is_back(self) -> None:
