@@ -20,13 +20,13 @@ from edge_node.sandbox.authorisation_server import AuthorisationServer, Stelseln
 from edge_node.sandbox.faults import Faults
 from edge_node.sandbox.fhir_exchange import FhirAsked
 from edge_node.sandbox.fhir_web import FhirHandler
-from edge_node.sandbox.mint import Addresses, Mint
+from edge_node.sandbox.mint import Addresses, Grant, Mint
 from edge_node.sandbox.pki import AUTHORISATION_SERVER, BROKER, ORGANISATION_ISSUER
 from edge_node.sandbox.registers import Registers
 from tests.stories import certificates, fhir_moves, moves
 from tests.stories.caller import Caller, Told
 from tests.stories.far_end import FarEnd, Move, Turn
-from tests.stories.fhir_moves import JSON, a_bearer, a_transaction_token
+from tests.stories.fhir_moves import ANNA, JSON, a_bearer, a_transaction_token
 from tests.stories.story import Story
 
 TOKEN = "edge-node-transaction-token"
@@ -110,6 +110,11 @@ class FhirStory(Story):
         caller = Caller.at(self.addresses["local"])
         return await caller.ask(method, f"/k/{self.keys[system]}{path}", _said(body, token, headers), body)
 
+    def granted(self, bsn: str | None = ANNA.bsn) -> str:
+        """An access token as the authorisation server gives it, for what the broker asks."""
+        grant = Grant(patient=bsn, application="80000003", scope="search")
+        return f"Bearer {mint().access_token(self.named.issuer, grant)}"
+
     async def calls(
         self,
         path: str,
@@ -120,7 +125,7 @@ class FhirStory(Story):
         **headers: str,
     ) -> Told:
         """Ask as the broker does."""
-        usual = {"authorization": a_bearer(), "aorta-id": fhir_moves.an_aorta_id()}
+        usual = {"authorization": self.granted(), "aorta-id": fhir_moves.an_aorta_id()}
         caller = self.outside(identity, "broker")
         return await caller.ask(method, path, _said(body, usual, headers), body)
 

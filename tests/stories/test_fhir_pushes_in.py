@@ -4,7 +4,7 @@ import json
 
 from tests.stories import fhir_moves, moves
 from tests.stories.caller import code_of
-from tests.stories.fhir_moves import XML, a_bearer, a_task, an_aorta_id, written
+from tests.stories.fhir_moves import XML, a_task, an_aorta_id, written
 from tests.stories.fhir_story import FhirStory, outcome_of
 from tests.stories.moves import BRAM
 
@@ -119,7 +119,7 @@ class TestKept(FhirStory):
 
     async def test_no_access_token_is_stored(self) -> None:
         """It would have ended before it was of use, and must lie nowhere."""
-        bearer = a_bearer()
+        bearer = self.granted()
         await self.systems["his"].down()
         await self.notify(authorization=bearer)
         await self.stop()

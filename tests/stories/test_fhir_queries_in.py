@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from tests.stories import fhir_moves, moves
 from tests.stories.caller import Broken, code_of
-from tests.stories.fhir_moves import ANNA, XML, a_bearer, a_bundle, a_search, an_aorta_id, gives, written
+from tests.stories.fhir_moves import ANNA, XML, a_bundle, a_search, an_aorta_id, gives, written
 from tests.stories.fhir_story import FhirStory, outcome_of
 from tests.stories.moves import BRAM
 
@@ -20,7 +20,7 @@ class TestAnswered(FhirStory):
 
     async def test_everything_of_the_programme_goes_along(self) -> None:
         """A source judges the token itself, and logs both ids as they came."""
-        given = {"authorization": a_bearer(), "aorta_id": an_aorta_id(), "aorta_version": "contentVersion=1.0.0"}
+        given = {"authorization": self.granted(), "aorta_id": an_aorta_id(), "aorta_version": "contentVersion=1.0.0"}
         await self.calls(a_search(), **given)
         headers = self.systems["his"].heard[0].headers
         assert {name: headers[name.replace("_", "-")] for name in given} == given
@@ -109,7 +109,7 @@ class TestRefused(FhirStory):
 
     async def test_question_about_another_patient_than_the_token(self) -> None:
         """The permission is for one patient."""
-        told = await self.calls(a_search(), authorization=a_bearer(BRAM.bsn))
+        told = await self.calls(a_search(), authorization=self.granted(BRAM.bsn))
         assert await self.refused(told) == (422, "EN-WRONG-PATIENT")
 
     async def test_version_that_nobody_here_serves(self) -> None:
@@ -119,7 +119,7 @@ class TestRefused(FhirStory):
 
     async def test_who_is_no_broker(self) -> None:
         """The certificate of the switchboard opens SOAP, that of the broker FHIR."""
-        headers = {"authorization": a_bearer(), "aorta-id": an_aorta_id()}
+        headers = {"authorization": self.granted(), "aorta-id": an_aorta_id()}
         fhir = await self.outside("practice", "switchboard").ask("GET", a_search(), headers)
         soap = await self.outside("practice", "broker").post("/Dienst", b"<x/>", {"soapaction": '""'})
         assert await self.refused(fhir) == (403, "EN-FORBIDDEN")
