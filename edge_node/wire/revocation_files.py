@@ -91,4 +91,4 @@ def _wrong(became: tuple[Taken | Refused, ...]) -> Refused | None:
 
 
 def _unreadable(error: OSError) -> Unavailable:
-    return Unavailable(type(error).__name__, code="EN-CRL-UNREADABLE")
+    return Unavailable((error.strerror or "cannot be read").lower(), code="EN-CRL-UNREADABLE")

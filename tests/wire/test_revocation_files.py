@@ -67,3 +67,10 @@ class TestAFile:
         path.write_bytes(good)
         os.utime(path, ns=(mark, mark))
         assert (first, site.read()) == ({"ca.crl": "EN-CRL-UNREADABLE"}, {"ca.crl": "EN-CRL-UNREADABLE"})
+
+    def test_that_is_gone_is_said_in_words(self, site: Site) -> None:
+        """The name of a class of the program tells an operator nothing."""
+        named = site.folder / "gone.crl"
+        (wrong,) = site.files.read((named,), NOW).files.values()
+        assert wrong is not None
+        assert (wrong.code, wrong.detail) == ("EN-CRL-UNREADABLE", "no such file or directory")
