@@ -30,6 +30,7 @@ from edge_node.wire.revocation_judge import Revocations, Seen
 from edge_node.wire.revocation_shelf import KeptList, ListLimits, Lists
 from edge_node.wire.source_state import SourceStates
 from edge_node.wire.token_card import CARDS
+from edge_node.wire.trust_certificate import fingerprint
 from edge_node.wire.trust_judge import Chain
 from edge_node.wire.trust_verify import named, path
 
@@ -333,6 +334,8 @@ def _standing_fact(of: str, pair: Any, standing: Standing, *, is_own: bool, is_b
         source=standing.source,
         until=standing.until if is_known else None,
         is_borne=is_borne,
+        fingerprint=fingerprint(pair[0]),
+        ends_at=pair[0].not_valid_after_utc,
     )
 
 
