@@ -39,9 +39,7 @@ def _check_exchange(case: FhirCase) -> Finding | None:
     if tokens is None:
         return None if _is_bare(case) else Finding("EN-FHIR-TOKEN", "Edge-Node-Transaction-Token is missing")
     if tokens.transaction is None and not is_fhir_signed_here(case.reading, case.interaction, case.application):
-        return Finding(
-            "EN-FHIR-TOKEN", "Edge-Node-Transaction-Token is missing; server_signed does not name this"
-        )
+        return Finding("EN-FHIR-TOKEN", "Edge-Node-Transaction-Token is missing; server_signed does not name this")
     return None
 
 
