@@ -94,7 +94,7 @@ class Signing:
             raise
         await self._record(wanted, made.id)
         digest = hashlib.sha256(made.id.encode()).hexdigest()
-        self._tell(wanted, outcome="made", token=digest[:16], noted=noted)
+        self._tell(wanted, outcome="made", token=digest[:32], noted=noted)
         return made
 
     async def _made(self, wanted: WantedToken) -> tuple[MadeToken, tuple[str, ...]]:

@@ -107,7 +107,7 @@ class TestAConditionalQuery(SigningStory):
         token = etree.fromstring(parts(await self._sent(), self.query.body))
         (line,) = self.logged("token.signed")
         assert (line["asker"], line["interaction"], line["outcome"]) == ("his", QUERY, "made")
-        assert line["token"] == hashlib.sha256(token.get("ID").encode()).hexdigest()[:16]
+        assert line["token"] == hashlib.sha256(token.get("ID").encode()).hexdigest()[:32]
         assert token.get("ID") not in self.tape.getvalue()
         assert ANNA.bsn not in self.tape.getvalue()
 
