@@ -65,6 +65,9 @@ HOLDERS: Final = {
     "locum-gp": (LOCUM_GP, "90000101"),
     "locum-avg-physician": (LOCUM_AVG, "90000015"),
 }
+#: Who also works elsewhere, with the card of the organisation that employs him.
+GUESTS: Final = ("gp", "locum-gp", "avg-physician", "locum-avg-physician")
+GUEST_URA: Final = "90000077"
 EMPLOYEE: Final = Person(uzi="900000121", role="00.000", role_name="Assistent", name="D. Balieman")
 DESK: Final = Person(uzi="900000122", role="00.000", role_name="Medewerker", name="Balie")
 
@@ -143,11 +146,14 @@ class CardRegister:
         return Issued(chain=(sign(builder, authority.key), *authority.chain), key=key)
 
     def good(self) -> dict[str, Issued]:
-        """A card for everybody, by name, and its second certificate under `<name>-signature`."""
+        """A card for everybody, by name; a second certificate under `<name>-signature`, a guest's under `<name>-guest`."""
         made: dict[str, Issued] = {}
         for name, (person, ura) in HOLDERS.items():
             profile, key = self.profile(person, ura, "Z", PROFESSIONALS), rsa_key()
             made[name] = self.issue(profile, PROFESSIONALS, key)
+        for name in GUESTS:
+            profile = self.profile(HOLDERS[name][0], GUEST_URA, "Z", PROFESSIONALS)
+            made[f"{name}-guest"] = self.issue(profile, PROFESSIONALS, rsa_key())
         mandating = replace(self.profile(*HOLDERS["gp"], "Z", PROFESSIONALS), commits=True)
         made["gp-signature"] = self.issue(mandating, PROFESSIONALS, rsa_key())
         key = rsa_key()

@@ -110,13 +110,13 @@ def _signer(method: SignatureConstructionMethod) -> XMLSigner:
 
 
 @cache
-def hands_of(cards: Path) -> HandOf:
-    """The hands of everybody whose card is in that folder, which `sandbox pki` wrote."""
+def hands_of(cards: Path, ending: str = "") -> HandOf:
+    """The hands of everybody whose card is in that folder, as `sandbox pki` wrote it; `-guest` for those of guests."""
     names = {person.uzi: name for name, (person, _) in HOLDERS.items()}
 
     @cache
     def hand(uzi: str) -> Hand | None:
         name = names.get(uzi)
-        return None if name is None else Card.read(cards / name)
+        return None if name is None else Card.read(cards / f"{name}{ending}")
 
     return lambda person: hand(person.uzi)

@@ -7,7 +7,7 @@ from twisted.internet.utils import getProcessOutputAndValue
 
 from tests.clients.test_clients import needs
 from tests.stories import certificates
-from tests.stories.fhir_moves import JSON, a_bearer, a_search, a_task, a_transaction_token, an_aorta_id, written
+from tests.stories.fhir_moves import JSON, a_search, a_task, a_transaction_token, an_aorta_id, written
 from tests.stories.fhir_story import TOKEN, FhirStory
 
 HOST: Final = certificates.NAMES["practice"]
@@ -55,5 +55,5 @@ class TestCurl(FhirStory):
     def _as_broker(self) -> tuple[str, ...]:
         files = certificates.pki().files("broker")
         tls = ("--cacert", str(certificates.pki().anchors), "--cert", str(files.chain), "--key", str(files.key))
-        headers = ("-H", f"AORTA-ID: {an_aorta_id()}", "-H", f"Authorization: {a_bearer()}")
+        headers = ("-H", f"AORTA-ID: {an_aorta_id()}", "-H", f"Authorization: {self.granted()}")
         return ("--connect-to", "::127.0.0.1:", *tls, *headers)

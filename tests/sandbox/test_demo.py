@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,9 +11,11 @@ from edge_node.sandbox.demo import FHIR_KEPT, Options, main
 
 
 @pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bad run leaves its folder to be looked at."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A bad run leaves its folder to be looked at. The path is short: that of a Unix socket may not be long."""
+    with tempfile.TemporaryDirectory(prefix="en-") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield
 
 
 def demo(capsys: pytest.CaptureFixture[str], **options: Any) -> tuple[int, dict[str, Any]]:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -44,6 +45,13 @@ class Kept:
             self.process.send_signal(number)
         self.process.communicate(timeout=60)
         return self.process.returncode
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder with a short path: that of a Unix socket may not be long."""
+    with tempfile.TemporaryDirectory(prefix="en-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ Must not know: sockets, the node.
 """
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 
 from edge_node.sandbox.samples.kinds import BY_INTERACTION
 from edge_node.sandbox.samples.making import Maker, Verdict
-from edge_node.sandbox.samples.people import Patient, Person, party_of, patient
+from edge_node.sandbox.samples.people import PRACTICE, Patient, Person, party_of, patient
 from edge_node.sandbox.signing import Hand, hands_of
 from tests.stories import certificates
 from tests.stories.far_end import Move, Turn
@@ -37,10 +37,16 @@ def hand_of(person: Person) -> Hand | None:
     return hands_of(certificates.pki().out / "cards")(person)
 
 
+def guest_hand_of(person: Person) -> Hand | None:
+    """The card that his other employer gave a person."""
+    return hands_of(certificates.pki().out / "cards", "-guest")(person)
+
+
 ZIM = maker_of("1")
 AT_PRACTICE = maker_of("80000001")
 AT_PHARMACY = maker_of("80000002")
-AT_PORTAL = maker_of("80000006")
+#: Another application of the practice.
+AT_PORTAL = Maker(replace(PRACTICE, application="80000006"), zim="1", now=now, chance=chance).signing(hand_of)
 ELSEWHERE = maker_of("80000003")
 
 ANNA = patient(0)
