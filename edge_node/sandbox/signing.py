@@ -111,7 +111,7 @@ def _signer(method: SignatureConstructionMethod) -> XMLSigner:
 
 @cache
 def hands_of(cards: Path, ending: str = "") -> HandOf:
-    """The hands of everybody whose card is in that folder, as `sandbox pki` wrote it; `-guest` for those of guests."""
+    """The hands of everybody whose card is in that folder; with the ending `-guest` of those who are guests."""
     names = {person.uzi: name for name, (person, _) in HOLDERS.items()}
 
     @cache
