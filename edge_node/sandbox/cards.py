@@ -146,7 +146,7 @@ class CardRegister:
         return Issued(chain=(sign(builder, authority.key), *authority.chain), key=key)
 
     def good(self) -> dict[str, Issued]:
-        """A card for everybody, by name; `<name>-signature` is a second certificate, `<name>-guest` a guest's card."""
+        """A card for everybody, by name; `<name>-signature` is a second certificate, `<name>-guest` a guest's."""
         made: dict[str, Issued] = {}
         for name, (person, ura) in HOLDERS.items():
             profile, key = self.profile(person, ura, "Z", PROFESSIONALS), rsa_key()
