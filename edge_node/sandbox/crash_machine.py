@@ -18,6 +18,7 @@ from edge_node.sandbox.crash_plan import Blow
 from edge_node.sandbox.crash_trace import Layer, TraceBroken
 from edge_node.sandbox.crashing_node import AT
 from edge_node.sandbox.stage import Stage
+from edge_node.wire.trust_floor import Profile, take_up
 
 _POLL_S: Final = 0.005
 #: A fail point that is not reached in this time is waited for no longer; longer while the node never was at it.
@@ -44,6 +45,8 @@ class Machine:
             self._image = image_of(self.layer.root)
         self.starts += 1
         environment = dict(self.layer.environment(self.starts))
+        # What can be killed at a fail point loads the store, and so OpenSSL, before the node's own entry point.
+        take_up(Profile.LSP_COMPAT, environment)
         if blow is not None and blow.where:
             environment[AT] = blow.where
         self.stage.node_environment = environment
