@@ -5,6 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge_node.model.token import Revoked
@@ -22,6 +24,20 @@ REVOKED = (register().card("bad/revoked").certificate,)
 
 def kept(folder: Path, content: bytes) -> RevokedAt:
     (folder / f"{key_of(CA.certificate)}.pem").write_bytes(content)
+    return RevokedAt(folder)
+
+
+def kept_in_scopes(folder: Path) -> RevokedAt:
+    """The list of the CA as one that has a list for each kind of certificate brings it out."""
+    plain = CA.crl(NOW - timedelta(minutes=5))
+    builder = x509.CertificateRevocationListBuilder(
+        CA.certificate.subject, plain.last_update_utc, plain.next_update_utc, list(plain.extensions), list(plain)
+    )
+    point = x509.IssuingDistributionPoint(None, None, True, False, None, False, False)
+    scoped = builder.add_extension(point, critical=True).sign(CA.key, hashes.SHA256())
+    lists = Lists(folder)
+    lists.know(CA.certificate)
+    lists.take(scoped.public_bytes(Encoding.DER), "a test", NOW)
     return RevokedAt(folder)
 
 
@@ -46,6 +62,11 @@ class TestTheMomentOfARevocation:
         lookup = kept(tmp_path, CA.crl(NOW).public_bytes(Encoding.PEM))
         serial = register().card("bad/revoked").certificate.serial_number
         assert lookup(CA.certificate, serial) == NOW - timedelta(days=10)
+
+    def test_is_what_a_list_of_some_certificates_says(self, tmp_path: Path) -> None:
+        """A CA may have one for people and one for CAs; a card that is only named would pass as good else."""
+        serial = register().card("bad/revoked").certificate.serial_number
+        assert kept_in_scopes(tmp_path)(CA.certificate, serial) == NOW - timedelta(days=10)
 
     def test_is_none_of_a_card_that_is_in_no_list(self, tmp_path: Path) -> None:
         """Most are in none."""
