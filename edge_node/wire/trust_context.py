@@ -7,12 +7,14 @@ Groups and signature algorithms are those of the process: see `trust_floor`. Ear
 asked for, and it is not.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from OpenSSL import SSL, crypto
+from OpenSSL._util import ffi as _ffi
 from OpenSSL._util import lib as _lib
 
 from edge_node.wire.trust_floor import SECURITY_LEVEL, SUITES_12, SUITES_13
@@ -76,6 +78,32 @@ def hold_dates_at(connection: SSL.Connection, moment: datetime) -> None:
     So that a handshake and every later judgement go by the same clock. pyOpenSSL has this for stores only.
     """
     _lib.X509_VERIFY_PARAM_set_time(_lib.SSL_get0_param(connection._ssl), int(moment.timestamp()))
+
+
+#: What pyOpenSSL asks of each certificate: connection, certificate, OpenSSL's error, depth, OpenSSL's verdict.
+Verify = Callable[[SSL.Connection, crypto.X509, int, int, int], bool]
+
+
+def ask_of_each(context: SSL.Context, mode: int, verify: Verify, error: Callable[[SSL.Connection], int]) -> None:
+    """Have `verify` judge each certificate; `error` says which error to hand to OpenSSL where only we said no.
+
+    Without one OpenSSL sends internal_error, and the other side looks for a fault of ours. pyOpenSSL's own answer is
+    asked for first and always stands; it has no way to say why.
+    """
+    context.set_verify(mode, verify)
+    asked, index = context._verify_helper.callback, _lib.SSL_get_ex_data_X509_STORE_CTX_idx()
+
+    def answer(ok: int, chain: Any) -> int:
+        if asked(ok, chain):
+            return 1
+        if _lib.X509_STORE_CTX_get_error(chain) == _lib.X509_V_OK:
+            connection = SSL.Connection._reverse_mapping[_lib.X509_STORE_CTX_get_ex_data(chain, index)]
+            _lib.X509_STORE_CTX_set_error(chain, error(connection))
+        return 0
+
+    # In pyOpenSSL's own place, which keeps it as long as the context.
+    context._verify_callback = _ffi.callback("int (*)(int, X509_STORE_CTX *)", answer)
+    _lib.SSL_CTX_set_verify(context._context, mode, context._verify_callback)
 
 
 def show(context: SSL.Context, chain: tuple[x509.Certificate, ...], key: PrivateKey) -> None:

@@ -16,8 +16,9 @@ from OpenSSL import SSL, crypto
 from edge_node.errors import Refused
 from edge_node.model.finding import Finding
 from edge_node.wire.revocation import Revocation
+from edge_node.wire.trust_alerts import verification_error
 from edge_node.wire.trust_certificate import fingerprint, reading
-from edge_node.wire.trust_context import SESSION_LIFE_S, hold_dates_at, trust
+from edge_node.wire.trust_context import SESSION_LIFE_S, ask_of_each, hold_dates_at, trust
 from edge_node.wire.trust_explain import Ground, explain
 from edge_node.wire.trust_judge import LOCAL_ROLES, Chain, Judged, Now, Purpose, Rules
 from edge_node.wire.trust_negotiated import Negotiated, demand_master_secret, demand_size, negotiated
@@ -156,7 +157,7 @@ class Watch:
         if store is None:
             raise crypto.Error("the context has no certificate store")
         trust(store, self._ground.anchors)
-        context.set_verify(mode, self._verify)
+        ask_of_each(context, mode, self._verify, _verification_error)
         context.set_info_callback(self._told)
         context.set_timeout(self._around.session_s)
 
@@ -252,8 +253,8 @@ class Watch:
     def _verify(self, connection: SSL.Connection, shown: crypto.X509, error: int, depth: int, ok: int) -> bool:
         """Answer OpenSSL for one certificate of a chain, from the anchor down to the leaf.
 
-        What OpenSSL itself finds wrong has its own alert; where our rules say no it is internal_error, because
-        pyOpenSSL lets nobody choose another. The log has the reason.
+        What OpenSSL itself finds wrong has its own alert; where our rules say no it is that of `trust_alerts`. The
+        log has the reason.
         """
         state = handshake_of(connection)
         try:
@@ -317,6 +318,11 @@ class Watch:
             self.refuse(state, "EN-TLS-ABSENT", "the peer showed no certificate")
         else:
             self.refuse(state, "EN-TLS-HANDSHAKE", f"alert {_alert(alert)} sent")
+
+
+def _verification_error(connection: SSL.Connection) -> int:
+    refusal = handshake_of(connection).refusal
+    return verification_error(refusal.code if refusal else "")
 
 
 def _alert(number: int) -> str:
