@@ -91,7 +91,8 @@ def ask_of_each(context: SSL.Context, mode: int, verify: Verify, error: Callable
     asked for first and always stands; it has no way to say why.
     """
     context.set_verify(mode, verify)
-    asked, index = context._verify_helper.callback, _lib.SSL_get_ex_data_X509_STORE_CTX_idx()
+    holder: Any = context
+    asked, index = holder._verify_helper.callback, _lib.SSL_get_ex_data_X509_STORE_CTX_idx()
 
     def answer(ok: int, chain: Any) -> int:
         if asked(ok, chain):
@@ -102,8 +103,8 @@ def ask_of_each(context: SSL.Context, mode: int, verify: Verify, error: Callable
         return 0
 
     # In pyOpenSSL's own place, which keeps it as long as the context.
-    context._verify_callback = _ffi.callback("int (*)(int, X509_STORE_CTX *)", answer)
-    _lib.SSL_CTX_set_verify(context._context, mode, context._verify_callback)
+    holder._verify_callback = _ffi.callback("int (*)(int, X509_STORE_CTX *)", answer)
+    _lib.SSL_CTX_set_verify(holder._context, mode, holder._verify_callback)
 
 
 def show(context: SSL.Context, chain: tuple[x509.Certificate, ...], key: PrivateKey) -> None:
