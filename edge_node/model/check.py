@@ -6,6 +6,7 @@ Must not know: any single check, how anything is measured, who is told.
 No text here ever holds patient data, a name of a person's token or a key: evidence is names, numbers and moments.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +24,7 @@ class Topic(StrEnum):
     USERS = "D"  # users, cards, authorisation
     PATIENTS = "E"  # patient identity, consent, index
     OPERATIONS = "F"  # logging, storage, security operations
+    CONNECTING = "G"  # the conditions to be connected at all
 
 
 class Kind(StrEnum):
@@ -82,6 +84,31 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """A number that a check is held against: the name of its setting, its value, who says so."""
+
+    name: str
+    value: float
+    unit: str = ""
+    origin: Origin = Origin(maker=Maker.PRODUCT)
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.value:g}{' ' if self.unit else ''}{self.unit}"
+
+
+#: The thresholds of this site, by name.
+Limits = Mapping[str, Threshold]
+
+
+class Unseen(Exception):
+    """The facts of a check cannot be had now. The reason, in both languages, holds nothing of a patient or a key."""
+
+    def __init__(self, reason: Words) -> None:
+        self.reason = reason
+        super().__init__(reason.en)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One check of the catalogue."""
 
@@ -96,8 +123,8 @@ class Check:
     title: Words
     meaning: Words
     do: Words
-    patience_s: float = 0.0  # how long a violation must be seen before it stands; recovery counts at once
-    is_soft: bool = True  # never between a person and a patient: a query by a person passes whatever its action
+    is_soft: bool = True  # never between a person and a patient: a person's query passes whatever the action is
+    codes: frozenset[str] = frozenset()  # of findings on messages that count for it
 
 
 #: Name and value, as shown.
@@ -151,7 +178,9 @@ class Verdict:
     looked_at: datetime | None
     actions: tuple[Action, ...]  # in force by the settings, whatever the result
     actions_origin: Origin
+    thresholds: tuple[Threshold, ...] = ()
     waiver: Waiver | None = None
+    attestation: Attestation | None = None
 
     @property
     def result(self) -> Result:
