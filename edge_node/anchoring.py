@@ -191,7 +191,7 @@ class Anchoring:
             failed = tried.failed
             code, told = (failed.code, failed.told) if failed else ("", "")
             return f"{code}: {told}", code in NOT_UNDER and await self._is_under_the_old_alone(each)
-        return self._still_under_the_old(each.peer), False
+        return still_under_the_old(self._parts.seen(), each.peer, self._parts.moment()), False
 
     async def _is_under_the_old_alone(self, each: _Wanted) -> bool:
         """Whether who answers is the peer, and not under the new list. A stranger on the way proves nothing of it."""
@@ -223,20 +223,6 @@ class Anchoring:
             proven=proven,
         )
         return await self._attempts.attempt(aim, self._parts.reactor, _TRIAL_S)
-
-    def _still_under_the_old(self, peer: TrustedPeer) -> str | None:
-        """Say which chain the peer showed lately that the new anchors do not hold."""
-        now = self._parts.moment()
-        for seen in self._parts.seen():
-            if peer.role not in seen.roles or now - seen.at > _LATELY:
-                continue
-            try:
-                path(seen.chain, peer.anchors, now, None)
-            except Refused as refused:
-                if refused.code in NOT_UNDER:
-                    # Without the moment: what is said again and again is told once.
-                    return f"it lately showed a chain under {common_name(seen.chain[-1].subject)}"
-        return None
 
     def _noted(self, each: _Wanted) -> AnchorChange | None:
         """Return the change that this peer's anchors are; none, where nothing is taken away."""
@@ -308,6 +294,23 @@ class Anchoring:
         known = self._changes.get(name)
         counting = _names(self.counting(name, each.peer.anchors))
         return AnchorsInUse(peer=name, counting=counting, change=known[1] if known else None)
+
+
+def still_under_the_old(seen: Iterable[Seen], peer: TrustedPeer, now: datetime) -> str | None:
+    """Say which chain the peer showed lately that its new anchors do not hold.
+
+    A chain is public: one that was shown without its key is nobody's, and must not hold the change up for ever.
+    """
+    for one in seen:
+        if peer.role not in one.roles or one.proved_at is None or now - one.proved_at > _LATELY:
+            continue
+        try:
+            path(one.chain, peer.anchors, now, None)
+        except Refused as refused:
+            if refused.code in NOT_UNDER:
+                # Without the moment: what is said again and again is told once.
+                return f"it lately showed a chain under {common_name(one.chain[-1].subject)}"
+    return None
 
 
 def folder_of(settings: Settings) -> Path:

@@ -67,6 +67,10 @@ class Revocation(Protocol):
         """
         ...
 
+    def proved(self, chain: Chain, at: datetime, roles: frozenset[str]) -> None:
+        """Hear that whoever showed a chain has its key, and was let in; a chain alone can be shown by anybody."""
+        ...
+
     def look(self, chain: Chain, at: datetime) -> None:
         """Raise as `check` does without roles, of a chain that nobody has shown: nothing is remembered of it."""
         ...

@@ -7,7 +7,7 @@ Must not know: sockets, how lists and answers come here.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -37,7 +37,8 @@ class Seen:
 
     chain: Chain
     roles: frozenset[str]
-    at: datetime  # when it was shown last
+    at: datetime  # when it was shown last, by whomever: it is no secret
+    proved_at: datetime | None = None  # when it was shown last by one who has its key
 
 
 class Revocations:
@@ -61,6 +62,13 @@ class Revocations:
         """Raise as `check` does, of a chain that nobody has shown: nothing is remembered, nor fetched for it."""
         self._know(chain, at)
         self._judge(chain, at, _NOBODY)
+
+    def proved(self, chain: Chain, at: datetime, roles: frozenset[str]) -> None:
+        """Note that who showed it last has its key."""
+        key = chain[0], roles
+        with self._lock:
+            if key in self._seen:
+                self._seen[key] = replace(self._seen[key], proved_at=at)
 
     def _judge(self, chain: Chain, at: datetime, roles: frozenset[str]) -> None:
         standings = [(pair, self.standing(*pair, at, chain[i + 2 :])) for i, pair in enumerate(pairwise(chain))]
@@ -157,8 +165,9 @@ class Revocations:
                 return  # a look at one that has shown itself in a role is no news
             if roles:
                 self._seen.pop((chain[0], _NOBODY), None)
-            is_new = key not in self._seen
-            self._seen[key] = Seen(chain=chain, roles=roles, at=at)
+            before = self._seen.get(key)
+            is_new, proved_at = before is None, None if before is None else before.proved_at
+            self._seen[key] = Seen(chain=chain, roles=roles, at=at, proved_at=proved_at)
             self._seen.move_to_end(key)
             if is_new:
                 self._make_room(roles)

@@ -185,6 +185,8 @@ class Watch:
         except Refused as refused:
             self.refuse(state, refused.code, refused.detail)
             raise
+        if chain is not None and judged is not None:
+            self._around.revocation.proved(chain, self._around.now(), judged.roles)
         if not state.is_counted:
             state.is_counted = True
             self._count(connection, chain, judged)

@@ -14,6 +14,9 @@ class NothingRevoked:
     def check(self, chain: Chain, at: datetime, purpose: Purpose | None, roles: frozenset[str] = frozenset()) -> None:
         assert chain
 
+    def proved(self, chain: Chain, at: datetime, roles: frozenset[str]) -> None:
+        assert chain
+
     def look(self, chain: Chain, at: datetime) -> None:
         assert chain
 

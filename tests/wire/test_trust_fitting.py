@@ -30,6 +30,9 @@ class Revoked:
     def check(self, chain: Chain, at: datetime, purpose: Purpose | None, roles: frozenset[str] = frozenset()) -> None:
         raise AssertionError("nobody has shown it yet")
 
+    def proved(self, chain: Chain, at: datetime, roles: frozenset[str]) -> None:
+        raise AssertionError("no handshake was made")
+
     def look(self, chain: Chain, at: datetime) -> None:
         if self.code:
             raise Refused("as told", code=self.code)

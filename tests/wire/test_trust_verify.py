@@ -32,6 +32,9 @@ class Nothing:
     def check(self, chain: Chain, at: datetime, purpose: Purpose | None, roles: frozenset[str] = frozenset()) -> None:
         self.asked.append(chain)
 
+    def proved(self, chain: Chain, at: datetime, roles: frozenset[str]) -> None:
+        raise AssertionError("no handshake was made")
+
     def look(self, chain: Chain, at: datetime) -> None:
         raise AssertionError("it was shown")
 
