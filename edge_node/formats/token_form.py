@@ -8,6 +8,7 @@ The pinned algorithms are no settings: whoever could choose another one could ch
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +27,8 @@ WITHIN: Final = (ENVELOPED, EXCLUSIVE)
 BESIDE: Final = (EXCLUSIVE,)
 
 _PREFIXES: Final = f"{{{EXCLUSIVE}}}InclusiveNamespaces"
+#: With the line ends that most write in it.
+_BASE64: Final = re.compile(r"\s*[A-Za-z0-9+/][A-Za-z0-9+/\s]*(?:=\s*){0,2}")
 _MAX_CERTIFICATES: Final = 10
 _MAX_CERTIFICATE_CHARS: Final = 32_768
 
@@ -51,12 +54,15 @@ def check_form(signature: etree._Element, id_: str, transforms: tuple[str, ...])
         [ds("SignedInfo"), ds("SignatureValue"), ds("KeyInfo")],
     ):
         raise Refused("the signature holds more than a signature", code="EN-TOKEN-WRAPPED")
+    _check_content(signature)
     info = signature[0]
     if [_tag(part) for part in info] != [ds("CanonicalizationMethod"), ds("SignatureMethod"), ds("Reference")]:
         raise Refused("the signature is not of exactly one thing", code="EN-TOKEN-REFERENCE")
     _check_canonicalization(info[0])
     _check_algorithm(info[1], RSA_SHA256)
     _check_reference(info[2], id_, transforms)
+    for value in (signature[1], info[2][2]):
+        _check_value(value)
 
 
 def key_info(signature: etree._Element) -> KeyInfo:
@@ -66,7 +72,7 @@ def key_info(signature: etree._Element) -> KeyInfo:
         return KeyInfo()
     if info.find(f".//{ds('RetrievalMethod')}") is not None:
         raise Refused("the certificate is to be fetched from elsewhere", code="EN-TOKEN-KEY")
-    held = [*info.iter(ds("X509Certificate")), *_security_tokens(info)]
+    held = [*info.iterfind(f".//{ds('X509Data')}/{ds('X509Certificate')}"), *_security_tokens(info)]
     if len(held) > _MAX_CERTIFICATES:
         raise Refused(f"more than {_MAX_CERTIFICATES} certificates in a signature", code="EN-TOKEN-LIMIT")
     return KeyInfo(certificates=tuple(_der(one) for one in held), names=issuer_serial(info))
@@ -92,6 +98,22 @@ def _security_tokens(info: etree._Element) -> list[etree._Element]:
         return []
     beside = [one for uri in WSSE for one in root.iter(f"{{{uri}}}BinarySecurityToken")]
     return [one for one in beside if f"#{one.get(f'{{{WSU}}}Id')}" in wanted]
+
+
+def _check_content(signature: etree._Element) -> None:
+    """A remark splits a value for some readers; what stands loose in a signature nobody signed."""
+    if not all(map(_tag, signature.iter())):
+        raise Refused("a remark or an instruction in a signature", code="EN-TOKEN-REMARK")
+    if any((text or "").strip() for text in (signature.text, *(part.tail for part in signature))):
+        raise Refused("the signature holds more than a signature", code="EN-TOKEN-WRAPPED")
+
+
+def _check_value(value: etree._Element) -> None:
+    """A digest, or the signature itself: base64, and nothing that a lenient reader would leave out."""
+    if len(value):
+        raise Refused("an element splits a value of the signature", code="EN-TOKEN-WRAPPED")
+    if not _BASE64.fullmatch(value.text or ""):
+        raise Refused("a value of the signature cannot be read", code="EN-TOKEN-SIGNATURE")
 
 
 def _check_canonicalization(method: etree._Element) -> None:

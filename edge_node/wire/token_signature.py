@@ -49,7 +49,7 @@ def verify_signature(token: SignedToken, certificate: x509.Certificate) -> etree
         raise _told(error) from error
     except InvalidInput as error:
         raise Refused("the signature and its certificate do not belong together", code="EN-TOKEN-KEY") from error
-    except (SignXMLException, etree.LxmlError, ValueError, UnsupportedAlgorithm, RuntimeError) as error:
+    except (SignXMLException, etree.LxmlError, ValueError, TypeError, UnsupportedAlgorithm, RuntimeError) as error:
         raise Refused("the signature cannot be read", code="EN-TOKEN-SIGNATURE") from error
     if not isinstance(proven, VerifyResult) or proven.signed_xml is None:
         raise Refused("what was signed cannot be read", code="EN-TOKEN-SIGNATURE")

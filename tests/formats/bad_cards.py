@@ -19,8 +19,8 @@ from edge_node.sandbox.samples.tokens import organisation, professional, saml_mo
 from edge_node.wire.revocation_judge import Revocations
 from edge_node.wire.revocation_shelf import Lists
 from edge_node.wire.token_card import CardTrust
-from tests.formats.bad_tokens import NOT_THE_TOKEN, Row
-from tests.formats.token_bench import BRAM, NOW, Bench, Beside, register, text_of, trust
+from tests.formats.bad_tokens import NOT_SIGNED, NOT_THE_TOKEN, Row
+from tests.formats.token_bench import BRAM, DS, NOW, Bench, Beside, register, signature_in, text_of, trust
 
 
 def _good(bench: Bench) -> bytes:
@@ -233,6 +233,21 @@ def _older_changed(bench: Bench) -> bytes:
     return bench.under(sample, signature, outside=block.replace(b"<ao:notAfter>20261122", b"<ao:notAfter>20261123"))
 
 
+def _older_remark(name: str) -> Callable[[Bench], bytes]:
+    """A remark before a value of the signature, which stands beside the token."""
+
+    def make(bench: Bench) -> bytes:
+        envelope = etree.fromstring(_older()(bench))
+        value = signature_in(envelope).find(f".//{{{DS}}}{name}")
+        assert value is not None
+        remark = etree.Comment("x")
+        remark.tail, value.text = value.text, None
+        value.insert(0, remark)
+        return etree.tostring(envelope)
+
+    return make
+
+
 def _older_elsewhere(bench: Bench) -> bytes:
     return _older()(bench).replace(b'soap:actor="http://www.aortarelease.nl/actor/zim"', b"", 1)
 
@@ -241,6 +256,13 @@ _OLDER: Final = (
     Row("an older token nobody signed", "EN-TOKEN-UNSIGNED", _older_unsigned, None),
     Row("an older token under another's signature", "EN-TOKEN-REFERENCE", _older_of_another, False),
     Row("an older token changed after signing", "EN-TOKEN-DIGEST", _older_changed, False),
+    Row("a remark in an older token's digest", "EN-TOKEN-REMARK", _older_remark("DigestValue"), stricter=NOT_SIGNED),
+    Row(
+        "a remark in an older token's signature",
+        "EN-TOKEN-REMARK",
+        _older_remark("SignatureValue"),
+        stricter=NOT_SIGNED,
+    ),
     Row("an older token for another message", "EN-TOKEN-MISMATCH", _older(extension="another")),
     Row("an older token for another event", "EN-TOKEN-MISMATCH", _older(trigger_event="QUPC_TE990001NL")),
     Row("an older token for another environment", "EN-TOKEN-AUDIENCE", _older(zim="2")),

@@ -101,6 +101,34 @@ def _flipped(envelope: Element) -> None:
     value.text = base64.b64encode(raw).decode()
 
 
+def _value(name: str, change: Callable[[Element], None]) -> Callable[[Element], None]:
+    """Change one of the two values of a signature."""
+
+    def spoil(envelope: Element) -> None:
+        found = signature_in(envelope).find(f".//{_S}{name}")
+        assert found is not None
+        change(found)
+
+    return spoil
+
+
+def _emptied(value: Element) -> None:
+    value.text = None
+
+
+def _loose_sign(value: Element) -> None:
+    """A sign that no base64 has, and that lenient readers leave out."""
+    value.text = f"{value.text}]"
+
+
+def _split(value: Element) -> None:
+    etree.SubElement(value, "{urn:other}Part")
+
+
+def _loose_text(envelope: Element) -> None:
+    signature_in(envelope)[1].tail = "more"
+
+
 def _of_another_token(bench: Bench) -> bytes:
     other = signature_in(etree.fromstring(bench.message()))
     return bench.spoiled(lambda envelope: assertion_in(envelope).replace(signature_in(envelope), other))
@@ -213,6 +241,21 @@ SIGNATURES: Final = (
     ),
     Row("an audience changed after signing", "EN-TOKEN-DIGEST", spoiled(_within(f".//{_A}Audience", "x")), False),
     Row("one bit of the signature turned", "EN-TOKEN-SIGNATURE", spoiled(_flipped), False),
+    Row("an empty signature", "EN-TOKEN-SIGNATURE", spoiled(_value("SignatureValue", _emptied)), False),
+    Row("an empty digest", "EN-TOKEN-SIGNATURE", spoiled(_value("DigestValue", _emptied)), False),
+    Row(
+        "a sign too many in the signature",
+        "EN-TOKEN-SIGNATURE",
+        spoiled(_value("SignatureValue", _loose_sign)),
+        False,
+    ),
+    Row(
+        "an element in the signature's value",
+        "EN-TOKEN-WRAPPED",
+        spoiled(_value("SignatureValue", _split)),
+        stricter=NOT_SIGNED,
+    ),
+    Row("text beside the signature's parts", "EN-TOKEN-WRAPPED", spoiled(_loose_text), stricter=NOT_SIGNED),
     Row("the signature of another token", "EN-TOKEN-REFERENCE", _of_another_token, False),
     Row("changed and hashed anew", "EN-TOKEN-SIGNATURE", _hashed_anew, False),
     Row("another person's certificate", "EN-TOKEN-SIGNATURE", spoiled(_another_certificate), False),
