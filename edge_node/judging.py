@@ -23,7 +23,7 @@ from edge_node.formats.token_values import read_token, read_unproven
 from edge_node.model.finding import Finding, Severity
 from edge_node.model.message import TokenUse
 from edge_node.model.moment import moment_of
-from edge_node.model.token import CardType, HandedTokens, ProvenToken, SignedToken, TokenKind, TokenLimits
+from edge_node.model.token import CardType, HandedTokens, Judged, ProvenToken, SignedToken, TokenKind, TokenLimits
 from edge_node.policy.token_bound import is_in_register
 from edge_node.policy.token_case import TokenCase
 from edge_node.policy.token_proof import check_same, judge_tokens
@@ -84,19 +84,22 @@ class Judging:
         self._uses = Uses()
         self.unproven = 0  # tokens that passed since the start, and that nobody here has proven
 
-    async def judge(self, handed: HandedTokens) -> tuple[Finding, ...]:
+    async def judge(self, handed: HandedTokens) -> Judged:
         """What is wrong with the tokens that were handed in, what blocks first; what is odd has less weight."""
-        parts = self._parts
         work = self.work(handed)
         if work is None:  # told when the node starts, and in its status: never a pass said aloud
-            return ()
+            return Judged()
         try:
-            proven = await parts.aside(work.prove)
+            proven = await self._parts.aside(work.prove)
         except Refused as error:
-            return (Finding(error.code, error.detail),)
+            return Judged(findings=(Finding(error.code, error.detail),))
         self.remember(proven)
+        return Judged(findings=self._findings(handed, proven, work.now), tokens=(*proven.tokens, *proven.passed))
+
+    def _findings(self, handed: HandedTokens, proven: "Proven", at: datetime | None) -> tuple[Finding, ...]:
+        parts = self._parts
         case = TokenCase(
-            subject=handed.subject, tokens=proven.tokens, limits=parts.limits(), at=work.now, passed=proven.passed
+            subject=handed.subject, tokens=proven.tokens, limits=parts.limits(), at=at, passed=proven.passed
         )
         findings = judge_tokens(case)
         wrapped = None if handed.read is None else check_same(handed.read, (*proven.tokens, *proven.passed))

@@ -13,7 +13,7 @@ from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Record, Room, place_of, way_of
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, StoredAnswer
-from edge_node.model.token import HandedTokens, MadeToken, WantedToken
+from edge_node.model.token import HandedTokens, Judged, MadeToken, ProvenToken, WantedToken
 
 
 class GivenAnswer:
@@ -49,11 +49,12 @@ class ProvenTokens:
 
     def __init__(self) -> None:
         self.findings: tuple[Finding, ...] = ()
+        self.tokens: tuple[ProvenToken, ...] = ()
         self.handed: list[HandedTokens] = []
 
-    async def judge(self, handed: HandedTokens) -> tuple[Finding, ...]:
+    async def judge(self, handed: HandedTokens) -> Judged:
         self.handed.append(handed)
-        return self.findings
+        return Judged(findings=self.findings, tokens=self.tokens)
 
 
 class CountedTokens:

@@ -10,7 +10,7 @@ from lxml import etree
 from edge_node.formats.names import SAML
 from edge_node.model.fhir import SamlTokens
 from edge_node.model.finding import Finding, Severity
-from edge_node.model.token import HandedTokens, TokenSubject
+from edge_node.model.token import HandedTokens, Judged, TokenSubject
 from edge_node.sandbox.samples.fhir import handed_in
 from edge_node.sandbox.samples.people import GP
 from edge_node.sandbox.samples.tokens import application, signed
@@ -51,11 +51,12 @@ def codes(transaction: bytes, subject: TokenSubject = SUBJECT, **beside: bytes) 
     return [finding.code for finding in found if finding.severity is Severity.BLOCK]
 
 
-def at_once(judging: Coroutine[Any, Any, tuple[Finding, ...]]) -> tuple[Finding, ...]:
+def at_once(judging: Coroutine[Any, Any, Judged]) -> tuple[Finding, ...]:
     """What comes of it; nothing here waits."""
     with pytest.raises(StopIteration) as ended:
         judging.send(None)
-    return tuple(ended.value.value)
+    judged: Judged = ended.value.value
+    return judged.findings
 
 
 class TestAnAssertion:

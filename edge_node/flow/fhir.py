@@ -168,7 +168,7 @@ class FhirSpeech:
         handed = handed_with_fhir(case)
         if handed is None:
             return ()
-        found = await self.tokens.judge(handed)
+        found = (await self.tokens.judge(handed)).findings
         for finding in found:
             if finding.severity is Severity.WARN:
                 self.watch.warned(case.direction, finding.code)

@@ -13,7 +13,7 @@ from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admission, Entry, Push, Record, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, StoredAnswer
-from edge_node.model.token import HandedTokens, MadeToken, WantedToken
+from edge_node.model.token import HandedTokens, Judged, MadeToken, WantedToken
 
 
 class Door(Protocol):
@@ -39,8 +39,8 @@ class BrokerDoor(Door, Protocol):
 class TokenJudge(Protocol):
     """Who proves the tokens of what goes out, away from the reactor."""
 
-    async def judge(self, handed: HandedTokens) -> tuple[Finding, ...]:
-        """What is wrong, what blocks first; empty when nothing is."""
+    async def judge(self, handed: HandedTokens) -> Judged:
+        """What is wrong, and what they say."""
         ...
 
 

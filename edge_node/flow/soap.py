@@ -92,7 +92,7 @@ class SoapSpeech:
         handed = handed_with(case, body)
         if handed is None:
             return ()
-        found = await self.tokens.judge(handed)
+        found = (await self.tokens.judge(handed)).findings
         odd = [finding for finding in found if finding.severity is Severity.WARN]
         self.warnings.tell("request", case.direction, case.reading.wrapper, odd)
         return tuple(finding for finding in found if finding.severity is Severity.BLOCK)

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from edge_node.model.fhir import SamlTokens
+from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId
 from edge_node.model.message import AuthorIds, Binding, Token, TokenUse
 
@@ -168,6 +169,14 @@ class HandedTokens:
     saml: SamlTokens | None = None  # of a FHIR request
     uses: tuple[TokenUse, ...] = field(default=(), repr=False)  # of a question: those made for it alone
     of: bytes = field(default=b"", repr=False)  # what tells that question from others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a judge of tokens found, and what the tokens say, for the access log."""
+
+    findings: tuple[Finding, ...] = ()  # what blocks first; empty when nothing is wrong
+    tokens: tuple[ProvenToken, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

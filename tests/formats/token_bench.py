@@ -29,7 +29,7 @@ from edge_node.model.identifiers import ApplicationId, MessageId, Ura
 from edge_node.model.message import Direction
 from edge_node.model.peer import LocalCaller
 from edge_node.model.site import Site
-from edge_node.model.token import CardType, TokenLimits
+from edge_node.model.token import CardType, Judged, TokenLimits
 from edge_node.policy.case import Case
 from edge_node.policy.judgement import judge
 from edge_node.sandbox.cards import CardRegister, card_issuers
@@ -232,7 +232,7 @@ class Bench:
             site=site(),
         )
         handed = handed_with(case, body)
-        return judge(case) or (() if handed is None else _done(self.judging.judge(handed)))
+        return judge(case) or (() if handed is None else _done(self.judging.judge(handed)).findings)
 
     def codes(self, body: bytes) -> list[str]:
         """The codes of what blocks."""
@@ -335,11 +335,11 @@ async def _at_once(work: Callable[[], Any]) -> Any:
     return work()
 
 
-def _done(work: Coroutine[Any, Any, tuple[Finding, ...]]) -> tuple[Finding, ...]:
+def _done(work: Coroutine[Any, Any, Judged]) -> Judged:
     try:
         work.send(None)
     except StopIteration as end:
-        found: tuple[Finding, ...] = end.value
+        found: Judged = end.value
         return found
     raise AssertionError("nothing here waits")
 
