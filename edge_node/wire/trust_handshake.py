@@ -108,6 +108,8 @@ class Handshake:
     is_counted: bool = False  # what was negotiated
     refusal: Refused | None = None  # the first reason, which is the cause
     protocol: "weakref.ref[object] | None" = None  # what it is for
+    #: Chains of those who may resume: of the watch that made it, though another one judges it by then.
+    remembered: "OrderedDict[str, Chain]" = field(default_factory=OrderedDict, repr=False)
 
     def host(self) -> str:
         """Say where the other end is, where that is known: the transport comes after the connection."""
@@ -167,6 +169,7 @@ class Watch:
         `protocol` is what it is for, as Twisted hands it over: it knows who is at the other end.
         """
         made = WatchedConnection(context)
+        made.handshake.remembered = self._remembered
         made.handshake.protocol = None if protocol is None else weakref.ref(protocol)
         hold_dates_at(made, self._around.now())
         return made
@@ -205,18 +208,10 @@ class Watch:
             return None
         shown = state.chain or state.recalled
         if shown is None:
-            shown = state.recalled = self._recalled(certificate)
+            shown = state.recalled = _recalled(state, certificate)
         elif not state.is_counted:
-            self._count_shown(shown, connection)
+            _count_shown(state, shown, connection)
         return path(shown, self._ground.anchors, self._around.now(), self._purpose)
-
-    def _count_shown(self, chain: Chain, connection: SSL.Connection) -> None:
-        """Refuse what was shown beside the chain without end; a session of it shall not open the door later."""
-        try:
-            within_count(len(connection.get_peer_cert_chain() or ()))
-        except Refused:
-            self._remembered.pop(fingerprint(chain[0]), None)
-            raise
 
     def _count(self, connection: SSL.Connection, chain: Chain | None, judged: Judged | None) -> None:
         self._around.negotiated(
@@ -226,12 +221,6 @@ class Watch:
                 values=tuple(negotiated(connection, chain)),
             )
         )
-
-    def _recalled(self, leaf: x509.Certificate) -> Chain:
-        try:
-            return self._remembered[fingerprint(leaf)]
-        except KeyError:
-            raise Refused("a resumed session without its full handshake", code="EN-TLS-CHAIN") from None
 
     def _remember(self, chain: Chain) -> Chain:
         """Keep a chain for resumption. Connections that showed the same one hold it together."""
@@ -325,6 +314,22 @@ class Watch:
 def _verification_error(connection: SSL.Connection) -> int:
     refusal = handshake_of(connection).refusal
     return verification_error(refusal.code if refusal else "")
+
+
+def _count_shown(state: Handshake, chain: Chain, connection: SSL.Connection) -> None:
+    """Refuse what was shown beside the chain without end; a session of it shall not open the door later."""
+    try:
+        within_count(len(connection.get_peer_cert_chain() or ()))
+    except Refused:
+        state.remembered.pop(fingerprint(chain[0]), None)
+        raise
+
+
+def _recalled(state: Handshake, leaf: x509.Certificate) -> Chain:
+    try:
+        return state.remembered[fingerprint(leaf)]
+    except KeyError:
+        raise Refused("a resumed session without its full handshake", code="EN-TLS-CHAIN") from None
 
 
 def _alert(number: int) -> str:

@@ -5,8 +5,21 @@ from contextlib import suppress
 import pytest
 from OpenSSL import SSL
 
+from edge_node.errors import Refused
 from edge_node.sandbox.pki import Pki, make_pki
-from tests.wire.handshakes import NOW, TLS12, TLS13, Wall, calling, listener, outsider
+from edge_node.wire import trust
+from tests.wire.handshakes import (
+    NOW,
+    TLS12,
+    TLS13,
+    Wall,
+    again,
+    calling,
+    identity,
+    listener,
+    outsider,
+    switchboard,
+)
 from tests.wire.revocations import listed
 
 #: No hello is as long, no chain as short.
@@ -61,3 +74,22 @@ class TestAChainThatWasShown:
         said(server, proof)
         tls.judge(server)
         assert [seen.proved_at for seen in revocation.seen()] == [NOW]
+
+
+class TestASessionThatIsResumed:
+    @pytest.mark.parametrize("version", [TLS12, TLS13], ids=["tls1.2", "tls1.3"])
+    def test_while_another_certificate_is_put_in_use_is_no_stranger(self, pki: Pki, version: int) -> None:
+        """A swap may fall between a handshake and its end: the request behind it is not lost."""
+        tls, context = listener(pki, Wall()), outsider(pki, "switchboard", version)
+        resumed = again(pki, tls, context).server
+        assert listener(pki, Wall()).judge(resumed).name == "lsp"
+
+    def test_is_held_to_what_is_in_use_by_then(self, pki: Pki) -> None:
+        """Nobody comes in by an old session who would not come in by a new one."""
+        resumed = again(pki, listener(pki, Wall()), outsider(pki, "switchboard")).server
+        stricter = trust.server_tls(
+            (identity(pki, "practice"),), (switchboard(pki, organisation="Another"),), Wall().surroundings()
+        )
+        with pytest.raises(Refused) as caught:
+            stricter.judge(resumed)
+        assert caught.value.code == "EN-TLS-ORGANISATION"
