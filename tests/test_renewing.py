@@ -448,6 +448,17 @@ class TestFiles:
         assert Path(first.certificate).is_file()
         assert len(opener(site.settings, None)(first.key.removeprefix("sealed:"))) > 0
 
+    def test_that_the_settings_name_outlive_their_request(self, site: Site, tmp_path: Path) -> None:
+        """A certificate that signs tokens is named by hand: its request still stands when the next one is made."""
+        made = now(site.renewing().request(Asked(identity="practice", kind="RSA-4096")))
+        signing = TokenSigningSettings(certificate=str(tmp_path / "signing.pem"), key="sealed:practice.1")
+        identity = site.settings.identities[0].model_copy(update={"token_signing": signing})
+        site.settings = site.settings.model_copy(update={"identities": (identity,)})
+        again = now(site.renewing().request(Asked(identity="practice", kind="P-256", replace=True)))
+        assert (made.number, again.number) == (1, 2)
+        assert [one.number for one in now(site.renewing().requests("practice"))] == [2]
+        assert len(opener(site.settings, None)("practice.1")) > 0
+
     def test_of_a_request_that_is_replaced_go(self, site: Site) -> None:
         """A key that nobody will ever use is a key that can only be stolen."""
         now(site.renewing().request(Asked(identity="practice", kind="P-256")))

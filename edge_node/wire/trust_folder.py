@@ -128,8 +128,10 @@ class IdentityFolder:
             write_whole(self.path / FILE, index)
 
     def forget(self, number: int) -> None:
-        """Destroy a key with its request. Only for what the index does not name."""
-        for end in ("key.sealed", "csr.pem", "pem"):  # the key first: what is left of the others opens nothing
+        """Destroy a key with its request. Only for what the index does not name; what the settings name stays."""
+        is_kept = str(number) in self._kept
+        # The key first: what is left of the others opens nothing.
+        for end in ("csr.pem",) if is_kept else ("key.sealed", "csr.pem", "pem"):
             (self.path / f"{number}.{end}").unlink(missing_ok=True)
         sync_folder(self.path)
 
