@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from edge_node.errors import Refused
+from edge_node.formats.fhir_claims import read_said
 from edge_node.formats.fhir_patients import bsn_in, is_bsn, patient_number
 from edge_node.model.fhir import Claims, SamlTokens
 
@@ -47,7 +48,15 @@ def read_claims(authorization: str) -> Claims:
     numbers = set(_numbers(claims, "", _DEPTH))
     if len(numbers) > 1:
         raise Refused("the claims of the token", code="EN-WRONG-PATIENT")
-    return Claims(patient=patient_number("token", numbers.pop()) if numbers else None)
+    said = read_said(claims)
+    return Claims(
+        patient=patient_number("token", numbers.pop()) if numbers else None,
+        is_emergency=said.is_emergency,
+        contexts=said.contexts,
+        uzi=said.uzi,
+        role=said.role,
+        ura=said.ura,
+    )
 
 
 def read_saml(headers: Mapping[str, str]) -> SamlTokens | None:

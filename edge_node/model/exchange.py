@@ -15,6 +15,15 @@ from edge_node.model.token import WantedToken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a local system says beside a message, for the access log alone. It never stops a message."""
+
+    is_emergency: bool = False
+    reason: str = field(default="", repr=False)  # in its words
+    workstation: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """A request that came in through one of the two doors, whole."""
 
@@ -22,6 +31,8 @@ class Arrival:
     payload: Payload
     caller: LocalCaller | SwitchboardCaller
     correlation: str  # one id from local system to switchboard and back
+    beside: Beside = Beside()
+    address: str = ""  # of the caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

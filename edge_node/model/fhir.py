@@ -60,6 +60,11 @@ class Claims:
     """What an access token says. It was read, not verified: that is the broker's and the source's part."""
 
     patient: Bsn | None = field(default=None, repr=False)
+    is_emergency: bool = False  # its scope is of an emergency
+    contexts: tuple[str, ...] = ()  # of its scope
+    uzi: str = field(default="", repr=False)  # of who asks, where it says so
+    role: str = ""
+    ura: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from edge_node.model.exchange import Arrival, Reply
 from edge_node.model.finding import Finding
 from edge_node.model.message import Direction
 from edge_node.model.peer import LocalCaller
+from edge_node.wire.beside import said_beside
 from edge_node.wire.fhir_http import FhirFront, fhir_payload, is_fhir
 from edge_node.wire.http1 import Head, Headers, Request, Response
 from edge_node.wire.local_auth import Proven, address
@@ -93,6 +94,8 @@ class LocalHandler:
             payload=(fhir_payload if is_fhir(found.target) else payload)(request, found.target),
             caller=found.caller,
             correlation=correlation_id,
+            beside=said_beside(head),
+            address=head.peer.address,
         )
         return response(await self.receive(arrival), correlation_id)
 

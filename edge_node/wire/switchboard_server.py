@@ -62,5 +62,6 @@ class SwitchboardHandler:
             payload=(fhir_payload if is_fhir(target) else payload)(request, target),
             caller=caller,
             correlation=correlation_id,
+            address=request.head.peer.address,
         )
         return response(await self.receive(arrival), correlation_id)
