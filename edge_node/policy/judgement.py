@@ -86,7 +86,6 @@ RULES: Final[tuple[MessageRule, ...]] = (
         user.check_author_organisation,
         user.check_author_has_organisation,
         user.check_overseer_fields,
-        token.check_guest,
     ),
     *warning(
         wrapper.check_expected_accept_ack,

@@ -18,10 +18,6 @@ from edge_node.policy.user import by_person
 _MISSING: Final = "EN-TOKEN-MISSING"
 _MISMATCH: Final = "EN-TOKEN-MISMATCH"
 _NO_ROLE: Final = "00.000"
-#: An organisation as the issuer of a token, also in the older form (domain reference 6.4).
-_URA: Final = re.compile(
-    r"urn:(?:IIroot:2\.16\.528\.1\.1007\.3\.3:IIext:|oid:2\.16\.528\.1\.1007\.3\.3\.)(?P<ura>[0-9]{8})"
-)
 #: A professional with his role, and a patient as DigiD names him.
 _UZI: Final = re.compile(r"[0-9]{9}:[0-9]{2}\.[0-9]{3}")
 _DIGID: Final = re.compile(r"[sS]0000000[01]:[0-9]{9}")
@@ -68,9 +64,9 @@ def check_interaction(case: Case) -> Finding | None:
     for token in _bound(case):
         if token.kind == "saml" and token.binding.interaction != own:
             return Finding(_MISMATCH, "made for another interaction")
-        event = token.binding.trigger_event
-        if event is not None and row is not None and row.trigger_event and event != row.trigger_event:
-            return Finding(_MISMATCH, "made for another trigger event")
+        own_event = "" if row is None else row.trigger_event
+        if token.kind != "saml" and own_event and token.binding.trigger_event != own_event:
+            return Finding(_MISMATCH, "made for another trigger event, or for none")
     return None
 
 
@@ -84,14 +80,17 @@ def check_application(case: Case) -> Finding | None:
 
 
 def check_context(case: Case) -> Finding | None:
-    """A token that names a context names that of the question (domain reference 6.4, 6.6 item 2)."""
+    """A token names the context of the question, where that has one (domain reference 6.4, 6.6 item 2).
+
+    One that names none would serve for any; the older token has none to name.
+    """
     wrapper = case.reading.wrapper
     own = {line.extension for line in wrapper.attention_lines if line.keyword == CONTEXT}
     own |= wrapper.query.contexts if wrapper.query is not None else frozenset()
     if not own:
         return None
-    if any(token.binding.context not in {None, *own} for token in _bound(case)):
-        return Finding(_MISMATCH, "made for another context")
+    if any(token.kind == "saml" and token.binding.context not in own for token in _bound(case)):
+        return Finding(_MISMATCH, "made for another context, or for none")
     return None
 
 
@@ -106,17 +105,6 @@ def check_person(case: Case) -> Finding | None:
         # A customer desk has another card and another form; that of a professional is his alone.
         if own is not None or (wrapper.author in _PEOPLE and _UZI.fullmatch(named)):
             return Finding(_MISMATCH, "signed by another person than the author")
-    return None
-
-
-def check_guest(case: Case) -> Finding | None:
-    """A card of another organisation is a guest's: noted, never refused (design 5)."""
-    if case.application is None:
-        return None
-    own = case.site.identities[case.application.identity].ura.value
-    issuers = (_URA.fullmatch(token.binding.issuer or "") for token in _bound(case))
-    if any(issuer is not None and issuer["ura"] != own for issuer in issuers):
-        return Finding("EN-TOKEN-GUEST", "the token is from another organisation, as a guest's card is")
     return None
 
 

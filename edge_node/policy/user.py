@@ -44,7 +44,7 @@ def check_author_organisation(case: Case) -> Finding | None:
     named = case.reading.wrapper.author_ids.ura
     if not named or named == own:
         return None
-    # A guest, as his card says too: that is noted by the rule on the card.
+    # A guest, as his token says too: that is noted where his card is proven.
     if not any((token.binding.issuer or "").endswith(named) for token in case.reading.tokens):
         return Finding("EN-AUTHOR", "the organisation of the author is not the sender's")
     return None

@@ -4,6 +4,7 @@ Knows: of each row what is wrong, and the code it is refused with.
 Must not know: how a message is judged.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from edge_node.formats.names import SAML
+from edge_node.formats.names import AORTA_805, SAML, WSU
 from edge_node.model.token import TokenLimits
 from edge_node.sandbox.cards import DESK, EMPLOYEE, PROFESSIONALS
 from edge_node.sandbox.samples.tokens import organisation, professional, saml_moment, signed
@@ -248,6 +249,19 @@ def _older_remark(name: str) -> Callable[[Bench], bytes]:
     return make
 
 
+def _older_without_event(bench: Bench) -> bytes:
+    sample = bench.sample()
+    said = bench.older(sample)[0]
+    block = re.sub(rb"<ao:triggerEventId>[^<]*</ao:triggerEventId>", b"", said)
+    return bench.under(sample, bench.hand.beside(block, _id_of(block)), outside=block)
+
+
+def _id_of(block: bytes) -> str:
+    datum = etree.fromstring(block).find(f"{{{AORTA_805}}}signedData")
+    assert datum is not None
+    return datum.get(f"{{{WSU}}}Id", "")
+
+
 def _older_elsewhere(bench: Bench) -> bytes:
     return _older()(bench).replace(b'soap:actor="http://www.aortarelease.nl/actor/zim"', b"", 1)
 
@@ -265,6 +279,7 @@ _OLDER: Final = (
     ),
     Row("an older token for another message", "EN-TOKEN-MISMATCH", _older(extension="another")),
     Row("an older token for another event", "EN-TOKEN-MISMATCH", _older(trigger_event="QUPC_TE990001NL")),
+    Row("an older token for no event", "EN-TOKEN-MISMATCH", _older_without_event),
     Row("an older token for another environment", "EN-TOKEN-AUDIENCE", _older(zim="2")),
     Row("an older token that ended", "EN-TOKEN-EXPIRED", _older(issued="20261122095000", ends="20261122095900")),
     Row("an older token of no patient", "EN-TOKEN-PATIENT", _older(bsn=None)),

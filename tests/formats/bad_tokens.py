@@ -393,6 +393,7 @@ BINDINGS: Final = (
     Row("no application", "EN-TOKEN-MISMATCH", _attribute("applicationID", None)),
     Row("no patient", "EN-TOKEN-PATIENT", _attribute("burgerServiceNummer", None)),
     Row("another context", "EN-TOKEN-MISMATCH", _attribute("contextCode", "SITEMP"), bench=_query),
+    Row("no context", "EN-TOKEN-MISMATCH", _attribute("contextCode", None), bench=_query),
     Row("another patient", "EN-WRONG-PATIENT", _attribute("burgerServiceNummer", BRAM.bsn)),
     Row("another person than the author", "EN-TOKEN-MISMATCH", _said(subject="900000103:01.015")),
     Row("another role than the author's", "EN-TOKEN-MISMATCH", _said(subject="900000101:17.000")),

@@ -66,6 +66,11 @@ class TestATokenThat:
         assert token.check_interaction(signed(Token(kind="aorta805", id="o", binding=other))) is not None
         assert token.check_interaction(signed(OLDER)) is None
 
+    def test_is_of_the_older_kind_names_its_trigger_event(self) -> None:
+        """Without one it would serve for whatever else has this message id (domain reference 6.3)."""
+        none = Binding(message_root="1", message_extension="1")
+        assert token.check_interaction(signed(Token(kind="aorta805", id="o", binding=none))) is not None
+
     @pytest.mark.parametrize(
         "asked",
         [
@@ -77,7 +82,12 @@ class TestATokenThat:
         """What may be seen depends on why it is asked."""
         assert token.check_context(signed(a_token(context="KZCV"), **asked)) is not None
         assert token.check_context(signed(a_token(context="KZDI"), **asked)) is None
-        assert token.check_context(signed(a_token(), **asked)) is None
+        assert token.check_context(signed(a_token(), **asked)) is not None
+        assert token.check_context(signed(OLDER, **asked)) is None
+
+    def test_names_a_context_may_go_with_a_message_that_has_none(self) -> None:
+        """A report says nowhere why it is sent."""
+        assert token.check_context(signed(a_token(context="KZCV"))) is None
 
 
 class TestAMessage:
@@ -113,20 +123,10 @@ class TestAMessage:
         case = signed(a_token(subject=subject), author="patient", author_ids=AuthorIds())
         assert (token.check_person(case) is not None) == is_refused
 
-    @pytest.mark.parametrize(
-        ("issuer", "codes"),
-        [
-            ("urn:IIroot:2.16.528.1.1007.3.3:IIext:90000001", []),
-            ("urn:IIroot:2.16.528.1.1007.3.3:IIext:90000077", ["EN-TOKEN-GUEST"]),
-            ("urn:oid:2.16.528.1.1007.3.3.90000077", ["EN-TOKEN-GUEST"]),
-            ("somebody", []),
-        ],
-    )
-    def test_with_a_guests_card_is_noted_and_passes(self, issuer: str, codes: list[str]) -> None:
-        """Temporary staff bring their own card; refused, the patient in front of them waits."""
-        case = signed(a_token(issuer=issuer))
-        assert judge(case) == ()
-        assert [finding.code for finding in warnings(case)] == codes
+    def test_with_a_guests_card_is_noted_where_the_card_is_proven(self) -> None:
+        """Temporary staff bring their own card; two rules that note it would count each guest twice."""
+        case = signed(a_token(issuer="urn:IIroot:2.16.528.1.1007.3.3:IIext:90000077"))
+        assert (judge(case), warnings(case)) == ((), ())
 
     def test_by_a_person_without_role_names_none(self) -> None:
         """No role is written as 00.000."""
