@@ -16,6 +16,7 @@ from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 
 from edge_node.errors import NotSent
+from edge_node.wire.broken_way import in_words
 from edge_node.wire.http1 import Headers, Judge, Limits, UnfitHeader, header_lines
 from edge_node.wire.http1_exchange import ClientAnswer, ClientConnection, Sending
 from edge_node.wire.http1_round import Round
@@ -193,7 +194,7 @@ class HttpClient:
         except TimeoutError as error:
             raise NotSent(f"no connection within {connect_s:g} s") from error
         except (ConnectError, ConnectingCancelledError, OSError) as error:
-            raise NotSent(type(error).__name__) from error
+            raise NotSent(in_words(error)) from error
 
     def _new(self) -> ClientConnection:
         connection = ClientConnection(self._to.limits, self._clock, self._to.judge, to_the_end=self._to.to_the_end)

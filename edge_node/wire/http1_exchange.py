@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from edge_node.errors import EdgeNodeError, NotSent, OutcomeUnknown, Refused
+from edge_node.wire.broken_way import in_words
 from edge_node.wire.http1 import PIECE_BYTES, BadHttp, Headers, Judge, Limits, first_value
 from edge_node.wire.http1_parse import ResponseEvent, ResponseFrame, ResponseParser
 from edge_node.wire.http1_transport import Deadline, Outflow, is_readable, refusal_of, tls_of
@@ -329,7 +330,7 @@ class ClientConnection(Protocol):
         refusal = refusal_of(self._wire)
         if refusal is not None:
             return NotSent(refusal.detail, code=refusal.code)
-        return NotSent(_text(error), code="EN-TLS-HANDSHAKE")
+        return NotSent(in_words(error), code="EN-TLS-HANDSHAKE")
 
     def _late(self) -> None:
         if self._head is not None or self._answer is not None:
@@ -341,14 +342,7 @@ class ClientConnection(Protocol):
 
 
 def _failure(error: BaseException | None, *, heard: bool) -> EdgeNodeError:
-    text = _text(error)
+    text = in_words(error)
     if isinstance(error, TlsError) and not heard and any(alert in text for alert in CERTIFICATE_ALERTS):
         return NotSent(text, code="EN-TLS-HANDSHAKE")
     return OutcomeUnknown(f"the connection ended before the answer was whole: {text}")
-
-
-def _text(error: BaseException | None) -> str:
-    """OpenSSL gives its reasons as a list of (library, function, reason)."""
-    if isinstance(error, TlsError) and error.args and isinstance(error.args[0], list):
-        return "; ".join(str(entry[-1]) for entry in error.args[0]) or "TLS error"
-    return type(error).__name__

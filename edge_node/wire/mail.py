@@ -22,6 +22,7 @@ from zope.interface import implementer
 
 from edge_node.errors import Refused, Unavailable
 from edge_node.model.letter import Letter
+from edge_node.wire.broken_way import in_words
 from edge_node.wire.http1_transport import tls_of
 from edge_node.wire.trust import LocalClientTls
 
@@ -69,7 +70,7 @@ class MailDoor:
         except SMTPClientError as error:
             raise Unavailable(factory.reason or _said(error), code=_CODE) from error
         except (OSError, TlsError) as error:
-            raise Unavailable(type(error).__name__, code=_CODE) from error
+            raise Unavailable(in_words(error), code=_CODE) from error
 
     def _connect(self, factory: "_SenderFactory") -> Any:
         server = self._server
@@ -147,4 +148,4 @@ def written(letter: Letter) -> bytes:
 
 def _said(error: SMTPClientError) -> str:
     """What the server answered, without its words: they may name the addresses."""
-    return f"{type(error).__name__}, SMTP status {error.code}" if error.code > 0 else type(error).__name__
+    return f"the mail server refused it (SMTP status {error.code})" if error.code > 0 else "the mail server broke off"

@@ -305,4 +305,4 @@ def _too_large(nbytes: int, max_bytes: int) -> Refused:
 
 
 def _gone(error: OSError) -> Refused:
-    return Refused(type(error).__name__, code="EN-CRL-UNREADABLE")
+    return Refused((error.strerror or "cannot be read").lower(), code="EN-CRL-UNREADABLE")

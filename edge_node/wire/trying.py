@@ -23,6 +23,7 @@ from zope.interface import implementer
 
 from edge_node.errors import Refused
 from edge_node.model.renewal import Outcome, Stage, Step, Tried
+from edge_node.wire.broken_way import in_words
 from edge_node.wire.http1_exchange import CERTIFICATE_ALERTS
 from edge_node.wire.http1_transport import refusal_of, tls_of
 from edge_node.wire.trust import ClientTls
@@ -106,7 +107,7 @@ async def _attempt(trial: "_Trial", reactor: Any, limit_s: float) -> None:
     except TimeoutError:
         trial.fail("EN-CERT-UNTESTED", f"no connection within {limit_s:g} s", Outcome.UNKNOWN)
     except (ConnectError, ConnectingCancelledError, OSError) as error:
-        trial.fail("EN-CERT-UNTESTED", type(error).__name__, Outcome.UNKNOWN)
+        trial.fail("EN-CERT-UNTESTED", in_words(error), Outcome.UNKNOWN)
     finally:
         if late.active():
             late.cancel()
