@@ -24,6 +24,7 @@ from edge_node.settings.values import CREDENTIAL, SEALED, not_found
 from edge_node.wire.token_signing import unfit_to_sign
 from edge_node.wire.trust_certificate import read_certificate
 from edge_node.wire.trust_choice import Choice, Pair, Source, choose
+from edge_node.wire.trust_folder import IdentityFolder
 from edge_node.wire.trust_identity import (
     IdentityFiles,
     OwnIdentity,
@@ -105,8 +106,11 @@ class Certificates:
         try:
             own = self.own[steps] = load_identity(files, self._sources)
         except SettingsInvalid as error:
+            # Both may be named as one file, which then says nothing of which is wrong.
+            of_it = check_certificate(files) if str(certificate) == written.key else ()
             for complaint in error.complaints:
-                where = "key" if complaint.startswith(f"{written.key}:") else "certificate"
+                is_of_key = complaint.startswith(f"{written.key}:") and complaint not in of_it
+                where = "key" if is_of_key else "certificate"
                 self.wrong.append(((*steps, where), complaint + _lent(written.key, complaint)))
             return None
         self.named[steps] = f"{certificate}"
@@ -118,8 +122,7 @@ class Certificates:
         before = len(self.wrong)
         own = self.take_own(steps, Written.of(identity), named)
         pairs = [Pair(source=Source.SETTINGS, certificate=identity.certificate, key=identity.key, own=own)]
-        if self.beyond.open_sealed is not None:
-            pairs += self._installed(folder_of(state_dir, identity.name), named)
+        pairs += self._installed(folder_of(state_dir, identity.name), named)
         self.pairs[identity.name] = tuple(pairs)
         self.show(i, identity.name)
         if own is None and steps in self.own:
@@ -192,12 +195,19 @@ class Certificates:
 
     def _installed(self, folder: Path, named: IdentityFiles) -> Iterator[Pair]:
         self.files.add(folder / INDEX)
+        sees_keys = self.beyond.open_sealed is not None
+        key = str(named.key)
+        kept = frozenset({key.rpartition(".")[2]} if key.startswith(SEALED) else ())
         try:
             index = read_index(folder)
+            if IdentityFolder(folder, kept).is_lost():
+                raise Refused(f"{folder / INDEX}: is gone, and certificates are there", code="EN-CERTIFICATE-INDEX")
         except Refused as refused:
-            self.faults.append(f"{refused.detail}; after a start or a reload that of the settings is shown")
+            if sees_keys or not isinstance(refused.__cause__, PermissionError):
+                self.faults.append(f"{refused.detail}; after a start or a reload that of the settings is shown")
             return
-        yield from (self._pair(one, folder, named) for one in index)
+        if sees_keys:
+            yield from (self._pair(one, folder, named) for one in index)
 
     def _pair(self, one: Installed, folder: Path, named: IdentityFiles) -> Pair:
         own, complaint = None, ""

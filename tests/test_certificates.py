@@ -13,6 +13,7 @@ from edge_node.settings.schema import Settings
 from edge_node.settings.values import existing_path
 from edge_node.wire.trust_choice import Source
 from edge_node.wire.trust_installed import Installed, Standing, folder_of, write_index
+from edge_node.wire.trust_keys import no_sealed_keys
 from tests.settings.written import SMALL, write
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -107,6 +108,12 @@ class TestAKeyThatIsNoRsaKey:
         assert [steps for steps, _ in found.wrong] == [("identities", 0, "token_signing", "key")]
 
 
+def leave_index(folder: Path, content: bytes | None) -> None:
+    (folder / "index.json").unlink()
+    if content is not None:
+        (folder / "index.json").write_bytes(content)
+
+
 class Installing:
     """One organisation with what was installed beside what the settings name."""
 
@@ -160,6 +167,30 @@ class TestSeveralPairs(Installing):
         assert choice.in_use is not None
         assert (choice.in_use.source, found.wrong, len(found.faults)) == (Source.SETTINGS, [], 1)
 
+    @pytest.mark.parametrize("content", [b"{", None], ids=["broken", "lost"])
+    @pytest.mark.parametrize("sees_keys", [True, False])
+    def test_tells_of_an_index_that_is_no_more(
+        self, installed: Settings, tmp_path: Path, content: bytes | None, sees_keys: bool
+    ) -> None:
+        """A check says it too, of which the keys cannot be seen: a restart would show the old certificate."""
+        folder = self.put(installed, make_pki(tmp_path / "new", now=NOW, bad=False))
+        (folder / "new.pem").rename(folder / "1.pem")
+        (folder / "1.key.sealed").write_bytes(b"sealed")
+        leave_index(folder, content)
+        beyond = Beyond(open_sealed=no_sealed_keys if sees_keys else None)
+        found = read_certificates(installed, lambda it: Path(it), NOW, beyond)
+        assert [one for one in found.faults if "index.json" in one and "that of the settings is shown" in one]
+
+    def test_misses_no_index_where_the_settings_name_what_is_there(self, installed: Settings) -> None:
+        """As after an installation is told: then nothing is lost with it."""
+        folder = folder_of(installed.node.state_dir, "practice")
+        folder.mkdir(parents=True)
+        (folder / "1.key.sealed").write_bytes(b"sealed")
+        (folder / "1.pem").write_bytes(b"")
+        identity = installed.identities[0].model_copy(update={"key": "sealed:practice.1"})
+        settings = installed.model_copy(update={"identities": (identity,)})
+        assert [one for one in self.read(settings, folder / "1.pem").faults if "index.json" in one] == []
+
     @pytest.mark.parametrize("content", [b"", b"-----BEGIN CERT"])
     def test_shows_the_installed_one_where_the_settings_one_is_broken(
         self, installed: Settings, tmp_path: Path, content: bytes
@@ -176,6 +207,15 @@ class TestSeveralPairs(Installing):
         """Then nothing can be shown, and a start that hides it helps nobody."""
         found = self.read(self.moved(installed, tmp_path / "old.pem", b""), tmp_path)
         assert ([steps for steps, _ in found.wrong], found.faults) == ([("identities", 0, "certificate")], [])
+
+    def test_blames_the_certificate_where_it_is_the_file_of_the_key(
+        self, installed: Settings, tmp_path: Path
+    ) -> None:
+        """One file at both keys: the line that is wrong is that of the certificate."""
+        key = Path(installed.identities[0].key)
+        identity = installed.identities[0].model_copy(update={"certificate": str(key)})
+        found = self.read(installed.model_copy(update={"identities": (identity,)}), tmp_path)
+        assert [steps for steps, _ in found.wrong] == [("identities", 0, "certificate")]
 
     def moved(self, settings: Settings, certificate: Path, content: bytes) -> Settings:
         certificate.write_bytes(content)

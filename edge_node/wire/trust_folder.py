@@ -68,6 +68,10 @@ class IdentityFolder:
         path = self.path / DAMAGED
         return path if path.exists() else None
 
+    def is_lost(self) -> bool:
+        """Whether there is no index, and yet a certificate beside its key. Raises `Refused`."""
+        return self.index() is None and self._lost(()) is not None
+
     def standing(self, standing: Standing) -> Installed | None:
         """The newest that stands so."""
         return next((one for one in self.pairs() if one.standing is standing), None)
@@ -164,7 +168,7 @@ class IdentityFolder:
         index = self.index()
         if index is not None:
             return None if self._is_readable() else index
-        keys = {str(number) for number in self.sealed()} - {_key_number(one) for one in pairs}
+        keys = {str(number) for number in self.sealed()} - {_key_number(one) for one in pairs} - self._kept
         asked = {str(number) for number in self._numbers("csr.pem")}
         chains = {str(number) for number in self._numbers("pem")} - {Path(one.certificate).stem for one in pairs}
         return b"" if keys - asked and chains else None
