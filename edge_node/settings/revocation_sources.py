@@ -4,20 +4,23 @@ Knows: the keys for sources, under `revocation`.
 Must not know: what a list or an answer is, how one is judged.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from edge_node.settings.values import Seconds, Section, WebAddress, setting
 
 _HOUR_S = 3600.0
 
 
-def _plain(text: str) -> str:
-    if urlsplit(text).scheme != "http":
-        raise ValueError("must begin with http://: lists and answers are signed themselves, and come without TLS")
+def _plain(text: Any) -> Any:
+    # Asked before what an address of any kind must be: that one would send people to https.
+    if isinstance(text, str) and not text.startswith("http://"):
+        raise ValueError(
+            "must be http://host:port/path, not https: lists and answers are signed themselves, and come without TLS"
+        )
     return text
 
 
@@ -27,7 +30,7 @@ def _no_path(text: str) -> str:
     return text
 
 
-HttpAddress = Annotated[WebAddress, AfterValidator(_plain)]
+HttpAddress = Annotated[WebAddress, BeforeValidator(_plain)]
 ProxyAddress = Annotated[HttpAddress, AfterValidator(_no_path)]
 
 

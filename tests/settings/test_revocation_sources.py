@@ -19,7 +19,14 @@ class TestAnAddress:
     @pytest.mark.parametrize("key", ["mirror", "proxy"])
     def test_is_plain_http(self, key: str) -> None:
         """A list is signed itself; TLS on the way to it would need a list first."""
-        assert "http://" in complaint(**{key: "https://crl.example"})
+        assert complaint(**{key: "https://crl.example"}).startswith(
+            "Value error, must be http://host:port/path, not https"
+        )
+
+    @pytest.mark.parametrize("written", ["crl.example/lists", "ftp://crl.example"])
+    def test_is_never_told_to_be_https(self, written: str) -> None:
+        """Whoever follows the first advice must not get the second one."""
+        assert "or https" not in complaint(mirror=written)
 
     def test_of_one_list_is_plain_http_too(self) -> None:
         """Said before the first fetch, not by it."""
