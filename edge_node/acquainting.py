@@ -1,0 +1,102 @@
+"""A peer is called once before it calls, so that the revocation lists above its certificate are here by then.
+
+Knows: which peers are called, of which of them no list is known yet, how often that is looked at.
+Must not know: how a list is fetched, what a handshake is.
+
+A list is found by the certificate that names it, and the first certificate of a peer would come with its first
+request: which would be refused while its list is fetched. So a node that knows no list of any issuer of a peer shakes
+hands with it, and ends before a byte of an application. It does so on its first day, and with a peer that is new.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import structlog
+from twisted.internet.task import LoopingCall
+from twisted.python.failure import Failure
+
+from edge_node.building import CALLED, Wired
+from edge_node.flow.waiting import start
+from edge_node.settings.switchboard import PeerSettings
+from edge_node.wire.revocation_judge import Seen
+from edge_node.wire.revocation_shelf import KeptList
+from edge_node.wire.trust import Surroundings, TrustedPeer, client_tls
+from edge_node.wire.trust_certificate import common_name
+from edge_node.wire.trying import Aim, Attempts
+
+_log = structlog.get_logger()
+
+#: How often it is looked at; a peer that is away is called so often.
+_ROUND_S: Final = 60.0
+_TRIAL_S: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What it is handed."""
+
+    wired: Callable[[], Wired]
+    surroundings: Callable[[], Surroundings]
+    seen: Callable[[], tuple[Seen, ...]]
+    kept: Callable[[], tuple[KeptList, ...]]
+    reactor: Any
+
+
+class Acquainting:
+    """Calls peers of whom nothing is known."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._attempts = Attempts()
+        self._round = LoopingCall(lambda: start(self.look(), _failed))
+        self._round.clock = parts.reactor
+
+    def begin(self) -> None:
+        """Look at once, and now and then."""
+        self._round.start(_ROUND_S, now=True)
+
+    def stop(self) -> None:
+        """No more."""
+        self._attempts.end()
+        if self._round.running:
+            self._round.stop()
+
+    async def look(self) -> None:
+        """Shake hands with each peer whose certificates no list is known for. That it is away is no news here."""
+        wired = self._parts.wired()
+        if not wired.settings.revocation.fetch.from_certificates:
+            return
+        for written, peer in zip(wired.settings.switchboard.peers, wired.peers, strict=True):
+            if written.role in CALLED and not is_known(peer, self._parts.seen(), self._parts.kept()):
+                await self._attempts.attempt(self._aim(wired, written, peer), self._parts.reactor, _TRIAL_S)
+
+    def _aim(self, wired: Wired, written: PeerSettings, peer: TrustedPeer) -> Aim:
+        in_date = (own for own in wired.certificates if own.certificate.fingerprint not in wired.out_of_date)
+        around = replace(self._parts.surroundings(), refused=lambda *_: None)
+        return Aim(
+            peer=peer.name,
+            role=peer.role,
+            host=written.host,
+            port=written.port,
+            path=written.base_path,
+            tls=client_tls(next(in_date, wired.certificates[0]), peer, around),
+            asks=False,
+        )
+
+
+def is_known(peer: TrustedPeer, seen: Iterable[Seen], kept: Iterable[KeptList]) -> bool:
+    """Whether a peer showed its certificate, or the list of one of its issuers is here all the same."""
+    if any(peer.role in one.roles for one in seen):
+        return True
+    issuers = (name for one in kept for name in _names(one))
+    return not set(peer.issuers).isdisjoint(issuers)
+
+
+def _names(kept: KeptList) -> Iterator[str]:
+    yield kept.issuer
+    yield common_name(kept.ca.subject)
+
+
+def _failed(failure: Failure) -> None:
+    _log.error("peers.not-called", error=type(failure.value).__name__)

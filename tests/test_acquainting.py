@@ -1,0 +1,57 @@
+"""Which peers are called before they call."""
+
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from edge_node.acquainting import is_known
+from edge_node.sandbox.pki_authority import ec_key, root
+from edge_node.wire.revocation_judge import Seen
+from edge_node.wire.revocation_shelf import KeptList, Lists
+from edge_node.wire.trust import TrustedPeer
+from tests.wire.lists_double import NOW, chain_of
+
+TOP = root("Top CA", "top-ca", ec_key(), NOW)
+CA = TOP.authority("Issuing CA", "issuing-ca", ec_key())
+ZIM = TrustedPeer(
+    name="lsp",
+    role="zim",
+    host="lsp.example.test",
+    issuers=("Next CA", "Issuing CA"),
+    organisation=None,
+    anchors=(TOP.certificate,),
+)
+SHOWN = Seen(chain=chain_of(CA, TOP.certificate), roles=frozenset({"zim"}), at=NOW)
+
+
+def kept() -> tuple[KeptList, ...]:
+    """The lists of both CAs."""
+    lists = Lists(None)
+    lists.know(TOP.certificate, CA.certificate)
+    for authority in (TOP, CA):
+        lists.take(authority.crl(NOW).public_bytes(Encoding.DER), "a test", NOW)
+    return lists.kept()
+
+
+class TestAPeer:
+    def test_of_whom_nothing_is_known_is_called(self) -> None:
+        """Else its first question would be refused while its list is fetched."""
+        assert not is_known(ZIM, (), ())
+
+    @pytest.mark.parametrize("issuers", [("Issuing CA",), (CA.certificate.subject.rfc4514_string(),)])
+    def test_whose_list_is_here_is_not(self, issuers: tuple[str, ...]) -> None:
+        """Six thousand nodes that start anew would call the switchboard for nothing."""
+        assert is_known(replace(ZIM, issuers=issuers), (), kept())
+
+    def test_of_another_issuer_is(self) -> None:
+        """The list of a root says nothing of a switchboard."""
+        assert not is_known(replace(ZIM, issuers=("Another CA",)), (), kept())
+
+    def test_who_showed_itself_is_not(self) -> None:
+        """Its list is being fetched from then on."""
+        assert is_known(ZIM, (SHOWN,), ())
+
+    def test_is_no_other_peer(self) -> None:
+        """Each comes with its own CAs."""
+        assert not is_known(replace(ZIM, role="broker"), (SHOWN,), ())
