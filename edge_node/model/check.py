@@ -141,6 +141,7 @@ class Outcome:
     evidence: Evidence = ()
     reason: Words | None = None  # why it is unknown or not used; may say more of the others
     concerns: frozenset[str] = frozenset()  # names of identities; empty: the whole node
+    is_grave: bool = True  # False: violated, and not so far that a blocking action may act yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +191,6 @@ class Verdict:
     @property
     def blocks(self) -> frozenset[Action]:
         """What is held or refused because of it now."""
-        if self.result is not Result.VIOLATED or self.waiver is not None:
+        if self.result is not Result.VIOLATED or not self.outcome.is_grave or self.waiver is not None:
             return frozenset()
         return frozenset(action for action in self.actions if action.blocks)

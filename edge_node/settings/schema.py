@@ -13,6 +13,7 @@ from annotated_types import Ge, Le, MinLen
 
 from edge_node.settings.alerts import AlertSettings
 from edge_node.settings.backup import BackupSettings
+from edge_node.settings.checks import CheckSettings
 from edge_node.settings.identities import IdentitySettings
 from edge_node.settings.local import LocalSettings
 from edge_node.settings.revocation import RevocationSettings
@@ -122,14 +123,6 @@ class StoreSettings(Section):
     )
 
 
-class CheckSettings(Section):
-    """The checks on messages."""
-
-    processing_codes: Annotated[tuple[Literal["P", "T", "D"], ...], MinLen(1)] = setting(
-        "Accepted values of processingCode; production takes only P.", ("P",)
-    )
-
-
 class ConsentSettings(Section):
     """Where consent is held."""
 
@@ -172,7 +165,7 @@ class Settings(Section):
     tokens: TokenSettings = setting("The tokens that people sign messages with.", TokenSettings())
     revocation: RevocationSettings = setting("Revocation of certificates.", RevocationSettings())
     store: StoreSettings = setting("What is kept and how it is sent.", StoreSettings())
-    checks: CheckSettings = setting("The checks on messages.", CheckSettings())
+    checks: CheckSettings = setting("The checks on messages and on the system.", CheckSettings())
     consent: ConsentSettings = setting("Where consent is held.", ConsentSettings())
     journal: JournalSettings = setting("The access log.", JournalSettings())
     alerts: AlertSettings = setting("Whom the node tells what needs a person.", AlertSettings())
