@@ -27,6 +27,7 @@ from edge_node.settings.schema import Settings
 from edge_node.wire.revocation import Standing, Verdict, Why
 from edge_node.wire.revocation_files import ListFiles, Reading
 from edge_node.wire.revocation_judge import Revocations, Seen
+from edge_node.wire.revocation_lately import without_the_past
 from edge_node.wire.revocation_shelf import KeptList, ListLimits, Lists
 from edge_node.wire.source_state import SourceStates
 from edge_node.wire.token_card import CARDS
@@ -185,7 +186,8 @@ class Revoking:
         return list(found.values())
 
     def _lately(self, at: datetime) -> list[Seen]:
-        return [seen for seen in self.judge.seen() if seen.roles != {OWN} and at - seen.at <= _SHOWN_LATELY]
+        lately = (seen for seen in self.judge.seen() if seen.roles != {OWN} and at - seen.at <= _SHOWN_LATELY)
+        return without_the_past(lately, lambda chain: self.judge.look(chain, at))
 
     def _never_comes(self, pair: tuple[Certificate, Certificate], standing: Standing) -> bool:
         """Tell of a CA whose list is not here and comes from nowhere: nobody under it is let in, from the start."""

@@ -15,6 +15,7 @@ from edge_node.sandbox.pki_authority import ec_key, root
 from edge_node.settings.load import load
 from edge_node.settings.schema import Settings
 from edge_node.wire.trust_judge import Chain, Purpose
+from edge_node.wire.trust_verify import named
 from tests.settings.written import SMALL, write
 from tests.test_obtaining import Coin, Machine
 from tests.wire.lists_double import DAY, NOW, at_once, chain_of, listed
@@ -87,6 +88,11 @@ class Node:
         except Refused as refused:
             return refused.code
         return ""
+
+    def comes_with(self, chain: Chain, roles: frozenset[str] = ZIM) -> None:
+        """A peer is let in."""
+        self.revoking.judge.check(chain, self.now(), Purpose.CLIENT, roles)
+        self.revoking.judge.proved(chain, self.now(), roles)
 
     def codes(self) -> list[tuple[str, str]]:
         """What a person must look at."""
@@ -217,6 +223,40 @@ class TestOwnCertificate:
         node.pass_(timedelta(minutes=1))
         node.publish().pass_(timedelta(minutes=2))
         assert node.codes() == [("practice", "EN-CERTIFICATE-REVOKED")]
+
+
+class TestARevokedPeer:
+    def revoked(self, node: Node) -> Node:
+        """Somebody showed the peer's old certificate, which anybody may have."""
+        node.publish().serves()
+        node.ca.revoke(node.peer[0], NOW)
+        node.pass_(timedelta(minutes=1))
+        node.publish().pass_(timedelta(minutes=2))
+        assert node.says() == "EN-TLS-REVOKED"
+        return node
+
+    def test_is_a_finding_that_names_the_ca(self, node: Node) -> None:
+        """The name of a file of ours says nothing to the peer's operator."""
+        finding = next(finding for _, finding in self.revoked(node).revoking.fact().findings())
+        assert (finding.code, finding.detail.split(", says ")[1]) == ("EN-TLS-REVOKED", named(node.ca.certificate))
+
+    def test_is_none_any_more_once_it_was_let_in_with_a_good_one(self, node: Node) -> None:
+        """An alarm that stands while the switchboard is well is one that people learn to overlook."""
+        self.revoked(node).pass_(timedelta(minutes=1))
+        node.comes_with(chain_of(node.ca, node.top.certificate))
+        assert node.codes() == []
+
+    def test_stays_one_where_the_good_one_was_only_shown(self, node: Node) -> None:
+        """Certificates are public: who has no key ends no alarm."""
+        self.revoked(node).pass_(timedelta(minutes=1))
+        node.revoking.judge.check(chain_of(node.ca, node.top.certificate), node.now(), Purpose.CLIENT, ZIM)
+        assert node.codes() == [("zim", "EN-TLS-REVOKED")]
+
+    def test_stays_one_where_another_peer_is_well(self, node: Node) -> None:
+        """The broker vouches for nobody else."""
+        self.revoked(node).pass_(timedelta(minutes=1))
+        node.comes_with(chain_of(node.ca, node.top.certificate), BROKER)
+        assert node.codes() == [("zim", "EN-TLS-REVOKED")]
 
 
 class TestRestart:

@@ -69,7 +69,7 @@ class RevocationFact:
         for one in self.standings:
             if one.verdict == "revoked":
                 code = "EN-CERTIFICATE-REVOKED" if one.is_own else "EN-TLS-REVOKED"
-                yield one.of, Finding(code, f"{one.subject}, by {one.source}")
+                yield one.of, Finding(code, f"{one.subject}, says {one.issuer}")
         for one in self.standings:
             if one.verdict == "unknown" and not (one.is_own and one.is_borne):
                 code = "EN-REVOCATION-GRACE" if one.is_borne else "EN-REVOCATION-UNKNOWN"
