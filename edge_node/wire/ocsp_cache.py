@@ -165,13 +165,14 @@ class OcspCache:
         entry = self._entries.get(key)
         if entry is None:
             return
-        before, entry.answer = entry.answer, answer
+        before = entry.answer
+        held = entry.answer = before if before is not None and _is_no_pardon(before, answer) else answer
         entry.asking, entry.failures = None, 0
         left_s = (answer.until - self._tools.now()).total_seconds()
         # Between half and three quarters of its life, so that nodes that began together do not ask together.
         pause_s = max(self._tools.times().least_pause_s, left_s * (0.5 + 0.25 * self._tools.chance()))
         entry.again = self._tools.clock.callLater(pause_s, self._ask, key)
-        if before is None or before.verdict is not answer.verdict:
+        if before is None or before.verdict is not held.verdict:
             self._tools.changed()
 
     def _failed(self, failure: Failure, key: _Key) -> None:
@@ -197,6 +198,13 @@ def _key(certificate: x509.Certificate, issuer: x509.Certificate) -> _Key:
 
 def _is_revoked(entry: _Entry) -> bool:
     return entry.answer is not None and entry.answer.verdict is Verdict.REVOKED
+
+
+def _is_no_pardon(before: OcspAnswer, answer: OcspAnswer) -> bool:
+    """Whether it leaves as it is that a certificate was revoked: one of before that, or one that does not know."""
+    if before.verdict is not Verdict.REVOKED or answer.verdict is Verdict.REVOKED:
+        return False
+    return answer.verdict is Verdict.UNKNOWN or answer.at <= before.at
 
 
 def _end(entry: _Entry) -> None:

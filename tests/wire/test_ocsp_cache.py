@@ -74,9 +74,16 @@ class Cached(TestCase):
         self.soon()
         self.says(verdict, life)
 
-    def says(self, verdict: Verdict = Verdict.GOOD, life: timedelta = timedelta(hours=1)) -> None:
+    def says(
+        self, verdict: Verdict = Verdict.GOOD, life: timedelta = timedelta(hours=1), ago: timedelta = timedelta()
+    ) -> None:
         now = self.day.now()
-        self.responders.asked[-1].callback(OcspAnswer(verdict=verdict, at=now, until=now + life))
+        self.responders.asked[-1].callback(OcspAnswer(verdict=verdict, at=now - ago, until=now + life))
+
+    def asked_again(self) -> None:
+        """Between half and three quarters of its life."""
+        self.standing()
+        self.day.clock.advance(0.625 * HOUR_S)
 
     def fails(self, error: Exception | None = None) -> None:
         self.responders.asked[-1].errback(error or Unavailable("away", code="EN-SOURCE-UNREACHABLE"))
@@ -136,6 +143,27 @@ class TestAnAnswer(Cached):
         self.standing()
         self.day.clock.advance(HOUR_S)
         assert self.standing() is None
+
+    def test_of_revoked_is_taken_back_by_no_older_one(self) -> None:
+        """Whoever carries answers can give one of an hour ago once more, where the responder writes no nonce."""
+        self.answered(Verdict.REVOKED)
+        self.asked_again()
+        self.says(Verdict.GOOD, ago=timedelta(minutes=50))
+        assert self.verdict() is Verdict.REVOKED
+
+    def test_of_revoked_is_not_taken_back_by_one_that_does_not_know(self) -> None:
+        """That is no pardon either."""
+        self.answered(Verdict.REVOKED)
+        self.asked_again()
+        self.says(Verdict.UNKNOWN)
+        assert self.verdict() is Verdict.REVOKED
+
+    def test_of_revoked_is_taken_back_by_a_newer_one(self) -> None:
+        """A certificate that was on hold works again."""
+        self.answered(Verdict.REVOKED)
+        self.asked_again()
+        self.says(Verdict.GOOD)
+        assert self.verdict() is Verdict.GOOD
 
     def test_of_revoked_stays_until_a_responder_takes_it_back(self) -> None:
         """Cutting the way to the responder must not bring a stolen certificate back to life."""
