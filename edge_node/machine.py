@@ -8,6 +8,7 @@ import ctypes
 import os
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import SystemRandom
@@ -15,6 +16,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 from twisted.internet.epollreactor import EPollReactor
+from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 _log = structlog.get_logger()
@@ -120,3 +122,7 @@ class Machine:
     pool: ThreadPool
     clock: Clocks = field(default_factory=MachineClock)
     chance: MachineChance = field(default_factory=MachineChance)
+
+    async def aside(self, work: Callable[[], Any]) -> Any:
+        """Do it in a thread."""
+        return await deferToThreadPool(self.reactor, self.pool, work)

@@ -153,7 +153,7 @@ class Story(TestCase):
     async def kept_messages(self) -> list[Any]:
         """All that stands in the store."""
         assert self.node is not None
-        return list(await self.node._store.list(Choice(limit=1000)))
+        return list(await self.node.store.list(Choice(limit=1000)))
 
     async def management(self, path: str) -> Told:
         """Ask the management listener."""

@@ -158,7 +158,7 @@ class Life(Renewal):
     async def status(self) -> dict[tuple[str, str], str]:
         """The codes of the parts that are not well."""
         assert self.node is not None
-        parts = of_snapshot(await self.node._observing.look())["parts"]
+        parts = of_snapshot(await self.node.overseeing.look())["parts"]
         return {(part["kind"], part["name"]): part["code"] for part in parts if part.get("code")}
 
     async def signed(self, identity: str, authority: Any, days: int) -> Sequence[str]:
@@ -339,4 +339,4 @@ class TestALife(Life):
     @property
     def changes(self) -> list[Phase]:
         assert self.node is not None
-        return [change.phase for change in self.node._anchoring.changes]
+        return [change.phase for change in self.node.in_force.anchoring.changes]

@@ -60,7 +60,7 @@ class TestAnchors(Story):
     @property
     def phases(self) -> list[Phase]:
         assert self.node is not None
-        return [change.phase for change in self.node._anchoring.changes]
+        return [change.phase for change in self.node.in_force.anchoring.changes]
 
 
 class TestAWrongList(TestAnchors):
@@ -98,7 +98,7 @@ class TestAWrongList(TestAnchors):
         await self.push(OTHER)
         await self.told("anchors.refused")
         assert self.node is not None
-        self.node._anchoring.accept("switchboard")
+        self.node.in_force.anchoring.accept("switchboard")
         assert (await self.send(a_query())).status == 500
         assert self.logged("tls.refused")[-1]["code"] == "EN-TLS-CHAIN"
 
@@ -115,7 +115,7 @@ class TestAnAddition(TestAnchors):
         await self.push(BOTH)
         assert self.node is not None
         with pytest.raises(Refused):
-            self.node._anchoring.accept(None)
+            self.node.in_force.anchoring.accept(None)
 
 
 class TestARemoval(TestAnchors):
@@ -135,7 +135,7 @@ class TestARemoval(TestAnchors):
         await self.told("anchors.waiting")
         self.switch.up()
         assert self.node is not None
-        await self.node._anchoring.tend()
+        await self.node.in_force.anchoring.tend()
         await self.told("anchors.proven")
 
 
@@ -155,7 +155,7 @@ class TestANewHierarchy(TestAnchors):
         self.switch.use(Moved())
         self.switch.up()
         assert self.node is not None
-        await self.node._anchoring.tend()
+        await self.node.in_force.anchoring.tend()
         assert seen(await self.send(a_query())).is_positive
 
     async def test_is_not_given_up_for_a_stranger_who_answers_a_trial(self) -> None:
@@ -172,7 +172,7 @@ class TestANewHierarchy(TestAnchors):
         self.switch.use(other)
         self.switch.up()
         assert self.node is not None
-        await self.node._anchoring.tend()
+        await self.node.in_force.anchoring.tend()
 
     async def test_keeps_the_old_one_while_the_peer_still_calls_under_it(self) -> None:
         """The switchboard may change the certificate it answers with before the one it calls with."""

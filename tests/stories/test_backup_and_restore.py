@@ -38,7 +38,7 @@ class BackupStory(Story):
 
     async def back_up(self) -> Path:
         assert self.node is not None
-        made = await self.node._backing_up.make(None, lambda *_: None)
+        made = await self.node.services.backing_up.make(None, lambda *_: None)
         return Path(made.path)
 
     async def lose_the_machine(self) -> None:
@@ -57,9 +57,9 @@ class BackupStory(Story):
 
     async def let_go(self, ending: str = "release") -> int:
         assert self.node is not None
-        done = await self.node._store.safekeeping.act(ending, Span(), 1000, BY)
+        done = await self.node.store.safekeeping.act(ending, Span(), 1000, BY)
         for direction in set(done):
-            self.node._line.wake(direction)
+            self.node.carrying.line.wake(direction)
         return len(done)
 
 
@@ -106,9 +106,9 @@ class TestMachineThatIsGone(BackupStory):
         self.restore(file)
         self.start()
         assert self.node is not None
-        restored = [part.code for part in (await self.node._observing.look()).reasons if part.kind == "restored"]
+        restored = [part.code for part in (await self.node.overseeing.look()).reasons if part.kind == "restored"]
         await self.let_go("discard")
-        after = [part.kind for part in (await self.node._observing.look()).parts]
+        after = [part.kind for part in (await self.node.overseeing.look()).parts]
         assert (restored, "restored" in after) == (["EN-RESTORED"], False)
 
     async def test_a_copy_is_still_known(self) -> None:

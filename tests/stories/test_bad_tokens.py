@@ -143,5 +143,5 @@ class TestASiteWithoutAnchors(Story):
 
     async def _parts(self) -> list[dict[str, Any]]:
         assert self.node is not None
-        look = await self.node._observing.look()
+        look = await self.node.overseeing.look()
         return [{"kind": it.kind, "health": it.health, "code": it.code} for it in look.parts]

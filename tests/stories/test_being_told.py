@@ -158,14 +158,14 @@ class TestExpired(Telling):
         """The node does not try for ever, and nobody may think that it still does."""
         told = await self.kept_while_down()
         assert self.node is not None
-        store = self.node._store
+        store = self.node.store
         await self.eventually(lambda: store.expire(10), bool)
         (event,) = (await self.events("?wait_s=5"))["events"]
         self.assertEqual((event["type"], event["code"]), ("message.expired", "EN-LIFETIME-ENDED"))
         found = await self.about(told)
         self.assertEqual(found["state"], "EXPIRED")
         self.assertIn("andere manier", found["advice"]["do"]["nl"])
-        reasons = {part.code for part in (await self.node._observing.look()).reasons}
+        reasons = {part.code for part in (await self.node.overseeing.look()).reasons}
         self.assertIn("EN-QUEUE-ATTENTION", reasons)
 
 
@@ -227,11 +227,11 @@ class TestWebhook(Telling):
 
     async def _upto(self) -> int:
         assert self.node is not None
-        return await self.node._store.notices.cursor("80000001", "webhook")
+        return await self.node.store.notices.cursor("80000001", "webhook")
 
     async def _parts(self) -> dict[str, Any]:
         assert self.node is not None
-        return {part.code: {"health": part.health.value} for part in (await self.node._observing.look()).parts}
+        return {part.code: {"health": part.health.value} for part in (await self.node.overseeing.look()).parts}
 
 
 class TestMail(Telling):
@@ -289,9 +289,9 @@ class TestMail(Telling):
         await self.systems["his"].down()
         await self.call(moves.ELSEWHERE.request("prescription", receiver="80000001", patient=moves.ANNA))
         assert self.node is not None
-        notices, ages = self.node._store.notices, Ages(acute_s=0.0, other_s=0.0)
+        notices, ages = self.node.store.notices, Ages(acute_s=0.0, other_s=0.0)
         await self.eventually(lambda: notices.late(ages, 10), bool)
         await self.post.has_taken(2)
         self.assertIn("ligt te wachten", self.post.mails[0][1].get_content())
-        reasons = {part.code for part in (await self.node._observing.look()).reasons}
+        reasons = {part.code for part in (await self.node.overseeing.look()).reasons}
         self.assertIn("EN-QUEUE-OLD", reasons)

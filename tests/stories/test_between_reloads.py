@@ -41,13 +41,13 @@ class OfItsOwn(TestAnchors):
     def shown(self) -> str:
         """The fingerprint of what the practice shows."""
         assert self.node is not None
-        return self.node._wired.held.own["identities", 0].certificate.fingerprint
+        return self.node.in_force.wired.held.own["identities", 0].certificate.fingerprint
 
     @property
     def trusts_the_other(self) -> bool:
         assert self.node is not None
         other = x509.load_pem_x509_certificate(OTHER)
-        (peer,) = [peer for peer in self.node._wired.peers if peer.role == "zim"]
+        (peer,) = [peer for peer in self.node.in_force.wired.peers if peer.role == "zim"]
         return other in peer.anchors
 
     async def removal_waits(self) -> None:
@@ -67,7 +67,7 @@ class TestWhatLiesOnDisk(OfItsOwn):
         self.put(ended.files("practice").chain, ended.files("practice").key)
         with self.assertRaises(SettingsInvalid):
             await self.reload()
-        self.node.rewire()
+        self.node.in_force.rewire()
         assert self.shown == before
 
     async def test_broken_does_not_keep_a_root_trusted_that_must_go(self) -> None:
@@ -75,7 +75,7 @@ class TestWhatLiesOnDisk(OfItsOwn):
         assert self.node is not None
         await self.removal_waits()
         self.certificate.write_bytes(self.certificate.read_bytes()[:500])
-        self.node._anchoring.accept(None)
+        self.node.in_force.anchoring.accept(None)
         assert not self.trusts_the_other
         self.switch.up()
         assert await self.passes()
@@ -83,10 +83,10 @@ class TestWhatLiesOnDisk(OfItsOwn):
     async def test_is_compared_with_what_is_in_use(self) -> None:
         """The watch must not say that files are in use which no connection ever took."""
         assert self.node is not None
-        before = self.node._wired.held.anchors
+        before = self.node.in_force.wired.held.anchors
         self.file.write_bytes(RIGHT)
-        self.node.rewire()
-        assert self.node._wired.held.anchors == before
+        self.node.in_force.rewire()
+        assert self.node.in_force.wired.held.anchors == before
 
 
 class TestAnchorsThatCannotBeUsed(OfItsOwn):
@@ -95,7 +95,7 @@ class TestAnchorsThatCannotBeUsed(OfItsOwn):
     def fails_once(self) -> None:
         """The next swap fails, whatever for."""
         assert self.node is not None
-        anchoring = self.node._anchoring
+        anchoring = self.node.in_force.anchoring
         parts = anchoring._parts
 
         def swap() -> None:
@@ -110,9 +110,9 @@ class TestAnchorsThatCannotBeUsed(OfItsOwn):
         await self.removal_waits()
         self.fails_once()
         with self.assertRaises(SettingsInvalid):
-            self.node._anchoring.accept(None)
+            self.node.in_force.anchoring.accept(None)
         assert (self.phases, self.logged("anchors.accepted")) == ([Phase.WAITING], [])
-        self.node._anchoring.accept(None)
+        self.node.in_force.anchoring.accept(None)
         assert (self.trusts_the_other, self.phases) == (False, [])
         self.switch.up()
 
@@ -122,9 +122,9 @@ class TestAnchorsThatCannotBeUsed(OfItsOwn):
         await self.removal_waits()
         self.switch.up()
         self.fails_once()
-        await self.node._anchoring.tend()
+        await self.node.in_force.anchoring.tend()
         assert (self.trusts_the_other, self.logged("anchors.proven")) == (True, [])
-        await self.node._anchoring.tend()
+        await self.node.in_force.anchoring.tend()
         assert (self.trusts_the_other, len(self.logged("anchors.proven"))) == (False, 1)
 
     async def test_are_used_at_the_next_look(self) -> None:
@@ -135,7 +135,7 @@ class TestAnchorsThatCannotBeUsed(OfItsOwn):
         self.fails_once()
         await self.push(OTHER)
         await self.told("anchors.refused")
-        await self.node._anchoring.tend()
+        await self.node.in_force.anchoring.tend()
         assert not self.trusts_the_other
 
     async def test_because_the_node_stops_are_left_for_the_next_start(self) -> None:
@@ -143,8 +143,8 @@ class TestAnchorsThatCannotBeUsed(OfItsOwn):
         assert self.node is not None
         await self.removal_waits()
         self.switch.up()
-        trial = ensureDeferred(self.node._anchoring.tend())
-        self.node._anchoring.stop()
+        trial = ensureDeferred(self.node.in_force.anchoring.tend())
+        self.node.in_force.anchoring.stop()
         await trial
         assert (self.trusts_the_other, self.logged("anchors.proven")) == (True, [])
 
@@ -154,13 +154,13 @@ class TestAReload(OfItsOwn):
         """A root was told to be gone from now on, while somebody else reloaded."""
         node: Any = self.node
         await self.removal_waits()
-        original = node._store.keys.recover_for
+        original = node.store.keys.recover_for
 
         async def meanwhile(keys: Any) -> Any:
-            node._anchoring.accept(None)
+            node.in_force.anchoring.accept(None)
             return await original(keys)
 
-        node._store.keys.recover_for = meanwhile
+        node.store.keys.recover_for = meanwhile
         await self.reload()
         assert not self.trusts_the_other
         self.switch.up()
@@ -176,18 +176,18 @@ class TestALargeKey(Renewal):
         """Each test stops the whole node for a quarter of a second, and so every request in hand."""
         assert self.node is not None
         given = await self.issued()
-        before = self.node._sound.tested
+        before = self.node.in_force.sound.tested
         await self.install(given)
-        self.node.rewire()
-        await self.node._certifying._watching.look()
-        assert (self.node._sound.tested, await self.shown_in()) == (before, serial_of(given))
+        self.node.in_force.rewire()
+        await self.node.services.certifying._watching.look()
+        assert (self.node.in_force.sound.tested, await self.shown_in()) == (before, serial_of(given))
 
     async def test_of_others_is_not_even_read_by_a_swap(self) -> None:
         """Ten organisations behind one node: the certificate of one is the business of that one."""
         assert self.node is not None
-        before = [own.key for own in self.node._wired.certificates[1:]]
+        before = [own.key for own in self.node.in_force.wired.certificates[1:]]
         await self.install(await self.issued())
-        after = [own.key for own in self.node._wired.certificates[1:]]
+        after = [own.key for own in self.node.in_force.wired.certificates[1:]]
         assert [one is other for one, other in zip(before, after, strict=True)] == [True] * len(before)
 
 
@@ -198,7 +198,7 @@ class TestOneThatWasRefused(Renewal):
         given = await self.issued()
         before = await self.shown_out()
         done = await self.install(given)
-        self.node._falling_back.turned_down(done["now"]["fingerprint"], "switchboard")
+        self.node.in_force.falling_back.turned_down(done["now"]["fingerprint"], "switchboard")
         await self.eventually(self.shown_in, lambda serial: serial == before)
         return given
 

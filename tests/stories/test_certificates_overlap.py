@@ -76,6 +76,6 @@ class TestBothGenerations(Story):
         assert seen(await self.send(a_query())).is_positive
         assert (await self.asked_by_the_next()).is_positive
         assert self.node is not None
-        parts = {(it.kind, it.name): it.detail for it in (await self.node._observing.look()).parts}
+        parts = {(it.kind, it.name): it.detail for it in (await self.node.overseeing.look()).parts}
         assert "(test G4)" in parts["certificate", "practice"]
         assert "(test G1)" in parts["certificate", "pharmacy"]

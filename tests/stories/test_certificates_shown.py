@@ -44,7 +44,7 @@ class Installing(Story):
 
     async def part(self, kind: str, name: str) -> Any:
         assert self.node is not None
-        found = [it for it in (await self.node._observing.look()).parts if (it.kind, it.name) == (kind, name)]
+        found = [it for it in (await self.node.overseeing.look()).parts if (it.kind, it.name) == (kind, name)]
         return found[0] if found else None
 
     async def switch_knows_both(self) -> None:
@@ -54,7 +54,7 @@ class Installing(Story):
 
     def in_use(self) -> str:
         assert self.node is not None
-        shown = self.node._wired.held.choices["practice"].in_use
+        shown = self.node.in_force.wired.held.choices["practice"].in_use
         assert shown is not None
         return shown.fingerprint
 
@@ -101,7 +101,7 @@ class TestNewCertificate(Installing):
             await self.eventually(self.shown, lambda mark: mark == _leaf_of(pki()))
             await self.restart()
         assert self.node is not None
-        assert len(await self.node._store.certificates.after(None, 0, 10)) == 1
+        assert len(await self.node.store.certificates.after(None, 0, 10)) == 1
 
     async def shown(self) -> str:
         return self.in_use()
@@ -118,8 +118,8 @@ class TestFilesOnDisk(Story):
 
     async def seen_parts(self) -> dict[str, Any]:
         assert self.node is not None
-        await self.node._certifying._watching.look()
-        return {it.code: it for it in (await self.node._observing.look()).parts if it.kind == "certificate files"}
+        await self.node.services.certifying._watching.look()
+        return {it.code: it for it in (await self.node.overseeing.look()).parts if it.kind == "certificate files"}
 
     def spoil(self, content: bytes) -> None:
         self.chain.write_bytes(content)
@@ -184,8 +184,8 @@ class TestFilesOnDisk(Story):
         assert self.node is not None
         node = self.node
         await self.eventually(self.on_disk, bool)
-        assert node._certifying.on_disk.broken
+        assert node.services.certifying.on_disk.broken
 
     async def on_disk(self) -> tuple[str, ...]:
         assert self.node is not None
-        return self.node._certifying.on_disk.broken
+        return self.node.services.certifying.on_disk.broken

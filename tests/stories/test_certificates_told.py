@@ -59,8 +59,8 @@ class TestCountdown(Story):
     async def a_day_goes_by(self) -> None:
         """The node has run for a while, and its clock is believed."""
         assert self.node is not None
-        self.node._clock_watch._quiet_until_s = 0.0
-        await self.node._certifying._countdown.round()
+        self.node.carrying.clock_watch._quiet_until_s = 0.0
+        await self.node.services.certifying._countdown.round()
 
     async def test_reaches_the_practice_and_its_network_in_dutch(self) -> None:
         """What stops, by when, and what to do: before the day, to those who can act."""
@@ -81,11 +81,11 @@ class TestCountdown(Story):
             await self.quiet()
         await self.a_day_goes_by()
         assert self.node is not None
-        self.assertEqual(len(await self.node._store.certificates.after(None, 0, 10)), 1)
+        self.assertEqual(len(await self.node.store.certificates.after(None, 0, 10)), 1)
 
     async def test_stands_in_the_status_at_once(self) -> None:
         """Who looks need not wait for a mail."""
         assert self.node is not None
-        parts = {(it.kind, it.name): it for it in (await self.node._observing.look()).parts}
+        parts = {(it.kind, it.name): it for it in (await self.node.overseeing.look()).parts}
         self.assertEqual(parts["certificate", "practice"].code, "EN-CERTIFICATE-ENDING")
         self.assertEqual(parts["certificate", "pharmacy"].code, "")

@@ -179,7 +179,7 @@ class TestSystemThatIsDown(Fetching):
         """Take it over; empty where the node has it in hand just now, and says to look again."""
         assert self.node is not None
         try:
-            return (await self.node._store.inbox.take(uid, by)).state
+            return (await self.node.store.inbox.take(uid, by)).state
         except Refused:
             return ""
 
@@ -189,7 +189,7 @@ class TestSystemThatIsDown(Fetching):
         push = a_push()
         await self.call(push)
         assert self.node is not None
-        inbox, by = self.node._store.inbox, By(who="anna", why="the HIS is down")
+        inbox, by = self.node.store.inbox, By(who="anna", why="the HIS is down")
         (waiting,) = await self.eventually(lambda: inbox.waiting(None, 10), bool)
         assert (await inbox.read(waiting.row.uid, by)).payload.body == push.body
         assert await self.eventually(lambda: self.taken(waiting.row.uid, by), bool) == "DELIVERED"

@@ -22,14 +22,14 @@ class TestKept(Story):
         """The sender strikes it from its list at our yes: from then on only we have it."""
         told_when: list[int] = []
         assert self.node is not None
-        keep = self.node._store.keep
+        keep = self.node.store.keep
 
         async def spy(push: Push, **how: Any) -> Any:
             admission = await keep(push, **how)
             told_when.append(len(await self.kept_messages()))
             return admission
 
-        self.patch(self.node._store, "keep", spy)
+        self.patch(self.node.store, "keep", spy)
         push = a_push()
         told = await self.call(push)
         assert (told.status, seen(told).type_code, seen(told).target) == (200, "CA", push.id)

@@ -240,7 +240,7 @@ class TestWaiting(Renewal):
     def hour_later(self) -> None:
         """What renews sees the clock an hour on."""
         assert self.node is not None
-        renewing = self.node._renewing
+        renewing = self.node.services.renewing
         around = renewing._parts.surroundings
         later = replace(around, now=lambda: datetime.now(UTC) + timedelta(hours=1))
         renewing._parts = replace(renewing._parts, surroundings=later)
@@ -248,7 +248,7 @@ class TestWaiting(Renewal):
     async def tend(self) -> None:
         """What the node does each five minutes."""
         assert self.node is not None
-        await self.node._renewing.tend()
+        await self.node.services.renewing.tend()
 
 
 class TestTried(Renewal):

@@ -65,7 +65,7 @@ class Register(Story):
     async def status(self) -> dict[str, Any]:
         """What `edge-node status --json` says."""
         assert self.node is not None
-        return of_snapshot(await self.node._observing.look())
+        return of_snapshot(await self.node.overseeing.look())
 
 
 def _written(folder: Path, chain: tuple[x509.Certificate, ...], key: Any) -> Path:

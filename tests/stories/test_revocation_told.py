@@ -30,7 +30,7 @@ class TestRevocation(Register):
     async def told(self) -> int:
         """How many things were written down to be told."""
         assert self.node is not None
-        return len(await self.node._store.certificates.after(None, 0, 10))
+        return len(await self.node.store.certificates.after(None, 0, 10))
 
     async def test_of_our_own_certificate_is_mailed(self) -> None:
         """Nothing works from then on, and nobody looks at the status at night."""

@@ -244,7 +244,7 @@ class TestAPushThatIsKept(SigningStory):
         await self.send(report)
         (row,) = await self.kept_messages()
         assert self.node is not None
-        payload = await self.node._store.payload(row.uid)
+        payload = await self.node.store.payload(row.uid)
         assert payload.body == report.body
 
 
@@ -310,9 +310,9 @@ class TestTheCertificate(SigningStory):
     async def test_is_shown_and_counted_down_like_every_other(self) -> None:
         """It ends as surely as that of TLS, and nobody sees it in a handshake."""
         assert self.node is not None
-        shown = (await self.node._certifying.inventory())["signing"]
+        shown = (await self.node.services.certifying.inventory())["signing"]
         assert [(one["used_for"], one["ura"]) for one in shown] == [(["practice"], "90000101")]
-        counted_down = counted(self.node._wired.settings, self.node._wired.held)
+        counted_down = counted(self.node.in_force.wired.settings, self.node.in_force.wired.held)
         assert shown[0]["fingerprint"] in {one.fingerprint for one in counted_down}
 
 

@@ -1,0 +1,147 @@
+"""What goes on by itself in a node that runs, beside its listeners.
+
+Knows: every such service, what each is handed, which of its parts acts at which turn in the life of the node.
+Must not know: what any of them does.
+
+A new service is made in `__init__` and gets its line in `_rota`.
+"""
+
+from typing import Final
+
+from edge_node.acquainting import Acquainting
+from edge_node.acquainting import Parts as AcquaintedParts
+from edge_node.alarming import Alarming
+from edge_node.backing_up import BackingUp
+from edge_node.backing_up import Parts as BackedUpParts
+from edge_node.carrying import Carrying
+from edge_node.certifying import Certifying
+from edge_node.certifying import Parts as CertifyingParts
+from edge_node.flow.housekeeping import Housekeeping
+from edge_node.in_force import InForce
+from edge_node.machine import Machine, rest
+from edge_node.offering import Offering
+from edge_node.offering import Parts as OfferedParts
+from edge_node.renewing import Parts as RenewingParts
+from edge_node.renewing import Renewing
+from edge_node.rota import Rota, Service
+from edge_node.store.store import Store
+from edge_node.telling import Messenger, TellingParts
+from edge_node.ticking import Ticks
+
+
+class Services:
+    """All of them."""
+
+    def __init__(self, in_force: InForce, store: Store, machine: Machine, carrying: Carrying) -> None:
+        self._in_force = in_force
+        self._store = store
+        self._machine = machine
+        self._carrying = carrying
+        self.offering: Final = Offering(self._offered())
+        self.messenger: Final = Messenger(self._told())
+        self.certifying: Final = Certifying(self._certified())
+        in_force.revoking.on_change(Alarming(store.certificates.tell, lambda: in_force.settings).hear)
+        self.backing_up: Final = BackingUp(self._backed_up())
+        self.renewing: Final = Renewing(self._renewed())
+        self._acquainting = Acquainting(self._acquainted())
+        self._housekeeping = Housekeeping(store, machine.reactor, carrying.clock_watch)
+        self._ticks = Ticks(carrying.line, machine.reactor, machine.chance)
+        self.rota: Final = self._rota()
+
+    def _rota(self) -> Rota:
+        offering, messenger, certifying = self.offering, self.messenger, self.certifying
+        revoking, anchoring = self._in_force.revoking, self._in_force.anchoring
+        return Rota(
+            # Before the line begins: from its first look on it knows to whom nothing is pushed.
+            Service(begin=offering.begin, become=offering.become, let_go=offering.stop),
+            Service(begin=self._carrying.line.begin),  # it ends with the drain, which has a limit
+            Service(begin=messenger.begin, become=messenger.become, let_go=messenger.let_go, stop=messenger.stop),
+            Service(begin=certifying.begin, become=certifying.become, let_go=certifying.let_go, stop=certifying.stop),
+            Service(begin=self._housekeeping.begin, let_go=self._housekeeping.stop),
+            Service(begin=self.backing_up.begin, become=self.backing_up.become, let_go=self.backing_up.stop),
+            Service(begin=self._tick, become=self._tick, let_go=self._ticks.end),
+            Service(begin=lambda: revoking.begin(self._in_force.rejudge), stop=revoking.stop),
+            Service(begin=self.renewing.begin, let_go=self.renewing.end),
+            Service(begin=self._acquainting.begin, let_go=self._acquainting.stop),
+            Service(begin=anchoring.begin, let_go=anchoring.stop),  # it hears of each swap, not only of a reload
+        )
+
+    def _tick(self) -> None:
+        self._ticks.begin(self._in_force.settings.switchboard.tick_interval_s)
+
+    # What each is handed
+
+    def _offered(self) -> OfferedParts:
+        return OfferedParts(
+            desk=self._store.inbox,
+            settings=lambda: self._in_force.settings,
+            applications_of=self._carrying.applications_of,
+            wake=self._carrying.line.wake,
+            reactor=self._machine.reactor,
+        )
+
+    def _told(self) -> TellingParts:
+        return TellingParts(
+            notices=self._store.notices,
+            settings=lambda: self._in_force.settings,
+            doors=lambda: self._in_force.wired.telling,
+            table=self._carrying.table,
+            applications_of=self._carrying.applications_of,
+            reactor=self._machine.reactor,
+            now=self._machine.clock.now,
+            chance=self._machine.chance,
+            clock_watch=self._carrying.clock_watch,
+        )
+
+    def _certified(self) -> CertifyingParts:
+        in_force, machine = self._in_force, self._machine
+        return CertifyingParts(
+            wired=lambda: in_force.wired,
+            workshop=in_force.workshop,
+            book=self._store.certificates,
+            reactor=machine.reactor,
+            aside=machine.aside,
+            moment=machine.clock.moment,
+            now=machine.clock.now,
+            chance=machine.chance,
+            clock_watch=self._carrying.clock_watch,
+            falling_back=in_force.falling_back,
+            rewire=in_force.rewire,
+            revocation=in_force.revoking.fact,
+            seen=in_force.revoking.judge.seen,
+        )
+
+    def _acquainted(self) -> AcquaintedParts:
+        in_force = self._in_force
+        return AcquaintedParts(
+            wired=lambda: in_force.wired,
+            surroundings=lambda: in_force.workshop().surroundings,
+            seen=in_force.revoking.judge.seen,
+            kept=in_force.revoking.lists.kept,
+            reactor=self._machine.reactor,
+        )
+
+    def _backed_up(self) -> BackedUpParts:
+        machine = self._machine
+        return BackedUpParts(
+            store=self._store.safekeeping,
+            settings=lambda: self._in_force.settings,
+            reactor=machine.reactor,
+            clock=machine.clock,
+            chance=machine.chance,
+            ids=machine.chance,
+            pause=rest,
+        )
+
+    def _renewed(self) -> RenewingParts:
+        in_force = self._in_force
+        return RenewingParts(
+            settings=lambda: in_force.settings,
+            seal=self._store.keys.seal,
+            aside=self._machine.aside,
+            surroundings=in_force.workshop().surroundings,
+            reactor=self._machine.reactor,
+            held=lambda: in_force.wired.held,
+            swap=in_force.rewire,
+            taken=in_force.falling_back.taken,
+        )
