@@ -14,6 +14,9 @@ from edge_node.model.deviation import Deviation
 from edge_node.model.negotiated import TlsFact
 from edge_node.model.overview import Cause, Overview, Preview, Row, SetAside, Shown, Step
 from edge_node.model.revocation import ListFact, RevocationFact
+from edge_node.model.sentence import Sentence
+from edge_node.model.sentence_words import words
+from edge_node.status.sentence import headline
 from edge_node.status.snapshot import ClosedFact, Part, Snapshot
 
 Document = dict[str, Any]
@@ -34,6 +37,7 @@ def of_snapshot(now: Snapshot) -> Document:
         "started_at": moment(facts.started_at),
         "ready": now.is_ready,
         "verdict": now.verdict.value,
+        "sentence": of_sentence(headline(now)),
         "parts": [of_part(part) for part in now.parts],
         "queue": of_overview(facts.queue) if facts.queue is not None else None,
         "closed_destinations": [_of_closed(each) for each in facts.closed_destinations[:_MOST_CLOSED]],
@@ -125,8 +129,25 @@ def of_safety(safety: Safety) -> Document:
 
 
 def of_readiness(now: Snapshot) -> Document:
-    """Only what a probe needs: ready or not, and why."""
-    return {"ready": now.is_ready, "verdict": now.verdict.value, "reasons": [of_part(part) for part in now.reasons]}
+    """Only what a probe needs: ready or not, and why; the first line for people who look."""
+    return {
+        "ready": now.is_ready,
+        "verdict": now.verdict.value,
+        "sentence": of_sentence(headline(now)),
+        "reasons": [of_part(part) for part in now.reasons],
+    }
+
+
+def of_sentence(sentence: Sentence) -> Document:
+    """The first line, in both languages, with what a program needs to tell one from another."""
+    said = words(sentence)
+    return {
+        "state": sentence.saying.value,
+        "side": sentence.side.value,
+        "since": moment(sentence.since) if sentence.since else None,
+        "nl": said.nl,
+        "en": said.en,
+    }
 
 
 def of_part(part: Part) -> Document:
