@@ -19,6 +19,7 @@ from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
 from edge_node.store import admission, interventions, journal, messages, pruning, queue, resting, views
 from edge_node.store.admission import Asked
 from edge_node.store.certificate_book import CertificateBook
+from edge_node.store.check_book import CheckBook
 from edge_node.store.inbox_desk import InboxDesk
 from edge_node.store.key_change import KeyChange
 from edge_node.store.life import Change
@@ -70,6 +71,7 @@ class Store:
         )
         self.notices = Noticeboard(self._writer.do, reader, shell.aside, around.clock)
         self.certificates = CertificateBook(self._writer.do, reader, shell.aside, around.clock)
+        self.checks = CheckBook(self._writer.do, reader, shell.aside)
         opened.session.on_told = lambda: shell.call_from_thread(self.notices.announce)
         self.inbox = InboxDesk(self._writer.do, around, opened.session.run, self._look_inbox)
         self.safekeeping = Safekeeping(path, self._writer.do, shell.aside, around.clock)
