@@ -5,6 +5,7 @@ Must not know: how the node is judged.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 import rich_click as click
@@ -23,6 +24,11 @@ _CERTIFICATES: Final = {
         "Certificaat van {name} is GEËINDIGD ({detail}): via het LSP werkt niets. Zie `edge-node cert show`.",
         "The certificate of {name} has ENDED ({detail}): nothing works through the switchboard. See `edge-node cert "
         "show`.",
+    ),
+    "EN-CERTIFICATE-REVOKED": (
+        "Certificaat van {name} is INGETROKKEN: via het LSP werkt niets. Vraag een nieuw aan met `edge-node cert csr`.",
+        "The certificate of {name} was REVOKED: nothing works through the switchboard. Ask for a new one with "
+        "`edge-node cert csr`.",
     ),
     "EN-CERTIFICATE-REFUSED": (
         "Het LSP weigert het nieuwe certificaat van {name}; het vorige wordt getoond ({detail}). Bel de "
@@ -79,13 +85,22 @@ def _shown(now: dict[str, Any]) -> None:
             say(line.format(name=part["name"], detail=part.get("detail", "")))
     say("")
     table(("part", "name", "health", "since", "what"), (_part(part) for part in now["parts"]))
-    for part in now["parts"]:
-        if part["health"] not in _GOOD and "do" in part:
-            say(f"{part['kind']} {part['name']} ({part['side']}): {part['do']}")
+    for line in _advice(now["parts"]):
+        say(line)
     for each in now["interactions"]:
         say(of_interaction(each))
     say("")
     _show_queue(now["queue"] or [])
+
+
+def _advice(parts: list[dict[str, Any]]) -> Iterator[str]:
+    """What to do about each part, said once for all of which the same is said."""
+    same: dict[tuple[str, str, str], list[str]] = {}
+    for part in parts:
+        if part["health"] not in _GOOD and "do" in part:
+            same.setdefault((part["kind"], part["side"], part["do"]), []).append(part["name"])
+    for (kind, side, do), names in same.items():
+        yield f"{kind} {', '.join(dict.fromkeys(names))} ({side}): {do}"
 
 
 def _part(part: dict[str, Any]) -> tuple[object, ...]:

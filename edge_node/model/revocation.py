@@ -4,13 +4,15 @@ Knows: what people and monitoring are shown of each.
 Must not know: certificates, lists, how any of it is found.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from edge_node.model.finding import Finding
 
+_SOURCE: Final = "EN-REVOCATION-SOURCE"
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -76,9 +78,31 @@ class RevocationFact:
                 yield one.of, Finding(code, f"{one.why}: {one.issuer}")
         for source in self.sources:
             if not source.is_up:
-                yield source.address, Finding("EN-REVOCATION-SOURCE", f"{source.code} {source.detail}".rstrip())
+                yield source.address, Finding(_SOURCE, f"{source.code} {source.detail}".rstrip())
         for listed in self.lists:
             if listed.is_ended or listed.is_old:
                 told = "ended" if listed.is_ended else "of"
                 at = listed.next_update if listed.is_ended else listed.this_update
                 yield listed.issuer, Finding("EN-REVOCATION-OLD", f"{told} {at:%Y-%m-%d %H:%M} UTC")
+
+
+def together(findings: Iterable[tuple[str, Finding]]) -> tuple[tuple[str, Finding], ...]:
+    """Say once what many sources of one host, or many CAs above one chain, have in common."""
+    sources: dict[tuple[str, Finding], list[str]] = {}
+    chains: dict[tuple[str, str], list[str]] = {}
+    for of, finding in findings:
+        if finding.code == _SOURCE:
+            sources.setdefault((_place(of), finding), []).append(of)
+        else:
+            chains.setdefault((of, finding.code), []).append(finding.detail)
+    said = [(of, Finding(code, "; ".join(dict.fromkeys(details)))) for (of, code), details in chains.items()]
+    for (place, finding), addresses in sources.items():
+        many = f"{finding.detail} ({len(addresses)} addresses)".lstrip()
+        said.append((addresses[0], finding) if len(addresses) == 1 else (place, Finding(finding.code, many)))
+    return tuple(said)
+
+
+def _place(address: str) -> str:
+    """The host of an address, or the folder of a file."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else address.rpartition("/")[0]

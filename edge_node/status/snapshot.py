@@ -22,9 +22,9 @@ from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
 from edge_node.model.negotiated import TlsFact
 from edge_node.model.overview import Overview
-from edge_node.model.revocation import RevocationFact
-from edge_node.model.spoken import SpokenFact
+from edge_node.model.revocation import RevocationFact, together
 
+_OWN_REVOKED: Final = "EN-CERTIFICATE-REVOKED"
 #: Days before its end at which a certificate is reported (design 5: countdown starts at 90, a person acts by 30).
 CERTIFICATE_WARNING_DAYS: Final = 30
 
@@ -164,7 +164,6 @@ class Facts:
     unproven_tokens: int = 0  # that passed since the start
     inflight_bytes: int = 0
     budget_bytes: int = 0
-    spoken: SpokenFact = field(default_factory=SpokenFact)  # what the first line needs beside all this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +210,7 @@ def snapshot(facts: Facts) -> Snapshot:
         _store(facts.store),
         *(_link(link) for link in facts.links),
         *(_local(system) for system in facts.local_systems),
-        *(_certificate(certificate, facts.at) for certificate in facts.certificates),
+        *(_certificate(certificate, facts) for certificate in facts.certificates),
         *_certificate_files(facts.certificate_files),
         *(_anchors(change) for change in facts.anchors),
         *(_old_copy(what, why) for what, why in facts.old_copies.items()),
@@ -222,7 +221,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *_unrecorded(facts.unrecorded),
         *(_telling(fact) for fact in facts.telling),
         *_tls(facts.tls),
-        *_revocation(facts.revocation),
+        *_revocation(facts.revocation, frozenset(one.identity for one in facts.certificates)),
         _tokens(facts),
     )
     verdict = _verdict(parts)
@@ -284,14 +283,17 @@ def _way(seen: _Way, is_down: bool | None, since_s: float | None) -> Part:
     return Part(kind=seen.kind, name=seen.name, health=Health.UP, since_s=since_s)
 
 
-def _certificate(certificate: CertificateFact, at: datetime) -> Part:
-    days = (certificate.not_after - at).total_seconds() / _DAY_S
+def _certificate(certificate: CertificateFact, facts: Facts) -> Part:
+    days = (certificate.not_after - facts.at).total_seconds() / _DAY_S
     detail = f"ends {certificate.not_after:%Y-%m-%d}"
     detail += f" ({certificate.generation})" if certificate.generation else ""
     detail += "".join(f"; {finding.detail}" for finding in certificate.findings)
     if certificate.next_from is not None:
         detail += f"; another one waits to be shown from {certificate.next_from:%Y-%m-%d %H:%M} UTC"
-    if days <= 0:
+    revoked = _revoked(certificate.identity, facts.revocation)
+    if revoked is not None:
+        health, code, detail = Health.DOWN, revoked.code, f"{revoked.detail}; {detail}"
+    elif days <= 0:
         health, code = Health.DOWN, "EN-CERTIFICATE-ENDED"
     elif days <= CERTIFICATE_WARNING_DAYS:
         health, code = Health.DEGRADED, "EN-CERTIFICATE-ENDING"
@@ -420,19 +422,27 @@ def _tls(fact: TlsFact | None) -> Iterator[Part]:
     """What the guideline would have out, by party. Said, and not called wrong: messages go on, and it is theirs."""
     going = fact.phasing_out if fact else ()
     for role in sorted({agreed.role for agreed in going}):
-        named = sorted({f"{agreed.item} {agreed.value}" for agreed in going if agreed.role == role})
-        yield Part(kind="tls", name=role, health=Health.UNKNOWN, code="EN-TLS-PHASE-OUT", detail=", ".join(named))
+        named = sorted({f"{it.item} {it.value} (now {it.label})" for it in going if it.role == role})
+        yield Part(kind="tls", name=role, health=Health.UP, code="EN-TLS-PHASE-OUT", detail=", ".join(named))
 
 
-def _revocation(fact: RevocationFact | None) -> Iterator[Part]:
-    """One part while all is well; else one for each thing that a person must look at."""
+def _revoked(identity: str, fact: RevocationFact | None) -> Finding | None:
+    """What is said of the certificate of an organisation that was revoked."""
+    found = () if fact is None else fact.findings()
+    return next((finding for of, finding in found if (of, finding.code) == (identity, _OWN_REVOKED)), None)
+
+
+def _revocation(fact: RevocationFact | None, told: frozenset[str]) -> Iterator[Part]:
+    """One part while all is well; else one for each thing that a person must look at; `told` have a part already."""
     if fact is None:
         return
-    findings = tuple(fact.findings())
+    findings = together(fact.findings())
     if not findings:
         yield Part(kind="revocation", name="revocation", health=Health.UP, detail=f"{len(fact.lists)} lists")
     for of, finding in findings:
-        is_own = finding.code == "EN-CERTIFICATE-REVOKED"
+        is_own = finding.code == _OWN_REVOKED
+        if is_own and of in told:
+            continue
         health = Health.DOWN if is_own else Health.DEGRADED
         kind = "certificate" if is_own else "revocation"
         yield Part(kind=kind, name=of, health=health, code=finding.code, detail=finding.detail)

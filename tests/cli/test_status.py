@@ -56,6 +56,13 @@ class TestStatus:
         """The same document as everywhere."""
         assert json.loads(run("status", "--json", *place).stdout)["ready"] is True
 
+    def test_says_once_what_to_do_about_several_parts(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """The same advice nineteen times is a page that nobody reads."""
+        away = [LinkFact(peer=peer, is_open=True, since_s=1, code="EN-NOT-SENT") for peer in ("zim", "broker")]
+        daemon.facts = replace(daemon.facts, links=tuple(away))
+        advice = [line for line in run("status", *place).stdout.splitlines() if "(care network)" in line]
+        assert [line.split(":")[0] for line in advice] == ["link zim, broker (care network)"]
+
     def test_reads_the_store_when_the_daemon_is_down(self, run: Run, place: list[str], tmp_path: Path) -> None:
         """How much waits is known also when nothing runs, and nobody is told that all is well."""
         shelf = Shelf(tmp_path / "store.db")

@@ -58,6 +58,25 @@ class TestParts:
         found = [(part.kind, part.name, part.code, part.health) for part in seen(**known).parts if part.code]
         assert (kind, name, code, health) in found
 
+    def test_say_once_what_many_addresses_of_one_host_have_in_common(self) -> None:
+        """A mirror that is away fails at each of its addresses, and is one thing to look at."""
+        away = [
+            replace(SOURCE, address=f"http://mirror/{i}", is_up=False, code="EN-SOURCE-UNREACHABLE") for i in "ab"
+        ]
+        (part,) = (one for one in seen(sources=tuple(away)).parts if one.kind == "revocation")
+        assert (part.name, part.detail) == ("http://mirror", "EN-SOURCE-UNREACHABLE (2 addresses)")
+
+    def test_say_once_what_is_not_known_of_one_chain(self) -> None:
+        """Each CA in it has a list of its own; one peer is unsure for all of them."""
+        unknown = [replace(PEER, verdict="unknown", why="no list", issuer=issuer) for issuer in ("CN=A", "CN=B")]
+        (part,) = (one for one in seen(standings=tuple(unknown)).parts if one.kind == "revocation")
+        assert (part.name, part.detail) == ("zim", "no list: CN=A; no list: CN=B")
+
+    def test_are_one_for_a_certificate_of_ours(self) -> None:
+        """One row that says up and one that says down is a riddle."""
+        (part,) = (one for one in seen(standings=(replace(OWN, verdict="revoked"),)).parts if one.name == "practice")
+        assert (part.kind, part.health, part.detail[:12]) == ("certificate", Health.DOWN, "CN=practice,")
+
     def test_say_nothing_of_an_own_list_that_is_late_for_hours(self) -> None:
         """Our own peers judge us; a register that is late for an hour is no news."""
         late = replace(OWN, verdict="unknown", is_borne=True)

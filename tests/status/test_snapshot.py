@@ -204,9 +204,9 @@ class TestTls:
         part = next(part for part in now.parts if part.kind == "tls")
         assert (part.name, part.health, part.code, part.detail) == (
             "zim",
-            Health.UNKNOWN,
+            Health.UP,
             "EN-TLS-PHASE-OUT",
-            "key RSA-2048",
+            "key RSA-2048 (now sufficient)",
         )
         assert now.verdict is Verdict.WELL
 
