@@ -26,7 +26,7 @@ _CERTIFICATES: Final = {
         "show`.",
     ),
     "EN-CERTIFICATE-REVOKED": (
-        "Certificaat van {name} is INGETROKKEN: via het LSP werkt niets. Vraag een nieuw aan met `edge-node cert csr`.",
+        "Certificaat van {name} is INGETROKKEN: via het LSP werkt niets. Vraag een nieuw aan: `edge-node cert csr`.",
         "The certificate of {name} was REVOKED: nothing works through the switchboard. Ask for a new one with "
         "`edge-node cert csr`.",
     ),
