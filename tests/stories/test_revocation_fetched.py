@@ -5,14 +5,14 @@ from pathlib import Path
 from twisted.internet.defer import ensureDeferred
 
 from tests.stories.caller import seen
-from tests.stories.certificates import pki
+from tests.stories.certificates import Stranger, pki
 from tests.stories.moves import ELSEWHERE
 from tests.stories.site import HIS
 from tests.stories.story import Story, a_query
 from tests.wire.source_double import Heard, Source, answer
 
 
-class TestAMirror(Story):
+class AtAMirror(Story):
     """No list lies on this machine; all of them are at the mirror."""
 
     def furnish(self) -> None:
@@ -38,18 +38,20 @@ class TestAMirror(Story):
         await self.eventually(look, lambda fetched: name in fetched)
         await self.quiet()
 
+
+class TestAMirror(AtAMirror):
+    """It is there from the start."""
+
     async def test_is_asked_for_the_lists_above_our_own_certificate(self) -> None:
         """Before anybody knocks."""
         await self._comes("uzi-register-private-server-ca-g1.crl")
         assert "private-root-ca-g1.crl" in self._fetched()
 
-    async def test_lets_the_switchboard_in_once_it_has_been_asked(self) -> None:
-        """The first knock of a new peer fetches its list; from then on it is served."""
-        refused = await self.outside().wire()
-        await refused.until(None)
-        assert self.logged("tls.refused")[-1]["code"] == "EN-TLS-UNCHECKED"
+    async def test_is_asked_for_the_lists_above_the_switchboard_before_that_knocks(self) -> None:
+        """Its first question is a patient's too: the node calls it first, to see who is above it."""
         await self._comes("private-organisation-server-ca-g1.crl")
         assert seen(await self.call(a_query(ELSEWHERE, HIS))).is_positive
+        assert (self.logged("tls.refused"), self.switch.heard) == ([], [])
 
     async def test_costs_no_question_to_a_switchboard_never_seen(self) -> None:
         """Not a byte has left yet, and the lists are there in a moment."""
@@ -82,3 +84,19 @@ class TestAMirror(Story):
         await self.quiet()
         told = [line for line in self.logged("revocation.source") if not line["is_up"]]
         assert f"http://127.0.0.1:{self.mirror.port}/" in told[0]["source"]
+
+
+class TestASwitchboardThatCannotBeCalled(AtAMirror):
+    """Somebody else answers in its place."""
+
+    def furnish(self) -> None:
+        super().furnish()
+        self.switch.use(Stranger())
+
+    async def test_is_let_in_once_its_list_was_fetched(self) -> None:
+        """Its first knock fetches it; from then on it is served."""
+        refused = await self.outside().wire()
+        await refused.until(None)
+        assert self.logged("tls.refused")[-1]["code"] == "EN-TLS-UNCHECKED"
+        await self._comes("private-organisation-server-ca-g1.crl")
+        assert seen(await self.call(a_query(ELSEWHERE, HIS))).is_positive
