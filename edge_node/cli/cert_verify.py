@@ -73,7 +73,8 @@ _FILE: Final = click.Path(path_type=Path)
     multiple=True,
     type=_FILE,
     metavar="FILE",
-    help="Revocation lists, PEM or DER; repeatable. With one, every certificate must be on a list and good.",
+    help="Revocation lists, PEM or DER, or a folder of them; repeatable. With one, each certificate must have a list "
+    "and be good.",
 )
 @click.option("--at", required=True, type=Moment(), metavar="RFC3339", help="The moment it should be good at.")
 @click.option(
@@ -110,11 +111,26 @@ def _judged(
     from edge_node.wire.trust_judge import Purpose
     from edge_node.wire.trust_sent import RevocationFile, Sent, Wanted, accept
 
-    if len(lists) > _MAX_FILES:
-        raise click.UsageError(f"--crl at most {_MAX_FILES} times; one file may hold many lists")
-    held = tuple(RevocationFile(name=path.name, content=_of_ours(path, _list)) for path in lists)
+    held = tuple(RevocationFile(name=path.name, content=_of_ours(path, _list)) for path in _within(lists))
     sent = Sent(shown=_certificates(chain), anchors=_of_ours(anchors, _certificates), lists=held)
     return accept(sent, Wanted(at=at, purpose=None if purpose == "any" else Purpose[purpose.upper()], name=name))
+
+
+def _within(named: tuple[Path, ...]) -> list[Path]:
+    """Every file named, and in a folder those that are lists, as the node takes them from one."""
+    from edge_node.wire.revocation_files import lists_within
+
+    try:
+        found = [path for one in named for path in (lists_within(one) if one.is_dir() else [one])]
+    except PermissionError:
+        raise
+    except OSError as error:
+        raise click.UsageError(f"{error.filename}: {error.strerror}") from error
+    if len(found) > _MAX_FILES:
+        raise click.UsageError(f"--crl names {len(found)} files, {_MAX_FILES} at most; one may hold many lists")
+    if named and not found:
+        raise click.UsageError(f"{named[0]}: holds no revocation lists")
+    return found
 
 
 def _certificates(path: Path) -> "tuple[x509.Certificate, ...]":

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_node.certificates import Beyond, PathOf, read_certificates
-from edge_node.cli.checking_lists import lists_that_never_come, wrong_lists
+from edge_node.cli.checking_lists import lists_that_never_come, no_lists, wrong_lists
 from edge_node.cli.checking_names import hints_on_names
 from edge_node.cli.show import duration, of_interaction
 from edge_node.errors import EdgeNodeError, SettingsInvalid, StoreUnavailable
@@ -143,6 +143,7 @@ class _Beyond:
         # What is wrong with one that another serves for stops no start.
         self.hints += [(("identities",), fault) for fault in read.faults]
         self.hints += [*lists_that_never_come(settings, read, at), *hints_on_names(settings, read)]
+        self.hints += no_lists(settings, read, at)
 
 
 def _opens(settings: Settings, credentials: Path | None) -> bool:

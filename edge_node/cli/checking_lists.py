@@ -53,6 +53,14 @@ def _lists(settings: Settings, read: Certificates) -> Lists:
     return lists
 
 
+def no_lists(settings: Settings, read: Certificates, at: datetime) -> Iterator[Broken]:
+    """Give each file that lies in a folder of lists and is none."""
+    files = ListFiles(_lists(settings, read))
+    for i, written in enumerate(settings.revocation.crl_files):
+        for name in files.read((written,), at).others:
+            yield ("revocation", "crl_files", i), f"{name}: is no revocation list, and is passed over"
+
+
 def wrong_lists(settings: Settings, read: Certificates, at: datetime) -> Iterator[Broken]:
     """Give each file that cannot be used, each list that has ended, and each certificate of ours that was revoked."""
     chosen = settings.revocation

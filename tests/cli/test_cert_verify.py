@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -45,6 +46,18 @@ class TestVerify:
         result = run(*words(pki, name=SWITCHBOARD, crl=str(pki.crls)))
         assert result.exit_code == 0
         assert result.stdout.startswith(f"accepted for server at {AT}; revocation looked at\n")
+
+    def test_takes_a_folder_of_lists(self, run: Run, pki: Pki, tmp_path: Path) -> None:
+        """As `revocation.crl_files` does, with the note that somebody left in it."""
+        folder = tmp_path / "lists"
+        shutil.copytree(pki.out / "crl", folder)
+        (folder / "README.txt").write_text("each hour")
+        result = run(*words(pki, name=SWITCHBOARD, crl=str(folder)))
+        assert (result.exit_code, "revocation looked at" in result.stdout) == (0, True)
+
+    def test_takes_no_folder_without_a_list(self, run: Run, pki: Pki, tmp_path: Path) -> None:
+        """Nothing would be looked at, and it would be told as good."""
+        assert run(*words(pki, crl=str(tmp_path))).exit_code == 64
 
     def test_says_that_revocation_was_not_looked_at(self, run: Run, pki: Pki) -> None:
         """Who reads "accepted" must not think that it was."""

@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge_node.wire.revocation_files import ListFiles
 from edge_node.wire.revocation_shelf import ListLimits, Lists
@@ -57,6 +59,39 @@ class TestAFile:
         assert site.read() == {"other.crl": "EN-CRL-ROOM"}
         site.lists.know(OTHER.certificate)
         assert (site.read(), len(site.lists.kept())) == ({"other.crl": None}, 1)
+
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [("README.txt", b"Lists of the network, each hour.\n"), ("ca.pem", b"-----BEGIN CERTIFICATE-----\n")],
+    )
+    def test_that_never_was_a_list_is_no_fault(self, site: Site, name: str, content: bytes) -> None:
+        """Whoever keeps the folder leaves a note in it; no alarm may stand for that."""
+        site.put("ca.crl", listed(CA))
+        site.put(name, content)
+        read = site.files.read((site.folder,), NOW)
+        assert (list(read.files), read.others) == ([str(site.folder / "ca.crl")], (str(site.folder / name),))
+
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [("ca.crl", b"<html>"), ("ca", b""), ("ca.pem", b"-----BEGIN X509 CRL-----\nMII"), ("ca.der", b"0\x82\x05")],
+    )
+    def test_that_should_be_a_list_is_told(self, site: Site, name: str, content: bytes) -> None:
+        """A mirror that gives pages, a disk that was full: both must be seen."""
+        site.put(name, content)
+        assert site.read() == {name: "EN-CRL-UNREADABLE"}
+
+    def test_that_was_a_list_is_told_when_it_is_text(self, site: Site) -> None:
+        """Somebody wrote over it."""
+        site.put("ca.pem", x509.load_der_x509_crl(listed(CA)).public_bytes(Encoding.PEM))
+        site.read()
+        site.put("ca.pem", b"moved to another folder\n")
+        assert site.read() == {"ca.pem": "EN-CRL-UNREADABLE"}
+
+    def test_that_is_named_is_told_when_it_is_text(self, site: Site) -> None:
+        """The settings say that it is one."""
+        site.put("ca.txt", b"moved to another folder\n")
+        (wrong,) = site.files.read((site.folder / "ca.txt",), NOW).files.values()
+        assert wrong is not None
 
     def test_that_is_half_is_not_read_again_and_again(self, site: Site) -> None:
         """Until it is another file there is nothing to gain."""
