@@ -167,7 +167,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-TOKEN-ENROLMENT": Page("The enrolment token is from another organisation, or was signed with its card where the node signs on it.", _L, False, "Use the enrolment of the patient at this organisation."),
     "EN-TOKEN-ENROLMENT-AGE": Page("The enrolment token counts for longer than a year and a half, or from before its certificate.", _L, False, "Enrol the patient anew."),
     "EN-TOKEN-SCAN": Page("The enrolment was made with ZORG-ID and holds no scan of an identity document.", _L, False, "Enrol the patient anew, with the scan."),
-    "EN-TOKEN-PASSED": Page("A token of a patient, a customer desk or a contract passed: only the switchboard can prove those.", _O, False, "Nothing, where patients or a customer desk work with this system; otherwise find out who makes such messages."),
+    "EN-TOKEN-PASSED": Page("A token of a patient, a customer desk or a contract: only the switchboard can prove those; unless tokens.passed refuses, it passed.", _O, False, "Nothing, where patients or a customer desk work with this system; otherwise find out who makes such messages."),
     "EN-TOKEN-UNJUDGED": Page("Signatures of tokens are not judged at this test site: its settings name no anchors of cards.", _O, False, "Set tokens.anchors to the CAs of the cards of this environment."),
     "EN-WRONG-PATIENT": Page("The message names more than one patient.", _L, False, "Make every place name the same patient.", "SYN"),
     "EN-BSN-INVALID": Page("A BSN in the message is not nine digits that pass the eleven-test.", _L, False, "Send a verified BSN.", "SYN105"),

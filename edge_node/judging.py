@@ -159,9 +159,11 @@ class Trusting:
             skew_s=chosen.clock_skew_s,
             queue_delay_s=chosen.queue_delay_s,
             longest_s=chosen.longest_s,
+            longest_mandate_s=chosen.longest_mandate_s,
             longest_enrolment_s=chosen.longest_enrolment_s,
             blocks_unchecked=chosen.unchecked == "refuse",
             blocks_unknown=chosen.unknown == "refuse",
+            blocks_passed=chosen.passed == "refuse",
         )
 
 

@@ -105,6 +105,7 @@ class SigningWork:
         if bsn is None:
             raise Refused("the message names no patient", code="EN-TOKEN-PATIENT")
         issued = self.at.replace(microsecond=0)
+        begins = issued - self.before
         return TokenFacts(
             id=self.id,
             ura=subject.own_ura,
@@ -116,8 +117,8 @@ class SigningWork:
             rule=rule,
             context=self.wanted.context,
             issued=issued,
-            begins=issued - self.before,
-            ends=issued + self.lasts,
+            begins=begins,
+            ends=begins + self.lasts,
         )
 
 

@@ -153,10 +153,12 @@ class TokenLimits:
 
     skew_s: float = 5.0
     queue_delay_s: float = 0.0
-    longest_s: float = 3600.0  # of a token for one message
-    longest_enrolment_s: float = 548 * 86400.0
+    longest_s: float = 300.0  # of a token for one message
+    longest_mandate_s: float = 1096 * 86400.0
+    longest_enrolment_s: float = 549 * 86400.0
     blocks_unchecked: bool = False  # a card of which nobody can tell whether it was revoked
     blocks_unknown: bool = False  # a certificate that is only named, and not known here
+    blocks_passed: bool = False  # a token that only the switchboard can prove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

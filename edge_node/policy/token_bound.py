@@ -5,7 +5,7 @@ Must not know: signatures, certificates beyond their fields, moments.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from edge_node.model.finding import Finding
@@ -22,6 +22,7 @@ _METHODS: Final = {
     TokenKind.MANDATE: "sender-vouches",
     TokenKind.ENROLMENT: "sender-vouches",
 }
+_SAID: Final = frozenset({"holder-of-key", "sender-vouches", "bearer"})
 _UZI: Final = re.compile(r"[0-9]{9}:[0-9]{2}\.[0-9]{3}")
 _PEOPLE: Final = frozenset({"person", "patient"})
 _CARD_CONTEXT: Final = "SmartcardPKI"
@@ -130,7 +131,7 @@ def check_confirmation(case: TokenCase) -> Iterator[Finding]:
     """Its holder is confirmed in the way of its kind, by the certificate it was signed with (6.2)."""
     for token in case.of(*_METHODS):
         if token.method != _METHODS[token.kind]:
-            yield Finding("EN-TOKEN-CONFIRMATION", f"{token.method[:32] or 'no method'} in a {token.kind} token")
+            yield Finding("EN-TOKEN-CONFIRMATION", f"{_known(token.method, _SAID)} in a {token.kind} token")
         elif token.card is not None and not token.confirms_card:
             yield Finding(
                 "EN-TOKEN-CONFIRMATION", f"the {token.kind} token names another certificate as its holder's"
@@ -138,14 +139,22 @@ def check_confirmation(case: TokenCase) -> Iterator[Finding]:
 
 
 def check_context_class(case: TokenCase) -> Iterator[Finding]:
-    """A card shows itself as a card, a server as a server (domain reference 6.4)."""
-    for token in case.of(TokenKind.TRANSACTION):
+    """A card shows itself as a card, a server as a server (reference 6.4), and an enrolment as either (GBZ 5.4)."""
+    for token in case.of(TokenKind.TRANSACTION, TokenKind.ENROLMENT):
         if token.context_class not in _context_classes(token):
-            yield Finding("EN-TOKEN-CONTEXT-CLASS", f"{token.context_class[:32]} under another kind of certificate")
+            said = _known(token.context_class, {_CARD_CONTEXT, _SERVER_CONTEXT})
+            yield Finding(
+                "EN-TOKEN-CONTEXT-CLASS", f"{said} in a {token.kind} token, under another kind of certificate"
+            )
+
+
+def _known(said: str, words: Iterable[str]) -> str:
+    """A word of a token as a finding may repeat it: what else stands there may be anybody's name."""
+    return said if said in words else "another word" if said else "nothing"
 
 
 def _context_classes(token: ProvenToken) -> set[str]:
     """What may stand there; a token may leave it out."""
-    if token.card is None or token.card.type is CardType.ZORG_ID:
+    if token.kind is TokenKind.ENROLMENT or token.card is None or token.card.type is CardType.ZORG_ID:
         return {"", _CARD_CONTEXT, _SERVER_CONTEXT}
     return {"", _SERVER_CONTEXT if token.card.type is CardType.SERVER else _CARD_CONTEXT}

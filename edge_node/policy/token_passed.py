@@ -28,8 +28,9 @@ def check_patients(case: TokenCase) -> Iterator[Finding]:
 
 
 def check_passed(case: TokenCase) -> Iterator[Finding]:
-    """What nobody judged is told."""
+    """What nobody judged is told, and refused where no patient and no desk works with the site."""
+    severity = Severity.BLOCK if case.limits.blocks_passed else Severity.WARN
     for token in case.passed:
         # One for a message that is not a patient's can only be a customer desk's.
         whose = "customer desk" if token.kind.is_for_one_message else token.kind
-        yield Finding("EN-TOKEN-PASSED", f"a token of kind {whose}", Severity.WARN)
+        yield Finding("EN-TOKEN-PASSED", f"a token of kind {whose}", severity)

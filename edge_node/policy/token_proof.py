@@ -22,6 +22,7 @@ RULES: Final[tuple[TokenRule, ...]] = (
     token_card.check_revoked,
     token_time.check_window,
     token_time.check_now,
+    token_time.check_mandate_age,
     token_time.check_enrolment_age,
     token_bound.check_audience,
     token_bound.check_message,

@@ -40,6 +40,14 @@ def check_now(case: TokenCase) -> Iterator[Finding]:
             yield Finding("EN-TOKEN-EXPIRED", f"the {token.kind} token has ended")
 
 
+def check_mandate_age(case: TokenCase) -> Iterator[Finding]:
+    """A mandate counts for three years at most (domain reference GBZ 1.2)."""
+    for token in case.of(TokenKind.MANDATE):
+        window = _window(token)
+        if window is not None and _lasts(window) > timedelta(seconds=case.limits.longest_mandate_s):
+            yield Finding("EN-TOKEN-MANDATE-AGE", "the mandate lasts longer than one may")
+
+
 def check_enrolment_age(case: TokenCase) -> Iterator[Finding]:
     """An enrolment counts for a year and a half at most, and not before its certificate did (GBZ 5.4)."""
     for token in case.of(TokenKind.ENROLMENT):

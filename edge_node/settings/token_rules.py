@@ -6,11 +6,14 @@ Must not know: YAML, files, places in files.
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from edge_node.settings.schema import Settings
 from edge_node.settings.tree import Steps
 
 Broken = tuple[Steps, str]
+#: What a token made here must last beyond its margins, so that it arrives at all.
+_LEAST_S: Final = 5.0
 
 
 def broken_tokens(settings: Settings) -> Iterator[Broken]:
@@ -30,6 +33,13 @@ def broken_tokens(settings: Settings) -> Iterator[Broken]:
 
 def _broken_signing(settings: Settings) -> Iterator[Broken]:
     """The node signs only what rests on tokens it has proven, with a certificate for that alone."""
+    tokens, signs = settings.tokens, any(one.token_signing is not None for one in settings.identities)
+    if signs and tokens.signed_lasts_s < tokens.signed_before_s + tokens.queue_delay_s + _LEAST_S:
+        yield (
+            ("tokens", "signed_lasts_s"),
+            f"leaves a token that is made here less than {_LEAST_S:.0f} seconds: it begins signed_before_s before it "
+            "is made, and must still count for queue_delay_s",
+        )
     for i, identity in enumerate(settings.identities):
         if identity.token_signing is not None and settings.tokens.anchors is None:
             yield (

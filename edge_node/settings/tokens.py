@@ -58,7 +58,12 @@ class TokenSettings(Section):
     longest_s: Seconds = setting(
         "Longest window of a token for one message, in seconds; a longer one is let pass with a warning. What the "
         "switchboard allows at most is not public.",
-        3600.0,
+        300.0,
+    )
+    longest_mandate_s: Seconds = setting(
+        "Longest window of a mandate token, in seconds: three years.",
+        1096.0 * 86_400,
+        origin="domain reference GBZ 1.2",
     )
     longest_enrolment_s: Seconds = setting(
         "Longest window of an enrolment token, in seconds: a year and a half.",
@@ -71,8 +76,8 @@ class TokenSettings(Section):
         "warn",
     )
     signed_lasts_s: Annotated[float, Ge(10), Le(3600)] = setting(
-        "Seconds for which a transaction token counts that the node makes; what the switchboard allows at most is "
-        "not public.",
+        "Seconds for which a transaction token counts that the node makes, from its beginning; what the switchboard "
+        "allows at most is not public.",
         300.0,
     )
     signed_before_s: Annotated[float, Ge(0), Le(300)] = setting(
@@ -81,5 +86,11 @@ class TokenSettings(Section):
     unknown: Literal["warn", "refuse"] = setting(
         "What becomes of a token whose certificate is only named, and is neither in tokens.cards nor seen before: "
         "its signature cannot be judged here. Refuse, once every local system sends its certificates along.",
+        "warn",
+    )
+    passed: Literal["warn", "refuse"] = setting(
+        "What becomes of a token that only the switchboard can prove: of a patient (DigiD), a customer desk or a "
+        "contract. Refuse, where neither patients nor a customer desk work with this site: whoever reaches a local "
+        "door could write one.",
         "warn",
     )

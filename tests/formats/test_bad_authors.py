@@ -11,6 +11,7 @@ from lxml import etree
 
 from edge_node.formats.names import SAML
 from edge_node.model.identifiers import BSN_ROOT, URA_ROOT
+from edge_node.model.token import TokenLimits
 from edge_node.sandbox.samples.making import rule_of
 from edge_node.sandbox.samples.people import GP
 from edge_node.sandbox.samples.tokens import organisation, signed
@@ -87,6 +88,16 @@ def patients_beside(bench: Bench) -> bytes:
     return beside(bench, signed(said, None))
 
 
+def contract(bench: Bench) -> bytes:
+    said = bench.maker.tokens.enrolment(ANNA.bsn, GP)
+    return beside(bench, signed(replace(said, issuer="urn:contract:1", subject="urn:contract:2"), None))
+
+
+def no_patients() -> Bench:
+    """A site at which neither patients nor a desk work."""
+    return Bench(limits=TokenLimits(blocks_passed=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One message whose author is not the one of the token."""
@@ -111,6 +122,8 @@ ROWS: Final = (
     Row("a patient's token, a doctor's message", "EN-TOKEN-MISMATCH", patients),
     Row("a patient's token beside a doctor's", "EN-TOKEN-MISMATCH", patients_beside),
     Row("another patient's token", "EN-TOKEN-PATIENT", lambda it: by(patients(it, bsn=BRAM.bsn), *PATIENT)),
+    Row("a patient's own, where none work", "EN-TOKEN-PASSED", lambda it: by(patients(it), *PATIENT), no_patients),
+    Row("a contract, where none work", "EN-TOKEN-PASSED", contract, no_patients),
     Row("a mandate of an odd giver", "EN-TOKEN-FORM", odd_mandate),
     Row("an enrolment of an odd patient", "EN-TOKEN-FORM", partial(odd_enrolment, subject=f"BSN {ANNA.bsn}")),
     Row("an enrolment at an odd organisation", "EN-TOKEN-FORM",

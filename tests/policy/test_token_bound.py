@@ -5,13 +5,16 @@ from dataclasses import replace
 import pytest
 
 from edge_node.model.message import AuthorIds
-from edge_node.model.token import ProvenToken
+from edge_node.model.token import ProvenToken, TokenLimits
 from edge_node.policy import token_bound
+from edge_node.policy.token_case import TokenCase, TokenRule
 from tests.policy.token_cases import (
     BINDING,
     CARD,
+    NOW,
     OTHER_PATIENT,
     SERVER,
+    SUBJECT,
     ZORG_ID,
     enrolment,
     mandate,
@@ -142,3 +145,21 @@ class TestTheClass:
     def test_is_that_of_what_signed(self, card: object, class_: str, codes: list[str]) -> None:
         """Of ZORG-ID, which is no card in a reader, both are seen."""
         assert told(token_bound.check_context_class, transaction(card=card, context_class=class_)) == codes
+
+    @pytest.mark.parametrize(
+        ("class_", "codes"),
+        [("SmartcardPKI", []), ("X509", []), ("", []), ("Password", ["EN-TOKEN-CONTEXT-CLASS"])],
+    )
+    def test_of_an_enrolment_is_that_of_a_card_or_a_certificate(self, class_: str, codes: list[str]) -> None:
+        """Who enrols a patient has logged in at level midden (domain reference GBZ 5.4)."""
+        assert told(token_bound.check_context_class, enrolment(context_class=class_)) == codes
+
+
+class TestAFinding:
+    @pytest.mark.parametrize("rule", [token_bound.check_context_class, token_bound.check_confirmation])
+    def test_repeats_no_word_of_a_token_that_is_not_known(self, rule: TokenRule) -> None:
+        """Details are logged; a maker of tokens may put a number of a person anywhere."""
+        token = transaction(context_class="999900006", method="999900006")
+        case = TokenCase(subject=SUBJECT, tokens=(token,), limits=TokenLimits(), at=NOW)
+        (finding,) = rule(case)
+        assert "999900006" not in finding.detail

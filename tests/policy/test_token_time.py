@@ -18,11 +18,11 @@ class TestAWindow:
     @pytest.mark.parametrize("token", [transaction, older])
     def test_of_a_token_for_one_message_is_short_or_it_is_told(self, token: type[ProvenToken]) -> None:
         """How short is not public: it is told and the switchboard judges."""
-        long = token(**window(lasts=timedelta(seconds=3601)))
+        long = token(**window(lasts=timedelta(seconds=301)))
         case = TokenCase(subject=SUBJECT, tokens=(long,), limits=TokenLimits(), at=NOW)
         (finding,) = token_time.check_window(case)
         assert (finding.code, finding.severity) == ("EN-TOKEN-WINDOW", Severity.WARN)
-        assert told(token_time.check_window, token(**window(lasts=timedelta(seconds=3600)))) == []
+        assert told(token_time.check_window, token(**window(lasts=timedelta(seconds=300)))) == []
 
     def test_of_a_mandate_may_last(self) -> None:
         """It is given for months."""
@@ -40,12 +40,23 @@ class TestAWindow:
         assert told(token_time.check_enrolment_age, enrolment(**changes)) == []
 
 
+class TestAMandate:
+    @pytest.mark.parametrize(("days", "codes"), [(1096, []), (1097, ["EN-TOKEN-MANDATE-AGE"])])
+    def test_lasts_three_years(self, days: int, codes: list[str]) -> None:
+        """Who has let somebody act for him says so again before long (domain reference GBZ 1.2)."""
+        assert told(token_time.check_mandate_age, mandate(**window(lasts=days * DAY))) == codes
+
+    def test_without_a_window_is_told_by_another_rule(self) -> None:
+        """One mistake, one finding."""
+        assert told(token_time.check_mandate_age, mandate(not_after="soon")) == []
+
+
 class TestAnEnrolment:
     @pytest.mark.parametrize(
         ("changes", "codes"),
         [
-            (window(lasts=548 * DAY), []),
-            (window(lasts=549 * DAY), ["EN-TOKEN-ENROLMENT-AGE"]),
+            (window(lasts=549 * DAY), []),
+            (window(lasts=550 * DAY), ["EN-TOKEN-ENROLMENT-AGE"]),
             (window(begins=CARD.not_before - NOW, lasts=400 * DAY), []),
             (window(begins=CARD.not_before - NOW - DAY, lasts=400 * DAY), ["EN-TOKEN-ENROLMENT-AGE"]),
         ],

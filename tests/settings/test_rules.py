@@ -57,6 +57,11 @@ class TestRules:
                 "token_signing: needs tokens.anchors",
             ),
             (
+                changed("fqdn: gp-1.example", "fqdn: gp-1.example\n    token_signing: {certificate: ./c, key: ./k}")
+                + "tokens: {anchors: ./a, signed_lasts_s: 20, signed_before_s: 15}\n",
+                "signed_lasts_s: leaves a token",
+            ),
+            (
                 changed("local_system: his", "local_system: his\n        server_signed: [GQZG_IN000001NL]"),
                 "server_signed: needs token_signing of practice",
             ),
