@@ -198,9 +198,13 @@ def find_identity(settings: Settings, name: str) -> IdentitySettings:
 
 def folder_for(settings: Settings, name: str) -> IdentityFolder:
     """Return the folder of an organisation; what the settings name in it, for whatever, is never removed."""
-    path = folder_of(settings.node.state_dir, find_identity(settings, name).name)
+    identity = find_identity(settings, name)
+    path = folder_of(settings.node.state_dir, identity.name)
     numbers = (_number_in(path, text) for text in _texts(settings.model_dump()))
-    return IdentityFolder(path, frozenset(one for one in numbers if one))
+    signing = identity.token_signing
+    named = (identity.certificate, *(() if signing is None else (signing.certificate,)))
+    certificates = (Path(one) for one in named if one.startswith("/"))
+    return IdentityFolder(path, frozenset(one for one in numbers if one), tuple(certificates))
 
 
 def _texts(written: object) -> Iterator[str]:

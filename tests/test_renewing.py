@@ -459,6 +459,20 @@ class TestFiles:
         assert [one.number for one in now(site.renewing().requests("practice"))] == [2]
         assert len(opener(site.settings, None)("practice.1")) > 0
 
+    def test_of_which_the_settings_name_the_certificate_wait_for_nothing(
+        self, site: Site, pki: Pki, tmp_path: Path
+    ) -> None:
+        """What signs tokens is named by hand; the next request is not for its key to make room."""
+        made = now(site.renewing().request(Asked(identity="practice", kind="RSA-4096")))
+        certificate = tmp_path / "signing.pem"
+        certificate.write_bytes(sign_request(pki, made.pem.encode(), NOW))
+        signing = TokenSigningSettings(certificate=str(certificate), key="sealed:practice.1")
+        identity = site.settings.identities[0].model_copy(update={"token_signing": signing})
+        site.settings = site.settings.model_copy(update={"identities": (identity,)})
+        assert now(site.renewing().requests("practice")) == ()
+        assert now(site.renewing().request(Asked(identity="practice", kind="P-256"))).number == 2
+        assert site._held().own["identities", 0, "token_signing"].key.key_size == 4096
+
     def test_of_a_request_that_is_replaced_go(self, site: Site) -> None:
         """A key that nobody will ever use is a key that can only be stolen."""
         now(site.renewing().request(Asked(identity="practice", kind="P-256")))

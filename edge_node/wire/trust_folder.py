@@ -17,7 +17,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from cryptography import x509
+
 from edge_node.errors import Refused
+from edge_node.wire.trust_certificate import UNREADABLE
 from edge_node.wire.trust_installed import (
     FILE,
     Installed,
@@ -28,7 +31,7 @@ from edge_node.wire.trust_installed import (
     write_whole,
 )
 from edge_node.wire.trust_keys import SEALED
-from edge_node.wire.trust_request import Request, read_request
+from edge_node.wire.trust_request import Request, public_of, read_request
 
 #: What is kept of an index that could not be read when another took its place.
 DAMAGED: Final = "index.damaged"
@@ -48,9 +51,10 @@ class Waiting:
 class IdentityFolder:
     """One such folder; it need not be there yet."""
 
-    def __init__(self, path: Path, kept: frozenset[str] = frozenset()) -> None:
+    def __init__(self, path: Path, kept: frozenset[str] = frozenset(), elsewhere: tuple[Path, ...] = ()) -> None:
         self.path = path
         self._kept = kept  # numbers that something else names too, such as the settings
+        self._elsewhere = elsewhere  # certificates that are used without having been installed here
 
     def pairs(self) -> tuple[Installed, ...]:
         """What was installed, newest first. Raises `Refused`."""
@@ -80,7 +84,8 @@ class IdentityFolder:
         """The requests that wait, oldest first; one that cannot be read is none."""
         used = self._named()
         found = (self._request(number) for number in self._numbers("csr.pem") if str(number) not in used)
-        return tuple(one for one in found if one is not None)
+        answered = {public for path in self._elsewhere if (public := _public_of(path))}
+        return tuple(one for one in found if one is not None and one.request.public not in answered)
 
     def sealed(self) -> tuple[int, ...]:
         """The numbers of the sealed keys that are here, newest first."""
@@ -198,6 +203,14 @@ class IdentityFolder:
             return []
         found = (_NUMBERED.fullmatch(path.name) for path in self.path.iterdir())
         return sorted(int(one[1]) for one in found if one and one[2] == end)
+
+
+def _public_of(path: Path) -> bytes:
+    """The key of the first certificate in a file; empty where there is none."""
+    try:
+        return public_of(x509.load_pem_x509_certificate(path.read_bytes()))
+    except (OSError, *UNREADABLE):
+        return b""
 
 
 def _key_number(one: Installed) -> str:
