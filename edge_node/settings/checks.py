@@ -105,4 +105,5 @@ class CheckSettings(Section):
         "Seconds after which a look at the machine is given up: it is then unknown.", 10.0
     )
     window_s: Seconds = setting("Seconds over which checks on messages look back.", _DAY_S)
+    restart_gap_s: Seconds = setting("A node that did not run for more seconds than this was out of order.", 300.0)
     history_days: Days = setting("Days for which it is kept when a check changed.", 1830)

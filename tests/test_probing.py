@@ -1,0 +1,175 @@
+"""The looks at a node: what stands of the checks, since when, and what happens when a look goes wrong."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from edge_node.model.check import Action, Attestation, Result, Unseen, Verdict, Waiver
+from edge_node.model.check_memory import Change, Memory
+from edge_node.model.message import Direction
+from edge_node.model.notice import Words
+from edge_node.policy.standing import Standing
+
+from .check_doubles import START, Bench, Hanging, settings_of
+
+HOUR = timedelta(hours=1)
+BLOCKS = "checks: {actions: {disk-space: [BLOCK_OUT]}}\n"
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(settings_of(tmp_path))
+
+
+def verdict(bench: Bench, check: str = "disk-space") -> Verdict:
+    return bench.gate.standing.verdicts[check]
+
+
+def waiver(hours: int) -> Waiver:
+    until = START + hours * HOUR
+    return Waiver(check="disk-space", owner="A. Beheerder", reason="larger one ordered", until=until, given_at=START)
+
+
+def attestation(hours: int, *, is_met: bool = True) -> Attestation:
+    until = START + hours * HOUR
+    return Attestation(
+        check="user-review", owner="B. Manager", statement="done", made_at=START, until=until, is_met=is_met
+    )
+
+
+class TestLook:
+    def test_is_made_at_once_and_again(self, bench: Bench) -> None:
+        """A check that turns is seen within a minute, without anybody asking."""
+        bench.begin()
+        first = bench.result()
+        bench.sees = 99.0
+        bench.clock.advance(30)
+        assert (first, bench.result()) == (Result.GOOD, Result.VIOLATED)
+
+    def test_that_sees_nothing_makes_its_check_unknown_with_the_reason(self, bench: Bench) -> None:
+        """A machine without chrony has no right clock, and no wrong one: nobody knows."""
+        bench.sees = Unseen(Words(nl="chrony draait niet.", en="chrony does not run."))
+        bench.begin()
+        outcome = verdict(bench).outcome
+        assert (outcome.result, outcome.reason and outcome.reason.en) == (Result.UNKNOWN, "chrony does not run.")
+
+    @pytest.mark.parametrize("lie", [OSError("no permission"), "garbage", None])
+    def test_that_fails_or_lies_makes_it_unknown(self, bench: Bench, lie: object) -> None:
+        """Garbage is never a pass, and never the end of the other looks."""
+        bench.sees = lie
+        bench.begin()
+        assert bench.result() is Result.UNKNOWN
+
+    def test_that_hangs_makes_it_unknown_in_its_time_limit(self, bench: Bench) -> None:
+        """A network disk that is gone hangs for ever; who reads the report must not."""
+        bench.sees = Hanging()
+        bench.begin()
+        bench.clock.advance(10)
+        assert bench.result() is Result.UNKNOWN
+
+    def test_that_hangs_is_not_begun_again(self, bench: Bench) -> None:
+        """A thread for each round would be thousands of threads by the morning."""
+        bench.sees = Hanging()
+        bench.begin()
+        bench.sees = 1.0
+        bench.clock.pump([10, 30, 10, 30, 10])
+        assert (bench.looks, bench.result()) == (1, Result.UNKNOWN)
+
+    def test_is_none_for_what_nobody_measures_and_that_is_said(self, bench: Bench) -> None:
+        """What this release cannot see is unknown in the report, never silently good."""
+        bench.begin()
+        outcome = verdict(bench, "ups-state").outcome
+        assert outcome.result is Result.UNKNOWN
+        assert outcome.reason is not None
+
+    def test_ends_with_the_node(self, bench: Bench) -> None:
+        """Nothing looks at a store that is closing."""
+        bench.begin()
+        bench.probing.let_go()
+        assert [call for call in bench.clock.getDelayedCalls() if call.active()] == []
+
+
+class TestSince:
+    def test_is_the_moment_of_the_change(self, bench: Bench) -> None:
+        """How long a thing has been wrong decides whom one calls."""
+        bench.begin()
+        bench.sees = 99.0
+        bench.clock.pump([30, 30, 30])
+        assert verdict(bench).since == START + timedelta(seconds=30)
+
+    def test_goes_on_across_a_restart(self, tmp_path: Path) -> None:
+        """A restart is no excuse: the disk has been full since yesterday."""
+        last = Change(check="disk-space", at=START - 24 * HOUR, result=Result.VIOLATED)
+        bench = Bench(settings_of(tmp_path), sees=99.0, memory=Memory(last={"disk-space": last})).begin()
+        assert verdict(bench).since == START - 24 * HOUR
+        assert "disk-space" not in {change.check for change in bench.book.changes}
+
+    def test_is_remembered_once_there_is_room_again(self, bench: Bench) -> None:
+        """With a full disk the history waits; it does not lose the moment at which the disk was full."""
+        bench.book.is_broken = True
+        bench.sees = 99.0
+        bench.begin()
+        bench.book.is_broken = False
+        bench.clock.advance(30)
+        assert [change.result for change in bench.book.changes if change.check == "disk-space"] == [Result.VIOLATED]
+
+
+class TestWhatPeopleDeclare:
+    def test_ends_at_its_date(self, tmp_path: Path) -> None:
+        """Each attestation turns to unknown at its date: nobody signs for ever."""
+        made = Memory(attestations={"user-review": attestation(800)})
+        bench = Bench(settings_of(tmp_path), memory=made).begin()
+        results = [bench.result("user-review")]
+        bench.clock.pump([100 * 3600, 700 * 3600])
+        assert [*results, bench.result("user-review")] == [Result.GOOD, Result.UNKNOWN]
+
+    def test_is_told_of_before_it_ends(self, tmp_path: Path) -> None:
+        """A month ahead there is time to look again."""
+        bench = Bench(settings_of(tmp_path), memory=Memory(attestations={"user-review": attestation(100)})).begin()
+        assert bench.result("user-review") is Result.WARNED
+
+    def test_may_be_that_it_is_not_so(self, tmp_path: Path) -> None:
+        """Who declares that something is wrong is believed as well."""
+        not_so = attestation(9999, is_met=False)
+        bench = Bench(settings_of(tmp_path), memory=Memory(attestations={"user-review": not_so})).begin()
+        assert bench.result("user-review") is Result.VIOLATED
+
+    def test_lifts_a_block_until_its_end(self, tmp_path: Path) -> None:
+        """A waiver without an end would be a rule less."""
+        memory = Memory(waivers={"disk-space": waiver(1)})
+        bench = Bench(settings_of(tmp_path, BLOCKS), sees=99.0, memory=memory).begin()
+        is_open = not bench.gate.standing.is_blocking(Direction.OUT)
+        bench.clock.advance(3600)
+        assert (is_open, bench.gate.standing.is_blocking(Direction.OUT)) == (True, True)
+
+
+class TestSettings:
+    def test_make_a_check_block(self, tmp_path: Path) -> None:
+        """The site decides what is worth stopping for, beyond what never is safe."""
+        bench = Bench(settings_of(tmp_path, BLOCKS), sees=99.0).begin()
+        assert verdict(bench).blocks == {Action.BLOCK_OUT}
+
+    def test_cannot_take_away_what_is_never_safe(self, tmp_path: Path) -> None:
+        """No line in a file may turn off that a revoked certificate stops."""
+        settings = settings_of(tmp_path, "checks: {actions: {cert-revoked: [WARN]}}\n")
+        bench = Bench(settings, check="cert-revoked", sees=99.0).begin()
+        assert verdict(bench, "cert-revoked").blocks == {Action.BLOCK_OUT, Action.BLOCK_IN}
+
+    def test_say_whose_number_a_threshold_is(self, tmp_path: Path) -> None:
+        """A report never passes a default of ours off as a rule of the scheme."""
+        bench = Bench(settings_of(tmp_path, "checks: {limits: {disk_warn_percent: 20.0}}\n")).begin()
+        origins = {each.name: str(each.origin) for each in verdict(bench).thresholds}
+        assert origins["checks.limits.disk_warn_percent"] == "set by the site"
+        assert origins["checks.limits.disk_violation_percent"] == "default of this product"
+
+
+class TestTelling:
+    def test_is_of_each_change_once(self, bench: Bench) -> None:
+        """Who mails alerts must hear of a change, not of each look."""
+        heard: list[tuple[Standing, Standing]] = []
+        bench.begin()
+        bench.probing.on_change(lambda before, now: heard.append((before, now)))
+        bench.sees = 99.0
+        bench.clock.pump([30, 30, 30])
+        assert [now.verdicts["disk-space"].result for _, now in heard] == [Result.VIOLATED]
