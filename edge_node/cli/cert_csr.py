@@ -23,6 +23,9 @@ from edge_node.errors import EdgeNodeError
 @socket_option
 @click.option("--identity", metavar="NAME", help="The organisation, by its name in the settings.")
 @click.option("--curve", type=click.Choice(["P-256"]), help="An EC key instead of RSA 4096, which the register asks.")
+@click.option(
+    "--for-tokens", is_flag=True, help="For the certificate that signs tokens (token_signing), not for that of TLS."
+)
 @click.option("--state", metavar="TEXT", help="ST of the subject; else as in the present certificate.")
 @click.option("--locality", metavar="TEXT", help="L of the subject; else as in the present certificate.")
 @click.option("--replace", is_flag=True, help="Destroy the key of a request that waits, and make a new one.")
@@ -51,6 +54,8 @@ def csr(config: tuple[Path, ...], socket: Path | None, as_json: bool, **how: Any
             return _listed(waiting, out, as_json)
     if how["identity"] is None:
         raise click.UsageError("Say which organisation with --identity, or --list.")
+    if how["for_tokens"] and how["curve"] is not None:
+        raise click.UsageError("--for-tokens goes without --curve: tokens are signed with RSA only.")
     if how["why"] is None:
         raise click.UsageError("Say --why: it is recorded with your name.")
     request = {
@@ -64,7 +69,10 @@ def csr(config: tuple[Path, ...], socket: Path | None, as_json: bool, **how: Any
     }
     # A key that was made is not made again: a file that cannot be written is told before.
     with files.anew(how["out"]) as out:
-        _give(_made(config, socket, request), out, as_json)
+        made = _made(config, socket, request)
+        _give(made, out, as_json)
+    if not as_json:
+        _advise(made, for_tokens=how["for_tokens"])
     return exits.GOOD
 
 
@@ -89,7 +97,18 @@ def _give(made: Mapping[str, Any], out: IO[str] | None, as_json: bool) -> None:
         say(made["pem"].rstrip())
     note(f"Request {made['number']} of {made['identity']}: {made['subject']}, for {made['fqdn']}, {made['key']}.")
     note("1. Hand it in at the register: paste it into the form, from -----BEGIN to END-----.")
-    note(f"2. When the certificate is there: edge-node cert install --identity {made['identity']} --certificate FILE")
+
+
+def _advise(made: Mapping[str, Any], *, for_tokens: bool) -> None:
+    """Say what follows. What signs tokens is shown to no peer, so there is no handshake to try it in."""
+    identity, key = made["identity"], f"sealed:{made['identity']}.{made['number']}"
+    if for_tokens:
+        note(f"2. When the certificate is there: name it in the settings, under token_signing of {identity}, and")
+        note("   have them read again (systemctl reload edge-node). It is not installed: that is for the one of TLS.")
+        note("     certificate: FILE   # followed by its whole chain")
+        note(f"     key: {key}")
+    else:
+        note(f"2. When the certificate is there: edge-node cert install --identity {identity} --certificate FILE")
     note(
         "Its key is on this machine only. It is in no backup; when the machine is gone, ask for another certificate."
     )

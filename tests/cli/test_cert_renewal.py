@@ -73,6 +73,18 @@ class TestCsr:
         assert (result.exit_code, result.stdout) == (0, PEM)
         assert "edge-node cert install" in result.stderr
 
+    def test_says_where_one_that_signs_tokens_goes(self, run: Run, daemon: Daemon, socket: list[str]) -> None:
+        """It must not take the place of the one of TLS: the settings name it, with its key."""
+        result = run("cert", "csr", *socket, "--why", "it ends", "--for-tokens")
+        assert (result.exit_code, result.stdout) == (0, PEM)
+        assert "key: sealed:practice.1" in result.stderr
+        assert "edge-node cert install" not in result.stderr
+
+    def test_makes_no_key_that_signs_no_token(self, run: Run, daemon: Daemon, socket: list[str]) -> None:
+        """Tokens are signed with RSA only; a certificate that cannot sign would come after a week."""
+        result = run("cert", "csr", *socket, "--why", "it ends", "--for-tokens", "--curve", "P-256")
+        assert (result.exit_code, daemon.certificates.asked) == (64, [])
+
     def test_writes_it_where_it_is_to_go(self, run: Run, daemon: Daemon, socket: list[str], tmp_path: Path) -> None:
         """And prints nothing then."""
         out = tmp_path / "practice.csr"
