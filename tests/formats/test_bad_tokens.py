@@ -35,9 +35,9 @@ class TestABadToken:
         """One that passes is a stranger at a patient's record; who is refused late waits with his patient."""
         bench = row.bench()
         body = row.make(bench)
-        before = time.perf_counter()
+        before = time.process_time()  # how busy the machine is beside it says nothing of a token
         codes = bench.codes(body)
-        assert time.perf_counter() - before < 1
+        assert time.process_time() - before < 1
         assert codes[:1] == [row.code], bench.judge(body)
 
     @pytest.mark.parametrize("row", ROWS, ids=named)

@@ -16,6 +16,7 @@ from edge_node.store.restoring import Restored, Wanted, restore
 from edge_node.store.surroundings import SealingKeys, Surroundings
 from tests.stories.moves import ANNA
 from tests.stories.story import Story, a_prescription
+from tests.stories.test_renewing import Renewal, serial_of
 
 BY = By(who="jan", why="asked the pharmacy")
 BERT = patient(2)
@@ -142,3 +143,17 @@ class TestLog(BackupStory):
         file = await self.back_up()
         (line,) = self.logged("backup.made")
         assert (line["file"], line["keys"]) == (str(file), [self.private.id])
+
+
+class TestTheKeyOfACertificate(BackupStory, Renewal):
+    async def test_is_in_no_backup(self) -> None:
+        """A key in a backup cannot be taken back; a certificate can be had again."""
+        before, given = await self.shown_out(), await self.issued()
+        await self.install(given)
+        assert await self.shown_out() == serial_of(given)
+        file = await self.back_up()
+        await self.lose_the_machine()
+        self.restore(file)
+        assert list((self.folder / "state").rglob("*.key.sealed")) == []
+        self.start()
+        assert await self.shown_out() == before
