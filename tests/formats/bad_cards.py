@@ -295,12 +295,12 @@ OLDER: Final = tuple(replace(row, good=_older()) for row in _OLDER)
 # A token that was used before
 
 
-def _again(first: Callable[..., bytes]) -> Callable[[Bench], bytes]:
+def _again(first: Callable[..., bytes], id_: str) -> Callable[[Bench], bytes]:
     """A question under the token of another one, which was asked before it."""
 
     def make(bench: Bench) -> bytes:
-        assert bench.codes(first(bench, id="_the-same")) == []
-        return first(bench, id="_the-same")
+        assert bench.codes(first(bench, id=id_)) == []
+        return first(bench, id=id_)
 
     return make
 
@@ -323,18 +323,24 @@ def _asks() -> Bench:
 
 
 REPLAYED: Final = (
-    Row("the token of another question", "EN-TOKEN-REUSED", _again(Bench.message), bench=_asks, good=_asked_twice),
+    Row(
+        "the token of another question",
+        "EN-TOKEN-REUSED",
+        _again(Bench.message, "_a-persons"),
+        bench=_asks,
+        good=_asked_twice,
+    ),
     Row(
         "the older token of another question",
         "EN-TOKEN-REUSED",
-        _again(lambda bench, **changes: _older(**changes)(bench)),
+        _again(lambda bench, **changes: _older(**changes)(bench), "token_older"),
         bench=_asks,
         good=_older_twice,
     ),
     Row(
         "a server's token of another question",
         "EN-TOKEN-REUSED",
-        _again(Bench.by_server),
+        _again(Bench.by_server, "_a-servers"),
         bench=_asks,
         good=Bench.by_server,
     ),
