@@ -12,7 +12,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -106,7 +105,7 @@ def examine(path: Path, keys: tuple[RecoveryPublic, ...]) -> Manifest:
             settings_hash="",
             run=_meta(connection, "run") or 0,
             journal_seq=seq,
-            last_line_at="" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            last_line_at=at,
             patient_key=str(_meta(connection, "patient key") or ""),
             keys=tuple(key.id for key in keys),
             counts=counts(connection),
@@ -128,9 +127,10 @@ def counts(connection: sqlite3.Connection) -> tuple[tuple[str, str, int], ...]:
     return tuple((str(direction), str(state), int(n)) for direction, state, n in found)
 
 
-def _last_line(connection: sqlite3.Connection) -> tuple[int, float | None]:
-    found = connection.execute("SELECT seq, at FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
-    return (0, None) if found is None else (int(found[0]), float(found[1]))
+def _last_line(connection: sqlite3.Connection) -> tuple[int, str]:
+    sql = "SELECT seq, substr(record ->> '$.at', 1, 19) || 'Z' FROM log_records ORDER BY seq DESC LIMIT 1"
+    found = connection.execute(sql).fetchone()
+    return (0, "") if found is None else (int(found[0]), str(found[1]))
 
 
 def _meta(connection: sqlite3.Connection, key: str) -> Any:

@@ -44,6 +44,16 @@ class PatientKey:
         """Return the hash that stands for this patient in every table."""
         return None if bsn is None else self._hash(b"patient:" + bsn.value.encode())
 
+    def name(self, text: str) -> bytes:
+        """Return the hash that stands for the number or the account of a person who did something."""
+        return self._hash(b"name:" + text.encode())
+
+    @property
+    def older(self) -> "tuple[PatientKey, ...]":
+        """The keys that the store had before, newest first: what is chained keeps the hash it was written with."""
+        ends = range(len(self.secret) - KEY_BYTES, 0, -KEY_BYTES)
+        return tuple(PatientKey(self.secret[:end]) for end in ends)
+
     def content(self, digest: bytes) -> bytes:
         """Return what stands for a content: an address can hold a patient number and little that is not known."""
         return self._hash(b"content:" + digest)

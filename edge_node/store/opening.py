@@ -25,6 +25,7 @@ from edge_node.store import (
     replacing,
     rotation,
     sealed_files,
+    taking_up,
     unlocking,
     views,
 )
@@ -66,12 +67,13 @@ def _open_run(path: Path, around: Surroundings) -> Opened:
     replacing.check_finished(path)
     opened = database.open_exclusively(path)
     try:
+        patient_key = unlocking.patient_key(opened.connection, path, around.chance)
+        ring = unlocking.ring(opened.connection, path, around)
         session = Session(
             connection=opened.connection,
-            key=unlocking.patient_key(opened.connection, path, around.chance),
-            sealer=Sealer(
-                opened.connection, unlocking.ring(opened.connection, path, around), around.clock.now, around.chance
-            ),
+            key=patient_key,
+            sealer=Sealer(opened.connection, ring, around.clock.now, around.chance),
+            log=taking_up.log_of(opened.connection, ring, around),
             run=_next_run(opened.connection),
             retention=around.retention,
             fail_point=around.fail_point,
@@ -82,6 +84,7 @@ def _open_run(path: Path, around: Surroundings) -> Opened:
         if not around.sealing.may_be_absent:
             transact(session, lambda session: _take_up_keys(session, path, around))
         rehashing.go_on(session, path, lambda _table, _rows: None)
+        transact(session, lambda session: taking_up.go_on(session, moment(around.clock)))
         transact(session, rekeying.rekey)
         transact(session, lambda session: queue.take_back(session, moment(around.clock)))
     except BaseException as error:

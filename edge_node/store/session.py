@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from edge_node.model.lifecycle import State
+from edge_node.store.access_log import Log
 from edge_node.store.keys import PatientKey
 from edge_node.store.sealing import Sealer
 from edge_node.store.surroundings import Moment, Retention
@@ -30,6 +31,7 @@ class Session:
     run: int
     key: PatientKey
     sealer: Sealer
+    log: Log
     retention: Retention
     fail_point: Callable[[str], None]
     moment: Callable[[], Moment]
@@ -71,10 +73,12 @@ class Session:
         self.has_told = False
         self.execute("BEGIN IMMEDIATE")
         self.sealer.begin()
+        self.log.begin()
 
     def begin_unit(self) -> None:
         """Begin a part that may fail without taking the others down."""
         self._unit.clear()
+        self.log.begin_unit()
         self.execute("SAVEPOINT unit")
 
     def keep_unit(self) -> None:
@@ -84,6 +88,7 @@ class Session:
 
     def undo_unit(self) -> None:
         """The part never happened."""
+        self.log.undo_unit()
         if self.connection.in_transaction:  # a full disk may have ended the whole transaction already
             self.execute("ROLLBACK TO unit")
             self.execute("RELEASE unit")
@@ -92,6 +97,7 @@ class Session:
         """Make all parts durable, with the counters that belong to them."""
         for (direction, state), by in self._counted.items():
             self._bump(direction, state, by)
+        self.log.settle(self.moment().now)
         self.fail_point("before-commit")
         self.execute("COMMIT")
         self.fail_point("after-commit")
@@ -101,6 +107,7 @@ class Session:
     def roll_back(self) -> None:
         """None of the parts happened."""
         self.sealer.forget()
+        self.log.roll_back()
         if self.connection.in_transaction:
             self.execute("ROLLBACK")
 

@@ -50,6 +50,17 @@ class SealingKeys:
     may_be_absent: bool = False  # for a command that opens no message
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogPlan:
+    """How the access log is kept."""
+
+    node: str = ""  # its name in the records that the log writes of itself
+    segment_records: int = 20_000
+    segment_s: float = 31 * _DAY_S
+    head_records: int = 64  # a head is signed at least so often
+    retention_s: float = 5 * 366 * _DAY_S
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Now, on both clocks, taken where the caller is."""
@@ -77,6 +88,7 @@ class Surroundings:
     sealing: SealingKeys = SealingKeys()
     fail_point: Callable[[str], None] = _pass_through  # tests end the process here
     journal_reserve_records: int = 10_000  # that fit when the disk is full
+    log: LogPlan = LogPlan()
     sealed_files: Path | None = None  # folder of the files that the store's key opens as well
 
 

@@ -18,8 +18,11 @@ _NAMES: Final = {
 }
 #: The log has no index by message: only its newest lines are looked through.
 _LOGGED: Final = """
-    SELECT sender, receiver, interaction, correlation FROM (SELECT * FROM journal ORDER BY seq DESC LIMIT 200000)
-    WHERE event = 'push' AND outcome = 'kept' AND message_id = ? AND direction = ? LIMIT 1"""
+    SELECT record ->> '$.sender', record ->> '$.receiver', record ->> '$."event.interaction"',
+           record ->> '$."correlation.id"'
+    FROM (SELECT record FROM log_records ORDER BY seq DESC LIMIT 200000)
+    WHERE record ->> '$."event.code"' = 'kept' AND record ->> '$."correlation.message"' = ?
+          AND record ->> '$."event.direction"' = ? LIMIT 1"""
 _LOGGED_NAMES: Final = ("sender", "receiver", "interaction", "correlation")
 
 

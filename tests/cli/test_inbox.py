@@ -13,6 +13,7 @@ from edge_node.model.inbox import Fetcher, Wish
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction, Payload
 from edge_node.store import inbox
+from tests.store.logged import lines
 
 from ..status.doubles import UID
 from ..store.shelf import PATIENT, Shelf, push
@@ -109,10 +110,10 @@ class TestReadWithoutTheDaemon:
     ) -> None:
         """Who read it is told to the patient who asks, also when no daemon ran."""
         run("inbox", "read", letter, *WHY, *place)
-        sql = "SELECT event, sender, outcome FROM journal WHERE patient IS NOT NULL ORDER BY seq"
         with closing(Shelf(tmp_path / "store.db")) as shelf:
-            lines = shelf.session.execute(sql).fetchall()
-        assert lines[-1] == ("read by a person", getpass.getuser(), "the HIS is down")
+            read = lines(shelf.session)[-1]
+        assert (read["event.type"], read["user.name"]) == ("reading", getpass.getuser())
+        assert (read["event.reason"], "object.patient" in read["marks"]) == ("the HIS is down", True)
 
     def test_takes_nothing_from_the_local_system(
         self, run: Run, place: list[str], tmp_path: Path, letter: str

@@ -21,6 +21,7 @@ from edge_node.model.identifiers import Bsn
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.overview import By, Choice
 from edge_node.store import interventions
+from tests.store.logged import told
 
 from ..store.shelf import ROOT, Shelf, push
 from .conftest import Run
@@ -299,7 +300,7 @@ class TestExport:
         (file,) = folder.iterdir()
         assert (result.exit_code, file.read_bytes()) == (0, b"<message>3</message>")
         assert (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(folder.stat().st_mode)) == (0o600, 0o700)
-        assert self.read_by(kept) == [("dr. X asks",)]
+        assert self.read_by(kept) == ["dr. X asks"]
 
     def test_of_bodies_takes_no_folder_that_is_there(self, run: Run, place: list[str], kept: Kept) -> None:
         """A file of everybody's, or a link, may lie in it under the name of the message."""
@@ -330,11 +331,11 @@ class TestExport:
         assert run("queue", "export", "--bodies", str(folder), *place).exit_code == 1
         assert (folder.exists(), self.read_by(kept)) == (False, [])
 
-    def read_by(self, kept: Kept) -> list[tuple[str]]:
+    def read_by(self, kept: Kept) -> list[str]:
         shelf = Shelf(kept.path)
-        rows = shelf.session.execute("SELECT outcome FROM journal WHERE event = 'read by a person'").fetchall()
+        rows = told(shelf.session, "event.type", "event.reason")
         shelf.close()
-        return rows
+        return [why for event, why in rows if event == "reading"]
 
 
 class TestStopping:

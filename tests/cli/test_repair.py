@@ -1,5 +1,6 @@
 """The commands on the store itself can be stopped, and leave it as it was."""
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -58,8 +59,10 @@ class TestARepair:
         a_store(store, 3)
         CliRunner().invoke(repair_store, ["--store", str(store), *WHY])
         with open_readonly(store) as connection:
-            line = connection.execute("SELECT sender, outcome FROM journal WHERE event = 'repaired'").fetchall()
-        assert line == [(user(), "the disk failed")]
+            (written,) = connection.execute("SELECT line FROM log_waiting").fetchone()
+        line = json.loads(written)
+        assert line["open"]["event.code"] == "repaired"
+        assert line["sealed"] == {"user.name": user(), "event.reason": "the disk failed"}
 
     def test_without_a_reason_is_refused(self, tmp_path: Path) -> None:
         """And nothing is changed."""

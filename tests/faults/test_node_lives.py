@@ -17,6 +17,7 @@ from tests.faults.machine import ext4, fill, needs, needs_root, run, tmpfs, unti
 from tests.faults.test_clock import DAY_S, a_clock
 from tests.faults.test_disk_fails import stop
 from tests.faults.test_node import codes
+from tests.store.logged import outcomes
 
 #: Of ten thousand records and the ends of deliveries.
 FILLERS = 221
@@ -61,7 +62,7 @@ def logged(stage: Stage) -> int:
     """The lines about questions in the access log."""
     connection = sqlite3.connect(f"file:{stage.folder / 'state' / 'store.db'}?mode=ro", uri=True)
     try:
-        return int(connection.execute("SELECT count(*) FROM journal WHERE event = 'query'").fetchone()[0])
+        return outcomes(connection, "event.type").count(("query",))
     finally:
         connection.close()
 

@@ -9,6 +9,7 @@ from edge_node.model.keeping import Admitted, Known
 from edge_node.model.lifecycle import Event
 from edge_node.store import admission
 from edge_node.store.aside import set_aside
+from tests.store.logged import told
 from tests.store.shelf import ANSWER, Shelf, push
 
 
@@ -75,8 +76,8 @@ class TestSetAside:
         uid = shelf.kept(push(1))
         spoil(shelf, uid, "state", "FLOATING")
         shelf.lease()
-        line = shelf.session.execute("SELECT message_id, outcome FROM journal WHERE event = 'set aside'").fetchone()
-        assert line == ("2.16.840.1.113883.2.4.6.6.1.1/1", "KEPT")
+        line = told(shelf.session, "event.type", "correlation.message", "event.code")[-1]
+        assert line == ("set aside", "2.16.840.1.113883.2.4.6.6.1.1/1", "KEPT")
 
     def test_what_is_shown_names_it_and_says_why(self, shelf: Shelf) -> None:
         """Staff ask its sender to send it again; for that they must know which one it is."""

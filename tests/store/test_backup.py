@@ -85,7 +85,7 @@ class TestMade:
         """Whoever restores it compares."""
         manifest = desk.make().manifest
         assert manifest.counts == (("out", "KEPT", 20),)
-        assert (manifest.site, manifest.release, manifest.journal_seq) == ("post", "1", 20)
+        assert (manifest.site, manifest.release, manifest.journal_seq) == ("post", "1", 21)
         assert manifest.last_line_at == "2026-09-21T14:13:20Z"
 
     def test_holds_the_store_of_the_moment_it_began(self, desk: Desk) -> None:

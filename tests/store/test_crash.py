@@ -55,7 +55,8 @@ def inconsistencies(path: Path) -> list[object]:
             "SELECT uid FROM messages WHERE (head IS NULL) = (state NOT IN ('DELIVERED'))",
             "SELECT lane FROM messages m WHERE head = 0 AND seq < "
             "(SELECT seq FROM messages WHERE lane = m.lane AND head = 1)",
-            "SELECT count(*) FROM journal WHERE event = 'push' EXCEPT SELECT count(*) FROM messages",
+            "SELECT count(*) FROM log_records WHERE record ->> '$.\"event.type\"' = 'push' "
+            "EXCEPT SELECT count(*) FROM messages",
             "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
         )
     ]

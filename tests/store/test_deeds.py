@@ -10,6 +10,7 @@ from edge_node.model.keeping import BULK
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.overview import By, Deed, Errand, Moved
 from edge_node.store import deeds
+from tests.store.logged import told
 from tests.store.shelf import OTHER_PATIENT, Shelf, push
 
 BY = By(who="j.jansen", why="address book mended")
@@ -49,8 +50,8 @@ class TestDeeds:
         dead(shelf, 1)
         dead(shelf, 2, patient=OTHER_PATIENT)
         done(shelf, Deed.DISCARD, 1, 2)
-        rows = shelf.session.execute("SELECT patient FROM journal WHERE event = 'DISCARDED'").fetchall()
-        assert len({patient for (patient,) in rows if patient}) == 2
+        rows = told(shelf.session, "event.type", "marks")
+        assert len({marks["object.patient"] for event, marks in rows if event == "DISCARDED"}) == 2
 
     def test_pass_over_what_they_cannot_be_done_to(self, shelf: Shelf) -> None:
         """One message that moved on meanwhile does not keep a hundred others waiting."""

@@ -13,6 +13,7 @@ from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction
 from edge_node.model.overview import By, Choice, Rest
 from edge_node.store import inbox, interventions, parking, queue
+from tests.store.logged import lines, told
 from tests.store.shelf import OTHER_PATIENT, Shelf, push
 
 HIS = Fetcher(system="his", applications=frozenset({"400", "401"}))
@@ -247,10 +248,7 @@ class TestConfirm:
         """Who took the letter is asked for years later."""
         counter.kept(push_in())
         counter.confirm(counter.one().key)
-        assert counter.session.execute("SELECT event, outcome FROM journal ORDER BY seq DESC").fetchone() == (
-            "CONFIRMED",
-            "DELIVERED",
-        )
+        assert told(counter.session, "event.type", "event.code")[-1] == ("CONFIRMED", "DELIVERED")
 
 
 class TestRelease:
@@ -408,10 +406,11 @@ class TestPerson:
         """Whoever opens a letter by hand is known, with the reason and the patient."""
         uid = counter.kept(push_in())
         message, payload = counter.do(lambda session: inbox.read(session, uid, ANN, counter.at))
-        lines = counter.session.execute("SELECT event, sender, outcome, patient FROM journal ORDER BY seq DESC")
         assert payload is not None
         assert (message.state, payload.body) == ("KEPT", b"<message>1</message>")
-        assert lines.fetchone() == ("read by a person", "ann", "the HIS is down", message.patient)
+        kept, read = lines(counter.session)
+        assert (read["event.type"], read["user.name"], read["event.reason"]) == ("reading", "ann", "the HIS is down")
+        assert read["marks"]["object.patient"] == kept["marks"]["object.patient"]
 
     def test_may_read_what_a_system_has_in_hand(self, counter: Counter) -> None:
         """Reading takes nothing from anybody."""
@@ -434,8 +433,7 @@ class TestPerson:
         uid = counter.kept(push_in())
         counter.session.execute("DELETE FROM bodies")
         assert counter.do(lambda session: inbox.read(session, uid, ANN, counter.at))[1] is None
-        events = [event for (event,) in counter.session.execute("SELECT event FROM journal ORDER BY seq")]
-        assert events[-2:] == ["read by a person", "set aside"]
+        assert told(counter.session, "event.type")[-2:] == [("reading",), ("set aside",)]
 
     def test_takes_it_over_by_hand(self, counter: Counter) -> None:
         """It was printed and put in the paper file: it must not come a second time."""

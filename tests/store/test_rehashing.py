@@ -23,6 +23,10 @@ NOT_HASHED = {
     ("reserve_pages", "filler"),
     ("messages", "token"),
     ("used_tokens", "token"),
+    ("log_records", "hash"),
+    ("log_heads", "signature"),
+    ("log_segments", "hash"),
+    ("log_keys", "blob"),
 }
 
 
@@ -98,7 +102,7 @@ class TestRehash:
         """Five years of access log take a while."""
         told = rehash(shelf)
         assert list(dict.fromkeys(told)) == [walk.table for walk in WALKS]
-        assert told.count("journal") > 2
+        assert told.count("messages") > 2
 
     def test_covers_every_column_of_bytes(self, shelf: Shelf) -> None:
         """A table of a later release must not keep its hashes behind our back."""

@@ -100,7 +100,7 @@ class TestCheck:
 
 
 class TestRepair:
-    @pytest.mark.parametrize("table", ["messages", "bodies", "history", "journal"])
+    @pytest.mark.parametrize("table", ["messages", "bodies", "history", "log_records"])
     def test_saves_all_but_what_was_on_the_bad_page(self, tmp_path: Path, table: str) -> None:
         """One bad sector costs some messages, and never the store."""
         path = tmp_path / "store.db"
