@@ -53,6 +53,10 @@ class NotSent(Unavailable):
     code = "EN-NOT-SENT"
 
 
+class NotReached(NotSent):
+    """And the other end gave no sign of life either: no name, no route, or nothing but silence."""
+
+
 class OutcomeUnknown(Unavailable):
     """Bytes left and no complete answer came: nobody knows whether it was processed."""
 
@@ -229,6 +233,9 @@ PAGES: Final[dict[str, Page]] = {
     "EN-PASSPHRASE": Page("The private half of the recovery key does not open with this passphrase.", _O, False, "Give the passphrase that was chosen when it was made, or none where it has none."),
     "EN-STORE-READONLY": Page("The file system of the store takes no changes, so nothing can be recorded.", _O, True, "Nothing was accepted. See why the file system is read-only (dmesg, mount), mend the disk, mount it for writing, and start the node."),
     "EN-SET-ASIDE": Page("A message could not be read any more and was set aside with its bytes; the rest goes on.", _O, False, "Look at what was set aside: edge-node queue aside. Ask its sender to send it again: the same message is then kept anew."),
+    "EN-LOG-KEY": Page("The public key to check the access log with is missing, or is no such key.", _O, False, "Name the file that was copied from the node when it was set up: node-signing.pub, beside its store."),
+    "EN-LOG-TAMPERED": Page("The access log was changed, cut or filled in behind the back of the node. What was found is sealed off, and a new chain was begun.", _O, False, "Tell the privacy officer. See what and where with edge-node log verify, find out who could write to the store, and confirm it with edge-node log seen."),
+    "EN-LOG-UNREADABLE": Page("A file of the access log is no such file, or is not there.", _O, False, "Copy it again from where it was kept; edge-node log verify names what is missing."),
     # Backups
     "EN-BACKUP-NO-KEY": Page("No backup can be made: the settings name no recovery key to seal it to.", _O, False, "Make a pair with edge-node recovery-key make, keep the private half in a safe, and name the public half in store.recovery_keys."),
     "EN-BACKUP-FAILED": Page("A backup could not be made; nothing of it was left, and the earlier ones are untouched.", _O, True, "Read the detail: a folder that cannot be written, or a disk that fails. Then make one by hand with edge-node backup."),
@@ -279,6 +286,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-QUEUE-OLD": Page("Messages from the care network wait too long for the local system.", _L, True, "Look why the local system does not take them."),
     "EN-WEBHOOK-FAILED": Page("The webhook of a local system does not take what the node has to tell.", _L, True, "See that its address answers with a 2xx status; the node goes on trying, and /v1/events has it all."),
     "EN-MAIL-FAILED": Page("The mail server does not take the node's mail.", _O, True, "Check alerts.mail in the settings and the mail server; the node goes on trying."),
+    "EN-SYSLOG-FAILED": Page("The log of the machine does not take the node's alerts.", _O, True, "Check that the syslog daemon runs and that alerts.syslog names its socket; the node goes on trying."),
     # Access tokens for FHIR
     "EN-AUTHORISATION-UNREACHABLE": Page("The stelselnode or the authorisation server gives no answer, so the request was not sent.", _S, True, "Send it again later; when it stays, call the help desk of the network."),
     "EN-AUTHORISATION-ANSWER": Page("The stelselnode or the authorisation server answered something that cannot be used, so the request was not sent.", _S, True, "Compare switchboard.fhir in the settings with what the operator of the switchboard says now."),
