@@ -7,7 +7,6 @@ Nothing of a token is kept here. A certificate that cannot sign is the site's to
 again; a mandate or an enrolment that gives no token is its sender's.
 """
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,11 +20,24 @@ from edge_node.formats.fhir_tokens import assertion
 from edge_node.judging import Aside, Judging
 from edge_node.line import Line
 from edge_node.model.fhir import SamlTokens
-from edge_node.model.identifiers import Bsn, MessageId
+from edge_node.model.identifiers import MessageId
 from edge_node.model.interaction import Catalogue
-from edge_node.model.keeping import Record
 from edge_node.model.message import Direction
 from edge_node.model.peer import LocalCaller
+from edge_node.model.record import (
+    AccessPoint,
+    Action,
+    Correlation,
+    Counterparty,
+    EventPart,
+    LogEvent,
+    LogRecord,
+    ObjectPart,
+    Result,
+    UserKind,
+    UserPart,
+)
+from edge_node.model.record_ends import result_of
 from edge_node.model.site import Application, Site
 from edge_node.model.token import (
     AskedToken,
@@ -34,6 +46,7 @@ from edge_node.model.token import (
     TokenSubject,
     WantedToken,
 )
+from edge_node.policy.logged import digest_of, named, open_text
 from edge_node.signing_work import Made, SigningWork
 from edge_node.status.token_api import TokenApi
 from edge_node.wire.trust_identity import OwnIdentity
@@ -49,7 +62,7 @@ class SigningParts:
 
     wired: Callable[[], Wired]
     judging: Judging
-    record: Callable[[Record], Awaitable[None]]
+    record: Callable[[LogRecord], Awaitable[None]]
     moment: Callable[[], datetime]
     chance: Callable[[int], str]  # random bytes, hexadecimal
     aside: Aside  # does work in a thread
@@ -58,7 +71,7 @@ class SigningParts:
 def token_signer(
     wired: Callable[[], Wired],
     judging: Judging,
-    record: Callable[[Record], Awaitable[None]],
+    record: Callable[[LogRecord], Awaitable[None]],
     tools: tuple[Callable[[], datetime], Callable[[int], str], Aside],
 ) -> "Signing":
     """The maker of a running node; `tools` say what time it is, give chance, and do work in a thread."""
@@ -92,9 +105,8 @@ class Signing:
             await self._record(wanted, error.code)
             self._tell(wanted, outcome=error.code, detail=error.detail)
             raise
-        await self._record(wanted, made.id)
-        digest = hashlib.sha256(made.id.encode()).hexdigest()
-        self._tell(wanted, outcome="made", token=digest[:32], noted=noted)
+        await self._record(wanted, "made", made.id)
+        self._tell(wanted, outcome="made", token=digest_of(made.id), noted=noted)
         return made
 
     async def _made(self, wanted: WantedToken) -> tuple[MadeToken, tuple[str, ...]]:
@@ -125,19 +137,29 @@ class Signing:
                 return wired.held.own.get(("identities", i, "token_signing"))
         return None
 
-    async def _record(self, wanted: WantedToken, outcome: str) -> None:
+    async def _record(self, wanted: WantedToken, code: str, token: str = "") -> None:
         subject = wanted.handed.subject
+        bsn = subject.bsn or ""
         await self._parts.record(
-            Record(
-                direction=Direction.OUT,
-                event="token",
-                interaction=subject.interaction,
-                message_id="" if subject.message is None else str(MessageId(*subject.message)),
-                sender=subject.application,
-                receiver=subject.zim,
-                outcome=outcome,
-                correlation=wanted.correlation,
-                patient=None if subject.bsn is None else Bsn(subject.bsn),
+            LogRecord(
+                event=EventPart(
+                    type=LogEvent.SIGNING,
+                    action=Action.CREATE,
+                    result=Result.OK if token else result_of(code),
+                    code=code,
+                    direction=Direction.OUT,
+                    interaction=subject.interaction,
+                    rule=open_text(wanted.rule or ""),
+                ),
+                user=UserPart(kind=UserKind.DEVICE, ura=subject.own_ura),
+                access_point=AccessPoint(node="", application=subject.application, system=wanted.asker),
+                counterparty=Counterparty(application=subject.zim),
+                object=ObjectPart(patient=bsn, is_named=bool(bsn)),
+                correlation=Correlation(
+                    id=wanted.correlation,
+                    message="" if subject.message is None else str(MessageId(*subject.message)),
+                    tokens=(named("transaction", token),) if token else (),
+                ),
             )
         )
 

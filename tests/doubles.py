@@ -10,9 +10,10 @@ from edge_node.model.exchange import Outgoing
 from edge_node.model.fhir import SamlTokens
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId
-from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Record, Room, place_of, way_of
+from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Room, place_of, way_of
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, StoredAnswer
+from edge_node.model.record import LogRecord
 from edge_node.model.token import HandedTokens, Judged, MadeToken, ProvenToken, WantedToken
 
 
@@ -135,7 +136,7 @@ class MemoryKeeper:
         self.keeping: Awaitable[None] | None = None  # what keeping waits for
         self.beginning: Awaitable[None] | None = None  # what the begin of a push that is passed on waits for
         self.leasing: Awaitable[None] | None = None  # what a lease waits for
-        self.records: list[Record] = []
+        self.records: list[LogRecord] = []
         self.kept: list[Push] = []
         self.begun: list[Push] = []
         self.entries: dict[str, Entry] = {}
@@ -263,7 +264,7 @@ class MemoryKeeper:
         self.pruned += 1
         return 0
 
-    async def record(self, record: Record) -> None:
+    async def record(self, record: LogRecord) -> None:
         self._check()
         self.records.append(record)
 

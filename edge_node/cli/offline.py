@@ -17,6 +17,7 @@ from edge_node.machine import MachineChance, MachineClock
 from edge_node.model.identifiers import MessageId
 from edge_node.model.inbox import Waiting
 from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
+from edge_node.model.record_before import as_before
 from edge_node.status import control_client, crowd_verbs, inbox_verbs, queue_verbs
 from edge_node.status.control_client import Hear, Stopping
 from edge_node.status.ports import Change
@@ -134,7 +135,7 @@ def _locked(store: Path) -> Iterator[Attendant]:
     with open_offline(store, around) as changing:
 
         async def record(change: Change) -> None:
-            changing.record(change.record)
+            changing.record(as_before(change.record))
 
         reader = Reader(store, clock)
         known = verbs(StoredQueue(reader, changing), _inbox(reader, changing), _stock(reader, changing))

@@ -35,7 +35,13 @@ async def exchange(link: Link, outgoing: Outgoing, waits: Waits, asked: Asked) -
     except OutcomeUnknown as error:
         error.retry_after_s = pause_s
         raise
-    stored = StoredAnswer(status=answer.status, content_type=answer.content_type, body=body, headers=hearing.headers)
+    stored = StoredAnswer(
+        status=answer.status,
+        content_type=answer.content_type,
+        body=body,
+        headers=hearing.headers,
+        said=hearing.said,
+    )
     verdict = hearing.verdict()
     return Answered(stored=stored, is_fault=hearing.is_fault, verdict=verdict, pause_s=pause_s)
 

@@ -15,6 +15,7 @@ from edge_node.errors import NotSent, Refused
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.fhir_hearing import FhirAsked
 from edge_node.flow.ports import AccessTokens, Chance, TokenJudge, TokenSigner, Watch
+from edge_node.flow.records import of_request
 from edge_node.flow.soap_sending import rehearsed
 from edge_node.flow.speech import Facts, Headers, Understood, Voice
 from edge_node.flow.token_subjects import handed_with_fhir, wanted_for_fhir
@@ -39,12 +40,13 @@ from edge_node.model.keeping import Entry, Renewal
 from edge_node.model.message import Direction, Payload
 from edge_node.model.peer import LocalCaller, SwitchboardCaller
 from edge_node.model.site import Application, Site
-from edge_node.model.token import WantedToken
+from edge_node.model.token import Judged, WantedToken
 from edge_node.policy.acknowledgement import CodeClass
 from edge_node.policy.fhir_answer import FhirQuestion
 from edge_node.policy.fhir_case import FhirCase
 from edge_node.policy.fhir_judgement import judge_fhir
 from edge_node.policy.fhir_keeping import may_keep_fhir
+from edge_node.policy.logged import Bearing, bearing_of
 from edge_node.policy.ordering import INDEX
 
 #: By which a local system with several applications says which one speaks.
@@ -93,9 +95,12 @@ class FhirSpeech:
             application=_application(arrival, reading, site),
         )
         wanted = self._wanted(case)
-        findings = judge_fhir(case) or await self._judge_tokens(case) or await self._judge_access(case, arrival)
+        findings, judged = judge_fhir(case), Judged()
+        if not findings:
+            judged = await self._judge_tokens(case)
+            findings = judged.findings or await self._judge_access(case, arrival)
         return Understood(
-            facts=self._facts(case, arrival),
+            facts=self._facts(case, arrival, bearing_of(judged.tokens)),
             findings=findings or await rehearsed(self.signer, wanted),
             asked=None if row is None else replace(self._asked(row, reading, arrival.direction), wanted=wanted),
             voice=Voice(self.answers, case),
@@ -154,7 +159,7 @@ class FhirSpeech:
             site=site,
             application=site.applications.get(kept.sender),
         )
-        found = judge_fhir(case) or await self._judge_tokens(case)
+        found = judge_fhir(case) or (await self._judge_tokens(case)).findings
         for finding in found or await rehearsed(self.signer, self._wanted(case)):
             raise Refused(finding.detail, code=finding.code)
         # A body may name no patient: then only the first tokens say whom it is about.
@@ -163,16 +168,17 @@ class FhirSpeech:
             raise Refused("the tokens are of another patient than the first ones", code="EN-WRONG-PATIENT")
         return Renewal(digest=reading.digest, token=reading.token, body=None, headers=payload.headers)
 
-    async def _judge_tokens(self, case: FhirCase) -> tuple[Finding, ...]:
+    async def _judge_tokens(self, case: FhirCase) -> Judged:
         """What blocks; what is odd about a token is counted."""
         handed = handed_with_fhir(case)
         if handed is None:
-            return ()
-        found = (await self.tokens.judge(handed)).findings
-        for finding in found:
+            return Judged()
+        judged = await self.tokens.judge(handed)
+        for finding in judged.findings:
             if finding.severity is Severity.WARN:
                 self.watch.warned(case.direction, finding.code)
-        return tuple(finding for finding in found if finding.severity is Severity.BLOCK)
+        blocks = tuple(finding for finding in judged.findings if finding.severity is Severity.BLOCK)
+        return replace(judged, findings=blocks)
 
     async def _read(self, payload: Payload) -> FhirReading:
         reader = FhirRequestReader(payload)
@@ -195,19 +201,20 @@ class FhirSpeech:
         own_id = reading.aorta_id if direction is Direction.OUT else None
         return FhirAsked(question=question, row=row, classes=self.classes, turns=self.turns, own_id=own_id)
 
-    def _facts(self, case: FhirCase, arrival: Arrival) -> Facts:
+    def _facts(self, case: FhirCase, arrival: Arrival, bearing: Bearing) -> Facts:
         reading, row, application = case.reading, case.row, case.application
         ours = None if application is None else application.id
         is_out = case.direction is Direction.OUT
         in_exchange = case.token_mode is TokenMode.EXCHANGE
         order = "" if row is None else _order(row, reading.call)
+        message_id = self._message_id(case)
         return Facts(
             direction=case.direction,
             site=case.site,
             row=row,
             application=application,
             interaction=case.interaction,
-            message_id=self._message_id(case),
+            message_id=message_id,
             request_id="" if reading.aorta_id is None else reading.aorta_id.request,
             sender=ours if is_out else case.site.zim,
             receiver=case.site.zim if is_out else ours,
@@ -221,6 +228,7 @@ class FhirSpeech:
             supersedes=order if row is not None and row.priority == 0 and reading.call.id else None,
             may_keep=row is not None and application is not None and may_keep_fhir(row, reading, application),
             is_repeatable=row is not None and row.repeatable,
+            log=of_request(case, arrival, bearing, str(message_id)),
         )
 
     def _message_id(self, case: FhirCase) -> MessageId:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge_node.errors import Refused
+from edge_node.flow.said import of_fhir
 from edge_node.flow.speech import Headers
 from edge_node.flow.turns import Turns
 from edge_node.formats.fhir_body import FhirBodyReader, is_json_body
@@ -17,6 +18,7 @@ from edge_node.model.exchange import Answer
 from edge_node.model.fhir import AortaId, FhirBody
 from edge_node.model.finding import Finding
 from edge_node.model.interaction import Interaction
+from edge_node.model.message import Said
 from edge_node.model.token import WantedToken
 from edge_node.policy import fhir_answer
 from edge_node.policy.acknowledgement import CodeClass, Meaning
@@ -66,6 +68,11 @@ class FhirHearing:
         if self._status < 400 or self._is_empty:
             return False
         return self._reader is None or self._unreadable is not None or self._reader.resource != fhir_answer.OUTCOME
+
+    @property
+    def said(self) -> Said:
+        """What it says."""
+        return of_fhir(self._answer())
 
     async def feed(self, piece: bytes) -> None:
         """Read on."""

@@ -18,6 +18,7 @@ from edge_node.flow.waiting import Promise
 from edge_node.model.exchange import Reply
 from edge_node.model.keeping import Admission, Admitted, Known, Push
 from edge_node.model.message import Direction
+from edge_node.model.record_ends import with_said
 from edge_node.policy.acknowledgement import Meaning
 
 Key = tuple[str, str, str, str]
@@ -117,7 +118,7 @@ class Handover:
         # A copy of a message that was refused is processed anew (design section 3).
         is_fault = answered.is_fault or answered.verdict.is_unexplained
         code = "EN-SWITCHBOARD-FAULT" if is_fault else "EN-DELIVERY-REFUSED"
-        await self._keeper.abandon(push, code, unknown=answered.verdict.is_unknown)
+        await self._keeper.abandon(_with(push, answered), code, unknown=answered.verdict.is_unknown)
         if answered.verdict.is_unexplained and push.direction is Direction.OUT:
             # Its sender hears what is remembered of it, and not of a fault that looks like the end.
             why = OutcomeUnknown(f"HTTP status {answered.stored.status}", code=code)
@@ -142,13 +143,21 @@ class Handover:
         if meaning is Meaning.DELIVERED:  # "registered already": the first one arrived
             await self._keeper.finish(push, answered.stored)
             return voice.again(answered.stored)
-        await self._keeper.abandon(push, code, unknown=meaning is not Meaning.DEAD)
+        await self._keeper.abandon(_with(push, answered), code, unknown=meaning is not Meaning.DEAD)
         if meaning is Meaning.TOKEN and push.direction is Direction.OUT:
             # It may have seen the token with the first one: neither dead nor delivered (design section 3).
             return voice.outcome_unknown(OutcomeUnknown(f"the other side answered {code}", code="EN-TOKEN-SPENT"))
         if answered.is_fault:
             return voice.fault_of_other_side(answered.stored)
         return voice.again(answered.stored)
+
+
+def _with(push: Push, answered: Answered) -> Push:
+    """The push, with what was answered to it in its line of the access log."""
+    if push.log is None:
+        return push
+    log = replace(push.log, correlation=with_said(push.log.correlation, answered.stored.said))
+    return replace(push, log=log)
 
 
 def _key(push: Push) -> Key:

@@ -10,9 +10,10 @@ from edge_node.model.exchange import Answer, Outgoing
 from edge_node.model.fhir import SamlTokens
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId
-from edge_node.model.keeping import Admission, Entry, Push, Record, Room
+from edge_node.model.keeping import Admission, Entry, Push, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, StoredAnswer
+from edge_node.model.record import LogRecord
 from edge_node.model.token import HandedTokens, Judged, MadeToken, WantedToken
 
 
@@ -153,7 +154,7 @@ class Keeper(Protocol):
         """Set apart, or again, what a full disk will take. Raises `StoreUnavailable` while there is no room."""
         ...
 
-    async def record(self, record: Record) -> None:
+    async def record(self, record: LogRecord) -> None:
         """Add a line to the access log."""
         ...
 

@@ -16,16 +16,20 @@ from edge_node.flow.capabilities import CAPABILITIES, Capabilities
 from edge_node.flow.handover import Handed, Handover
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.ports import Keeper, Watch
+from edge_node.flow.recording import record_beside
+from edge_node.flow.records import of_unread
 from edge_node.flow.relay import Asking, Relay
 from edge_node.flow.speech import Asked, Facts, Speech, Understood
 from edge_node.flow.takeover import Taken, Takeover
 from edge_node.flow.tick import TICK, Ticker
-from edge_node.flow.waiting import start, unbroken
+from edge_node.flow.waiting import unbroken
 from edge_node.model.exchange import Arrival, Outgoing, Reply
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.interaction import Inbound, Interaction, Pattern
-from edge_node.model.keeping import Push, Record
+from edge_node.model.keeping import Push
 from edge_node.model.message import Direction, Format
+from edge_node.model.record import LogRecord
+from edge_node.model.record_ends import refused
 from edge_node.model.site import Site
 
 log = structlog.get_logger()
@@ -122,6 +126,7 @@ class Receiver:
         try:
             understood = await speech.understand(arrival, self._site())
         except Refused as error:
+            self._record(of_unread(arrival, self._site(), error.code))
             return _Handled(reply=speech.unread(arrival, error), outcome=error.code)
         try:
             reply, outcome = await self._judged(understood, arrival)
@@ -143,7 +148,7 @@ class Receiver:
         facts, findings = understood.facts, understood.findings
         asked, sender, receiver = understood.asked, facts.sender, facts.receiver
         if findings or facts.row is None or asked is None or sender is None or receiver is None:
-            self._record_refusal(facts, arrival, findings[0].code)
+            self._record(refused(facts.log, findings[0].code))
             return understood.voice.refused(findings), findings[0].code
         judged = _Judged(
             understood=understood,
@@ -161,11 +166,11 @@ class Receiver:
         if str(judged.row.id) == TICK:
             return await self._ways.ticker.answer(judged.understood)
         if str(judged.row.id) == CAPABILITIES and self._direction is Direction.IN:
-            return await self._ways.capabilities.answer(self._asking(judged, "query"))
+            return await self._ways.capabilities.answer(self._asking(judged))
         if not self._desk.can_record():
             raise StoreUnavailable("the disk is full, and so is the reserve of the access log", code="EN-STORE-FULL")
         if judged.row.pattern is Pattern.QUERY:
-            return await self._ways.relay.ask(self._asking(judged, "query"))
+            return await self._ways.relay.ask(self._asking(judged))
         # A push goes on when its sender hangs up: it may be kept, or on its way.
         return await unbroken(self._push(judged), _unseen)
 
@@ -175,7 +180,7 @@ class Receiver:
             raise StoreUnavailable("the disk is below its reserve", code="EN-STORE-FULL")
         if self._is_kept(judged):
             return await self._take(judged)
-        return await self._ways.handover.pass_on(Handed(asking=self._asking(judged, "push"), push=_push(judged)))
+        return await self._ways.handover.pass_on(Handed(asking=self._asking(judged), push=_push(judged)))
 
     def _is_kept(self, judged: _Judged) -> bool:
         if self._direction is Direction.IN:
@@ -195,7 +200,7 @@ class Receiver:
             return await self._ways.takeover.take_in(taken)
         return await self._ways.takeover.take_out(taken)
 
-    def _asking(self, judged: _Judged, event: str) -> Asking:
+    def _asking(self, judged: _Judged) -> Asking:
         facts = judged.facts
         return Asking(
             voice=judged.understood.voice,
@@ -210,7 +215,7 @@ class Receiver:
             ),
             link=self._ways.link_to(judged.receiver, facts.payload.format),
             waits=self._waits(facts.site, judged.row),
-            record=_record(facts, judged.correlation, event, "asked"),
+            record=facts.log,
         )
 
     def _waits(self, site: Site, row: Interaction) -> Waits:
@@ -223,15 +228,9 @@ class Receiver:
             timeout_s = timing.push_wait_s
         return Waits(timeout_s=timeout_s, connect_s=timing.connect_s)
 
-    def _record_refusal(self, facts: Facts, arrival: Arrival, code: str) -> None:
+    def _record(self, record: LogRecord) -> None:
         """A refused message is in the access log too; its answer does not wait for that."""
-        record = _record(facts, arrival.correlation, "refused", code)
-        start(
-            self._desk.keeper.record(record),
-            lambda failure: log.error(
-                "record.failed", error=type(failure.value).__name__, correlation=arrival.correlation
-            ),
-        )
+        record_beside(self._desk.keeper, record)
 
 
 def _unseen(failure: Failure) -> None:
@@ -242,20 +241,6 @@ def _outcome(reply: Reply) -> str:
     """The word under which a reply is counted."""
     said = dict(reply.headers)
     return said.get("edge-node-error") or said.get("edge-node-state") or "answered"
-
-
-def _record(facts: Facts, correlation: str, event: str, outcome: str) -> Record:
-    return Record(
-        direction=facts.direction,
-        event=event,
-        interaction=facts.interaction,
-        message_id=str(facts.message_id),
-        sender=str(facts.sender or ""),
-        receiver=str(facts.receiver or ""),
-        outcome=outcome,
-        correlation=correlation,
-        patient=facts.patients.one,
-    )
 
 
 def _push(judged: _Judged) -> Push:
@@ -279,4 +264,5 @@ def _push(judged: _Judged) -> Push:
         duplicates=row.duplicates,
         supersedes=facts.supersedes,
         is_repeatable=facts.is_repeatable,
+        log=facts.log,
     )

@@ -4,19 +4,23 @@ Knows: queries in both directions; what is read whole, what streams, when a reco
 Must not know: how an answer is read, what a refusal looks like on the wire.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from edge_node.errors import OutcomeUnknown, Refused, Unavailable
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.ports import Keeper
+from edge_node.flow.recording import record_beside
 from edge_node.flow.speech import Asked, Hearing, Voice
 from edge_node.flow.waiting import Meanwhile
 from edge_node.model.exchange import Answer, Outgoing, Reply
-from edge_node.model.keeping import Record
 from edge_node.model.message import StoredAnswer
+from edge_node.model.record import LogRecord
+from edge_node.model.record_ends import answered, refused, unanswered
 
+#: An answer came, and was not passed on.
+_ANSWERED: Final = "EN-ANSWER-"
 #: Answers up to this size are read whole before a byte is passed (design section 1).
 WHOLE_BYTES = 256 * 1024
 
@@ -30,7 +34,7 @@ class Asking:
     outgoing: Outgoing
     link: Link
     waits: Waits
-    record: Record
+    record: LogRecord
 
 
 class Relay:
@@ -47,9 +51,11 @@ class Relay:
             answer = await asking.link.ask(asking.outgoing, asking.waits, person=True)
         except Unavailable as error:
             await recorded.done()
+            self._tell(_without(asking.record, error))
             return asking.voice.not_answered(error)
         except Refused as error:  # its tokens give no access: nothing was asked
             await recorded.done()
+            self._tell(refused(asking.record, error.code))
             return asking.voice.refused_as(error.code, error.detail)
         try:
             reply = await self._reply(asking, answer)
@@ -64,6 +70,7 @@ class Relay:
             return await self._passed(asking, answer)
         except Unavailable as error:
             answer.abort()
+            self._tell(_without(asking.record, error))
             return asking.voice.not_answered(error)
 
     async def _passed(self, asking: Asking, answer: Answer) -> Reply:
@@ -71,6 +78,7 @@ class Relay:
         try:
             passage = await _take(answer, hearing)
             if passage.is_whole and hearing.is_fault:
+                self._tell(answered(asking.record, hearing.said))
                 return asking.voice.fault_of_other_side(_stored(answer, hearing, passage.held))
             finding = hearing.ended() if passage.is_whole else hearing.begun()
         except Refused as error:
@@ -78,9 +86,35 @@ class Relay:
         if finding is not None:
             raise OutcomeUnknown(finding.detail, code=finding.code)
         if passage.is_whole:
+            self._tell(answered(asking.record, hearing.said))
             return asking.voice.again(_stored(answer, hearing, passage.held))
-        stream = _rest(passage.held, answer, hearing)
+        stream = self._told(asking.record, hearing, _rest(passage.held, answer, hearing))
         return Reply(status=answer.status, content_type=answer.content_type, stream=stream, headers=hearing.headers)
+
+    async def _told(
+        self, record: LogRecord, hearing: Hearing, stream: AsyncGenerator[bytes, None]
+    ) -> AsyncGenerator[bytes, None]:
+        """Pass a long answer on, and tell how it ended: also when its asker went away in the middle of it."""
+        end = unanswered(record, OutcomeUnknown.code, is_unknown=True)
+        try:
+            async for piece in stream:
+                yield piece
+            end = answered(record, hearing.said)
+        except Unavailable as error:
+            end = _without(record, error)
+            raise
+        finally:
+            await stream.aclose()
+            self._tell(end)
+
+    def _tell(self, record: LogRecord) -> None:
+        record_beside(self._keeper, record)
+
+
+def _without(record: LogRecord, error: Unavailable) -> LogRecord:
+    """The line of a question that got no answer which counts."""
+    is_unknown = isinstance(error, OutcomeUnknown) and not error.code.startswith(_ANSWERED)
+    return unanswered(record, error.code, is_unknown=is_unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +141,7 @@ async def _take(answer: Answer, hearing: Hearing) -> _Passage:
     return _Passage(b"".join(pieces), is_whole=False)
 
 
-async def _rest(held: bytes, answer: Answer, hearing: Hearing) -> AsyncIterator[bytes]:
+async def _rest(held: bytes, answer: Answer, hearing: Hearing) -> AsyncGenerator[bytes, None]:
     """Pass an answer on as it is checked. Raising breaks the asker's connection: half an answer never looks whole."""
     try:
         yield held

@@ -12,6 +12,8 @@ from edge_node.errors import NotSent, Refused
 from edge_node.flow.answers import Answers
 from edge_node.flow.ports import TokenJudge, TokenSigner
 from edge_node.flow.reading import Readers
+from edge_node.flow.records import of_message
+from edge_node.flow.said import of_wrapper
 from edge_node.flow.soap_sending import rehearsed
 from edge_node.flow.speech import Facts, Headers, Understood, Voice
 from edge_node.flow.token_subjects import handed_with, wanted_for
@@ -22,16 +24,17 @@ from edge_node.model.exchange import Answer, Arrival, Reply
 from edge_node.model.finding import Finding, Severity
 from edge_node.model.interaction import Catalogue, Interaction
 from edge_node.model.keeping import Entry
-from edge_node.model.message import Direction, Reading
+from edge_node.model.message import Direction, Reading, Said
 from edge_node.model.peer import LocalCaller
 from edge_node.model.site import Site
-from edge_node.model.token import WantedToken
+from edge_node.model.token import Judged, WantedToken
 from edge_node.policy import answer_form
 from edge_node.policy.acknowledgement import CodeClass, Meaning, Sent, fault_meaning, meaning
 from edge_node.policy.answer import Question, check_patients, check_whole, check_wrapper
 from edge_node.policy.case import Case
 from edge_node.policy.judgement import judge, judge_token, warnings
 from edge_node.policy.keeping import may_keep
+from edge_node.policy.logged import Bearing, bearing_of
 from edge_node.policy.ordering import ordering
 
 #: An answer to a push is an acknowledgement: it has no record in it.
@@ -64,10 +67,13 @@ class SoapSpeech:
         )
         self.warnings.tell("request", case.direction, reading.wrapper, warnings(case))
         wanted = self._wanted(case, arrival.payload.body)
-        findings = judge(case) or await self._judge_tokens(case, arrival.payload.body)
+        findings, judged = judge(case), Judged()
+        if not findings:
+            judged = await self._judge_tokens(case, arrival.payload.body)
+            findings = judged.findings
         asked = None if case.row is None else self.asked(case.direction, case.row, reading, site)
         return Understood(
-            facts=_facts(case, arrival, wanted),
+            facts=_facts(case, arrival, wanted, bearing_of(judged.tokens)),
             findings=findings or await rehearsed(self.signer, wanted),
             asked=None if asked is None else replace(asked, wanted=wanted),
             voice=Voice(self.answers, case),
@@ -84,18 +90,19 @@ class SoapSpeech:
         case = Case(
             direction=Direction.OUT, reading=reading, path="", soap_action="", row=row, caller=caller, site=site
         )
-        found = judge_token(case) or await self._judge_tokens(case, body)
+        found = judge_token(case) or (await self._judge_tokens(case, body)).findings
         return found or await rehearsed(self.signer, self._wanted(case, body))
 
-    async def _judge_tokens(self, case: Case, body: bytes) -> tuple[Finding, ...]:
+    async def _judge_tokens(self, case: Case, body: bytes) -> Judged:
         """What blocks; what is odd about a token is told like all that is odd about a message."""
         handed = handed_with(case, body)
         if handed is None:
-            return ()
-        found = (await self.tokens.judge(handed)).findings
-        odd = [finding for finding in found if finding.severity is Severity.WARN]
+            return Judged()
+        judged = await self.tokens.judge(handed)
+        odd = [finding for finding in judged.findings if finding.severity is Severity.WARN]
         self.warnings.tell("request", case.direction, case.reading.wrapper, odd)
-        return tuple(finding for finding in found if finding.severity is Severity.BLOCK)
+        blocks = tuple(finding for finding in judged.findings if finding.severity is Severity.BLOCK)
+        return replace(judged, findings=blocks)
 
     def unread(self, arrival: Arrival, error: Refused) -> Reply:
         """What could not be read gets a fault."""
@@ -156,6 +163,11 @@ class SoapHearing:
         """Whether it is a whole SOAP fault; asked after the last piece. Raises `Refused` where its end is broken."""
         self._reader.end()  # the parser may have held the last bytes back
         return self._reader.fault is not None
+
+    @property
+    def said(self) -> Said:
+        """What it says."""
+        return of_wrapper(self._reader.wrapper, self._reader.fault)
 
     async def feed(self, piece: bytes) -> None:
         """Read on."""
@@ -224,7 +236,7 @@ class SoapVerdict:
         return meaning(self.reading.wrapper, sent, self.classes)
 
 
-def _facts(case: Case, arrival: Arrival, wanted: WantedToken | None) -> Facts:
+def _facts(case: Case, arrival: Arrival, wanted: WantedToken | None, bearing: Bearing) -> Facts:
     reading, wrapper, row = case.reading, case.reading.wrapper, case.row
     application = case.application
     order = "" if row is None else ordering(row, reading)
@@ -250,4 +262,5 @@ def _facts(case: Case, arrival: Arrival, wanted: WantedToken | None) -> Facts:
         is_repeatable=wanted is not None,
         # User rules bind outbound only: a device or nobody may well be the author of what comes in.
         author=wrapper.author or "not supplied",
+        log=of_message(case, arrival, bearing),
     )

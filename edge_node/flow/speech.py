@@ -14,7 +14,8 @@ from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, MessageId
 from edge_node.model.interaction import Interaction
 from edge_node.model.keeping import Entry, NotNew
-from edge_node.model.message import Direction, Patients, Payload, StoredAnswer, TokenUse
+from edge_node.model.message import Direction, Patients, Payload, Said, StoredAnswer, TokenUse
+from edge_node.model.record import LogRecord
 from edge_node.model.site import Application, Site
 from edge_node.model.token import WantedToken
 from edge_node.policy.acknowledgement import Meaning
@@ -45,6 +46,7 @@ class Facts:
     may_keep: bool = False  # whether its sender lets the node send it later
     is_repeatable: bool = False  # the other side recognises a copy, also with the same token
     author: str = "not supplied"  # what kind of author it names
+    log: LogRecord  # its line in the access log, as it is asked
     request_id: str = ""  # of this hop, where the format has one beside the message id
 
 
@@ -150,6 +152,11 @@ class Hearing(Protocol):
     @property
     def is_fault(self) -> bool:
         """Whether it is a fault of the other side instead of an answer."""
+        ...
+
+    @property
+    def said(self) -> Said:
+        """What it says as far as it was read, for the access log."""
         ...
 
     async def feed(self, piece: bytes) -> None:

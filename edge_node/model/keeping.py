@@ -11,6 +11,7 @@ from typing import Final
 from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction, Format, Payload, StoredAnswer, TokenUse
+from edge_node.model.record import LogRecord
 
 #: The lowest of the priorities.
 BULK: Final = 2
@@ -71,6 +72,7 @@ class Push:
     supersedes: str | None = None  # a removal: ordering group whose waiting registrations it replaces
     is_repeatable: bool = False  # the other side recognises a copy, also with the same token
     token_uses: tuple[TokenUse, ...] = ()  # the tokens made for this message alone
+    log: LogRecord | None = None  # its line in the access log
 
     @property
     def has_token(self) -> bool:

@@ -254,6 +254,16 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What an answer says, in codes, for the access log."""
+
+    ack: str = ""  # AA AE AR CA CE CR of an acknowledgement, or an HTTP status
+    details: tuple[str, ...] = ()  # codes of what is wrong
+    answer: str = ""  # root/extension of its own id
+    is_good: bool = True  # False: the other side says no
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnswer:
     """An answer as it was given the first time, to be given again byte for byte."""
 
@@ -261,6 +271,7 @@ class StoredAnswer:
     content_type: str
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
+    said: Said = field(default=Said(), compare=False)  # known while it is in hand, and not stored with it
 
     def __repr__(self) -> str:
         return f"<StoredAnswer {self.status} {len(self.body)} bytes>"

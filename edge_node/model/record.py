@@ -128,6 +128,7 @@ class AccessPoint:
     product_version: str = ""
     workstation: str = _sealed()  # as the local system names it
     address: str = ""  # of the caller, where one was seen
+    connection: str = ""  # how the caller proved who it is: certificate, socket, bearer, basic, key
     fingerprint: str = ""  # SHA-256 of the caller's TLS certificate
 
 

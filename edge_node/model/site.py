@@ -35,6 +35,8 @@ class Application:
     gives_up_after_query_s: float = 75
     fhir_bases: Mapping[str, str] = field(default_factory=dict)  # address of its FHIR services, by FHIR version
     fhir_tokens: TokenMode = TokenMode.OWN
+    product: str = ""  # of the local system, as it was qualified
+    product_version: str = ""
     server_signed: frozenset[str] = frozenset()  # interactions whose transaction token the node makes
 
 

@@ -60,6 +60,8 @@ def _application(written: ApplicationSettings, identity: str) -> Application:
         fhir_bases=dict(written.fhir_bases),
         fhir_tokens=TokenMode(written.fhir_tokens),
         server_signed=frozenset(written.server_signed),
+        product=written.product or "",
+        product_version=written.version or "",
     )
 
 

@@ -14,7 +14,7 @@ from edge_node.model.backup import Band, Made, Safety, Span
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId, MessageId
 from edge_node.model.inbox import Ended, Fetcher, Key, Offer, Opened, Waiting, Wish
-from edge_node.model.keeping import Record, Renewal
+from edge_node.model.keeping import Renewal
 from edge_node.model.message import Direction, Payload, Reading
 from edge_node.model.notice import Notice
 from edge_node.model.overview import (
@@ -33,6 +33,17 @@ from edge_node.model.overview import (
     Tally,
 )
 from edge_node.model.peer import LocalCaller
+from edge_node.model.record import (
+    AccessPoint,
+    Action,
+    Correlation,
+    EventPart,
+    LogEvent,
+    LogRecord,
+    Result,
+    UserKind,
+    UserPart,
+)
 from edge_node.model.renewal import Asked, Installation, Offered, Requested, Trial
 from edge_node.status.snapshot import Snapshot
 
@@ -184,19 +195,32 @@ class Change:
     by: By
 
     @property
-    def record(self) -> Record:
+    def record(self) -> LogRecord:
         """Its line in the access log."""
-        return Record(
-            direction=Direction.OUT,
-            event=f"operator {self.verb}",
-            interaction="",
-            message_id=self.target,
-            sender=self.by.who,
-            receiver="",
-            outcome=self.by.why,
-            correlation="",
+        event, action = _EVENTS.get(self.verb.partition(".")[0], (LogEvent.OPERATOR, Action.EXECUTE))
+        return LogRecord(
+            event=EventPart(
+                type=event,
+                action=action,
+                result=Result.OK,
+                code=self.verb,
+                reason=self.by.why,
+            ),
+            user=UserPart(kind=UserKind.OPERATOR, name=self.by.who, method="control socket"),
+            access_point=AccessPoint(node=""),  # the log knows which
+            correlation=Correlation(uid=self.target),
         )
 
+
+#: What a verb does, by its first word; any other is a deed at the node.
+_EVENTS: Final = {
+    "log": (LogEvent.LOG, Action.READ),
+    "queue": (LogEvent.QUEUE, Action.UPDATE),
+    "inbox": (LogEvent.READING, Action.READ),
+    "consent": (LogEvent.CONSENT, Action.UPDATE),
+    "gbz": (LogEvent.OVERRIDE, Action.UPDATE),
+    "emergency": (LogEvent.EMERGENCY, Action.UPDATE),
+}
 
 #: How the node is now.
 Look = Callable[[], Awaitable[Snapshot]]

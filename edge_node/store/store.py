@@ -16,6 +16,8 @@ from edge_node.model.keeping import Admission, Admitted, Entry, Push, Record, Re
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
+from edge_node.model.record import LogRecord
+from edge_node.model.record_before import as_before
 from edge_node.store import admission, interventions, journal, messages, pruning, queue, resting, views
 from edge_node.store.admission import Asked
 from edge_node.store.certificate_book import CertificateBook
@@ -200,11 +202,12 @@ class Store:
             raise StoreUnavailable(str(error), code=error.code) from error
         self._reserve.filled()
 
-    async def record(self, record: Record) -> None:
+    async def record(self, record: Record | LogRecord) -> None:
         """Add a line to the access log."""
         if self._reserve.state.is_used_up:
             raise StoreUnavailable("the reserve of the access log is used up", code="EN-STORE-FULL")
-        await self._at(lambda session, at: journal.add(session, record, at.now))
+        line = as_before(record) if isinstance(record, LogRecord) else record
+        await self._at(lambda session, at: journal.add(session, line, at.now))
 
     # People
 

@@ -12,7 +12,7 @@ from edge_node.formats.fault import SoapFault
 from edge_node.formats.hardened import XmlLimits
 from edge_node.formats.reader import MessageReader
 from edge_node.line import Choices, Fittings, Line
-from edge_node.model.exchange import Arrival, Reply
+from edge_node.model.exchange import Arrival, Beside, Reply
 from edge_node.model.identifiers import Oid
 from edge_node.model.message import Direction, Format, Payload, Reading
 from edge_node.model.peer import LocalCaller
@@ -44,6 +44,7 @@ class Bench:
         self.watch = Counted()
         self.has_room = True
         self.can_record = True
+        self.beside = Beside()  # what local systems say beside their messages
         self.answers = Answers(Pen(root=Oid("2.16.840.1.99"), now=lambda: NOON, chance=FixedChance()))
         self.line = Line(
             Choices(
@@ -87,8 +88,15 @@ class Bench:
             payload=a_payload(body, path),
             caller=LocalCaller(name=caller, method="bearer"),
             correlation="c-0001-0001",
+            beside=self.beside,
+            address="127.0.0.1",
         )
         return Deferred.fromCoroutine(self.line.receivers[Direction.OUT].receive(arrival))
+
+    @property
+    def lines(self) -> list[tuple[str, str, str]]:
+        """The lines of the access log: what, how it ended, with which code."""
+        return [(line.event.type, line.event.result, line.event.code) for line in self.keeper.records]
 
     def start_from_switchboard(self, body: bytes, path: str = "Dienst", soap_action: str = "") -> "Deferred[Reply]":
         """Hand in what the switchboard sends to the practice."""

@@ -57,9 +57,7 @@ class TestWhoSpeaks:
         """Without a receiver, which there is none of."""
         bench = Bench()
         assert bench.fhir(Direction.IN, fhir.payload()).status == 404
-        assert [(line.event, line.receiver, line.outcome) for line in bench.keeper.records] == [
-            ("refused", "", "EN-RECEIVER-WRONG")
-        ]
+        assert bench.lines == [("refused", "refused", "EN-RECEIVER-WRONG")]
 
 
 class TestIds:
@@ -67,8 +65,8 @@ class TestIds:
         """A copy has the same chain, whatever hop it came by."""
         bench = Bench(ScriptedDoor(fhir.answer(fhir.bundle())))
         out(bench)
-        (record,) = bench.keeper.records
-        assert record.message_id == f"2.25/{fhir.CHAIN}/search:MedicationRequest:1.0:request"
+        asked, _ = bench.keeper.records
+        assert asked.correlation.message == f"2.25/{fhir.CHAIN}/search:MedicationRequest:1.0:request"
 
     def test_what_comes_in_is_known_by_its_content_too(self) -> None:
         """One chain may bring several notifications of one kind to one organisation."""

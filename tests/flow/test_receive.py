@@ -39,9 +39,15 @@ class TestRefusals:
         """An attempt in another's name is what an auditor looks for."""
         bench = Bench()
         bench.from_local(messages.a_query(sender="900099"))
-        assert [(record.event, record.outcome) for record in bench.keeper.records] == [
-            ("refused", "EN-SENDER-FOREIGN")
-        ]
+        assert bench.lines == [("refused", "refused", "EN-SENDER-FOREIGN")]
+
+    def test_that_cannot_be_read_are_in_it_too(self) -> None:
+        """Whoever feels his way with broken messages leaves a trace: from where, and as whom."""
+        bench = Bench()
+        bench.from_local(b"not xml")
+        (line,) = bench.keeper.records
+        assert bench.lines == [("refused", "refused", "EN-XML-MALFORMED")]
+        assert (line.access_point.system, line.access_point.connection) == ("his", "bearer")
 
     def test_are_counted_by_code(self) -> None:
         """A local system that suddenly sends rubbish is seen."""
@@ -72,7 +78,7 @@ class TestWays:
         """One id from the local system to the switchboard and back."""
         bench = Bench(ScriptedDoor(GivenAnswer(messages.a_summary())))
         bench.from_local(QUERY)
-        assert bench.out.asked[0].correlation == bench.keeper.records[0].correlation == "c-0001-0001"
+        assert bench.out.asked[0].correlation == bench.keeper.records[0].correlation.id == "c-0001-0001"
 
 
 class TestFullDisk:

@@ -1,5 +1,7 @@
 """Queries in both directions."""
 
+from typing import Any
+
 import pytest
 from twisted.internet.defer import Deferred
 
@@ -29,7 +31,41 @@ class TestOut:
         """Every query is in the access log."""
         bench = Bench(ScriptedDoor(GivenAnswer(ANSWER)))
         bench.from_local(messages.a_query())
-        assert [(record.event, record.patient) for record in bench.keeper.records] == [("query", PATIENT)]
+        assert bench.lines == [("query", "ok", "asked"), ("answer", "ok", "answered")]
+        assert {line.object.patient for line in bench.keeper.records} == {PATIENT.value}
+
+    @pytest.mark.parametrize(
+        ("given", "line"),
+        [
+            (NotSent(), ("answer", "error", "EN-NOT-SENT")),
+            (OutcomeUnknown(), ("answer", "unknown", "EN-OUTCOME-UNKNOWN")),
+            (GivenAnswer(b"<html>"), ("answer", "error", "EN-ANSWER-BROKEN")),
+            (GivenAnswer(FAULT, status=500), ("answer", "refused", "EN-INTERACTION-UNKNOWN")),
+            (GivenAnswer(messages.a_summary(bsn="123456782")), ("answer", "error", "EN-ANSWER-MISMATCH")),
+            (GivenAnswer(ANSWER.replace(b'"AA"', b'"AE"')), ("answer", "refused", "AE")),
+        ],
+    )
+    def test_records_how_it_ended(self, given: Any, line: tuple[str, str, str]) -> None:
+        """An auditor sees not only that somebody asked, but whether he got to see anything."""
+        bench = Bench(ScriptedDoor(given))
+        bench.from_local(messages.a_query())
+        assert bench.lines == [("query", "ok", "asked"), line]
+
+    def test_records_the_end_of_a_long_answer(self) -> None:
+        """What broke off in the middle was seen in part: nobody knows how much."""
+        long = messages.a_summary(filler=400_000)
+        bench = Bench(ScriptedDoor(GivenAnswer(*pieces(long), OutcomeUnknown())))
+        reply = bench.from_local(messages.a_query())
+        with pytest.raises(OutcomeUnknown):
+            result(Deferred.fromCoroutine(gathered(reply))).raiseException()
+        assert bench.lines[-1] == ("answer", "unknown", "EN-OUTCOME-UNKNOWN")
+
+    def test_records_what_an_answer_says(self) -> None:
+        """With its id and its acknowledgement it is found in the log of the other side."""
+        bench = Bench(ScriptedDoor(GivenAnswer(ANSWER)))
+        bench.from_local(messages.a_query())
+        said = bench.keeper.records[-1].correlation
+        assert (said.ack, said.answer) == ("AA", f"{messages.ROOT}/a-q1")
 
     def test_passes_nothing_that_could_not_be_recorded(self) -> None:
         """No byte of an answer leaves before its record is durable."""
