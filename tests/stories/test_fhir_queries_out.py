@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import yaml
 
 from edge_node.sandbox.pki import PHARMACY
+from tests.store.logged import outcomes
 from tests.stories import fhir_moves, moves
 from tests.stories.caller import Broken, Caller, Told, code_of
 from tests.stories.fhir_moves import ANNA, BSN, JSON, XML, a_bearer, a_bundle, a_search, an_aorta_id, gives, written
@@ -116,8 +117,8 @@ class TestAnswered(FhirStory):
         await self.stop()
         journal = sqlite3.connect(self.folder / "state" / "store.db")
         self.addCleanup(journal.close)
-        lines = journal.execute("SELECT event, interaction, sender, patient IS NOT NULL FROM journal").fetchall()
-        assert lines[0] == ("query", "search:MedicationRequest:1.0:request", "80000002", 1)
+        (line,) = [one for one in outcomes(journal, "event.type", "event.interaction", "marks") if one[0] == "query"]
+        assert (line[1], list(line[2])) == ("search:MedicationRequest:1.0:request", ["object.patient"])
 
 
 class TestLarge(FhirStory):

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import sqlite3
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import xmlsec
@@ -12,6 +13,7 @@ from lxml import etree
 from edge_node.certifying import counted
 from edge_node.formats.names import SAML
 from edge_node.sandbox.conditional import complaint
+from tests.store.logged import outcomes
 from tests.stories import certificates, moves
 from tests.stories.caller import code_of, fault_of, seen
 from tests.stories.moves import ANNA, BRAM
@@ -94,6 +96,15 @@ class TestAConditionalQuery(SigningStory):
             "contextCode": "KZDI",
         }
 
+    async def test_token_lasts_no_longer_than_others_may(self) -> None:
+        """From its beginning, which lies a little before now: the switchboard counts that too."""
+        token = etree.fromstring(parts(await self._sent(), self.query.body))
+        window = token.find("a:Conditions", _NS)
+        begins, ends = (datetime.fromisoformat(window.get(name)) for name in ("NotBefore", "NotOnOrAfter"))
+        assert ends - begins == timedelta(minutes=5)
+        (line,) = self.logged("token.signed")
+        assert "EN-TOKEN-WINDOW" not in line["noted"]
+
     async def test_signature_holds_for_others_too(self) -> None:
         """The switchboard has another library; and it asks for both other tokens (6.5)."""
         body = await self._sent()
@@ -116,11 +127,10 @@ class TestAConditionalQuery(SigningStory):
         await self._sent()
         journal = sqlite3.connect(self.folder / "state" / "store.db")
         self.addCleanup(journal.close)
-        columns = "interaction, message_id, sender, outcome, patient IS NOT NULL"
-        asked = f"SELECT {columns} FROM journal WHERE event = 'token'"
-        assert journal.execute(asked).fetchall() == [
-            (QUERY, str(self.query.id), "80000001", "made", 1),
-        ]
+        columns = ("event.interaction", "correlation.message", "event.code", "marks", "event.type")
+        ((*line, marks, _),) = [one for one in outcomes(journal, *columns) if one[-1] == "token"]
+        assert line == [QUERY, str(self.query.id), "made"]
+        assert list(marks) == ["object.patient"]
 
     async def test_asked_twice_has_another_token_each_time(self) -> None:
         """An assertion is for one use."""
