@@ -12,6 +12,7 @@ import rich_click as click
 
 from edge_node.cli import exits
 from edge_node.cli.cert_asking import json_option, layers_option, socket_of, socket_option
+from edge_node.cli.cert_words import Language, Teller, language_option
 from edge_node.cli.fields import why
 from edge_node.cli.show import note, say, table
 from edge_node.status import control_client
@@ -27,43 +28,46 @@ from edge_node.status import control_client
     help="Have the anchors of the settings count as they are, untried; the reason is recorded with your name.",
 )
 @click.option("--peer", metavar="NAME", help="With --accept: only of this peer.")
+@language_option
 @json_option
-def anchors(
-    config: tuple[Path, ...], socket: Path | None, accept: str | None, peer: str | None, as_json: bool
-) -> int:
+def anchors(config: tuple[Path, ...], socket: Path | None, language: Language, as_json: bool, **how: Any) -> int:
     """Say which anchors count for each peer, and what becomes of those that a reload brought.
 
     What the settings add counts at once. What they leave out counts until the peer was reached without it. Exits 1
     while a change is refused or waits.
     """
-    if peer is not None and accept is None:
+    tell = Teller(language)
+    if how["peer"] is not None and how["accept"] is None:
         raise click.UsageError("--peer goes with --accept")
-    if accept is not None:
-        return _accept({"verb": "cert.accept-anchors", "peer": peer, "why": accept}, (config, socket), as_json)
+    if how["accept"] is not None:
+        accepted = _ask({"verb": "cert.accept-anchors", "peer": how["peer"], "why": how["accept"]}, (config, socket))
+        say(json.dumps(accepted)) if as_json else _accepted(accepted, tell)
+        return exits.GOOD
     found = _ask({"verb": "cert.anchors"}, (config, socket))
-    if as_json:
-        say(json.dumps(found))
-    else:
-        _tell(found)
+    say(json.dumps(found)) if as_json else _shown(found, tell)
     return exits.FINDING if any(one["change"] for one in found) else exits.GOOD
 
 
-def _accept(request: dict[str, Any], place: tuple[tuple[Path, ...], Path | None], as_json: bool) -> int:
-    accepted = _ask(request, place)
-    if as_json:
-        say(json.dumps(accepted))
-    for one in () if as_json else accepted:
-        say(f"{one['peer']}: without {', '.join(one['removed'])} from now on")
-    if not as_json:
-        note("Who is connected was judged anew. See with edge-node status whether the peer can still be reached.")
-    return exits.GOOD
+def _accepted(accepted: list[dict[str, Any]], tell: Teller) -> None:
+    for one in accepted:
+        say(tell("anchors.without", peer=one["peer"], names=", ".join(one["removed"])))
+    note(tell("anchors.judged"))
 
 
-def _tell(found: list[dict[str, Any]]) -> None:
-    table(("peer", "counts"), [(one["peer"], name) for one in found for name in one["counting"]])
+def _shown(found: list[dict[str, Any]], tell: Teller) -> None:
+    columns = tell("anchors.peer"), tell("anchors.counts")
+    table(columns, [(one["peer"], name) for one in found for name in one["counting"]])
     for change in (one["change"] for one in found if one["change"]):
-        names = f"adds {', '.join(change['added']) or 'nothing'}, leaves out {', '.join(change['removed'])}"
-        say(f"{change['peer']}: {change['phase']} since {change['since']}: {names}; {change['reason']}")
+        said = tell(
+            "anchors.change",
+            peer=change["peer"],
+            phase=tell(f"anchors.{change['phase']}"),
+            since=change["since"],
+            added=", ".join(change["added"]) or tell("anchors.nothing"),
+            removed=", ".join(change["removed"]),
+            reason=change["reason"],
+        )
+        say(said)
 
 
 def _ask(request: dict[str, Any], place: tuple[tuple[Path, ...], Path | None]) -> Any:

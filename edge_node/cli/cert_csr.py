@@ -13,8 +13,9 @@ import rich_click as click
 
 from edge_node.cli import exits, files
 from edge_node.cli.cert_asking import ask, json_option, layers_option, socket_option
+from edge_node.cli.cert_words import Language, Teller, language_option
 from edge_node.cli.fields import Reason, why
-from edge_node.cli.show import note, say, table
+from edge_node.cli.show import note, readable, say, table
 from edge_node.errors import EdgeNodeError
 
 
@@ -42,16 +43,20 @@ from edge_node.errors import EdgeNodeError
     help="Where the request goes, a file that is not there yet; else shown.",
 )
 @click.option("--why", cls=Reason, required=False, type=why, help="The reason; it is recorded with your name.")
+@language_option
 @json_option
-def csr(config: tuple[Path, ...], socket: Path | None, as_json: bool, **how: Any) -> int:
+def csr(config: tuple[Path, ...], socket: Path | None, language: Language, as_json: bool, **how: Any) -> int:
     """Make a key on this machine, and the request for its certificate, as the register's form takes it.
 
     The key lies sealed in the state directory from its first moment; it never leaves this machine.
     """
+    tell = Teller(language)
     if how["lists"]:
         with files.anew(how["out"]) as out:
-            waiting = ask(config, socket, {"verb": "cert.requests", "identity": how["identity"]})
-            return _listed(waiting, out, as_json)
+            waiting = ask(config, socket, {"verb": "cert.requests", "identity": how["identity"]}, tell)
+            _write(out, "".join(one["pem"] for one in waiting), tell)
+            say(json.dumps(waiting)) if as_json else _listed(waiting, tell, is_written=out is not None)
+            return exits.GOOD
     if how["identity"] is None:
         raise click.UsageError("Say which organisation with --identity, or --list.")
     if how["for_tokens"] and how["curve"] is not None:
@@ -69,71 +74,62 @@ def csr(config: tuple[Path, ...], socket: Path | None, as_json: bool, **how: Any
     }
     # A key that was made is not made again: a file that cannot be written is told before.
     with files.anew(how["out"]) as out:
-        made = _made(config, socket, request)
-        _give(made, out, as_json)
-    if not as_json:
-        _advise(made, for_tokens=how["for_tokens"])
+        made = _made(config, socket, request, tell)
+        _write(out, made["pem"], tell)
+    if as_json:
+        say(json.dumps(made))
+    else:
+        if how["out"] is None:
+            say(made["pem"].rstrip())
+        _advise(made, tell, for_tokens=how["for_tokens"])
     return exits.GOOD
 
 
-def _made(config: tuple[Path, ...], socket: Path | None, request: Mapping[str, Any]) -> dict[str, Any]:
+def _made(config: tuple[Path, ...], socket: Path | None, request: Mapping[str, Any], tell: Teller) -> dict[str, Any]:
     try:
-        made: dict[str, Any] = ask(config, socket, request)
+        made: dict[str, Any] = ask(config, socket, request, tell)
     except EdgeNodeError as error:
         if error.code == "EN-CERT-WAITING":
-            again = f"edge-node cert csr --list --identity {request['identity']} --out FILE"
-            note(f"To get the text of that request again: {again}")
+            note(tell("csr.again", identity=request["identity"]))
         raise
     return made
 
 
-def _give(made: Mapping[str, Any], out: IO[str] | None, as_json: bool) -> None:
-    if out is not None:
-        _write(out, made["pem"])
-    if as_json:
-        say(json.dumps(made))
-        return
-    if out is None:
-        say(made["pem"].rstrip())
-    note(f"Request {made['number']} of {made['identity']}: {made['subject']}, for {made['fqdn']}, {made['key']}.")
-    note("1. Hand it in at the register: paste it into the form, from -----BEGIN to END-----.")
-
-
-def _advise(made: Mapping[str, Any], *, for_tokens: bool) -> None:
+def _advise(made: Mapping[str, Any], tell: Teller, *, for_tokens: bool) -> None:
     """Say what follows. What signs tokens is shown to no peer, so there is no handshake to try it in."""
     identity, key = made["identity"], f"sealed:{made['identity']}.{made['number']}"
+    note(tell("csr.made", **{**made, "subject": readable(made["subject"])}))
+    note(tell("csr.1"))
     if for_tokens:
-        note(f"2. When the certificate is there: name it in the settings, under token_signing of {identity}, and")
-        note("   have them read again (systemctl reload edge-node). It is not installed: that is for the one of TLS.")
-        note("     certificate: FILE   # followed by its whole chain")
-        note(f"     key: {key}")
+        file = tell("csr.file")
+        note(tell("csr.tokens"))
+        note(f"   identities: [{{name: {identity}, token_signing: {{certificate: {file}, key: {key}}}}}]")
+        note(tell("csr.yaml", key=key))
     else:
-        note(f"2. When the certificate is there: edge-node cert install --identity {identity} --certificate FILE")
-    note(
-        "Its key is on this machine only. It is in no backup; when the machine is gone, ask for another certificate."
-    )
+        note(tell("csr.2", identity=identity))
+    note(tell("csr.key"))
 
 
-def _write(out: IO[str], pem: str) -> None:
+def _write(out: IO[str] | None, pem: str, tell: Teller) -> None:
     """Write a request; a disk that is full then keeps nothing from the person, for it can be had again."""
+    if out is None:
+        return
     try:
         out.write(pem)
         out.flush()
     except OSError as error:
-        note("The request is made, and waits. To get its text again: edge-node cert csr --list --out FILE")
+        note(tell("csr.unwritten"))
         raise click.FileError(out.name, error.strerror) from error
 
 
-def _listed(waiting: list[dict[str, Any]], out: IO[str] | None, as_json: bool) -> int:
-    if out is not None:
-        _write(out, "".join(one["pem"] for one in waiting))
-    if as_json:
-        say(json.dumps(waiting))
-    elif not waiting:
-        say("no requests")
-    else:
-        columns = ("identity", "number", "fqdn", "key", "at", "subject")
-        table(columns, ([one[name] for name in columns] for one in waiting))
-        if out is None:
-            note("To get the text of them: add --out FILE, or --json.")
-    return exits.GOOD
+def _listed(waiting: list[dict[str, Any]], tell: Teller, *, is_written: bool) -> None:
+    if not waiting:
+        say(tell("csr.none"))
+        return
+    columns = ("identity", "number", "fqdn", "key", "at", "subject")
+    table(
+        [tell(f"column.{name}") for name in columns],
+        ([readable(str(one[name])) for name in columns] for one in waiting),
+    )
+    if not is_written:
+        note(tell("csr.text"))

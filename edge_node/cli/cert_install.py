@@ -15,11 +15,12 @@ import rich_click as click
 
 from edge_node.cli import exits, files
 from edge_node.cli.cert_asking import ask, identity_option, json_option, layers_option, socket_option
-from edge_node.cli.cert_trials import tell
+from edge_node.cli.cert_trials import show_trials
 from edge_node.cli.cert_verify import Moment
+from edge_node.cli.cert_words import Language, Teller, language_option
 from edge_node.cli.fields import why_option
-from edge_node.cli.show import note, say
-from edge_node.errors import PAGES, Refused
+from edge_node.cli.show import note, readable, say
+from edge_node.errors import Refused
 
 _FILE: Final = click.Path(path_type=Path)
 _MAX_BYTES: Final = 262_144
@@ -37,8 +38,9 @@ _MAX_BYTES: Final = 262_144
 @click.option("--untested", is_flag=True, help="Show it without a handshake with the switchboard.")
 @click.option("--back", is_flag=True, help="Show the one again that was shown before the last installation.")
 @why_option
+@language_option
 @json_option
-def install(config: tuple[Path, ...], socket: Path | None, as_json: bool, why: str, **how: Any) -> int:
+def install(config: tuple[Path, ...], socket: Path | None, as_json: bool, language: Language, **how: Any) -> int:
     """Put a new certificate in use, once it fits and the switchboard took it in a handshake.
 
     Requests in hand end on the connections they are on, and the certificate before it stays at hand.
@@ -46,18 +48,19 @@ def install(config: tuple[Path, ...], socket: Path | None, as_json: bool, why: s
     if how["back"]:
         if how["certificate"] is not None:
             raise click.UsageError("Name a certificate, or say --back: one of the two.")
-        request: dict[str, Any] = {"verb": "cert.back", "identity": how["identity"], "why": why}
+        request: dict[str, Any] = {"verb": "cert.back", "identity": how["identity"], "why": how["why"]}
     elif how["certificate"] is None:
         raise click.UsageError("Name the certificate with --certificate.")
     elif how["key_passphrase"] is not None and how["key"] is None:
         raise click.UsageError("--key-passphrase goes with --key.")
     else:
-        request = _request(how["identity"], how, why)
-    done = ask(config, socket, request)
+        request = _request(how["identity"], how, how["why"])
+    tell = Teller(language)
+    done = ask(config, socket, request, tell)
     if as_json:
         say(json.dumps(done))
     else:
-        _tell(done)
+        _shown(done, tell)
     return _exit_code(done)
 
 
@@ -116,38 +119,42 @@ def _key(path: Path | None, passphrase: Path | None) -> str | None:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
 
 
-def _tell(done: Mapping[str, Any]) -> None:
+def _shown(done: Mapping[str, Any], tell: Teller) -> None:
     for finding in done["wrong"]:
         say(f"{finding['code']}: {finding['detail']}")
     for finding in done["notes"]:
-        note(f"note: {finding['code']}: {finding['detail']}")
-    tell(done["tried"])
+        note(tell("install.note", code=finding["code"], detail=finding["detail"]))
+    show_trials(done["tried"], tell)
     tellers = {"in use": _in_use, "waiting": _waiting, "unfit": _unfit, "refused": _refused}
-    tellers[done["result"]](done)
+    tellers[done["result"]](done, tell)
 
 
-def _in_use(done: Mapping[str, Any]) -> None:
+def _in_use(done: Mapping[str, Any], tell: Teller) -> None:
     now, before = done["now"], done["before"]
-    say(f"In use for {done['identity']}: {now['subject']}, until {now['not_after'][:10]}.")
+    say(
+        tell(
+            "install.in use", identity=done["identity"], subject=readable(now["subject"]), until=now["not_after"][:10]
+        )
+    )
     if before is not None:
-        note(f"The one before it, until {before['not_after'][:10]}, stays at hand: edge-node cert install --back.")
-    note("The settings may name it from now on:")
+        note(tell("install.before", until=before["not_after"][:10]))
+    note(tell("install.settings"))
     note(f"  certificate: {now['certificate']}")
     note(f"  key: {now['key']}")
 
 
-def _waiting(done: Mapping[str, Any]) -> None:
+def _waiting(done: Mapping[str, Any], tell: Teller) -> None:
     if done["tried"] and not _is_taken(done):
-        say(f"EN-CERT-UNTESTED: {PAGES['EN-CERT-UNTESTED'].what}")
-        note(f"What to do: {PAGES['EN-CERT-UNTESTED'].do}")
+        what, do = tell.page("EN-CERT-UNTESTED")
+        say(f"EN-CERT-UNTESTED: {what}")
+        note(tell("do", do=do))
     else:
-        say(f"It waits for {done['identity']}, and is shown by itself once its moment has come.")
+        say(tell("install.waits", identity=done["identity"]))
 
 
-def _unfit(done: Mapping[str, Any]) -> None:
-    say(f"EN-CERT-UNFIT: {PAGES['EN-CERT-UNFIT'].what} {PAGES['EN-CERT-UNFIT'].do}")
+def _unfit(done: Mapping[str, Any], tell: Teller) -> None:
+    say(" ".join(("EN-CERT-UNFIT:", *tell.page("EN-CERT-UNFIT"))))
 
 
-def _refused(done: Mapping[str, Any]) -> None:
-    page = PAGES["EN-CERT-NOT-TAKEN"]
-    say(f"EN-CERT-NOT-TAKEN: {page.what} {page.do}")
+def _refused(done: Mapping[str, Any], tell: Teller) -> None:
+    say(" ".join(("EN-CERT-NOT-TAKEN:", *tell.page("EN-CERT-NOT-TAKEN"))))

@@ -7,17 +7,17 @@ Must not know: what makes a certificate good.
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import rich_click as click
 
 from edge_node.cli import exits
 from edge_node.cli import files as named
 from edge_node.cli.cert_asking import json_option, layers_option, socket_option
-from edge_node.cli.show import note, printable, say
+from edge_node.cli.cert_words import Language, language_option
+from edge_node.cli.show import note, printable, readable, say
 from edge_node.errors import Refused
 
-Language = Literal["nl", "en"]
 Document = dict[str, Any]
 
 _MAX_BYTES: Final = 1_048_576
@@ -33,7 +33,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "own": "Eigen certificaten", "signing": "Om tokens mee te ondertekenen",
         "local": "Naar uw eigen systemen", "anchors": "Vertrouwde stamcertificaten",
         "peers": "Laatst gezien van anderen", "days": "nog {} dag(en)", "ended": "GEËINDIGD", "ends": "tot",
-        "key": "sleutel", "chain": "keten", "names": "namen", "issuer": "uitgegeven door", "finding": "let op",
+        "key": "sleutel", "above": "onder CA", "valid": "geldig", "generation": "generatie",
+        "names": "namen", "issuer": "uitgegeven door", "finding": "let op",
         "fingerprint": "SHA-256", "revocation": "ingetrokken?", "good": "nee", "revoked": "JA, INGETROKKEN",
         "unknown": "niet bekend", "not asked": "niet nagevraagd", "file": "bestand", "for": "voor", "seen": "gezien",
         "fell back": "Het LSP weigert het nieuwste certificaat; het vorige wordt getoond.", "fault": "fout",
@@ -46,7 +47,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "next": "installed for later", "own": "Own certificates", "signing": "To sign tokens with",
         "local": "Towards your own systems", "anchors": "Trust anchors",
         "peers": "Last seen of others", "days": "{} day(s) left", "ended": "ENDED", "ends": "until", "key": "key",
-        "chain": "chain", "names": "names", "issuer": "issued by", "finding": "note", "fingerprint": "SHA-256",
+        "above": "below CA", "valid": "valid", "generation": "generation",
+        "names": "names", "issuer": "issued by", "finding": "note", "fingerprint": "SHA-256",
         "revocation": "revoked?", "good": "no", "revoked": "YES, REVOKED", "unknown": "not known", "file": "file",
         "for": "for", "seen": "seen", "fault": "fault",
         "fell back": "The switchboard refuses the newest certificate; the one before it is shown.",
@@ -67,14 +69,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
     metavar="FILE",
     help="Show what is in this file, in PEM or DER, and nothing else; needs no node.",
 )
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(["nl", "en"]),
-    default="nl",
-    show_default=True,
-    help="Language of the text.",
-)
+@language_option
 @json_option
 def show(
     config: tuple[Path, ...], socket: Path | None, files: tuple[Path, ...], language: Language, as_json: bool
@@ -177,8 +172,9 @@ def _certificate(one: Document, words: _Words) -> Iterator[str]:
         return
     left = words["days"].format(one["days_left"]) if one["days_left"] > 0 else words["ended"]
     place = f"[{words[one['place']]}] " if "place" in one else ""
-    generation = f" ({one['generation']})" if one["generation"] else ""
-    yield f"- {place}{one['subject']}{generation}: {words['ends']} {one['ends'][:10]}, {left}"
+    yield f"- {place}{readable(one['subject'])}"
+    generation = f" ({words['generation']} {one['generation']})" if one["generation"] else ""
+    yield f"    {words['valid']}: {words['ends']} {one['ends'][:10]}, {left}{generation}"
     for name, value in _details(one, words):
         if value:
             yield f"    {words[name]}: {value}"
@@ -192,12 +188,13 @@ def _details(one: Document, words: _Words) -> Iterator[tuple[str, str]]:
     yield "ura", one["ura"] or ""
     uzi = one["uzi"]
     yield "uzi", f"{uzi['number']} {uzi['card_type']} (OID-CA {uzi['oid_ca']})" if uzi else ""
-    yield "issuer", one["issuer"]
+    yield "issuer", readable(one["issuer"])
     lies = f", {words[one['key_place']]}" if "key_place" in one else ""
     yield "key", f"{one['key']}{lies}"
     source = f" ({words[one['source']]})" if "source" in one else ""
     yield "file", f"{one['file']}{source}" if "file" in one else ""
-    yield "chain", " < ".join(f"{above['subject']} ({above['ends'][:10]})" for above in one.get("chain", ()))
+    for above in one.get("chain", ()):
+        yield "above", f"{readable(above['subject'])}, {words['ends']} {above['ends'][:10]}"
     yield "fingerprint", one["fingerprint"]
     yield "revocation", words[one["revocation"]] if "revocation" in one else ""
     for finding in one.get("findings", ()):

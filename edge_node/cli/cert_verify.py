@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import rich_click as click
 
 from edge_node.cli import exits, files
-from edge_node.cli.show import note, say, table
-from edge_node.errors import PAGES, Refused
+from edge_node.cli.cert_words import Language, Teller, language_option
+from edge_node.cli.show import note, printable, readable, say, table
+from edge_node.errors import Refused
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -84,8 +85,9 @@ _FILE: Final = click.Path(path_type=Path)
     help="What it is shown for: client calls this node, server is called by it.",
 )
 @click.option("--name", help="A name or address that must be among its names.")
+@language_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def verify(*, as_json: bool, **options: Any) -> int:
+def verify(*, as_json: bool, language: Language, **options: Any) -> int:
     """Judge a certificate that was sent, offline, as the node's listener would.
 
     Exits 0 when it is accepted and 1 when it is refused, with the code and the reason. Nothing is fetched, and no
@@ -97,10 +99,10 @@ def verify(*, as_json: bool, **options: Any) -> int:
         accepted = _in_time(lambda: _judged(**options))
     except Refused as refused:
         verdict = {"accepted": False, "code": refused.code, "reason": refused.detail, **asked}
-        say(json.dumps(verdict)) if as_json else _tell_refusal(refused)
+        say(json.dumps(verdict)) if as_json else _tell_refusal(refused, Teller(language))
         return exits.FINDING
     verdict = {"accepted": True, **asked, "chain": _rows(accepted), "notes": accepted.notes}
-    say(json.dumps(verdict)) if as_json else _tell_acceptance(verdict)
+    say(json.dumps(verdict)) if as_json else _tell_acceptance(verdict, Teller(language))
     return exits.GOOD
 
 
@@ -202,21 +204,21 @@ def _rows(accepted: "Accepted") -> list[dict[str, str]]:
     ]
 
 
-def _tell_acceptance(verdict: dict[str, Any]) -> None:
-    rows = verdict["chain"]
-    say(f"accepted for {verdict['purpose']} at {verdict['at']}; revocation {verdict['revocation']}")
-    table(("certificate", "ends", "sha-256"), [tuple(row.values()) for row in rows])
+def _tell_acceptance(verdict: dict[str, Any], tell: Teller) -> None:
+    looked = tell(f"verify.{verdict['revocation']}")
+    say(tell("verify.accepted", purpose=verdict["purpose"], at=verdict["at"], revocation=looked))
+    rows = [(readable(row["subject"]), row["ends"], row["sha256"]) for row in verdict["chain"]]
+    table((tell("verify.certificate"), tell("verify.ends"), "sha-256"), rows)
     for each in verdict["notes"]:
-        note(f"not looked at: {each}")
+        note(tell("verify.unlooked", detail=each))
     if verdict["revocation"] == "not looked at":
-        note("Whether one of them was revoked was not looked at: give the lists with --crl.")
+        note(tell("verify.no lists"))
 
 
-def _tell_refusal(refused: Refused) -> None:
+def _tell_refusal(refused: Refused, tell: Teller) -> None:
     # A name in a certificate must not steer the terminal of who looks at it.
-    detail = "".join(char if char.isprintable() else "?" for char in refused.detail)
-    say(f"refused: {refused.code}: {detail}")
-    page = PAGES.get(refused.code)
-    if page:
-        note(page.what)
-        note(f"What to do: {page.do}")
+    say(tell("verify.refused", code=refused.code, detail=printable(readable(refused.detail))))
+    what, do = tell.page(refused.code)
+    if what:
+        note(what)
+        note(tell("do", do=do))

@@ -4,6 +4,7 @@ Knows: how rows and durations are written, that a terminal gets a table.
 Must not know: what the rows are.
 """
 
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -11,6 +12,8 @@ from typing import Any, Final
 import rich_click as click
 
 _UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"))
+#: RFC 4514 writes an attribute without a short name of its own by its number.
+_ATTRIBUTES: Final = {"2.5.4.5": "serialNumber", "2.5.4.97": "organizationIdentifier"}
 _WAYS: Final = {
     "declared": "declared by this site; it is in no table of this release",
     "replaced": "declared by this site, over the row of the table",
@@ -58,6 +61,13 @@ def of_interaction(otherwise: Mapping[str, Any]) -> str:
 def printable(text: str) -> str:
     """A line without what would steer a terminal."""
     return _cell(text)
+
+
+def readable(name: str) -> str:
+    """A name of a certificate with words for the numbers of its attributes that people meet."""
+    for number, word in _ATTRIBUTES.items():
+        name = re.sub(rf"(^|(?<![\\])[,+: ]){re.escape(number)}=", rf"\g<1>{word}=", name)
+    return name
 
 
 def _cell(value: object) -> str:

@@ -43,13 +43,13 @@ class TestAnchors:
     def test_names_what_counts(self, run: Run, daemon: Daemon) -> None:
         """An auditor asks whom the node trusts now, not what a file says."""
         daemon.answer = [{"peer": "zim", "counting": ["Old Root"], "change": None}]
-        result = run("cert", "anchors")
+        result = run("cert", "anchors", "--lang", "en")
         assert (result.exit_code, result.stdout) == (0, "peer\tcounts\nzim\tOld Root\n")
 
     def test_says_why_a_list_does_not_count(self, run: Run, daemon: Daemon) -> None:
         """Who pushed it must find the right one."""
         daemon.answer = [{"peer": "zim", "counting": ["Old Root"], "change": CHANGE}]
-        result = run("cert", "anchors")
+        result = run("cert", "anchors", "--lang", "en")
         assert result.exit_code == 1
         assert "zim: refused since 2026-11-22T08:00:00Z: adds New Root, leaves out Old Root;" in result.stdout
 

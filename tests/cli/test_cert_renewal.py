@@ -35,7 +35,7 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
 
 @pytest.fixture
 def socket(tmp_path: Path) -> list[str]:
-    return ["--socket", str(tmp_path / "control.sock"), "--identity", "practice"]
+    return ["--socket", str(tmp_path / "control.sock"), "--identity", "practice", "--lang", "en"]
 
 
 @pytest.fixture
@@ -229,6 +229,26 @@ class TestInstall:
         """Without any file: the one before is there."""
         result = run("cert", "install", *socket, "--back", "--why", "a mistake", "--json")
         assert (result.exit_code, json.loads(result.stdout)["result"]) == (0, "in use")
+
+
+class TestLanguage:
+    @pytest.mark.parametrize(("language", "words"), [("nl", "Dien hem in bij het register"), ("en", "Hand it in")])
+    def test_is_as_chosen(self, run: Run, daemon: Daemon, socket: list[str], language: str, words: str) -> None:
+        """A practice's IT person reads Dutch, as in `cert show`."""
+        assert words in run("cert", "csr", *socket, "--lang", language, "--why", "it ends").stderr
+
+    def test_may_be_chosen_once(
+        self, run: Run, daemon: Daemon, socket: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whoever looks after hundreds of nodes says it in a profile."""
+        monkeypatch.setenv("EDGE_NODE_LANG", "en")
+        assert "Hand it in" in run("cert", "csr", *socket[:-2], "--why", "it ends").stderr
+
+
+class TestWhatTakesLong:
+    def test_is_told_at_once(self, run: Run, daemon: Daemon, socket: list[str]) -> None:
+        """Silence looks like a fault, and somebody presses Ctrl-C halfway."""
+        assert run("cert", "csr", *socket, "--why", "it ends").stderr.startswith("The key is being made")
 
 
 class TestTest:

@@ -37,7 +37,13 @@ def words(pki: Pki, file: Path | None = None, /, **others: str) -> list[str]:
         "purpose": "server",
         **others,
     }
-    return ["cert", "verify", *(word for name, value in options.items() for word in (f"--{name}", value))]
+    return [
+        "cert",
+        "verify",
+        "--lang",
+        "en",
+        *(word for name, value in options.items() for word in (f"--{name}", value)),
+    ]
 
 
 class TestVerify:
