@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import structlog
-from twisted.internet.task import LoopingCall
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred
 
 from edge_node.building import CALLED, Wired
-from edge_node.flow.waiting import start
+from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.settings.switchboard import PeerSettings
 from edge_node.wire.revocation_judge import Seen
 from edge_node.wire.revocation_shelf import KeptList
@@ -49,18 +48,18 @@ class Acquainting:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._attempts = Attempts()
-        self._round = LoopingCall(lambda: start(self.look(), _failed))
-        self._round.clock = parts.reactor
+        rhythm = Rhythm(clock=parts.reactor, pause_s=lambda: _ROUND_S, event="peers.not-called")
+        self._rounds = Rounds(self.look, rhythm)
 
     def begin(self) -> None:
         """Look at once, and now and then."""
-        self._round.start(_ROUND_S, now=True)
+        self._rounds.begin()
+        self._rounds.soon()
 
-    def stop(self) -> None:
-        """No more."""
+    def stop(self) -> Deferred[None]:
+        """No more; fires when the look under way has ended."""
         self._attempts.end()
-        if self._round.running:
-            self._round.stop()
+        return self._rounds.stop()
 
     async def look(self) -> None:
         """Shake hands with each peer whose certificates no list is known for. That it is away is no news here."""
@@ -96,7 +95,3 @@ def is_known(peer: TrustedPeer, seen: Iterable[Seen], kept: Iterable[KeptList]) 
 def _names(kept: KeptList) -> Iterator[str]:
     yield kept.issuer
     yield common_name(kept.ca.subject)
-
-
-def _failed(failure: Failure) -> None:
-    _log.error("peers.not-called", error=type(failure.value).__name__)

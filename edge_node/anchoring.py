@@ -16,13 +16,11 @@ from typing import Any, Final
 
 import structlog
 from cryptography import x509
-from twisted.internet.defer import DeferredLock
-from twisted.internet.task import LoopingCall
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred, DeferredLock
 
 from edge_node.building import CALLED, Wired, trusted_peers
 from edge_node.errors import Refused, SettingsInvalid
-from edge_node.flow.waiting import start
+from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.model.anchors import AnchorChange, AnchorsInUse, Phase
 from edge_node.model.renewal import Stage, Tried
 from edge_node.settings.schema import Settings
@@ -82,8 +80,8 @@ class Anchoring:
         self._is_stopped = False
         self._turn = DeferredLock()
         self._attempts = Attempts()
-        self._round = LoopingCall(lambda: start(self.tend(), _failed))
-        self._round.clock = parts.reactor
+        rhythm = Rhythm(clock=parts.reactor, pause_s=lambda: TEND_S, event="anchors.failed")
+        self._rounds = Rounds(self.tend, rhythm)
 
     @property
     def changes(self) -> tuple[AnchorChange, ...]:
@@ -109,20 +107,19 @@ class Anchoring:
 
     def begin(self) -> None:
         """Try what waits, now and again."""
-        self._round.start(TEND_S, now=True)
+        self._rounds.begin()
+        self._rounds.soon()
 
     def become(self) -> None:
         """Go on with new settings: what they bring is tried at once."""
-        if self._round.running and not self._settling:
-            self._round.reset()
-            start(self.tend(), _failed)
+        if not self._settling:
+            self._rounds.soon()
 
-    def stop(self) -> None:
-        """No more; what a trial under way will show is not used."""
+    def stop(self) -> Deferred[None]:
+        """No more; what a trial under way will show is not used. Fires when it is broken off."""
         self._is_stopped = True
-        if self._round.running:
-            self._round.stop()
         self._attempts.end()
+        return self._rounds.stop()
 
     async def tend(self) -> None:
         """Take up what needs no trial, and try the rest, one after the other."""
@@ -324,7 +321,3 @@ def _names(anchors: Iterable[x509.Certificate]) -> tuple[str, ...]:
         f"{common_name(one.subject)} (SHA-256 {fingerprint(one)[:8]}…, until {one.not_valid_after_utc:%Y-%m-%d})"
         for one in anchors
     )
-
-
-def _failed(failure: Failure) -> None:
-    _log.error("anchors.failed", error=type(failure.value).__name__, exc_info=failure.value)

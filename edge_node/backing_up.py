@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from twisted.internet.task import LoopingCall
-from twisted.python.failure import Failure
 
 from edge_node import __version__
 from edge_node.errors import EdgeNodeError, StoreUnavailable
 from edge_node.flow.ports import Chance
-from edge_node.flow.waiting import start
+from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.model.backup import Made, Remembered, Safety
 from edge_node.probes.disk import free_bytes
 from edge_node.settings.schema import Settings
@@ -76,7 +74,8 @@ class BackingUp:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._looks: LoopingCall | None = None
+        rhythm = Rhythm(clock=parts.reactor, pause_s=lambda: _LOOK_S, event="backup.failed")
+        self._rounds = Rounds(self._look, rhythm)
         self._timetable: Timetable | None = None
         self._is_making = False
 
@@ -86,14 +85,12 @@ class BackingUp:
         left = self._parts.store.clear_leftovers(settings.store.backup.folder, settings.node.id)
         if left:
             _log.warning("backup.leftovers", removed=len(left))
-        self._looks = LoopingCall(lambda: start(self._look(), _failed))
-        self._looks.clock = self._parts.reactor
-        self._looks.start(_LOOK_S)
+        self._rounds.begin()
+        self._rounds.soon()
 
     def stop(self) -> None:
-        """Begin no further one."""
-        if self._looks is not None and self._looks.running:
-            self._looks.stop()
+        """Begin no further one. One under way is not waited for: it may take minutes, and what it made is removed."""
+        self._rounds.stop()
 
     def become(self) -> None:
         """The settings changed: reckon anew when the next one is due."""
@@ -233,7 +230,3 @@ def is_elsewhere(settings: Settings, folder: Path | None) -> bool:
 def recovery_keys(settings: Settings) -> tuple[RecoveryPublic, ...]:
     """Read the public halves that the settings name."""
     return tuple(load_public(path) for path in settings.store.recovery_keys)
-
-
-def _failed(failure: Failure) -> None:
-    _log.error("backup.failed", code="EN-INTERNAL", error=type(failure.value).__name__)

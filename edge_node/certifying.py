@@ -141,8 +141,8 @@ class Certifying:
 
     async def stop(self) -> None:
         """Tell nothing new; what was not told is told at the next start."""
-        self._countdown.stop()
-        self._watching.stop()
+        for ended in (self._countdown.stop(), self._watching.stop(), self._parts.falling_back.stop()):
+            await ended
         await self._telling.stop(_STOP_S)
 
     def _read(self) -> Certificates:

@@ -14,12 +14,11 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from twisted.internet.interfaces import IDelayedCall
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred, succeed
 
 from edge_node.building import Wired, trusted_peers
 from edge_node.errors import SettingsInvalid, StoreUnavailable
-from edge_node.flow.waiting import start
+from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.model.certificate import Counted, Part, Telling
 from edge_node.model.renewal import Outcome
 from edge_node.wire.trust import OwnIdentity, Surroundings, client_tls
@@ -52,7 +51,7 @@ class FallingBack:
 
     def __init__(self) -> None:
         self._parts: Parts | None = None
-        self._timer: IDelayedCall | None = None
+        self._rounds: Rounds | None = None
         self._attempts = Attempts()
         self._retry_at_s: dict[str, float] = {}  # by fingerprint: when it is tried again
 
@@ -64,14 +63,20 @@ class FallingBack:
     def begin(self, parts: Parts) -> None:
         """Act from now on."""
         self._parts = parts
-        self._next()
+        rhythm = Rhythm(
+            clock=parts.reactor,
+            pause_s=lambda: self._pause_s(parts),
+            event="certificate.switch-failed",
+            untold=(StoreUnavailable,),
+        )
+        self._rounds = Rounds(self.round, rhythm)
+        self._rounds.begin()
 
-    def stop(self) -> None:
-        """Act no more."""
+    def stop(self) -> Deferred[None]:
+        """Act no more; fires when the round under way has ended."""
         self._parts = None
         self._attempts.end()
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+        return succeed(None) if self._rounds is None else self._rounds.stop()
 
     def turned_down(self, fingerprint: str, peer: str) -> None:
         """The switchboard refuses that certificate of ours. Called while OpenSSL is at work: acts a moment later."""
@@ -157,23 +162,13 @@ class FallingBack:
             del self._retry_at_s[fingerprint]
 
     def _soon(self) -> None:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
-            self._run()
+        if self._rounds is not None:
+            self._rounds.soon()
 
-    def _next(self) -> None:
-        if self._parts is not None:
-            now_s = self._parts.reactor.seconds()
-            wait_s = min((at_s - now_s for at_s in self._retry_at_s.values()), default=_ROUND_S)
-            self._timer = self._parts.reactor.callLater(min(_ROUND_S, max(0.0, wait_s)), self._run)
-
-    def _run(self) -> None:
-        start(self.round(), _failed).addCallback(lambda _: self._next())
-
-
-def _failed(failure: Failure) -> None:
-    if not isinstance(failure.value, StoreUnavailable):
-        _log.error("certificate.switch-failed", error=type(failure.value).__name__)
+    def _pause_s(self, parts: Parts) -> float:
+        now_s = parts.reactor.seconds()
+        wait_s = min((at_s - now_s for at_s in self._retry_at_s.values()), default=_ROUND_S)
+        return min(_ROUND_S, max(0.0, wait_s))
 
 
 def _retry_s(parts: Parts) -> float:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from twisted.internet.task import LoopingCall
+from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from edge_node.errors import StoreUnavailable
+from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.flow.waiting import start
 from edge_node.model.message import Direction
 from edge_node.settings.schema import Settings
@@ -44,8 +45,10 @@ class Offering:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._bell = Bell(parts.reactor)
-        self._looking = LoopingCall(self._look)
-        self._looking.clock = parts.reactor
+        self._rounds = Rounds(
+            self._end_locks,
+            Rhythm(clock=parts.reactor, pause_s=lambda: _LOOK_S, event="inbox.failed", untold=(StoreUnavailable,)),
+        )
         self.api = InboxApi(
             inbox=parts.desk,
             bell=self._bell,
@@ -58,24 +61,20 @@ class Offering:
     def begin(self) -> None:
         """Before the line begins: from its first look on it knows to whom nothing is pushed."""
         self.become()
-        self._looking.start(_LOOK_S, now=False)
+        self._rounds.begin()
 
     def become(self) -> None:
         """Go on with new settings."""
         start(self._become(), _failed)
 
-    def stop(self) -> None:
-        """Let go who waits."""
+    def stop(self) -> Deferred[None]:
+        """Let go who waits; fires when the last look has ended."""
         self._bell.close()
-        if self._looking.running:
-            self._looking.stop()
+        return self._rounds.stop()
 
     async def _become(self) -> None:
         await self._parts.desk.fetched_by(fetched_by(self._parts.settings()))
         self._parts.wake(Direction.IN)
-
-    def _look(self) -> Any:
-        return start(self._end_locks(), _failed)
 
     async def _end_locks(self) -> None:
         if await self._parts.desk.end_locks():

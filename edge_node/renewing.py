@@ -15,13 +15,11 @@ import structlog
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import Certificate, load_der_x509_certificate
 from cryptography.x509.oid import NameOID
-from twisted.internet.defer import DeferredLock
-from twisted.internet.task import LoopingCall
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred, DeferredLock
 
 from edge_node.certificates import Certificates, Fresh, installed_files
 from edge_node.errors import EdgeNodeError, Refused, SettingsInvalid, Unavailable
-from edge_node.flow.waiting import start
+from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.model.finding import Finding
 from edge_node.model.renewal import (
     Asked,
@@ -86,19 +84,18 @@ class Renewing:
         self._has_ended = False
         self._told: dict[str, tuple[str, dict[str, Any]]] = {}  # by identity: the trouble with what waits
         self._trials = Trials(parts.surroundings, parts.reactor)
-        self._round = LoopingCall(lambda: start(self.tend(), _failed))
-        self._round.clock = parts.reactor
+        rhythm = Rhythm(clock=parts.reactor, pause_s=lambda: TEND_S, event="certificate.not-tended")
+        self._rounds = Rounds(self.tend, rhythm)
 
     def begin(self) -> None:
         """Look after what waits, now and then."""
-        self._round.start(TEND_S, now=False)
+        self._rounds.begin()
 
-    def end(self) -> None:
-        """No more; what is under way ends before it changes what is shown."""
+    def end(self) -> Deferred[None]:
+        """No more; what is under way ends before it changes what is shown. Fires when a look has ended."""
         self._has_ended = True
         self._trials.end()
-        if self._round.running:
-            self._round.stop()
+        return self._rounds.stop()
 
     # Requests
 
@@ -375,10 +372,6 @@ def _why(error: BaseException | None) -> dict[str, Any]:
     if isinstance(error, EdgeNodeError):
         return {"code": error.code, "reason": "; ".join(error.detail.splitlines())}
     return {"code": EdgeNodeError.code, "reason": type(error).__name__}
-
-
-def _failed(failure: Failure) -> None:
-    _log.error("certificate.not-tended", **_why(failure.value))
 
 
 def _keep(plan: _Plan, at: datetime, *, is_tested: bool) -> Installed:

@@ -12,12 +12,11 @@ from typing import Any, Final
 
 import structlog
 from cryptography.x509 import Certificate
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
-from twisted.python.failure import Failure
 
 from edge_node.building import Wired
 from edge_node.errors import Refused
+from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.hoping import Hoping
 from edge_node.model.finding import Finding
 from edge_node.model.revocation import ListFact, RevocationFact, SourceFact, StandingFact
@@ -89,8 +88,7 @@ class Revoking:
         self._told = _Told()
         self._on_change: list[Callable[[RevocationFact], None]] = []
         self._next: IDelayedCall | None = None  # when something ends
-        self._look: IDelayedCall | None = None  # at the files
-        self._looking: Deferred[None] | None = None
+        self._looks = Rounds(self._look_again, self._rhythm())  # at the files
         self._is_stopped = False
 
     # Its life
@@ -109,7 +107,7 @@ class Revoking:
         self._rejudge = rejudge
         self._obtaining.begin(self._wired)
         self._changed()
-        self._look_later()
+        self._looks.begin()
 
     def become(self, wired: Wired) -> None:
         """Take up new settings: other anchors, other certificates, other files."""
@@ -117,18 +115,16 @@ class Revoking:
             return
         self._know(wired, self._parts.moment())
         self._obtaining.become(wired)
-        self._look_now()
+        self._looks.soon()
         self._changed()
 
     async def stop(self) -> None:
         """Look no more."""
         self._is_stopped = True
         self._obtaining.stop()
-        for call in (self._next, self._look):
-            if call is not None and call.active():
-                call.cancel()
-        if self._looking is not None:
-            await self._looking
+        if self._next is not None and self._next.active():
+            self._next.cancel()
+        await self._looks.stop()
 
     def on_change(self, hear: Callable[[RevocationFact], None]) -> None:
         """Have that called when what a person must look at is otherwise than before."""
@@ -260,25 +256,18 @@ class Revoking:
 
     # Files kept by somebody else
 
-    def _look_later(self) -> None:
-        if not self._is_stopped:
-            self._look = self._parts.reactor.callLater(self._settings.revocation.crl_files_every_s, self._look_now)
-
-    def _look_now(self) -> None:
-        if self._look is not None and self._look.active():
-            self._look.cancel()
-        if self._looking is None or self._looking.called:
-            self._looking = Deferred.fromCoroutine(self._look_again())
-            self._looking.addErrback(_not_looked)
+    def _rhythm(self) -> Rhythm:
+        return Rhythm(
+            clock=self._parts.reactor,
+            pause_s=lambda: self._settings.revocation.crl_files_every_s,
+            event="revocation.failed",
+        )
 
     async def _look_again(self) -> None:
         named, at = self._settings.revocation.crl_files, self._parts.moment()
-        try:
-            self._tell_read(await self._parts.aside(lambda: self._files.read(named, at)))
-            await self._parts.aside(lambda: self.lists.take_waiting(at))
-            self._tell()
-        finally:
-            self._look_later()
+        self._tell_read(await self._parts.aside(lambda: self._files.read(named, at)))
+        await self._parts.aside(lambda: self.lists.take_waiting(at))
+        self._tell()
 
     def _tell_read(self, reading: Reading) -> None:
         at = self._parts.moment()
@@ -351,7 +340,3 @@ def _source_fact(state: Any) -> SourceFact:
         since=state.failing_since,
         good_at=state.good_at,
     )
-
-
-def _not_looked(failure: Failure) -> None:
-    _log.error("revocation.failed", error=type(failure.value).__name__)

@@ -22,7 +22,7 @@ class Service:
 
     begin: Callable[[], None]
     become: Callable[[], None] = _nothing  # a reload put new settings in force
-    let_go: Callable[[], None] = _nothing  # the node stops: begin nothing new, while what is in hand is finished
+    let_go: Callable[[], object] = _nothing  # the node stops: begin nothing new, while what is in hand is finished
     stop: Callable[[], Awaitable[None]] = _nothing_more  # everything in hand is done; the store is still open
 
 

@@ -6,6 +6,7 @@ Must not know: what any of them does.
 A new service is made in `__init__` and gets its line in `_rota`.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from edge_node.acquainting import Acquainting
@@ -53,17 +54,17 @@ class Services:
         revoking, anchoring = self._in_force.revoking, self._in_force.anchoring
         return Rota(
             # Before the line begins: from its first look on it knows to whom nothing is pushed.
-            Service(begin=offering.begin, become=offering.become, let_go=offering.stop),
+            Service(begin=offering.begin, become=offering.become, let_go=offering.stop, stop=offering.stop),
             Service(begin=self._carrying.line.begin),  # it ends with the drain, which has a limit
             Service(begin=messenger.begin, become=messenger.become, let_go=messenger.let_go, stop=messenger.stop),
             Service(begin=certifying.begin, become=certifying.become, let_go=certifying.let_go, stop=certifying.stop),
-            Service(begin=self._housekeeping.begin, let_go=self._housekeeping.stop),
+            _rounds(self._housekeeping.begin, self._housekeeping.stop),
             Service(begin=self.backing_up.begin, become=self.backing_up.become, let_go=self.backing_up.stop),
             Service(begin=self._tick, become=self._tick, let_go=self._ticks.end),
             Service(begin=lambda: revoking.begin(self._in_force.rejudge), stop=revoking.stop),
-            Service(begin=self.renewing.begin, let_go=self.renewing.end),
-            Service(begin=self._acquainting.begin, let_go=self._acquainting.stop),
-            Service(begin=anchoring.begin, let_go=anchoring.stop),  # it hears of each swap, not only of a reload
+            _rounds(self.renewing.begin, self.renewing.end),
+            _rounds(self._acquainting.begin, self._acquainting.stop),
+            _rounds(anchoring.begin, anchoring.stop),  # it hears of each swap, not only of a reload
         )
 
     def _tick(self) -> None:
@@ -145,3 +146,8 @@ class Services:
             swap=in_force.rewire,
             taken=in_force.falling_back.taken,
         )
+
+
+def _rounds(begin: Callable[[], None], stop: Callable[[], Awaitable[None]]) -> Service:
+    """One that begins nothing new as soon as the node stops; before the store is closed its last round has ended."""
+    return Service(begin=begin, let_go=stop, stop=stop)

@@ -138,7 +138,7 @@ class Messenger:
     async def stop(self) -> None:
         """Tell nothing new; what was not told is told at the next start."""
         self.let_go()
-        self._lateness.stop()
+        await self._lateness.stop()
         await self.telling.stop(_STOP_S)
 
     def _describe(self, notice: Notice) -> Told:

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 
 from edge_node.certificates import Certificates
-from edge_node.flow.waiting import start
+from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.probes.certificates import Mark, marks_of
 from edge_node.settings.tree import Steps
 from edge_node.wire.trust_choice import Pair, Source
@@ -55,22 +55,19 @@ class Watching:
         self._parts = parts
         self._held: Certificates | None = None
         self._marks: Mapping[Path, Mark] = {}
-        self._timer: IDelayedCall | None = None
-        self._stopped = True
+        rhythm = Rhythm(clock=parts.clock, pause_s=lambda: ROUND_S, event="certificate.watch-failed")
+        self._rounds = Rounds(self.look, rhythm)
         self.on_disk = OnDisk()
 
     def begin(self) -> None:
         """Tell what was wrong when they were read, and look from now on."""
-        self._stopped = False
         held = self._parts.held()
         self._tell(OnDisk(broken=tuple(sorted(_broken(held))), waiting=tuple(_waiting(held))))
-        self._next()
+        self._rounds.begin()
 
-    def stop(self) -> None:
-        """No more looks."""
-        self._stopped = True
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+    def stop(self) -> Deferred[None]:
+        """No more looks; fires when the one under way has ended."""
+        return self._rounds.stop()
 
     async def look(self) -> None:
         """Look whether a file is otherwise than at the last look; if so, read them all."""
@@ -92,17 +89,6 @@ class Watching:
             _log.warning("certificate.file-changed", files=list(now.changed))
         if (before.broken or before.changed) and not (now.broken or now.changed):
             _log.info("certificate.files-in-use")
-
-    def _next(self) -> None:
-        if not self._stopped:
-            self._timer = self._parts.clock.callLater(ROUND_S, self._run)
-
-    def _run(self) -> None:
-        start(self.look(), _failed).addCallback(lambda _: self._next())
-
-
-def _failed(failure: Failure) -> None:
-    _log.error("certificate.watch-failed", error=type(failure.value).__name__)
 
 
 def _broken(found: Certificates) -> Iterator[str]:

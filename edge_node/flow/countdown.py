@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 
 from edge_node.errors import StoreUnavailable
 from edge_node.flow.clock_watch import ClockWatch
-from edge_node.flow.waiting import start
+from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.model.certificate import Counted, Telling, days_left
 from edge_node.policy.countdown import due_step, urgency_of
 
@@ -53,19 +53,18 @@ class Countdown:
 
     def __init__(self, tools: CountdownTools) -> None:
         self._tools = tools
-        self._timer: IDelayedCall | None = None
-        self._stopped = True
+        self._rounds = Rounds(
+            self.round,
+            Rhythm(clock=tools.clock, pause_s=lambda: _ROUND_S, event="countdown.failed", untold=(StoreUnavailable,)),
+        )
 
     def begin(self) -> None:
         """Start the rounds."""
-        self._stopped = False
-        self._next()
+        self._rounds.begin()
 
-    def stop(self) -> None:
-        """No more rounds."""
-        self._stopped = True
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+    def stop(self) -> Deferred[None]:
+        """No more rounds; fires when the one under way has ended."""
+        return self._rounds.stop()
 
     async def round(self) -> None:
         """Tell of every certificate that reached a step."""
@@ -77,17 +76,6 @@ class Countdown:
             step = due_step(days_left(certificate.ends_at, at), steps, told.get(certificate.fingerprint, frozenset()))
             if step is not None and await tools.book.tell(certificate, Telling.ENDS, step):
                 _say(certificate, step, at)
-
-    def _next(self) -> None:
-        if not self._stopped:
-            self._timer = self._tools.clock.callLater(_ROUND_S, self._run)
-
-    def _run(self) -> None:
-        start(self.round(), self._failed).addCallback(lambda _: self._next())
-
-    def _failed(self, failure: Failure) -> None:
-        if not isinstance(failure.value, StoreUnavailable):
-            log.error("countdown.failed", error=type(failure.value).__name__)
 
 
 def _say(certificate: Counted, step: int, at: datetime) -> None:

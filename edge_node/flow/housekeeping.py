@@ -7,13 +7,13 @@ Must not know: which table a thing is removed from, how long it was to be kept, 
 from typing import Final
 
 import structlog
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 
 from edge_node.errors import StoreUnavailable
 from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.ports import Keeper
-from edge_node.flow.waiting import start
+from edge_node.flow.rounds import Rhythm, Rounds
 
 log = structlog.get_logger()
 
@@ -26,23 +26,19 @@ class Housekeeping:
 
     def __init__(self, keeper: Keeper, clock: IReactorTime, watch: ClockWatch) -> None:
         self._keeper = keeper
-        self._clock = clock
         self._watch = watch
-        self._timer: IDelayedCall | None = None
-        self._stopped = True
+        rhythm = Rhythm(clock=clock, pause_s=lambda: _ROUND_S, event="housekeeping.failed")
+        self._rounds = Rounds(self._unless_hindered, rhythm)
         self._is_whole = True
         self._hindrance = ""  # the code of what kept something from being ended or removed
 
     def begin(self) -> None:
         """Start the rounds."""
-        self._stopped = False
-        self._next()
+        self._rounds.begin()
 
-    def stop(self) -> None:
-        """No more rounds."""
-        self._stopped = True
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+    def stop(self) -> Deferred[None]:
+        """No more rounds; fires when the one under way has ended."""
+        return self._rounds.stop()
 
     async def round(self) -> None:
         """Look at the clock, end what is over, remove what may go."""
@@ -78,18 +74,11 @@ class Housekeeping:
             self._is_whole = is_whole
             log.warning("store.reserve", is_whole=is_whole)
 
-    def _next(self) -> None:
-        if not self._stopped:
-            self._timer = self._clock.callLater(_ROUND_S, self._run)
-
-    def _run(self) -> None:
-        start(self.round(), self._failed).addCallback(lambda _: self._next())
-
-    def _failed(self, failure: Failure) -> None:
-        if isinstance(failure.value, StoreUnavailable):
-            self._hindered(failure.value.code)
-        else:
-            log.error("housekeeping.failed", error=type(failure.value).__name__)
+    async def _unless_hindered(self) -> None:
+        try:
+            await self.round()
+        except StoreUnavailable as error:
+            self._hindered(error.code)
 
     def _hindered(self, code: str) -> None:
         """Said when it begins, when it changes and when it is over: a round is made every few seconds."""

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 
 from edge_node.errors import StoreUnavailable
 from edge_node.flow.clock_watch import ClockWatch
+from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.flow.telling import Notices
-from edge_node.flow.waiting import start
 from edge_node.model.notice import Ages
 
 log = structlog.get_logger()
@@ -29,21 +29,19 @@ class Lateness:
     def __init__(self, notices: Notices, ages: Callable[[], Ages], clock: IReactorTime, watch: ClockWatch) -> None:
         self._notices = notices
         self._ages = ages
-        self._clock = clock
         self._watch = watch
-        self._timer: IDelayedCall | None = None
-        self._stopped = True
+        self._rounds = Rounds(
+            self.round,
+            Rhythm(clock=clock, pause_s=lambda: _ROUND_S, event="lateness.failed", untold=(StoreUnavailable,)),
+        )
 
     def begin(self) -> None:
         """Start the rounds."""
-        self._stopped = False
-        self._next()
+        self._rounds.begin()
 
-    def stop(self) -> None:
-        """No more rounds."""
-        self._stopped = True
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+    def stop(self) -> Deferred[None]:
+        """No more rounds; fires when the one under way has ended."""
+        return self._rounds.stop()
 
     async def round(self) -> None:
         """Tell of those that became late."""
@@ -59,14 +57,3 @@ class Lateness:
                 state=row.state.value,
                 correlation=row.correlation,
             )
-
-    def _next(self) -> None:
-        if not self._stopped:
-            self._timer = self._clock.callLater(_ROUND_S, self._run)
-
-    def _run(self) -> None:
-        start(self.round(), self._failed).addCallback(lambda _: self._next())
-
-    def _failed(self, failure: Failure) -> None:
-        if not isinstance(failure.value, StoreUnavailable):
-            log.error("lateness.failed", error=type(failure.value).__name__)
