@@ -93,11 +93,11 @@ def _is_mark(name: str) -> bool:
 
 
 def _check_places(root: etree._Element, assertions: list[etree._Element], data: list[etree._Element]) -> None:
-    found = [one for one in (*root.iter(_ASSERTION), *root.iter(_DATUM)) if not _is_enclosed(one, assertions)]
-    if len(found) != len(assertions) + len(data):
+    tokens = [*root.iter(_ASSERTION), *root.iter(_DATUM)]
+    if len(tokens) > _MAX_TOKENS or len(data) > 1:  # with those inside others, of which each is looked at
+        raise Refused(f"{len(tokens)} tokens", code="EN-TOKEN-LIMIT")
+    if len([one for one in tokens if not _is_enclosed(one, assertions)]) != len(assertions) + len(data):
         raise Refused("a token stands at a place of no token", code="EN-TOKEN-WRAPPED")
-    if len(found) > _MAX_TOKENS or len(data) > 1:
-        raise Refused(f"{len(found)} tokens", code="EN-TOKEN-LIMIT")
     for signature in root.iter(_SIGNATURE):
         above = signature.getparent()
         if above is None or (above.tag != _ASSERTION and above.tag not in _SECURITY):

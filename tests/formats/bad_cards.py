@@ -137,6 +137,16 @@ def _mandate_doubled(bench: Bench) -> bytes:
     return bench.under(sample, signed(bench.said(sample), bench.hand), *mandates)
 
 
+def _asks_conditions() -> Bench:
+    return Bench(kind="conditions-query")
+
+
+def _another_overseer(bench: Bench) -> bytes:
+    """A colleague answers for the message; the mandate is not his."""
+    before, start, behind = bench.by_server().partition(b"<overseer ")
+    return before + start + behind.replace(b"900000101", b"900000103", 1)
+
+
 _BESIDE: Final = (
     Row("no mandate", "EN-TOKEN-MISSING", _lacking("mandate")),
     Row("no enrolment", "EN-TOKEN-MISSING", _lacking("enrolment")),
@@ -165,6 +175,7 @@ _BESIDE: Final = (
     ),
     Row("a mandate signed with the other certificate", "EN-TOKEN-CARD-USAGE", _mandate("gp")),
     Row("a mandate of an employee", "EN-TOKEN-CARD-TYPE", _mandate("employee")),
+    Row("a mandate of who answers for no message", "EN-TOKEN-OVERSEER", _another_overseer, bench=_asks_conditions),
     Row("a mandate given by another", "EN-TOKEN-HOLDER", _mandate(issuer=professional("900000103"))),
     Row("a mandate of who is not the overseer", "EN-TOKEN-HOLDER", _mandate(issuer=professional("900000104"))),
     Row("a server's token changed after signing", "EN-TOKEN-DIGEST", lambda it: _changed(0)(it), False),

@@ -181,6 +181,13 @@ def _eleven(bench: Bench) -> bytes:
     return bench.under(sample, *(signed(bench.said(sample), bench.hand) for _ in range(11)))
 
 
+def _eleven_inside(envelope: Element) -> None:
+    value = assertion_in(envelope).find(f".//{_A}AttributeValue")
+    assert value is not None
+    for _ in range(11):
+        etree.SubElement(value, f"{_A}Assertion")
+
+
 def _padded(envelope: Element) -> None:
     block = security_in(envelope)
     for _ in range(9):
@@ -224,5 +231,6 @@ WRAPPINGS: Final = (
     Row("an attribute of another namespace", "EN-TOKEN-MISMATCH", _attribute_of_another_namespace),
     Row("a block for somebody else", "EN-TOKEN-PLACE", spoiled(_in_another_block), stricter=NOT_THE_TOKEN),
     Row("eleven tokens", "EN-TOKEN-LIMIT", _eleven, stricter=TOO_MUCH),
+    Row("eleven tokens inside a token", "EN-TOKEN-LIMIT", spoiled(_eleven_inside), False),
     Row("a header of 270 kB", "EN-TOKEN-LIMIT", spoiled(_padded), stricter=TOO_MUCH),
 )

@@ -39,6 +39,7 @@ class TestABadToken(DoorStory):
         assert await self.judged(rows) == refused(rows)
         assert self.switch.heard == []
         assert await self.kept_messages() == []
+        assert self.told_of_people() == []
 
     async def test_whose_signature_is_bad_never_leaves(self) -> None:
         """Whoever can reach the local door could write one."""

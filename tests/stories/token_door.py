@@ -7,6 +7,7 @@ The clock stands still, since rows of the tables end on the second; TLS on both 
 """
 
 import atexit
+import re
 import shutil
 import tempfile
 import time
@@ -21,12 +22,13 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge_node.machine import Clocks
-from edge_node.sandbox.cards import card_issuers
+from edge_node.sandbox.cards import DESK, card_issuers
 from edge_node.sandbox.pki import Pki, make_pki
 from edge_node.sandbox.samples.kinds import KINDS
 from edge_node.sandbox.samples.making import Verdict
+from edge_node.sandbox.samples.people import GP, POST_GP
 from tests.formats.bad_tokens import Row
-from tests.formats.token_bench import NOW, Bench, register, trust
+from tests.formats.token_bench import ANNA, BRAM, NOW, Bench, register, trust
 from tests.stories import certificates, moves, site
 from tests.stories.caller import Told, code_of
 from tests.stories.far_end import Turn
@@ -87,6 +89,7 @@ class DoorStory(Story):
     unlisted: frozenset[str] = frozenset()  # CAs of which this site has no revocation list
 
     async def setUp(self) -> None:
+        self._ids: set[str] = set()
         far = Everybody(pki_then().out / "cards", self.clock.moment)
         for module in (certificates, site):
             self.patch(module, "pki", pki_then)
@@ -117,6 +120,14 @@ class DoorStory(Story):
         """What it says to the good one beside each."""
         return [await self._row(row.name, row.beside, row.good) for row in rows]
 
+    def told_of_people(self) -> list[str]:
+        """The numbers and names of people, and the ids of tokens, that stand in the log."""
+        text = self.tape.getvalue()
+        assert self._ids
+        assert "EN-TOKEN-" in text
+        people = [GP.uzi, POST_GP.uzi, DESK.uzi, GP.name.split()[-1], ANNA.bsn, BRAM.bsn]
+        return [one for one in (*people, *self._ids) if one in text]
+
     async def _row(self, name: str, bench: Bench, make: Any) -> Judged:
         before: list[bytes] = []
         bench.codes = lambda body: before.append(body) or []  # type: ignore[method-assign, func-returns-value]
@@ -128,6 +139,7 @@ class DoorStory(Story):
         return Judged(name, told.status, code_of(told), time.monotonic() - begun < 1)
 
     async def _hand_in(self, bench: Bench, body: bytes) -> Told:
+        self._ids.update(one.decode() for one in re.findall(rb' (?:wsu:Id|ID)="([^"]{12,})"', body))
         kind = KINDS[bench.kind]
         action = f'"urn:hl7-org:v3/{kind.service}_{kind.operation}"'
         return await self.local().post(f"/{kind.service}", body, {"soapaction": action})
