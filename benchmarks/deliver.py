@@ -20,7 +20,7 @@ from benchmarks.postfix import start_postfix
 from benchmarks.programs import REPOSITORY, NotStarted, environment, python
 from benchmarks.sending import BODY_BYTES, Order
 from benchmarks.stage import Stage, build
-from edge_node.sandbox.stage import free_ports
+from edge_node.sandbox.ports import free_ports
 
 MESSAGES: Final = 2_000
 SENDERS: Final = 64

@@ -18,8 +18,8 @@ from benchmarks.load import Order
 from benchmarks.nginx import start_nginx
 from benchmarks.programs import Program, python, start
 from edge_node.sandbox.pki import Pki, make_pki
+from edge_node.sandbox.ports import free_ports
 from edge_node.sandbox.site import HIS, Ports, write_site
-from edge_node.sandbox.stage import free_ports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

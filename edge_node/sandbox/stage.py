@@ -8,14 +8,13 @@ import ctypes
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import Any
 from edge_node.sandbox.interrupts import SIGNALS, interrupted_later, on_signals
 from edge_node.sandbox.ledger import Line, read_ledger
 from edge_node.sandbox.pki import make_pki
+from edge_node.sandbox.ports import free_ports
 from edge_node.sandbox.site import AIS, HIS, LocalParty, Ports, write_site
 
 START_S = 60.0
@@ -212,15 +212,6 @@ class Stage:
 def _end_with_parent() -> None:
     """Let the kernel end this process when the demo is killed and can stop nobody."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports of loopback that nobody listens on now."""
-    with ExitStack() as open_sockets:
-        taken = [open_sockets.enter_context(socket.socket()) for _ in range(count)]
-        for one in taken:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in taken]
 
 
 def _wait_ready(process: subprocess.Popen[bytes], out: Path) -> dict[str, Any] | None:

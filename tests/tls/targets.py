@@ -19,8 +19,8 @@ from typing import Any, Final
 import yaml
 
 from edge_node.sandbox.pki import PRACTICE, Pki, make_pki
+from edge_node.sandbox.ports import free_ports
 from edge_node.sandbox.site import Ports, write_site
-from edge_node.sandbox.stage import free_ports
 from edge_node.wire.trust_floor import FLOORS, VARIABLE, Floor, Profile
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
