@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from edge_node.errors import EdgeNodeError
 from edge_node.model.backup import Manifest
-from edge_node.store import compatibility, day_keys, schema, unlocking
+from edge_node.store import compatibility, day_keys, log_keys, schema, unlocking
 from edge_node.store.database import open_readonly
 from edge_node.store.faults import translated
 from edge_node.store.recovery import RecoveryPublic
@@ -115,9 +115,9 @@ def examine(path: Path, keys: tuple[RecoveryPublic, ...]) -> Manifest:
 def _check_openers(connection: sqlite3.Connection, keys: tuple[RecoveryPublic, ...]) -> None:
     """Each recovery key must open all that is sealed in the store; one that was just added does so after a start."""
     for key in keys:
-        missing = day_keys.unwrapped_by(connection, key.id)
+        missing = [*day_keys.unwrapped_by(connection, key.id), *log_keys.unwrapped_by(connection, key.id)]
         if missing:
-            detail = f"the recovery key {key.id} does not open {len(missing)} days yet: reload the daemon's settings"
+            detail = f"the recovery key {key.id} does not open {len(missing)} keys yet: reload the daemon's settings"
             raise EdgeNodeError(detail, code="EN-BACKUP-FAILED")
 
 

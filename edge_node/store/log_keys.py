@@ -12,8 +12,11 @@ from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from edge_node.errors import EdgeNodeError
+from edge_node.store import recovery
 from edge_node.store.keys import KEY_BYTES
 from edge_node.store.master import NONCE_BYTES, Master
+from edge_node.store.recovery import RecoveryPrivate
 from edge_node.store.sealing import Ring
 from edge_node.store.surroundings import Chance
 
@@ -119,6 +122,17 @@ def wrap_missing(
         found = secret(connection, segment, masters)
         if found is not None:
             wrap(connection, segment, [(by, wrap_one(found, context_of(segment)))])
+
+
+def regain(connection: sqlite3.Connection, key: Master, private: RecoveryPrivate, chance: Chance) -> None:
+    """Have a new key of the store open every key that a recovery key opens. Raises `EN-RECOVERY-KEY`."""
+    for segment in unwrapped_by(connection, key.id):
+        blob = wrapped(connection, segment, private.id)
+        if blob is None:
+            detail = f"key {private.id} was never to open segment {segment} of the access log"
+            raise EdgeNodeError(detail, code="EN-RECOVERY-KEY")
+        opened = recovery.unwrap(private, blob, context_of(segment))
+        wrap(connection, segment, [(key.id, key.wrap(opened, context_of(segment), chance))])
 
 
 def destroy(connection: sqlite3.Connection, segment: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from edge_node.errors import EdgeNodeError, Refused
-from edge_node.store import database, day_keys, keys, master, recovery, sealed_files, unlocking
+from edge_node.store import database, day_keys, keys, log_keys, master, recovery, sealed_files, unlocking
 from edge_node.store.database import Database
 from edge_node.store.master import Master
 from edge_node.store.recovery import RecoveryPrivate
@@ -64,7 +64,9 @@ def _wrap(opened: Database, private: RecoveryPrivate, new: tuple[Master, Chance]
             )
         secret = recovery.unwrap(private, blob, context_of(number))
         day_keys.wrap(connection, number, [(key.id, key.wrap(secret, context_of(number), chance))])
+    log_keys.regain(connection, key, private, chance)
     unlocking.settle(connection, key)
     if before is not None:
         day_keys.shut_out(connection, before)
+        log_keys.shut_out(connection, before)
     connection.execute("COMMIT")

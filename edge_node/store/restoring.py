@@ -22,6 +22,7 @@ from edge_node.store import (
     day_keys,
     events,
     keys,
+    log_keys,
     master,
     presence,
     recovery,
@@ -150,10 +151,12 @@ def _take_keys(connection: sqlite3.Connection, wanted: Wanted, unpacked: Unpacke
         secret = recovery.unwrap(wanted.private, blob, context_of(number))
         wrapped = key.wrap(secret, context_of(number), wanted.around.chance)
         day_keys.wrap(connection, number, [(key.id, wrapped)])
+    log_keys.regain(connection, key, wanted.private, wanted.around.chance)
     sealed_files.regain(wanted.around.sealed_files, wanted.private, (key, wanted.around.chance))
     before = unlocking.remembered(connection, unlocking.SEALING)
     if before not in {None, key.id}:
         day_keys.shut_out(connection, str(before))
+        log_keys.shut_out(connection, str(before))
     unlocking.settle(connection, key)
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from edge_node.errors import EdgeNodeError
-from edge_node.store import day_keys, keys, master, recovery, sealed_files, unlocking
+from edge_node.store import day_keys, keys, log_keys, master, recovery, sealed_files, unlocking
 from edge_node.store.master import Master
 from edge_node.store.recovery import RecoveryPublic
 from edge_node.store.sealing import Sealer, Unreadable, context_of
@@ -82,6 +82,7 @@ def take_up(session: Session, rotation: Rotation) -> None:
     before = unlocking.remembered(session.connection, unlocking.SEALING)
     unlocking.settle(session.connection, key)
     day_keys.shut_out(session.connection, before or "")
+    log_keys.shut_out(session.connection, before or "")
     sealed_files.shut_out(rotation.sealed_files, before or "")
     if not rotation.is_ours:
         keys.next_of(rotation.path).unlink(missing_ok=True)
@@ -94,18 +95,22 @@ def recover_for(session: Session, publics: tuple[RecoveryPublic, ...], rotation:
     if rotation is not None:
         sealed_files.align(rotation.sealed_files, ring, rotation.chance)
     wanted = {key.id for key in (ring.master, ring.coming, *publics) if key is not None}
-    for by in day_keys.openers(session.connection) - wanted:
+    for by in (day_keys.openers(session.connection) | log_keys.openers(session.connection)) - wanted:
         day_keys.shut_out(session.connection, by)
+        log_keys.shut_out(session.connection, by)
     for key in publics:
         _wrap_missing(session, key.id, partial(recovery.wrap, key))
 
 
 def _wrap_missing(session: Session, by: str, wrap: Callable[[bytes, bytes], bytes]) -> None:
-    """At most one key for each day of the retention, so this takes some milliseconds."""
+    """One key for each day of the retention and each segment of the log, so this takes some milliseconds."""
     for number in day_keys.unwrapped_by(session.connection, by):
         secret = _secret(session.sealer, number)
         if secret is not None:
             day_keys.wrap(session.connection, number, [(by, wrap(secret, context_of(number)))])
+    ring = session.sealer.ring
+    masters = tuple(key for key in (ring.master, ring.coming) if key is not None)
+    log_keys.wrap_missing(session.connection, by, wrap, masters)
 
 
 def _secret(sealer: Sealer, number: int) -> bytes | None:
