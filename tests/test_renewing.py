@@ -275,7 +275,7 @@ def two(site: Site) -> None:
 
 def tending(site: Site) -> Renewing:
     renewing = site.renewing()
-    renewing._trials = Taking()  # type: ignore[assignment]
+    renewing._bench.trials = Taking()  # type: ignore[assignment]
     return renewing
 
 
@@ -402,7 +402,7 @@ class TestTheStop:
     def test_during_a_trial_leaves_what_waits_waiting(self, site: Site, pki: Pki) -> None:
         """It is tried again after the start."""
         old, folder, renewing = site.shown(), wait(site, pki, "practice"), site.renewing()
-        renewing._trials = Stopping(renewing)  # type: ignore[assignment]
+        renewing._bench.trials = Stopping(renewing)  # type: ignore[assignment]
         with capture_logs() as logs:
             now(renewing.tend())
         assert (site.shown(), site.swaps, logs) == (old, 0, [])
@@ -411,7 +411,7 @@ class TestTheStop:
     def test_during_an_installation_is_told_to_who_installs(self, site: Site, pki: Pki) -> None:
         """Nothing was changed, so it is to be done again."""
         new, renewing = issued(pki, site), site.renewing()
-        renewing._trials = Stopping(renewing)  # type: ignore[assignment]
+        renewing._bench.trials = Stopping(renewing)  # type: ignore[assignment]
         with pytest.raises(EdgeNodeError, match="EN-DRAINING"):
             now(renewing.install(Offered(identity="practice", certificates=new)))
         assert site.swaps == 0

@@ -241,9 +241,9 @@ class TestWaiting(Renewal):
         """What renews sees the clock an hour on."""
         assert self.node is not None
         renewing = self.node.services.renewing
-        around = renewing._parts.surroundings
+        around = renewing._bench.parts.surroundings
         later = replace(around, now=lambda: datetime.now(UTC) + timedelta(hours=1))
-        renewing._parts = replace(renewing._parts, surroundings=later)
+        renewing._bench.parts = replace(renewing._bench.parts, surroundings=later)
 
     async def tend(self) -> None:
         """What the node does each five minutes."""
