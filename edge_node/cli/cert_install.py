@@ -121,9 +121,9 @@ def _key(path: Path | None, passphrase: Path | None) -> str | None:
 
 def _shown(done: Mapping[str, Any], tell: Teller) -> None:
     for finding in done["wrong"]:
-        say(f"{finding['code']}: {finding['detail']}")
+        say(f"{finding['code']}: {readable(finding['detail'])}")
     for finding in done["notes"]:
-        note(tell("install.note", code=finding["code"], detail=finding["detail"]))
+        note(tell("install.note", code=finding["code"], detail=readable(finding["detail"])))
     show_trials(done["tried"], tell)
     tellers = {"in use": _in_use, "waiting": _waiting, "unfit": _unfit, "refused": _refused}
     tellers[done["result"]](done, tell)

@@ -89,13 +89,20 @@ def crl(folder: Path, revoked: tuple[Path, ...], hours: int) -> int:
     from cryptography import x509
 
     from edge_node.sandbox.pki import Pki
-    from edge_node.sandbox.pki_lists import bring_out
+    from edge_node.sandbox.pki_lists import NotOurs, bring_out
 
+    named = []
+    for path in revoked:
+        try:
+            named.append(x509.load_pem_x509_certificate(path.read_bytes()))
+        except ValueError:
+            raise click.BadParameter(f"{path}: holds no certificate in PEM", param_hint="--revoke") from None
     try:
-        named = [x509.load_pem_x509_certificate(path.read_bytes()) for path in revoked]
         bring_out(Pki(out=folder), datetime.now(UTC), named, lasts=timedelta(hours=hours))
-    except (ValueError, FileNotFoundError) as error:
-        raise click.BadParameter(str(error), param_hint="--pki") from error
+    except NotOurs as error:
+        raise click.BadParameter(str(error), param_hint="--revoke") from error
+    except (ValueError, KeyError, FileNotFoundError) as error:
+        raise click.BadParameter(f"{folder}: is no sandbox, or half of one", param_hint="--pki") from error
     click.echo(str(folder / "crl"))
     return exits.GOOD
 

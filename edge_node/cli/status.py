@@ -11,7 +11,7 @@ from typing import Any, Final
 import rich_click as click
 
 from edge_node.cli import exits
-from edge_node.cli.show import duration, note, of_interaction, say, table
+from edge_node.cli.show import duration, note, of_interaction, readable, say, table
 from edge_node.cli.where import Where, where_options
 
 #: What nobody may miss stands first, in both languages.
@@ -104,7 +104,7 @@ def _advice(parts: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _part(part: dict[str, Any]) -> tuple[object, ...]:
-    what = " ".join(filter(None, (part.get("code"), part.get("detail"))))
+    what = " ".join(filter(None, (part.get("code"), readable(part.get("detail") or ""))))
     return part["kind"], part["name"], part["health"], duration(part.get("since_s")), what
 
 

@@ -5,30 +5,45 @@ Must not know: who reads the lists, when.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from edge_node.sandbox.pki import Pki
 from edge_node.sandbox.pki_authority import Authority, Key
 
 
+class NotOurs(Exception):
+    """A certificate is to be revoked that was issued elsewhere."""
+
+
 def bring_out(
     pki: Pki, at: datetime, revoke: Iterable[x509.Certificate] = (), *, lasts: timedelta = timedelta(hours=48)
 ) -> None:
-    """Write a new list of every CA, with what was on its last one; each file is whole at any moment."""
-    wanted = tuple(revoke)
-    lists = {}
-    for authority in authorities(pki):
-        for certificate in wanted:
-            if certificate.issuer == authority.certificate.subject:
-                authority.revoke(certificate, at)
-        lists[authority.slug] = authority.crl(at, lasts)
+    """Write a new list of every CA, with what was on its last one; each file is whole at any moment.
+
+    Raises `NotOurs` for a certificate that none of them issued.
+    """
+    every = tuple(authorities(pki))
+    for certificate in revoke:
+        _issuer(every, certificate).revoke(certificate, at)
+    lists = {authority.slug: authority.crl(at, lasts) for authority in every}
     for slug, crl in lists.items():
         _put(pki.out / "crl" / f"{slug}.crl", crl.public_bytes(Encoding.DER))
     _put(pki.crls, b"".join(crl.public_bytes(Encoding.PEM) for crl in lists.values()))
+
+
+def _issuer(every: Iterable[Authority], certificate: x509.Certificate) -> Authority:
+    """Find who issued it: a CA of another sandbox has the same name and another key."""
+    for authority in every:
+        with suppress(ValueError, TypeError, InvalidSignature):
+            certificate.verify_directly_issued_by(authority.certificate)
+            return authority
+    raise NotOurs(f"no CA of this sandbox issued {certificate.subject.rfc4514_string()}")
 
 
 def authorities(pki: Pki) -> Iterator[Authority]:
