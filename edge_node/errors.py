@@ -222,7 +222,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-BUSY": Page("The node has as much in hand as it may.", _N, True, "Try again after the time given.", "RTEDEST"),
     "EN-DRAINING": Page("The node is stopping.", _N, True, "Try again in a minute."),
     "EN-STORE-UNAVAILABLE": Page("The node cannot record now, so it accepts nothing new.", _N, True, "Nothing was accepted. Call the operator; try again later.", "NOSTORE"),
-    "EN-STORE-FULL": Page("The disk is too full to keep a message.", _N, True, "Nothing was accepted. Make room on the disk of the node; it goes on by itself.", "NOSTORE"),
+    "EN-STORE-FULL": Page("The disk of the node is full: nothing can be kept or changed.", _N, True, "Nothing was accepted. Make room on that disk; within half a minute the node goes on by itself.", "NOSTORE"),
     "EN-STORE-IN-USE": Page("Another process has the store open for changing.", _O, True, "Stop the other one, or ask it through the control socket."),
     "EN-STORE-NEWER": Page("The store was written by a newer release.", _O, False, "Run the newer release, or restore a backup made with this one."),
     "EN-STORE-DAMAGED": Page("The store on disk is damaged.", _O, False, "Stop the node and save what can be read: edge-node queue repair. It keeps the damaged file; else restore the last backup."),

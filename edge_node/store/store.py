@@ -205,7 +205,7 @@ class Store:
     async def record(self, record: Record | LogRecord) -> None:
         """Add a line to the access log."""
         if self._reserve.state.is_used_up:
-            raise StoreUnavailable("the reserve of the access log is used up", code="EN-STORE-FULL")
+            raise StoreUnavailable("the disk is full, and so is the reserve", code="EN-STORE-FULL")
         line = as_before(record) if isinstance(record, LogRecord) else record
         await self._at(lambda session, at: journal.add(session, line, at.now))
 
