@@ -14,11 +14,10 @@ from cryptography import x509
 
 from edge_node.errors import Refused, SettingsInvalid
 from edge_node.model.hierarchies import PRODUCTION_REALM, Realm
+from edge_node.named_files import Named, anchors_of, files_of, files_of_installed, files_of_listener, files_that_sign
 from edge_node.realms import foreign_anchors, realm_of
-from edge_node.settings.identities import IdentitySettings, TokenSigningSettings
-from edge_node.settings.local import ListenerTls
+from edge_node.settings.identities import IdentitySettings
 from edge_node.settings.schema import Settings
-from edge_node.settings.telling import files_to_tell
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import CREDENTIAL, SEALED, not_found
 from edge_node.wire.token_signing import unfit_to_sign
@@ -36,7 +35,7 @@ from edge_node.wire.trust_identity import (
 )
 from edge_node.wire.trust_installed import FILE as INDEX
 from edge_node.wire.trust_installed import Installed, Standing, folder_of, read_index
-from edge_node.wire.trust_judge import Chain, Purpose
+from edge_node.wire.trust_judge import Chain
 from edge_node.wire.trust_keys import KeySources, OpenSealed, SoundKeys, no_sealed_keys
 
 #: Where a reference points; None where its reader has been told already. Raises `OSError` where nothing is there.
@@ -89,7 +88,7 @@ class Certificates:
     faults: list[str] = field(default_factory=list)  # of what was installed: no reason not to start
     files: set[Path] = field(default_factory=set)  # everything that was looked at
 
-    def take_own(self, steps: Steps, written: "Written", named: IdentityFiles) -> OwnIdentity | None:
+    def take_own(self, steps: Steps, written: Named, named: IdentityFiles) -> OwnIdentity | None:
         """Read a certificate and its key as the settings name them."""
         certificate = self._path((*steps, "certificate"), written.certificate)
         sees_key = self._sees_key(steps, written)
@@ -118,9 +117,9 @@ class Certificates:
 
     def take_identity(self, i: int, identity: IdentitySettings, state_dir: Path) -> None:
         """Read every pair of one organisation, and choose the one it shows."""
-        named, steps = _files_of(identity, self.realm), ("identities", i)
+        named, steps = files_of(identity, self.realm), ("identities", i)
         before = len(self.wrong)
-        own = self.take_own(steps, Written.of(identity), named)
+        own = self.take_own(steps, Named.of(identity), named)
         pairs = [Pair(source=Source.SETTINGS, certificate=identity.certificate, key=identity.key, own=own)]
         pairs += self._installed(folder_of(state_dir, identity.name), named)
         self.pairs[identity.name] = tuple(pairs)
@@ -152,23 +151,14 @@ class Certificates:
         written, steps = identity.token_signing, ("identities", i, "token_signing")
         if written is None:
             return
-        named = IdentityFiles(
-            name=identity.name,
-            certificate=Path(),
-            key=Path(),
-            fqdn=None,  # it is shown to nobody in a handshake
-            ura=identity.ura,
-            purposes=(),
-            realm=self.realm,
-        )
-        own = self.take_own(steps, Written.of(written), named)
+        own = self.take_own(steps, Named.of(written), files_that_sign(identity, self.realm))
         if own is not None:
             self.wrong += [((*steps, where), reason) for where, reason in unfit_to_sign(own)]
 
     def installed_now(self, identity: IdentitySettings, state_dir: Path) -> Fresh:
         """Read what is installed for one organisation by now, and no other file; changes nothing here."""
         apart = replace(self, faults=[], files=set())
-        pairs = tuple(apart._installed(folder_of(state_dir, identity.name), _files_of(identity, self.realm)))
+        pairs = tuple(apart._installed(folder_of(state_dir, identity.name), files_of(identity, self.realm)))
         return Fresh(identity=identity.name, pairs=pairs, faults=tuple(apart.faults), files=frozenset(apart.files))
 
     def chosen_again(self, now: datetime, refused: frozenset[str], fresh: Iterable[Fresh] = ()) -> "Certificates":
@@ -213,7 +203,7 @@ class Certificates:
         own, complaint = None, ""
         self.files.add(folder / one.certificate)
         try:
-            own = load_identity(_of_installed(one, folder, named), self._sources)
+            own = load_identity(files_of_installed(one, folder, named), self._sources)
         except SettingsInvalid as error:
             complaint = "; ".join(error.complaints)
             self.faults.append(complaint)
@@ -226,7 +216,7 @@ class Certificates:
             installed_at=one.at,
         )
 
-    def _sees_key(self, steps: Steps, written: "Written") -> bool:
+    def _sees_key(self, steps: Steps, written: Named) -> bool:
         seen = True
         if written.key_passphrase is not None:
             seen = self._path((*steps, "key_passphrase"), written.key_passphrase) is not None
@@ -284,20 +274,6 @@ class Certificates:
         return path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A certificate with its key, as the settings name them."""
-
-    certificate: str
-    key: str
-    key_passphrase: str | None
-
-    @classmethod
-    def of(cls, section: IdentitySettings | ListenerTls | TokenSigningSettings) -> "Written":
-        """Take them from where they are named."""
-        return cls(certificate=section.certificate, key=section.key, key_passphrase=section.key_passphrase)
-
-
 def read_certificates(
     settings: Settings,
     path_of: PathOf,
@@ -311,14 +287,9 @@ def read_certificates(
         certificates.take_signing(i, identity)
     for i, listener in enumerate(settings.local.listeners):
         if listener.tls is not None:
-            named = IdentityFiles(
-                name=f"local {i}", certificate=Path(), key=Path(), fqdn=None, ura=None, purposes=(Purpose.SERVER,)
-            )
-            certificates.take_own(("local", "listeners", i, "tls"), Written.of(listener.tls), named)
-    for steps, reference in _anchors(settings):
+            certificates.take_own(("local", "listeners", i, "tls"), Named.of(listener.tls), files_of_listener(i))
+    for steps, reference in anchors_of(settings):
         certificates.take_anchors(steps, reference)
-    if settings.tokens.anchors is not None:
-        certificates.take_anchors(("tokens", "anchors"), settings.tokens.anchors)
     for i, reference in enumerate(settings.tokens.cards):
         certificates.take_cards(("tokens", "cards", i), reference)
     certificates.wrong += foreign_anchors(settings, certificates.anchors)
@@ -326,46 +297,5 @@ def read_certificates(
     return certificates
 
 
-def _files_of(identity: IdentitySettings, realm: Realm) -> IdentityFiles:
-    return IdentityFiles(
-        name=identity.name,
-        certificate=Path(),
-        key=identity.key,
-        passphrase=identity.key_passphrase,
-        fqdn=identity.fqdn,
-        ura=identity.ura,
-        realm=realm,
-    )
-
-
-def installed_files(one: Installed, identity: IdentitySettings, settings: Settings) -> IdentityFiles:
-    """Where what was installed for an organisation lies, and what it must say."""
-    folder = folder_of(settings.node.state_dir, identity.name)
-    return _of_installed(one, folder, _files_of(identity, realm_of(settings)))
-
-
-def _of_installed(one: Installed, folder: Path, named: IdentityFiles) -> IdentityFiles:
-    # The key of the settings has the passphrase that they name beside it; one that is sealed here has none.
-    passphrase = named.passphrase if one.key == str(named.key) else None
-    return replace(named, certificate=folder / one.certificate, key=one.key, passphrase=passphrase)
-
-
 def _lent(key: str, complaint: str) -> str:
     return _AT_RESTART if key.startswith(CREDENTIAL) and "is not the key of" in complaint else ""
-
-
-def _anchors(settings: Settings) -> Iterator[tuple[Steps, str]]:
-    for i, identity in enumerate(settings.identities):
-        for j, application in enumerate(identity.applications):
-            for anchors in ("soap_anchors", "fhir_anchors"):
-                reference = getattr(application, anchors)
-                if reference is not None:
-                    yield ("identities", i, "applications", j, anchors), reference
-    for named in files_to_tell(settings):
-        if not named.is_secret:
-            yield named.steps, named.reference
-    for i, listener in enumerate(settings.local.listeners):
-        if listener.tls is not None and listener.tls.client_anchors is not None:
-            yield ("local", "listeners", i, "tls", "client_anchors"), listener.tls.client_anchors
-    for i, peer in enumerate(settings.switchboard.peers):
-        yield ("switchboard", "peers", i, "anchors"), peer.anchors

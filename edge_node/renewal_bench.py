@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from edge_node.certificates import Certificates, Fresh, installed_files
+from edge_node.certificates import Certificates, Fresh
 from edge_node.errors import Refused, Unavailable
 from edge_node.model.renewal import Outcome, Tried
+from edge_node.named_files import installed_files
 from edge_node.renewal_ground import Ground, folder_for, survey
 from edge_node.renewal_trials import Trials
 from edge_node.settings.schema import Settings
