@@ -20,10 +20,12 @@ from edge_node.model.identifiers import ApplicationId, Oid
 from edge_node.model.message import Direction, Format
 from edge_node.model.peer import LocalCaller
 from edge_node.probes.clock import is_synchronised
+from edge_node.probing import Gate
 from edge_node.signing import token_room, token_signer
 from edge_node.status.metrics import Metrics
 from edge_node.store.store import Store
 from edge_node.storing import has_room
+from edge_node.tallying import Tally
 from edge_node.wire.authorisation import Authorisation, AuthorisationTools
 from edge_node.wire.budget import Budget
 from edge_node.wire.doors import BrokerDoor, LocalDoor, LocalFhirDoor, SwitchboardDoor
@@ -37,7 +39,8 @@ class Carrying:
         self._in_force = in_force
         self._store = store
         self._machine = machine
-        self._metrics = metrics
+        self.gate: Final = Gate()  # what the checks stop now
+        self.tally: Final = Tally(metrics, clock.monotonic, lambda: in_force.settings.checks.window_s)
         self.table: Final = interactions.load()
         self.budget: Final = Budget(max_bytes=settings.local.max_inflight_bytes)
         root = Oid(settings.node.message_id_root)
@@ -88,7 +91,8 @@ class Carrying:
             classes={code: code_class(row) for code, row in error_codes.load().items()},
             clock=self._machine.reactor,
             chance=self._machine.chance,
-            watch=self._metrics,
+            watch=self.tally,
+            standing=lambda: self.gate.standing,
             has_room=lambda: has_room(in_force, store),
             can_record=lambda: not store.reserve.is_used_up,
         )

@@ -220,6 +220,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-TIMEOUT": Page("The request did not arrive within its time.", _L, True, "Send it again, faster."),
     # The node
     "EN-BUSY": Page("The node has as much in hand as it may.", _N, True, "Try again after the time given.", "RTEDEST"),
+    "EN-CHECK-STOPPED": Page("A check of this node does not let messages go on now; the detail names it and what it saw.", _N, True, "See with `edge-node gbz list` what is wrong and on whose side; messages go on by themselves once it is mended.", "RTEDEST"),
     "EN-DRAINING": Page("The node is stopping.", _N, True, "Try again in a minute."),
     "EN-STORE-UNAVAILABLE": Page("The node cannot record now, so it accepts nothing new.", _N, True, "Nothing was accepted. Call the operator; try again later.", "NOSTORE"),
     "EN-STORE-FULL": Page("The disk of the node is full: nothing can be kept or changed.", _N, True, "Nothing was accepted. Make room on that disk; within half a minute the node goes on by itself.", "NOSTORE"),

@@ -20,6 +20,7 @@ from edge_node.flow.destinations import Closed, DestinationPolicy, Destinations
 from edge_node.flow.fhir import FhirSpeech, Kept
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.fhir_sending import FhirSending
+from edge_node.flow.gatekeeper import Gatekeeper
 from edge_node.flow.handover import Handover
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.places import Places
@@ -45,6 +46,7 @@ from edge_node.model.message import Direction, Format, Reading
 from edge_node.model.peer import LocalCaller
 from edge_node.model.site import Site
 from edge_node.policy.acknowledgement import CodeClass
+from edge_node.policy.standing import Standing
 
 log = structlog.get_logger()
 
@@ -103,6 +105,7 @@ class Fittings:
     watch: Watch
     has_room: Callable[[], bool]  # whether the disk is above its reserve
     can_record: Callable[[], bool]  # whether a query can be logged
+    standing: Callable[[], Standing] = Standing  # what the checks stop; none, where nobody looks
 
 
 class Line:
@@ -112,6 +115,7 @@ class Line:
         self._choices = choices
         self._fittings = fittings
         self._catalogue = LiveCatalogue(choices.catalogue)
+        self._gatekeeper = Gatekeeper(fittings.standing, self._catalogue)
         self._doors = self._with_tokens(fittings)
         self.destinations = {direction: self._destinations(direction) for direction in Direction}
         self._out = {format_: self._link(name, Direction.OUT, format_) for format_, name in _WAYS_OUT.items()}
@@ -304,6 +308,7 @@ class Line:
             clock=fittings.clock,
             chance=fittings.chance,
             watch=fittings.watch,
+            gatekeeper=self._gatekeeper,
         )
         return Deliverer(self._policy(direction), tools)
 
@@ -317,6 +322,7 @@ class Line:
             watch=fittings.watch,
             has_room=fittings.has_room,
             can_record=fittings.can_record,
+            gatekeeper=self._gatekeeper,
         )
         relay = Relay(keeper)
         ways = Ways(

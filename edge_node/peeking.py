@@ -33,6 +33,6 @@ class Peeking:
         try:
             result = work()
         except Exception:  # noqa: BLE001  the top of a thread: whoever asked hears of it
-            self._call(done.errback, Failure())
+            self._call(done.errback, Failure())  # type: ignore[no-untyped-call]
         else:
             self._call(done.callback, result)

@@ -14,6 +14,7 @@ from twisted.internet.task import deferLater
 
 from edge_node.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable
 from edge_node.flow.exchange import Answered, exchange
+from edge_node.flow.gatekeeper import Gatekeeper
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.ports import Chance, Keeper
 from edge_node.flow.retry import RetryPolicy
@@ -62,6 +63,7 @@ class AttemptTools:
     clock: IReactorTime
     chance: Chance
     unrecorded: Unrecorded
+    gatekeeper: Gatekeeper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,8 @@ class Attempts:
         """One handover and its settling. The outcome is committed before it is told."""
         tools, policy = self._tools, self._policy()
         try:
+            if (stopped := tools.gatekeeper.of_kept(entry, policy.site)) is not None:
+                raise stopped
             if asked is None:
                 asked = await self._resumed(entry)
             answered = await exchange(tools.link_to(entry), _outgoing(entry, asked), policy.waits, asked)

@@ -37,11 +37,18 @@ class Breaker:
         self._next_probe_s = 0.0
         self._person_tries = False
         self.open_since_s: float | None = None
+        self.good_at_s: float | None = None  # when it was last shown to work
+        self._failing_since_s: float | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the link is taken to be down."""
         return self.open_since_s is not None
+
+    @property
+    def failures(self) -> int:
+        """How many times in a row it could not be reached."""
+        return self._failures
 
     def ask(self, *, person: bool) -> Pass:
         """Say whether a request may go now. A probe must end in `succeeded`, `failed` or `gave_up`."""
@@ -72,9 +79,11 @@ class Breaker:
         """A connection could not be made."""
         self.gave_up(granted)
         self._failures += 1
+        if self._failing_since_s is None:
+            self._failing_since_s = self._monotonic()
         if self._failures >= self._policy.failures and not self.is_open:
-            self.open_since_s = self._monotonic()
-            self._next_probe_s = self.open_since_s + self._policy.probe_s
+            self.open_since_s = self._failing_since_s  # people were without it from the first failure on
+            self._next_probe_s = self._monotonic() + self._policy.probe_s
 
     def gave_up(self, granted: Pass) -> None:
         """A request ended without showing anything about the link."""
@@ -86,7 +95,8 @@ class Breaker:
         was_down = self.is_open
         self._failures = 0
         self._person_tries = False
-        self.open_since_s = None
+        self.open_since_s = self._failing_since_s = None
+        self.good_at_s = self._monotonic()
         return was_down
 
     def retry_after_s(self) -> float:

@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 from edge_node.errors import StoreUnavailable
 from edge_node.flow.attempt import DAMAGED, STORE_PAUSE_S, Attempts, AttemptTools, Outcome
 from edge_node.flow.bulk import Throttle
+from edge_node.flow.gatekeeper import Gatekeeper
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.pace import Pace
 from edge_node.flow.places import Places
@@ -62,6 +63,7 @@ class Tools:
     clock: IReactorTime
     chance: Chance
     watch: Watch
+    gatekeeper: Gatekeeper
 
 
 class Deliverer:
@@ -79,6 +81,7 @@ class Deliverer:
                 clock=tools.clock,
                 chance=tools.chance,
                 unrecorded=self.unrecorded,
+                gatekeeper=tools.gatekeeper,
             ),
             lambda: self._policy,
             lambda: self._stopped,

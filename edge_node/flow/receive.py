@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 
 from edge_node.errors import Refused, StoreUnavailable, Unavailable
 from edge_node.flow.capabilities import CAPABILITIES, Capabilities
+from edge_node.flow.gatekeeper import Gatekeeper, waits_for
 from edge_node.flow.handover import Handed, Handover
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.ports import Keeper, Watch
@@ -57,6 +58,7 @@ class Desk:
     watch: Watch
     has_room: Callable[[], bool]  # for a push
     can_record: Callable[[], bool]  # a query, at least
+    gatekeeper: Gatekeeper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +160,16 @@ class Receiver:
             receiver=receiver,
             correlation=arrival.correlation,
         )
+        stopped = self._stopped(facts)
+        if stopped is not None and not waits_for(facts):
+            self._record(refused(facts.log, stopped.code))
+            raise stopped
         reply = await self._go(judged)
         return reply, _outcome(reply)
+
+    def _stopped(self, facts: Facts) -> Unavailable | None:
+        """Why a check holds it up; a tick asks only whether the line works."""
+        return None if facts.interaction == TICK else self._desk.gatekeeper.of_request(facts)
 
     async def _go(self, judged: _Judged) -> Reply:
         """Every row of the table in design section 1."""
@@ -194,7 +204,7 @@ class Receiver:
             asked=judged.asked,
             push=_push(judged),
             wait_s=judged.facts.site.timing.push_wait_s,
-            link_is_up=not link.breaker.is_open,
+            link_is_up=not link.breaker.is_open and self._stopped(judged.facts) is None,
         )
         if self._direction is Direction.IN:
             return await self._ways.takeover.take_in(taken)

@@ -101,6 +101,9 @@ class CheckSettings(Section):
     )
     every_s: Seconds = setting("Seconds between two looks at what changes from minute to minute.", 30.0)
     seldom_s: Seconds = setting("Seconds between two looks at what changes from day to day.", 3600.0)
+    ping_every_s: Seconds = setting(
+        "Seconds between two trials of the way to the switchboard, stage by stage, while all goes well.", 300.0
+    )
     look_limit_s: Seconds = setting(
         "Seconds after which a look at the machine is given up: it is then unknown.", 10.0
     )

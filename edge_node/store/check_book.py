@@ -80,6 +80,11 @@ class CheckBook:
         found: tuple[Outage, ...] = await self._look(lambda connection: outage_tables.since(connection, since))
         return found
 
+    async def watched_from(self) -> datetime | None:
+        """Return since when outages are kept."""
+        found: datetime | None = await self._look(outage_tables.watched_from)
+        return found
+
     async def prune(self, before: datetime) -> None:
         """Forget what is from before a moment."""
 

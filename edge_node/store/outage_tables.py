@@ -51,6 +51,12 @@ def since(connection: sqlite3.Connection, at: datetime) -> tuple[Outage, ...]:
     )
 
 
+def watched_from(connection: sqlite3.Connection) -> datetime | None:
+    """Return since when outages are kept: the first thing that any check found."""
+    found = connection.execute("SELECT min(at) FROM check_history").fetchone()[0]
+    return None if found is None else _moment(found)
+
+
 def prune(session: Session, before: datetime) -> None:
     """Forget those that ended before a moment."""
     session.execute("DELETE FROM outages WHERE ended_at < ?", (before.timestamp(),))

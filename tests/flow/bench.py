@@ -17,6 +17,7 @@ from edge_node.model.identifiers import Oid
 from edge_node.model.message import Direction, Format, Payload, Reading
 from edge_node.model.peer import LocalCaller
 from edge_node.policy.acknowledgement import CodeClass
+from edge_node.policy.standing import Standing
 from tests import messages
 from tests.doubles import Counted, CountedSigner, CountedTokens, FixedChance, MemoryKeeper, ProvenTokens, ScriptedDoor
 from tests.nouns import a_site
@@ -44,6 +45,7 @@ class Bench:
         self.watch = Counted()
         self.has_room = True
         self.can_record = True
+        self.standing = Standing()
         self.beside = Beside()  # what local systems say beside their messages
         self.answers = Answers(Pen(root=Oid("2.16.840.1.99"), now=lambda: NOON, chance=FixedChance()))
         self.line = Line(
@@ -78,6 +80,7 @@ class Bench:
                 watch=self.watch,
                 has_room=lambda: self.has_room,
                 can_record=lambda: self.can_record,
+                standing=lambda: self.standing,
             ),
         )
 
