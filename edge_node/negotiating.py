@@ -62,6 +62,7 @@ class Negotiating:
 
     def _tell(self, agreed: Agreed) -> None:
         words = {"side": agreed.side, "role": agreed.role, "item": agreed.item, "value": agreed.value}
+        words["label"] = agreed.label  # what it is still called by the edition that counts here
         _log.warning("tls.phase-out", code="EN-TLS-PHASE-OUT", **words)
 
 

@@ -72,6 +72,6 @@ class TestFinding:
         with capture_logs() as lines:
             negotiating.heard(handshake())
             negotiating.heard(handshake())
-        assert [(line["event"], line["code"], line["value"]) for line in lines] == [
-            ("tls.phase-out", "EN-TLS-PHASE-OUT", "RSA-2048")
+        assert [(line["event"], line["code"], line["value"], line["label"]) for line in lines] == [
+            ("tls.phase-out", "EN-TLS-PHASE-OUT", "RSA-2048", "sufficient")
         ]
