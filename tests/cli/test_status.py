@@ -56,6 +56,23 @@ class TestStatus:
         """The same document as everywhere."""
         assert json.loads(run("status", "--json", *place).stdout)["ready"] is True
 
+    @pytest.mark.parametrize(
+        ("language", "verdict", "row", "line"),
+        [
+            ("nl", "LSP onbereikbaar", "certificaat\tpractice\tgoed", "eindigt binnenkort"),
+            ("en", "centre down", "certificate\tpractice\tup", "ends soon"),
+        ],
+    )
+    def test_speaks_the_language_that_is_chosen(
+        self, run: Run, daemon: Daemon, place: list[str], language: str, verdict: str, row: str, line: str
+    ) -> None:
+        """A practice's IT person reads Dutch all the way down, codes and details excepted."""
+        away = LinkFact(peer="zim", is_open=True, since_s=7200, code="EN-SWITCHBOARD-UNREACHABLE")
+        ending = CertificateFact(identity="pharmacy", not_after=daemon.facts.at + timedelta(days=5))
+        daemon.facts = replace(daemon.facts, links=(away,), certificates=(*daemon.facts.certificates, ending))
+        said = run("status", *place, "--lang", language).stdout
+        assert [said.splitlines()[0].endswith(verdict), row in said, line in said] == [True, True, True]
+
     def test_says_once_what_to_do_about_several_parts(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """The same advice nineteen times is a page that nobody reads."""
         away = [LinkFact(peer=peer, is_open=True, since_s=1, code="EN-NOT-SENT") for peer in ("zim", "broker")]
