@@ -32,11 +32,14 @@ class AtAMirror(Story):
         return {heard.target.rpartition("/")[2] for heard in self.mirror.heard}
 
     async def _comes(self, name: str) -> None:
-        async def look() -> set[str]:
-            return self._fetched()
+        """Wait until that list counts, and those of the CAs above it: what is fetched is not taken yet."""
 
-        await self.eventually(look, lambda fetched: name in fetched)
-        await self.quiet()
+        async def look() -> list[str]:
+            assert self.node is not None
+            return [kept.issuer.lower().replace(" ", "-") for kept in self.node.in_force.revoking.lists.kept()]
+
+        wanted = (name.removesuffix(".crl"), "private-root-ca---g1", "private-services-ca---g1")
+        await self.eventually(look, lambda kept: all(any(one in issuer for issuer in kept) for one in wanted))
 
 
 class TestAMirror(AtAMirror):
