@@ -5,11 +5,13 @@ Must not know: how a list is fetched, what a handshake is.
 
 A list is found by the certificate that names it, and the first certificate of a peer would come with its first
 request: which would be refused while its list is fetched. So a node that knows no list of any issuer of a peer shakes
-hands with it, and ends before a byte of an application. It does so on its first day, and with a peer that is new.
+hands with it, and ends before a byte of an application. It does so on its first day, with a peer that is new, and
+after a week of standing still, when all lists have ended.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
@@ -67,7 +69,8 @@ class Acquainting:
         if not wired.settings.revocation.fetch.from_certificates:
             return
         for written, peer in zip(wired.settings.switchboard.peers, wired.peers, strict=True):
-            if written.role in CALLED and not is_known(peer, self._parts.seen(), self._parts.kept()):
+            known = is_known(peer, self._parts.seen(), self._parts.kept(), self._parts.surroundings().now())
+            if written.role in CALLED and not known:
                 await self._attempts.attempt(self._aim(wired, written, peer), self._parts.reactor, _TRIAL_S)
 
     def _aim(self, wired: Wired, written: PeerSettings, peer: TrustedPeer) -> Aim:
@@ -84,11 +87,11 @@ class Acquainting:
         )
 
 
-def is_known(peer: TrustedPeer, seen: Iterable[Seen], kept: Iterable[KeptList]) -> bool:
-    """Whether a peer showed its certificate, or the list of one of its issuers is here all the same."""
+def is_known(peer: TrustedPeer, seen: Iterable[Seen], kept: Iterable[KeptList], at: datetime) -> bool:
+    """Whether a peer showed its certificate, or a list of one of its issuers that has not ended is here already."""
     if any(peer.role in one.roles for one in seen):
         return True
-    issuers = (name for one in kept for name in _names(one))
+    issuers = (name for one in kept if at <= one.next_update for name in _names(one))
     return not set(peer.issuers).isdisjoint(issuers)
 
 

@@ -1,6 +1,7 @@
 """Which peers are called before they call."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -37,21 +38,25 @@ def kept() -> tuple[KeptList, ...]:
 class TestAPeer:
     def test_of_whom_nothing_is_known_is_called(self) -> None:
         """Else its first question would be refused while its list is fetched."""
-        assert not is_known(ZIM, (), ())
+        assert not is_known(ZIM, (), (), NOW)
 
     @pytest.mark.parametrize("issuers", [("Issuing CA",), (CA.certificate.subject.rfc4514_string(),)])
     def test_whose_list_is_here_is_not(self, issuers: tuple[str, ...]) -> None:
         """Six thousand nodes that start anew would call the switchboard for nothing."""
-        assert is_known(replace(ZIM, issuers=issuers), (), kept())
+        assert is_known(replace(ZIM, issuers=issuers), (), kept(), NOW)
 
     def test_of_another_issuer_is(self) -> None:
         """The list of a root says nothing of a switchboard."""
-        assert not is_known(replace(ZIM, issuers=("Another CA",)), (), kept())
+        assert not is_known(replace(ZIM, issuers=("Another CA",)), (), kept(), NOW)
+
+    def test_whose_list_has_ended_is(self) -> None:
+        """After a week of standing still: its source would be asked within the minute, which may be too late."""
+        assert not is_known(ZIM, (), kept(), NOW + timedelta(days=7))
 
     def test_who_showed_itself_is_not(self) -> None:
         """Its list is being fetched from then on."""
-        assert is_known(ZIM, (SHOWN,), ())
+        assert is_known(ZIM, (SHOWN,), (), NOW)
 
     def test_is_no_other_peer(self) -> None:
         """Each comes with its own CAs."""
-        assert not is_known(replace(ZIM, role="broker"), (SHOWN,), ())
+        assert not is_known(replace(ZIM, role="broker"), (SHOWN,), (), NOW)
