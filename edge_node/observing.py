@@ -19,7 +19,9 @@ from edge_node.listening import Listeners
 from edge_node.model.anchors import AnchorChange
 from edge_node.model.backup import Safety
 from edge_node.model.negotiated import TlsFact
+from edge_node.model.overview import Overview
 from edge_node.model.revocation import RevocationFact
+from edge_node.model.spoken import SpokenFact
 from edge_node.probes.disk import free_bytes
 from edge_node.settings.site import deviations
 from edge_node.status.metrics import Metrics
@@ -61,6 +63,7 @@ class Parts:
     unproven_tokens: Callable[[], int]
     tls: Callable[[], TlsFact]
     revocation: Callable[[], RevocationFact]
+    spoken: Callable[[Overview | None], Awaitable[SpokenFact]]
 
 
 class Observing:
@@ -114,6 +117,7 @@ class Observing:
             closed_destinations=_closed(parts.line),
             inflight_bytes=parts.budget.used_bytes,
             budget_bytes=parts.budget.max_bytes,
+            spoken=await parts.spoken(overview),
         )
         return snapshot(facts)
 

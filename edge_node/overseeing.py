@@ -10,6 +10,8 @@ from typing import Any
 from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 
+from edge_node.alerting import AlertDesk
+from edge_node.alerting import Parts as AlertedParts
 from edge_node.attending import Parts as AttendedParts
 from edge_node.attending import attendant
 from edge_node.carrying import Carrying
@@ -18,7 +20,10 @@ from edge_node.listening import Listeners, listening
 from edge_node.machine import Machine
 from edge_node.observing import Observing
 from edge_node.observing import Parts as ObservedParts
+from edge_node.rota import Service
 from edge_node.services import Services
+from edge_node.speaking import Parts as SpokenParts
+from edge_node.speaking import Speaking
 from edge_node.status import control
 from edge_node.status.management import management_site
 from edge_node.status.metrics import Metrics
@@ -47,7 +52,11 @@ class Overseeing:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._reactor = parts.machine.reactor
+        self.alerts = AlertDesk(self._alerted())
+        self._speaking = Speaking(self._spoken())
         self._observing = Observing(self._observed())
+        # It looks at all the others, so it joins them last.
+        parts.services.rota.join(Service(begin=self.alerts.begin, become=self.alerts.become, stop=self.alerts.stop))
         self._askers = control.ControlFactory(attendant(self._attended()), self._reactor)
         self._management: IListeningPort | None = None
         self._control: IListeningPort | None = None
@@ -96,18 +105,46 @@ class Overseeing:
             listeners=parts.listeners,
             store=parts.store,
             budget=parts.carrying.budget,
-            telling=lambda: (*services.messenger.telling.facts, *services.certifying.facts),
+            telling=lambda: (*services.messenger.telling.facts, *services.certifying.facts, *self.alerts.facts),
             certificates=lambda: services.certifying.shown,
             anchors=lambda: in_force.anchoring.changes,
             authorisation=parts.carrying.authorisation,
             metrics=parts.metrics,
             safety=services.backing_up.safety,
             moment=parts.machine.clock.moment,
-            monotonic=parts.machine.clock.monotonic,
+            monotonic=self._reactor.seconds,  # the clock that the links are timed by
             clock_doubt=lambda: parts.carrying.clock_watch.doubt,
             unproven_tokens=lambda: parts.carrying.judging.unproven,
             tls=lambda: in_force.negotiating.fact,
             revocation=in_force.revoking.fact,
+            spoken=self._speaking.spoken,
+        )
+
+    def _alerted(self) -> AlertedParts:
+        parts, machine = self._parts, self._parts.machine
+        return AlertedParts(
+            look=self.look,
+            settings=lambda: parts.in_force.settings,
+            doors=lambda: parts.in_force.wired.telling,
+            store=parts.store,
+            log_head=lambda: None,
+            reactor=machine.reactor,
+            aside=machine.aside,
+            moment=machine.clock.moment,
+            now=machine.clock.now,
+            chance=machine.chance,
+        )
+
+    def _spoken(self) -> SpokenParts:
+        parts = self._parts
+        return SpokenParts(
+            settings=lambda: parts.in_force.settings,
+            line=parts.carrying.line,
+            store=parts.store,
+            alerting=self.alerts.alerting,
+            standing=tuple,
+            moment=parts.machine.clock.moment,
+            monotonic=self._reactor.seconds,
         )
 
     def _attended(self) -> AttendedParts:

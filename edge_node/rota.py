@@ -32,6 +32,10 @@ class Rota:
     def __init__(self, *services: Service) -> None:
         self._services = services
 
+    def join(self, service: Service) -> None:
+        """Have one more, the last; before they begin."""
+        self._services = (*self._services, service)
+
     def begin(self) -> None:
         """Begin them, the first one first."""
         for service in self._services:

@@ -22,6 +22,7 @@ from edge_node.in_force import InForce
 from edge_node.machine import Machine, rest
 from edge_node.offering import Offering
 from edge_node.offering import Parts as OfferedParts
+from edge_node.reaching import Reaching
 from edge_node.renewing import Parts as RenewingParts
 from edge_node.renewing import Renewing
 from edge_node.rota import Rota, Service
@@ -47,6 +48,7 @@ class Services:
         self._acquainting = Acquainting(self._acquainted())
         self._housekeeping = Housekeeping(store, machine.reactor, carrying.clock_watch)
         self._ticks = Ticks(carrying.line, machine.reactor, machine.chance)
+        self._reaching = Reaching(carrying.line, lambda: in_force.wired, machine.reactor, machine.chance)
         self.rota: Final = self._rota()
 
     def _rota(self) -> Rota:
@@ -61,6 +63,7 @@ class Services:
             _rounds(self._housekeeping.begin, self._housekeeping.stop),
             Service(begin=self.backing_up.begin, become=self.backing_up.become, let_go=self.backing_up.stop),
             Service(begin=self._tick, become=self._tick, let_go=self._ticks.end),
+            Service(begin=self._reaching.begin, become=self._reaching.begin, let_go=self._reaching.end),
             Service(begin=lambda: revoking.begin(self._in_force.rejudge), stop=revoking.stop),
             _rounds(self.renewing.begin, self.renewing.end),
             _rounds(self._acquainting.begin, self._acquainting.stop),

@@ -53,10 +53,12 @@ class TellingDoors:
     webhooks: dict[str, WebhookDoor]  # by application
     mail: MailDoor | None
     secrets: TellingSecrets
+    alerts: WebhookDoor | None = None  # of a monitor of the site
 
     def clients(self) -> tuple[HttpClient, ...]:
         """Every pool."""
-        return tuple(door.client for door in self.webhooks.values())
+        alerts = () if self.alerts is None else (self.alerts,)
+        return tuple(door.client for door in (*self.webhooks.values(), *alerts))
 
 
 def telling_doors(
@@ -71,7 +73,9 @@ def telling_doors(
     mail = settings.alerts.mail
     held = anchors.get(("alerts", "mail", "anchors"), ())
     door = None if mail is None else _mail(mail, secrets, held, outside)
-    return TellingDoors(webhooks=webhooks, mail=door, secrets=secrets)
+    hook = settings.alerts.webhook
+    alerts = None if hook is None else _webhook(hook, anchors.get(("alerts", "webhook", "anchors"), ()), outside)
+    return TellingDoors(webhooks=webhooks, mail=door, secrets=secrets, alerts=alerts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

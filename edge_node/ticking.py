@@ -1,18 +1,17 @@
 """The tick: now and then the node asks the switchboard for a sign of life.
 
-Knows: how often, and that nodes started together do not tick together.
+Knows: how often, and that a tick that failed is followed sooner.
 Must not know: what a tick looks like, what it means that none is answered.
 """
 
 import structlog
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.internet.task import LoopingCall
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from edge_node.errors import Unavailable
 from edge_node.flow.link import Waits
 from edge_node.flow.ports import Chance
-from edge_node.flow.waiting import start
+from edge_node.flow.pulse import Pulse
 from edge_node.line import Line
 
 _log = structlog.get_logger()
@@ -23,37 +22,31 @@ class Ticks:
 
     def __init__(self, line: Line, clock: IReactorTime, chance: Chance) -> None:
         self._line = line
-        self._clock = clock
-        self._chance = chance
-        self._ticks: LoopingCall | None = None
-        self._first: IDelayedCall | None = None
+        self._code = ""
+        self._pulse = Pulse(self._tick, clock, chance, _failed)
 
     def begin(self, interval_s: float | None) -> None:
         """Tick from now on; None: never."""
-        self.end()
-        if interval_s is None:
-            return
-        self._ticks = LoopingCall(lambda: start(self._tick(), _failed))
-        self._ticks.clock = self._clock
-        # Spread over the interval, so that nodes started together do not tick together.
-        self._first = self._clock.callLater(interval_s * self._chance.uniform(), self._ticks.start, interval_s)
+        self._pulse.begin(interval_s)
 
     def end(self) -> None:
         """No more ticks."""
-        if self._first is not None and self._first.active():
-            self._first.cancel()
-        if self._ticks is not None and self._ticks.running:
-            self._ticks.stop()
+        self._pulse.end()
 
-    async def _tick(self) -> None:
+    async def _tick(self) -> bool:
         now = self._line.site
         sender = next(iter(now.applications))
         waits = Waits(timeout_s=now.timing.push_wait_s, connect_s=now.timing.connect_s)
-        await self._line.ticker.tick(sender, waits)
+        try:
+            await self._line.ticker.tick(sender, waits)
+        except Unavailable as error:
+            if error.code != self._code:  # one line for each kind of failure, not one every few seconds
+                _log.info("tick.failed", code=error.code)
+            self._code = error.code
+            return False
+        self._code = ""
+        return True
 
 
 def _failed(failure: Failure) -> None:
-    if isinstance(failure.value, Unavailable):
-        _log.info("tick.failed", code=failure.value.code)
-    else:
-        _log.error("tick.failed", error=type(failure.value).__name__)
+    _log.error("tick.failed", error=type(failure.value).__name__)

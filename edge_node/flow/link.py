@@ -4,11 +4,11 @@ Knows: which failures say that the link is down, and whom to tell when it is up 
 Must not know: messages, the store.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from edge_node.errors import NotSent
+from edge_node.errors import NotReached, NotSent
 from edge_node.flow.breaker import Breaker, Pass
 from edge_node.flow.ports import Door
 from edge_node.model.exchange import Answer, Outgoing
@@ -40,6 +40,7 @@ class Link:
         self.breaker = breaker
         self.code = ""  # of the last failure to connect
         self.is_tried = False
+        self.is_unreached = False  # the last failure was without any sign of life of the other end
         self._door = door
         self._changed = changed
 
@@ -65,17 +66,36 @@ class Link:
         self._up()
         return answer
 
+    async def see(self, reach: Callable[[float], Awaitable[None]], connect_s: float) -> None:
+        """See whether there is a connection to be had, by asking nothing; `reach` raises `NotSent`.
+
+        While the link is down it counts as the probe, and is not made when none is due.
+        """
+        granted = self.breaker.ask(person=False)
+        if granted is Pass.NOT:
+            return
+        try:
+            await reach(self.breaker.connect_s(granted, connect_s))
+        except NotSent as error:
+            self._not_sent(error, granted)
+        except BaseException:
+            self.breaker.gave_up(granted)
+            raise
+        else:
+            self._up()
+
     def _not_sent(self, error: NotSent, granted: Pass) -> None:
         if error.code in _OURS:
             self.breaker.gave_up(granted)
             return
         self.is_tried, self.code = True, error.code
+        self.is_unreached = isinstance(error, NotReached)
         was_open = self.breaker.is_open
         self.breaker.failed(granted)
         if self.breaker.is_open and not was_open:
             self._changed(self.name, False)
 
     def _up(self) -> None:
-        self.is_tried, self.code = True, ""
+        self.is_tried, self.code, self.is_unreached = True, "", False
         if self.breaker.succeeded():
             self._changed(self.name, True)

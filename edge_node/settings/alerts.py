@@ -11,6 +11,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import AfterValidator, Field, model_validator
 
 from edge_node.settings.values import (
+    AbsolutePath,
     FileReference,
     HostName,
     IpAddress,
@@ -18,6 +19,7 @@ from edge_node.settings.values import (
     Seconds,
     Section,
     Text,
+    TimeOfDay,
     WebAddress,
     is_loopback,
     setting,
@@ -69,15 +71,23 @@ class MailSettings(Section):
         "Addresses of the staff of the whole site, told what needs a person for any application.", ()
     )
     network_to: tuple[MailAddress, ...] = setting(
-        "Addresses of the network provider, told second: of a certificate of the site that is still not replaced "
-        "alerts.network_from_days before its end, and of one that the switchboard refuses.",
+        "Addresses of the network provider, told second: of what still does not work alerts.network_after_s after "
+        "the staff of the site was told, of a certificate that is still not replaced alerts.network_from_days before "
+        "its end, and of one that the switchboard refuses.",
         (),
     )
     language: Literal["nl", "en"] = setting("Language of the mail.", "nl")
     summary_s: Seconds = setting(
         "Seconds between two mails to the same people; what happens meanwhile comes together in the next one.", 900.0
     )
-    urgent_s: Seconds = setting("The same for what cannot wait: messages of acute care that did not arrive.", 60.0)
+    urgent_s: Seconds = setting(
+        "The same for what cannot wait: messages of acute care that did not arrive, and alerts.", 60.0
+    )
+    daily_at: TimeOfDay | None = setting(
+        'Time of the day, Dutch time and in quotes ("07:30"), of a mail to the staff of the site that says how the '
+        "node is; null: none.",
+        "07:30",
+    )
     timeout_s: Seconds = setting("Seconds in which the mail server must have taken a mail.", 60.0)
 
     @model_validator(mode="after")
@@ -104,6 +114,30 @@ class TellingRetrySettings(Section):
         return self
 
 
+class SyslogSettings(Section):
+    """The log of the machine, as a monitor of many machines reads it."""
+
+    kind: Literal["syslog", "journal"] = setting(
+        "How it is spoken to: syslog, as every syslog daemon understands; journal, systemd's own way, with fields of "
+        "their own for what a program reads.",
+        "syslog",
+    )
+    socket: AbsolutePath | None = setting(
+        "Its socket; null: /dev/log, or /run/systemd/journal/socket for journal.", None
+    )
+    facility: Literal["daemon", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"] = (
+        setting("Facility of the lines, for syslog.", "daemon")
+    )
+    language: Literal["nl", "en"] = setting("Language of the lines.", "nl")
+
+
+class QuietHoursSettings(Section):
+    """The hours in which nobody is told what can wait: Dutch time, in quotes; they may pass midnight."""
+
+    begin: TimeOfDay = setting("When they begin.", "22:00")
+    end: TimeOfDay = setting("When they end.", "07:00")
+
+
 class AlertSettings(Section):
     """Whom the node tells what needs a person, and whom staff can call."""
 
@@ -121,6 +155,29 @@ class AlertSettings(Section):
         "Days before the end of a certificate at which people are told, each once; and at its end.",
         (90, 60, 30, 14, 7, 3, 1),
     )
+    settle_s: Seconds = setting("Seconds that something must fail before people are told.", 30.0)
+    steady_s: Seconds = setting(
+        "Seconds that it must work again before they are told that it is over; doubled each time that it comes back.",
+        300.0,
+    )
+    steady_most_s: Seconds = setting("The most of that, in seconds, for what comes and goes.", 3600.0)
+    remind_urgent_s: Seconds = setting(
+        "Seconds between two reminders of what still does not work, where work stands still.", 4 * 3600.0
+    )
+    remind_s: Seconds = setting("The same for what can wait.", 24 * 3600.0)
+    network_after_s: Annotated[float, Ge(0), Le(7 * 86400)] = setting(
+        "Seconds after the staff of the site was told at which mail.network_to is told as well of what still does "
+        "not work; 0: at once.",
+        1800.0,
+    )
+    quiet_hours: QuietHoursSettings | None = setting(
+        "Hours in which nobody is told what can wait, and nobody is reminded; null: none.", QuietHoursSettings()
+    )
+    over_shown_s: Seconds = setting(
+        "Seconds for which the first line of the status says that a breakdown is over.", 3600.0
+    )
+    webhook: WebhookSettings | None = setting("Where a monitor wants to be called; null: nowhere.", None)
+    syslog: SyslogSettings | None = setting("The log of the machine that is told as well; null: none.", None)
     network_from_days: DaysBefore = setting("From how many days on mail.network_to is told as well.", 14)
     mail: MailSettings | None = setting("The mail server that takes the node's mail; null: it sends none.", None)
     retry: TellingRetrySettings = setting("Pauses between two tries to tell.", TellingRetrySettings())
@@ -129,4 +186,10 @@ class AlertSettings(Section):
     def _acute_is_sooner(self) -> Self:
         if self.late_acute_s > self.late_s:
             raise ValueError("late_acute_s is longer than late_s: acute care would be told of last")
+        return self
+
+    @model_validator(mode="after")
+    def _steady_grows(self) -> Self:
+        if self.steady_s > self.steady_most_s:
+            raise ValueError("steady_s is longer than steady_most_s")
         return self

@@ -149,6 +149,11 @@ class LocalSettings(Section):
     pool_connections: Count = setting("Connections the node keeps to one local system at most.", 8)
     pool_idle_s: Seconds = setting("Seconds an unused connection to a local system is kept.", 60.0)
     connect_s: Seconds = setting("Seconds to connect to a local system.", 5.0)
+    look_interval_s: Seconds | None = setting(
+        "Seconds between two looks whether a local system that messages are handed to is there, where no message "
+        "showed it: a connection that asks nothing; null: none.",
+        30.0,
+    )
     events: EventSettings = setting("Waiting for news at /v1/events.", EventSettings())
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from edge_node.settings.alerts import WebhookSettings
 from edge_node.settings.schema import Settings
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import file_path, not_found
@@ -20,6 +21,7 @@ Broken = tuple[Steps, str]
 MIN_SECRET_BYTES: Final = 24
 _MAX_FILE_BYTES: Final = 4096
 _PREFIX: Final = "whsec_"
+_SITE: Final = ""  # whose webhook it is, where it is no application's
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class TellingSecrets:
     """What lies in those files."""
 
     webhooks: Mapping[str, tuple[bytes, ...]] = field(repr=False)  # by application; the newest first
+    alerts: tuple[bytes, ...] = field(default=(), repr=False)  # of the webhook of the site
     mail_password: str | None = field(default=None, repr=False)
 
 
@@ -43,13 +46,8 @@ def files_to_tell(settings: Settings) -> Iterator[Named]:
     """Yield every file that telling needs."""
     for i, identity in enumerate(settings.identities):
         for j, application in enumerate(identity.applications):
-            webhook, steps = application.webhook, ("identities", i, "applications", j, "webhook")
-            if webhook is None:
-                continue
-            for k, reference in enumerate(webhook.secret_files):
-                yield Named((*steps, "secret_files", k), reference, True)
-            if webhook.anchors is not None:
-                yield Named((*steps, "anchors"), webhook.anchors, False)
+            yield from _of_webhook(application.webhook, ("identities", i, "applications", j, "webhook"))
+    yield from _of_webhook(settings.alerts.webhook, ("alerts", "webhook"))
     mail = settings.alerts.mail
     if mail is not None and mail.password_file is not None:
         yield Named(("alerts", "mail", "password_file"), mail.password_file, True)
@@ -65,19 +63,28 @@ def gather_telling(settings: Settings, credentials: Path | None) -> tuple[Tellin
     for named in files_to_tell(settings):
         if not named.is_secret:
             continue
-        is_mail = named.steps[0] == "alerts"
         try:
             text = _text(named.reference, credentials)
-            if is_mail:
+            if named.steps[:2] == ("alerts", "mail"):
                 password = text
             else:
-                application = _application(settings, named.steps)
-                webhooks[application] = (*webhooks.get(application, ()), read_webhook_secret(text))
+                whose = _whose(settings, named.steps)
+                webhooks[whose] = (*webhooks.get(whose, ()), read_webhook_secret(text))
         except OSError as error:
             wrong.append((named.steps, not_found(error)))
         except ValueError as error:
             wrong.append((named.steps, f"its file {error}"))
-    return TellingSecrets(webhooks=webhooks, mail_password=password), tuple(wrong)
+    alerts = webhooks.pop(_SITE, ())
+    return TellingSecrets(webhooks=webhooks, alerts=alerts, mail_password=password), tuple(wrong)
+
+
+def _of_webhook(webhook: WebhookSettings | None, steps: Steps) -> Iterator[Named]:
+    if webhook is None:
+        return
+    for k, reference in enumerate(webhook.secret_files):
+        yield Named((*steps, "secret_files", k), reference, True)
+    if webhook.anchors is not None:
+        yield Named((*steps, "anchors"), webhook.anchors, False)
 
 
 def read_webhook_secret(text: str) -> bytes:
@@ -107,6 +114,8 @@ def _text(reference: str, credentials: Path | None) -> str:
     return line
 
 
-def _application(settings: Settings, steps: Steps) -> str:
+def _whose(settings: Settings, steps: Steps) -> str:
+    if steps[0] == "alerts":
+        return _SITE
     _, i, _, j, *_ = steps
     return settings.identities[int(i)].applications[int(j)].id

@@ -179,6 +179,7 @@ FORMS: Final = {
     r"^[a-z][a-z0-9-]{0,31}$": "must be lower-case letters, digits and -, beginning with a letter",
     r"^(attention-line|query|token|payload:[\w./-]+)$": "must be attention-line, query, token or payload:<path>",
     r"^\+?[0-9 ()-]{3,30}$": "must be a telephone number, in quotes",
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]$": 'must be a time of the day in quotes, such as "07:30"',
 }
 Text = Annotated[str, MinLen(1), MaxLen(256), AfterValidator(_plain_text)]
 Name = Annotated[
@@ -186,6 +187,7 @@ Name = Annotated[
     Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$"),
     AfterValidator(_plain_text),
 ]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"), AfterValidator(_plain_text)]
 HostName = Annotated[str, AfterValidator(_host_name), AfterValidator(_plain_text)]
 IpAddress = Annotated[str, AfterValidator(_ip_address)]
 WebAddress = Annotated[str, MaxLen(2048), AfterValidator(_web_address), AfterValidator(_plain_text)]

@@ -23,6 +23,7 @@ from edge_node.model.message import Direction
 from edge_node.model.negotiated import TlsFact
 from edge_node.model.overview import Overview
 from edge_node.model.revocation import RevocationFact, together
+from edge_node.model.spoken import SpokenFact
 
 _OWN_REVOKED: Final = "EN-CERTIFICATE-REVOKED"
 #: Days before its end at which a certificate is reported (design 5: countdown starts at 90, a person acts by 30).
@@ -164,6 +165,7 @@ class Facts:
     unproven_tokens: int = 0  # that passed since the start
     inflight_bytes: int = 0
     budget_bytes: int = 0
+    spoken: SpokenFact = field(default_factory=SpokenFact)  # what the first line needs beside all this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,10 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from edge_node.model.message import Payload
+from edge_node.model.alert import Settled as Outcomes
+from edge_node.model.message import Direction, Payload
 from edge_node.model.overview import By, Cause, Choice, Crowd, Errand, Moved, Page, Preview, Tally
-from edge_node.store import crowds, deeds, interventions, tallies
+from edge_node.store import crowds, deeds, interventions, outcomes, tallies
 from edge_node.store.reader import Reader
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Clock, Moment, moment
@@ -59,6 +60,10 @@ class Stock:
     async def causes(self, crowd: Crowd) -> tuple[Cause, ...]:
         """Return why messages are stuck."""
         return await self._read(lambda on, _: tallies.causes(on, crowd))
+
+    async def outcomes(self, direction: Direction, since: float, until: float) -> Outcomes:
+        """Return what became of the messages that were open in that span; in seconds since the epoch."""
+        return await self._read(lambda on, _: outcomes.settled(on, direction, (since, until)))
 
     async def shape(self, choice: Choice) -> tuple[Tally, ...]:
         """Return how many wait for which receiver, by age."""

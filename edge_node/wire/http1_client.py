@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from twisted.internet.defer import Deferred, TimeoutError
-from twisted.internet.error import ConnectError, ConnectingCancelledError
+from twisted.internet.error import ConnectError, ConnectingCancelledError, ConnectionRefusedError
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 
-from edge_node.errors import NotSent
+from edge_node.errors import NotReached, NotSent
 from edge_node.wire.broken_way import in_words
 from edge_node.wire.http1 import Headers, Judge, Limits, UnfitHeader, header_lines
 from edge_node.wire.http1_exchange import ClientAnswer, ClientConnection, Sending
@@ -96,6 +96,16 @@ class HttpClient:
         """
         connection = await self._checkout(connect_s, min(self._to.connect_s, connect_s))
         connection.rest()
+
+    async def knock(self, *, connect_s: float) -> None:
+        """See whether the other end is there. Raises `NotSent`.
+
+        By a new connection, which asks nothing: an old one may seem alive long after its other end died.
+        """
+        if self._closing is not None:
+            raise NotSent("the client is closing")
+        connection = await self._connect(min(self._to.connect_s, connect_s))
+        connection.close()
 
     def rejudge(self) -> None:
         """Judge the peer of every connection once more; who is refused now is broken off."""
@@ -185,16 +195,28 @@ class HttpClient:
     async def _opened(self, connect_s: float) -> ClientConnection:
         """Connect and shake hands. Not a byte of a request has left here, so every failure is `NotSent`."""
         began_s = self._clock.seconds()
+        connection = await self._reached(connect_s)
+        left_s = max(0.0, connect_s - (self._clock.seconds() - began_s))
         try:
-            connecting = self._to.endpoint.connect(Factory.forProtocol(self._new))
-            connection = await connecting.addTimeout(connect_s, self._clock)
-            assert isinstance(connection, ClientConnection)
-            left_s = max(0.0, connect_s - (self._clock.seconds() - began_s))
             return await connection.ready.addTimeout(left_s, self._clock)
         except TimeoutError as error:
             raise NotSent(f"no connection within {connect_s:g} s") from error
         except (ConnectError, ConnectingCancelledError, OSError) as error:
             raise NotSent(in_words(error)) from error
+
+    async def _reached(self, connect_s: float) -> ClientConnection:
+        """Connect. Who refuses is there; every other failure is without a sign of life."""
+        try:
+            connecting = self._to.endpoint.connect(Factory.forProtocol(self._new))
+            connection = await connecting.addTimeout(connect_s, self._clock)
+        except TimeoutError as error:
+            raise NotReached(f"no connection within {connect_s:g} s") from error
+        except ConnectionRefusedError as error:
+            raise NotSent(in_words(error)) from error
+        except (ConnectError, ConnectingCancelledError, OSError) as error:
+            raise NotReached(in_words(error)) from error
+        assert isinstance(connection, ClientConnection)
+        return connection
 
     def _new(self) -> ClientConnection:
         connection = ClientConnection(self._to.limits, self._clock, self._to.judge, to_the_end=self._to.to_the_end)

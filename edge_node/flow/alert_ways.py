@@ -1,0 +1,125 @@
+"""The ways an alert goes: a mail to people, a signed call to a monitor, a line in the log of the machine.
+
+Knows: which alerts go each way, how each is written.
+Must not know: sockets, TLS, when an alert is due, when a way may be used again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from edge_node.flow.ports import Chance
+from edge_node.flow.telling_ways import Hook, Post
+from edge_node.formats import alert_document, alert_mail, webhook
+from edge_node.formats.alert_mail import Lines
+from edge_node.formats.notice_mail import Letterhead
+from edge_node.model.alert import Alert, Circle, Occasion
+from edge_node.model.letter import Letter
+
+
+class MachineLog(Protocol):
+    """The way to the log of the machine."""
+
+    def send(self, datagram: bytes) -> None:
+        """Hand over one line. Raises `EdgeNodeError` (EN-SYSLOG-FAILED)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertMailWay:
+    """Mails one circle, all that is due at one moment in one mail."""
+
+    name: str
+    circle: Circle
+    to: tuple[str, ...]
+    sender: str
+    head: Letterhead
+    post: Post
+    report: Callable[[], Lines]  # of the daily mail
+    now: Callable[[], float]
+    chance: Chance
+    interval_s: float
+    application: str = ""
+    gather_s: float = 2.0
+    most: int = 50
+
+    def wants(self, alert: Alert) -> bool:
+        """What no other mail tells. That a thing which stopped no work is over is no mail."""
+        if alert.circle is not self.circle:
+            return False
+        if alert.occasion is Occasion.OVER and alert.sentence.is_trouble:
+            return False
+        return alert.occasion is Occasion.DAILY or not alert.is_told_elsewhere
+
+    async def tell(self, told: Sequence[Alert]) -> None:
+        """Write one mail about all of them."""
+        mail = alert_mail.write(told, self.head, self.report())
+        await self.post.send(
+            Letter(
+                sender=self.sender,
+                to=self.to,
+                subject=mail.subject,
+                text=mail.text,
+                name=self.chance.hex(16),
+                at_s=self.now(),
+                is_urgent=any(_is_urgent(alert) for alert in told),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertHookWay:
+    """Calls a monitor, an alert at a time."""
+
+    node: str
+    secrets: tuple[bytes, ...] = field(repr=False)
+    hook: Hook
+    now: Callable[[], float]
+    name: str = "webhook-alerts"
+    application: str = ""
+    gather_s: float = 0.0
+    interval_s: float = 0.0
+    most: int = 1
+
+    def wants(self, alert: Alert) -> bool:
+        """Everything that happens, once."""
+        return _happens(alert)
+
+    async def tell(self, told: Sequence[Alert]) -> None:
+        """Call for each; the same id at every try, so that the other side knows a second one."""
+        for alert in told:
+            body = alert_document.webhook_body(alert, self.node)
+            # The moment too: where nothing could be remembered the numbers begin anew.
+            name = f"{self.node}.alert.{int(alert.at.timestamp())}.{alert.seq}"
+            await self.hook.call(webhook.headers(name, int(self.now()), body, self.secrets), body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertLogWay:
+    """Writes a line in the log of the machine for each."""
+
+    written: Callable[[Alert], bytes]
+    log: MachineLog
+    name: str = "syslog-alerts"
+    application: str = ""
+    gather_s: float = 0.0
+    interval_s: float = 0.0
+    most: int = 50
+
+    def wants(self, alert: Alert) -> bool:
+        """Everything that happens, once."""
+        return _happens(alert)
+
+    async def tell(self, told: Sequence[Alert]) -> None:
+        """Write them."""
+        for alert in told:
+            self.log.send(self.written(alert))
+
+
+def _happens(alert: Alert) -> bool:
+    return alert.circle is Circle.PRACTICE and alert.occasion is not Occasion.DAILY
+
+
+def _is_urgent(alert: Alert) -> bool:
+    is_new = alert.occasion in {Occasion.BEGAN, Occasion.STILL}
+    return is_new and alert.sentence.is_trouble and not alert.sentence.can_wait

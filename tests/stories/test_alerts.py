@@ -1,0 +1,229 @@
+"""Something does not work: people read one sentence, in the status and in a mail, and one when it works again."""
+
+import json
+import socket
+from typing import Any, ClassVar
+
+import trustme
+import yaml
+from twisted.internet.defer import ensureDeferred
+
+from edge_node.status.document import of_snapshot
+from tests import mail_server
+from tests.stories.far_end import FarEnd, Turn
+from tests.stories.story import Story, a_prescription
+
+CA = trustme.CA(key_type=trustme.KeyType.RSA)
+QUICK: dict[str, Any] = {
+    "switchboard": {"tick_interval_s": 0.1, "link_breaker": {"failures": 2, "probe_s": 0.1}},
+    "local": {"look_interval_s": 0.1},
+}
+
+
+def takes(turn: Turn) -> None:
+    """A monitor that takes what it is told."""
+    turn.answer(b"", 204)
+
+
+class Alerts(Story):
+    """A story whose site has a mail server, a monitor and a syslog daemon."""
+
+    given: ClassVar = QUICK
+
+    def furnish(self) -> None:
+        self.post = mail_server.MailServer(mail_server.ServerTls(CA, "localhost"))
+        self.post.up()
+        self.addCleanup(lambda: ensureDeferred(self.post.down()))
+        self.hook = FarEnd(takes)
+        self.hook.up()
+        self.addCleanup(self._async(self.hook.down))
+        self.syslog = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self.addCleanup(self.syslog.close)
+        self.syslog.bind(str(self.folder / "log"))
+        secret = self.folder / "hook.secret"
+        secret.touch(mode=0o600)
+        secret.write_text("the secret between node and monitor", encoding="utf-8")
+        (self.folder / "mail.pem").write_bytes(CA.cert_pem.bytes())
+        site = yaml.safe_load(self.paths[0].read_text(encoding="utf-8"))
+        site["alerts"] = self.alerts()
+        site["identities"][0]["applications"][0]["product"] = "Medicom"
+        self.paths[0].write_text(yaml.safe_dump(site), encoding="utf-8")
+
+    def alerts(self) -> dict[str, Any]:
+        """Whom the site tells, and how soon."""
+        return {
+            "help_name": "Servicedesk De Linde",
+            "help_phone": "020 1234567",
+            "settle_s": 0.3,
+            "steady_s": 0.3,
+            "network_after_s": 0.3,
+            "quiet_hours": None,
+            "retry": {"first_pause_s": 0.1, "longest_pause_s": 0.1},
+            "webhook": {
+                "url": f"http://127.0.0.1:{self.hook.port}/alerts",
+                "secret_files": [str(self.folder / "hook.secret")],
+            },
+            "syslog": {"socket": str(self.folder / "log")},
+            "mail": {
+                "host": "localhost",
+                "port": self.post.port,
+                "anchors": str(self.folder / "mail.pem"),
+                "sender": "node@example.org",
+                "to": ["praktijk@example.org"],
+                "network_to": ["netwerk@example.org"],
+                "daily_at": None,
+                "urgent_s": 0.1,
+            },
+        }
+
+    async def sentence(self) -> str:
+        """The first line of the status."""
+        assert self.node is not None
+        document = of_snapshot(await self.node.overseeing.look())
+        return str(document["sentence"]["nl"])
+
+    async def reads(self, beginning: str) -> str:
+        """Wait until the first line begins so."""
+        return str(await self.eventually(self.sentence, lambda text: text.startswith(beginning)))
+
+    def mails_to(self, address: str) -> list[str]:
+        """The first line of each mail to them."""
+        return [mail.get_content().splitlines()[0] for to, mail in self.post.mails if to == address]
+
+    async def mailed(self, address: str, count: int) -> list[str]:
+        """Wait until they had so many mails."""
+
+        async def look() -> list[str]:
+            return self.mails_to(address)
+
+        return list(await self.eventually(look, lambda mails: len(mails) >= count))
+
+    def syslogged(self) -> list[str]:
+        """What the syslog daemon took since the last look."""
+        lines = []
+        while True:
+            try:
+                lines.append(self.syslog.recv(65_536).decode())
+            except BlockingIOError:
+                return lines
+
+
+class TestLinkDown(Alerts):
+    async def test_is_said_mailed_and_over_again_without_a_storm(self) -> None:
+        """The doctor reads whose fault it is and whom to call, and in the end that nothing was lost."""
+        await self.reads("Alles werkt: berichten gaan heen en weer (laatste controle ")
+        await self.switch.down()
+        await self.send(a_prescription())
+        down = await self.reads("Het LSP is niet bereikbaar sinds ")
+        self.assertIn("de storing ligt bij het LSP. Opvragen lukt nu niet: bel bij spoed", down)
+        (mail,) = await self.mailed("praktijk@example.org", 1)
+        self.assertTrue(mail.startswith("Het LSP is niet bereikbaar sinds "), mail)
+        self.assertTrue(mail.endswith(" 1 bericht staat veilig in de wachtrij en gaat vanzelf weg."), mail)
+        self.switch.up()
+        await self.reads("De storing van ")
+        _, over = await self.mailed("praktijk@example.org", 2)
+        self.assertIn("is voorbij: 1 bericht is alsnog bezorgd, er is niets verloren gegaan. U hoeft niets", over)
+        await self.quiet()
+        self.assertEqual(len(self.mails_to("praktijk@example.org")), 2)
+
+    async def test_network_is_told_second_and_of_its_end(self) -> None:
+        """The practice hears first; who looks after the network hears of what lasts."""
+        await self.reads("Alles werkt: ")
+        await self.switch.down()
+        await self.mailed("netwerk@example.org", 1)
+        self.assertEqual([to for to, _ in self.post.mails], ["praktijk@example.org", "netwerk@example.org"])
+        self.switch.up()
+        _, over = await self.mailed("netwerk@example.org", 2)
+        self.assertTrue(over.startswith("De storing van "), over)
+
+    async def test_monitor_and_syslog_are_told_too(self) -> None:
+        """A network provider sees 6,000 sites on one screen."""
+        await self.reads("Alles werkt: ")
+        await self.switch.down()
+        await self.hook.has_heard(1)
+        call = json.loads(self.hook.heard[0].body)
+        self.assertEqual((call["type"], call["state"], call["side"]), ("alert.began", "lsp-down", "switchboard"))
+        (line,) = await self.eventually(self._lines, bool)
+        self.assertTrue(line.startswith("<27>edge-node: Het LSP is niet bereikbaar sinds "), line)
+        self.assertTrue(line.endswith("[began state=lsp-down side=switchboard node=story]"), line)
+
+    async def test_restart_in_the_middle_tells_nobody_again(self) -> None:
+        """Who was called at three knows already; the moment it began stays what it was."""
+        await self.reads("Alles werkt: ")
+        await self.switch.down()
+        await self.mailed("netwerk@example.org", 1)
+        before = await self.sentence()
+        await self.restart()
+        self.assertEqual(await self.reads("Het LSP is niet bereikbaar sinds "), before)
+        await self.quiet()
+        self.assertEqual(len(self.post.mails), 2)
+
+    async def test_mail_that_could_not_go_comes_when_it_can(self) -> None:
+        """The mail server may be behind the same line."""
+        await self.reads("Alles werkt: ")
+        await self.post.down()
+        await self.switch.down()
+        await self.eventually(self._failures, bool)
+        self.post.up()
+        await self.mailed("praktijk@example.org", 1)
+
+    async def test_line_that_comes_and_goes_is_one_breakdown(self) -> None:
+        """A mail at each turn is read by nobody."""
+        await self.reads("Alles werkt: ")
+        await self._comes_and_goes()
+        await self._comes_and_goes()
+        await self._comes_and_goes()
+        await self.quiet()
+        self.assertLessEqual(len(self.mails_to("praktijk@example.org")), 2)
+
+    async def _comes_and_goes(self) -> None:
+        await self.switch.down()
+        await self.reads("Het LSP is niet bereikbaar sinds ")
+        self.switch.up()
+        await self.eventually(self.sentence, lambda text: not text.startswith("Het LSP"))
+
+    async def _lines(self) -> list[str]:
+        return self.syslogged()
+
+    async def _failures(self) -> list[dict[str, Any]]:
+        return [line for line in self.logged("telling.failed") if line["way"] == "mail-alerts"]
+
+
+class TestLocalDown(Alerts):
+    async def test_local_system_that_is_gone_is_named_before_anybody_asks(self) -> None:
+        """At night no message shows it: others would find no data in the morning."""
+        await self.reads("Alles werkt: ")
+        await self.systems["his"].down()
+        down = await self.reads("Uw Medicom reageert niet sinds ")
+        self.assertTrue(down.endswith("Start Medicom opnieuw op of bel Servicedesk De Linde (020 1234567)."), down)
+        await self.mailed("praktijk@example.org", 1)
+        self.systems["his"].up()
+        await self.reads("De storing van ")
+
+
+class TestFullDisk(Alerts):
+    async def test_people_are_told_though_nothing_can_be_written(self) -> None:
+        """It is the very thing they must be told of."""
+        await self.reads("Alles werkt: ")
+        self.write_settings({**QUICK, "store": {"disk_reserve_bytes": 2**40}})
+        await self.reload()
+        memory = self.folder / "state" / "alerts.memory"
+        memory.unlink(missing_ok=True)
+        memory.mkdir()  # what is remembered cannot be written either
+        await self.reads("De schijf van dit kastje is bijna vol.")
+        (mail,) = await self.mailed("praktijk@example.org", 1)
+        self.assertIn("Bel vandaag Servicedesk De Linde (020 1234567).", mail)
+        self.assertEqual(len(self.logged("alert.not-remembered")), 1)
+
+
+class TestEnglish(Alerts):
+    def alerts(self) -> dict[str, Any]:
+        alerts = super().alerts()
+        return {**alerts, "mail": {**alerts["mail"], "language": "en"}}
+
+    async def test_mail_is_in_english_where_asked(self) -> None:
+        """Who looks after it may read no Dutch."""
+        await self.reads("Alles werkt: ")
+        await self.switch.down()
+        (mail,) = await self.mailed("praktijk@example.org", 1)
+        self.assertTrue(mail.startswith("The LSP cannot be reached since "), mail)
