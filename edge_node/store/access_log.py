@@ -26,6 +26,9 @@ _BEGUN: Final = {"event.type": "node", "event.action": "C", "event.result": "ok"
 class Log(Protocol):
     """Where lines go."""
 
+    @property
+    def node(self) -> str: ...
+
     def append(self, line: Line, at: float) -> None: ...
 
     def begin(self) -> None: ...
@@ -36,7 +39,7 @@ class Log(Protocol):
 
     def roll_back(self) -> None: ...
 
-    def settle(self, at: float, *, is_last: bool = False) -> None: ...
+    def committed(self) -> None: ...
 
 
 class AccessLog:
@@ -50,9 +53,16 @@ class AccessLog:
         seed = log_keys.secret(connection, log_keys.SIGNING, (ring.master, ring.coming))
         self.is_new_signer = seed is None
         self.signer = NodeKey.of(seed or log_keys.make(connection, log_keys.SIGNING, ring, chance))
+        self._here = {"access_point.node": plan.node} if plan.node else {}
         self._key: SegmentKey | None = None
         self.tip = log_segments.tip(connection)
         self._committed = self._unit = self.tip
+        self.published = self.tip.head  # the newest one that is durable; may be read by any thread
+
+    @property
+    def node(self) -> str:
+        """Which node it is of."""
+        return self._plan.node
 
     @property
     def plan(self) -> LogPlan:
@@ -73,13 +83,15 @@ class AccessLog:
         self._roll_over(at)
         key = self._opened()
         seq = self.tip.seq + 1
-        fields = {**line.open, "at": chain.moment(at), "prev": self.tip.hash.hex(), "seq": seq}
+        fields = {**self._here, **line.open, "at": chain.moment(at), "prev": self.tip.hash.hex(), "seq": seq}
         if line.sealed:
             blob = key.seal(seq, chain.text(line.sealed), self._chance)
             fields["sealed"] = base64.b64encode(blob).decode("ascii")
         if line.hashes:
             fields["marks"] = {name: key.mark(name, hashed).hex() for name, hashed in line.hashes.items()}
         self._write(fields)
+        if self.tip.unsigned >= self._plan.head_records:
+            self.sign(at)
 
     def begin_chain(self, at: float, why: str, details: tuple[tuple[str, str], ...] = ()) -> None:
         """Begin a chain: the records before it stay, and are not vouched for by it."""
@@ -91,6 +103,7 @@ class AccessLog:
             named += [("before", f"{before.seq}:{before.hash.hex()}"), ("chain before", before.chain)]
         self.tip = replace(before, chain=self._chance.hex(8), hash=chain.START)
         self._begin_segment(at, "chain begun", tuple(named))
+        self.sign(at)
 
     def begin_segment(self, at: float) -> None:
         """End the open segment and begin the next one."""
@@ -103,7 +116,8 @@ class AccessLog:
         if tip.chain == "" or tip.unsigned == 0:
             return
         public = self.signer.public
-        said = chain.statement(seq=tip.seq, hash_=tip.hash, at=at, chain=tip.chain, key=public.id)
+        every = self._plan.head_records
+        said = chain.statement(seq=tip.seq, hash_=tip.hash, at=at, chain=tip.chain, key=public.id, every=every)
         head = chain.read_head(said, self.signer.sign(chain.PURPOSE, said))
         self._connection.execute(
             "INSERT OR REPLACE INTO log_heads (seq, statement, signature) VALUES (?, ?, ?)",
@@ -129,10 +143,9 @@ class AccessLog:
         """None of it happened."""
         self._back_to(self._committed)
 
-    def settle(self, at: float, *, is_last: bool = False) -> None:
-        """The transaction is about to be committed: sign when enough records wait for it."""
-        if is_last or self.tip.unsigned >= self._plan.head_records:
-            self.sign(at)
+    def committed(self) -> None:
+        """The transaction is durable: what was signed in it may be told to others."""
+        self.published = self.tip.head
 
     def _back_to(self, tip: Tip) -> None:
         if tip.segment != self.tip.segment:
@@ -188,6 +201,9 @@ class AccessLog:
 class Waiting:
     """For a command that has no key of the store: its lines wait for the next start that has."""
 
+    #: Who runs a command without a key knows of no settings: the log that takes the line up knows its node.
+    node = ""
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
@@ -202,7 +218,4 @@ class Waiting:
     def begin(self) -> None:
         """Nothing to do: what waits has no place yet."""
 
-    begin_unit = undo_unit = roll_back = begin
-
-    def settle(self, at: float, *, is_last: bool = False) -> None:
-        """Nothing is signed without a key."""
+    begin_unit = undo_unit = roll_back = committed = begin

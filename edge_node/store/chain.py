@@ -62,9 +62,10 @@ def moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def statement(*, seq: int, hash_: bytes, at: float, chain: str, key: str) -> bytes:
-    """Write what the node signs."""
-    return text({"at": moment(at), "chain": chain, "hash": hash_.hex(), "key": key, "seq": seq})
+def statement(*, seq: int, hash_: bytes, at: float, chain: str, key: str, every: int) -> bytes:
+    """Write what the node signs; `every` so many records it signs again, so that heads that are gone are missed."""
+    fields = {"at": moment(at), "chain": chain, "every": every, "hash": hash_.hex(), "key": key, "seq": seq}
+    return text(fields)
 
 
 def read_head(said: bytes, signature: bytes) -> Head:

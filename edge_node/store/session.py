@@ -42,6 +42,7 @@ class Session:
     searched_ms: int | None = None  # when all rows were looked at for one that cannot be read
     log_tells: bool = True  # the log may hold what the store is rid of; what the run before left in it, nobody knows
     log_is_to_go: bool = False
+    incomplete: int = 0  # lines of the access log in this run that lack what the standard wants
     has_told: bool = False  # something was written that local systems are told
     on_told: Callable[[], None] = _nobody  # called in the writer's thread, after that commit
     fetched_by: frozenset[str] = frozenset()  # applications to which nothing is pushed
@@ -97,9 +98,9 @@ class Session:
         """Make all parts durable, with the counters that belong to them."""
         for (direction, state), by in self._counted.items():
             self._bump(direction, state, by)
-        self.log.settle(self.moment().now)
         self.fail_point("before-commit")
         self.execute("COMMIT")
+        self.log.committed()
         self.fail_point("after-commit")
         if self.has_told:
             self.on_told()

@@ -1,0 +1,135 @@
+"""The lines of an access log in their order, from the store and from the files of its segments.
+
+Knows: the names of the files, which records of the store are in a file already, in which order chains follow.
+Must not know: whether they are what was signed, what they tell.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from edge_node.errors import EdgeNodeError
+from edge_node.store import chain, log_segments
+from edge_node.store.chain import Head, Link
+from edge_node.store.log_segments import Segment
+from edge_node.store.log_span import Row
+
+STORE: Final = "store"
+FOLDER: Final = "access-log"
+_NAME: Final = re.compile(r"log-(\d{6,})-([0-9a-f]{16})\.ndjson")
+_BATCH: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The file of a segment, as its name says."""
+
+    path: Path
+    number: int
+    chain: str
+
+
+def folder_of(store: Path) -> Path:
+    """Return where the files of this store's log are."""
+    return store.with_name(FOLDER)
+
+
+def name_of(segment: Segment) -> str:
+    """Return what the file of a segment is called."""
+    return f"log-{segment.number:06d}-{segment.chain}.ndjson"
+
+
+def files_in(folder: Path) -> list[File]:
+    """Return the files in a folder, in the order in which they are read."""
+    found = [each for path in folder.iterdir() if (each := file_of(path)) is not None] if folder.is_dir() else []
+    return ordered(found)
+
+
+def file_of(path: Path) -> File | None:
+    """Return what a name says; None where it is no name of a segment."""
+    match = _NAME.fullmatch(path.name)
+    return None if match is None else File(path, int(match[1]), match[2])
+
+
+def ordered(files: Iterable[File]) -> list[File]:
+    """One chain after the other, each in the order of its segments."""
+    listed = list(files)
+    begins: dict[str, int] = {}
+    for each in listed:
+        begins[each.chain] = min(each.number, begins.get(each.chain, each.number))
+    return sorted(listed, key=lambda each: (begins[each.chain], each.chain, each.number))
+
+
+def of_file(path: Path) -> Iterator[Row | Head]:
+    """Read a file; a line that is none is a record of nothing. Raises `EN-LOG-UNREADABLE`."""
+    try:
+        with path.open("rb") as lines:
+            for line in lines:
+                yield _read(line, path.name)
+    except OSError as error:
+        raise EdgeNodeError(f"{path} cannot be read: {error.strerror or error}", code="EN-LOG-UNREADABLE") from error
+
+
+def of_store(connection: sqlite3.Connection) -> Iterator[Row | Head]:
+    """Read what is in no file yet."""
+    first = first_in_store(connection)
+    heads = iter(log_segments.heads(connection, first, None))
+    coming = next(heads, None)
+    for link in _links(connection, first):
+        while coming is not None and coming[0] < link.seq:
+            yield _head(coming)
+            coming = next(heads, None)
+        yield Row(link.hash, link.text, STORE)
+    while coming is not None:
+        yield _head(coming)
+        coming = next(heads, None)
+
+
+def first_in_store(connection: sqlite3.Connection) -> int:
+    """Return the first record that is in no file: those before it are leftovers."""
+    last = max((each.last or 0 for each in log_segments.listed(connection) if each.state == "filed"), default=0)
+    return last + 1
+
+
+def of_segment(connection: sqlite3.Connection, segment: Segment) -> Iterator[bytes]:
+    """Return the lines of the file that a segment is to become."""
+    heads = iter(log_segments.heads(connection, segment.first, segment.last))
+    coming = next(heads, None)
+    for link in _links(connection, segment.first, segment.last):
+        yield chain.line_of(link)
+        while coming is not None and coming[0] <= link.seq:
+            yield _line_of(coming)
+            coming = next(heads, None)
+
+
+def _links(connection: sqlite3.Connection, first: int, last: int | None = None) -> Iterator[Link]:
+    while some := log_segments.links(connection, first, last, _BATCH):
+        yield from some
+        first = some[-1].seq + 1
+
+
+def _line_of(found: tuple[int, bytes, bytes]) -> bytes:
+    _, statement, signature = found
+    try:
+        return chain.line_of_head(chain.read_head(statement, signature))
+    except ValueError:
+        return b""  # that it is gone is seen by its neighbours
+
+
+def _head(found: tuple[int, bytes, bytes]) -> Row | Head:
+    _, statement, signature = found
+    try:
+        return chain.read_head(statement, signature)
+    except ValueError:
+        return Row(b"", statement, STORE)
+
+
+def _read(line: bytes, place: str) -> Row | Head:
+    try:
+        found = chain.read_line(line)
+    except ValueError:
+        return Row(b"", line, place)
+    return found if isinstance(found, Head) else Row(found[0], found[1], place)

@@ -1,0 +1,223 @@
+"""Where the records between two signed heads are not what was signed.
+
+Knows: that a record says its own number and the hash before it, so that it can be known again wherever it stands.
+Must not know: where the records came from, what a signature is.
+"""
+
+import bisect
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from edge_node.store import chain
+
+
+class Bend(StrEnum):
+    """What was done to a record, or to several."""
+
+    CHANGED = "changed"
+    DELETED = "deleted"
+    INSERTED = "inserted"
+    MOVED = "moved"
+    REWRITTEN = "rewritten"  # with all hashes after it: which of them was changed, nobody can tell
+    CUT_START = "start cut off"
+    CUT_END = "end cut off"
+    HEAD_FORGED = "head forged"
+    HEADS_REMOVED = "heads removed"
+    OTHER_KEY = "signed by another key"
+    OTHER_LOG = "not the log of that head"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is wrong, and at which records."""
+
+    bend: Bend
+    first: int
+    last: int
+    place: str = ""  # the file, or that it is the store
+    detail: str = ""
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """By which the same is known again."""
+        return self.bend.value, self.first, self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record as it lies there."""
+
+    hash: bytes  # as it is written beside it
+    text: bytes
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A record of which the hash is known."""
+
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A record with what it says of itself."""
+
+    at: int  # where it lies
+    row: Row
+    seq: int
+    prev: bytes
+    hash: bytes  # that follows from it
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A record that lies where it does not belong."""
+
+    seq: int  # as it says itself
+    hash: bytes
+    place: str
+    after: int  # the record before it, as it lies
+
+
+@dataclass(slots=True)
+class Torn:
+    """What came of looking at a span: what is wrong, what is missing, what lies there without belonging there."""
+
+    found: list[Found]
+    missing: list[Anchor] = field(default_factory=list)  # not there; with the hash that it had, where one tells
+    strays: list["Stray"] = field(default_factory=list)
+
+
+_NOBODY: Final = -1
+
+
+def look(rows: Sequence[Row], start: Anchor, end: Anchor | None) -> Torn:
+    """Find what is wrong between two anchors; without an end, its last record is believed."""
+    known = [_known(at, row) for at, row in enumerate(rows)]
+    walk = _Walk(known, start)
+    walk.back_from(end or _last(known, start))
+    return walk.told()
+
+
+class _Walk:
+    """Goes back from what was signed: each record names the hash of the one before it, so that this one is proven."""
+
+    def __init__(self, known: list[_Known], start: Anchor) -> None:
+        self._known = known
+        self._start = start
+        self._place = known[0].row.place if known else ""
+        self._by_hash = {each.hash: each for each in known}
+        self._by_written = {each.row.hash: each for each in known}
+        self._by_seq = {each.seq: each for each in sorted(known, key=lambda each: each.row.hash == each.hash)}
+        self._good: list[_Known] = []
+        self._claimed: set[int] = set()
+        self._changed: list[int] = []
+        self._torn = Torn([])
+
+    def back_from(self, end: Anchor) -> None:
+        """Go back to the start; past a record that is not what it was, by the next that is."""
+        wanted, seq = end.hash, end.seq
+        while seq > self._start.seq:
+            each = self._by_hash.get(wanted)
+            if each is not None and each.seq == seq:
+                self._good.append(each)
+                wanted = each.prev
+            else:
+                wanted = self._past(wanted, seq)
+            seq -= 1
+        if wanted != self._start.hash and self._good:
+            self._changed.append(self._start.seq + 1)
+
+    def told(self) -> Torn:
+        """What was found."""
+        torn, place = self._torn, self._place
+        torn.found += [Found(Bend.CHANGED, first, last, place) for first, last in runs(sorted(set(self._changed)))]
+        for each in self._good:
+            if each.row.hash != each.hash:
+                torn.found.append(Found(Bend.CHANGED, each.seq, each.seq, each.row.place, "the hash beside it"))
+        taken = {each.at for each in self._good} | self._claimed
+        torn.strays += [self._stray(each) for each in self._known if each.at not in taken]
+        self._good.reverse()
+        _order(self._good, torn)
+        return torn
+
+    def _stray(self, each: _Known) -> Stray:
+        after = self._known[each.at - 1].seq if each.at else self._start.seq
+        return Stray(each.seq, each.hash, each.row.place, after)
+
+    def _past(self, wanted: bytes, seq: int) -> bytes:
+        claim = self._by_written.get(wanted) or self._by_seq.get(seq)
+        if claim is None:
+            self._torn.missing.append(Anchor(seq, wanted))
+            return self._before(seq)
+        self._claimed.add(claim.at)
+        if claim.row.hash == claim.hash and not self._good and seq > self._start.seq + 1:
+            # Its hash is of what it says, only that was never signed; the same holds for all before it.
+            detail = "one or more of these"
+            self._torn.found.append(Found(Bend.REWRITTEN, self._start.seq + 1, seq, claim.row.place, detail))
+        else:
+            self._changed.append(seq)
+        follows = self._by_hash.get(claim.prev)
+        if claim.prev == self._start.hash or (follows is not None and follows.seq == seq - 1):
+            return claim.prev
+        return self._before(seq)
+
+    def _before(self, seq: int) -> bytes:
+        """The hash at the record before this one, as far as one lies there."""
+        if seq - 1 == self._start.seq:
+            return self._start.hash
+        found = self._by_seq.get(seq - 1)
+        return b"" if found is None else found.row.hash
+
+
+def _order(good: list[_Known], torn: Torn) -> None:
+    """Of the records that are what was signed, those that do not lie in their order."""
+    tails: list[int] = []
+    ends: list[int] = []
+    before = [_NOBODY] * len(good)
+    for number, each in enumerate(good):
+        at = bisect.bisect_left(tails, each.at)
+        tails[at:] = [each.at]
+        ends[at:] = [number]
+        before[number] = ends[at - 1] if at else _NOBODY
+    kept, number = set(), ends[-1] if ends else _NOBODY
+    while number != _NOBODY:
+        kept.add(number)
+        number = before[number]
+    moved = [each for number, each in enumerate(good) if number not in kept]
+    torn.found += [Found(Bend.MOVED, each.seq, each.seq, each.row.place) for each in moved]
+
+
+def _last(known: list[_Known], start: Anchor) -> Anchor:
+    sound = [each for each in known if each.seq != _NOBODY and each.row.hash == each.hash]
+    if not sound:
+        return Anchor(start.seq + len(known), known[-1].row.hash) if known else start
+    last = max(sound, key=lambda each: each.seq)
+    return Anchor(last.seq, last.hash)
+
+
+def _known(at: int, row: Row) -> _Known:
+    try:
+        said = json.loads(row.text)
+        seq, prev = int(said["seq"]), bytes.fromhex(said["prev"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return _Known(at, row, _NOBODY, b"", b"")
+    return _Known(at, row, seq, prev, chain.next_hash(prev, row.text))
+
+
+def runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Give numbers that follow each other as one."""
+    first = last = None
+    for number in numbers:
+        if last is None or number != last + 1:
+            if first is not None and last is not None:
+                yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last
