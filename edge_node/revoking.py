@@ -6,12 +6,10 @@ Must not know: what a list says, how one is fetched, how a connection is judged.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from cryptography.x509 import Certificate
 from twisted.internet.interfaces import IDelayedCall
 
 from edge_node.building import Wired
@@ -19,27 +17,22 @@ from edge_node.errors import Refused
 from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.hoping import Hoping
 from edge_node.model.finding import Finding
-from edge_node.model.revocation import ListFact, RevocationFact, SourceFact, StandingFact
-from edge_node.obtaining import OWN, Chance, Obtaining, is_obtainable
+from edge_node.model.revocation import RevocationFact
+from edge_node.obtaining import OWN, Chance, Obtaining
 from edge_node.obtaining import Parts as ObtainingParts
+from edge_node.revocation_facts import Known
 from edge_node.settings.schema import Settings
-from edge_node.wire.revocation import Standing, Verdict, Why
 from edge_node.wire.revocation_files import ListFiles, Reading
-from edge_node.wire.revocation_judge import Revocations, Seen
-from edge_node.wire.revocation_lately import without_the_past
-from edge_node.wire.revocation_shelf import KeptList, ListLimits, Lists
+from edge_node.wire.revocation_judge import Revocations
+from edge_node.wire.revocation_shelf import ListLimits, Lists
 from edge_node.wire.source_state import SourceStates
-from edge_node.wire.token_card import CARDS
-from edge_node.wire.trust_certificate import fingerprint
 from edge_node.wire.trust_judge import Chain
-from edge_node.wire.trust_verify import named, path
+from edge_node.wire.trust_verify import path
 
 _log = structlog.get_logger()
 
 #: Folder of the lists, in node.state_dir.
 FOLDER: Final = "crl"
-#: A chain of a peer that was not shown for so long is none of this node's business any more.
-_SHOWN_LATELY: Final = timedelta(days=1)
 _FILE: Final = "file"
 _SOURCE: Final = "EN-REVOCATION-SOURCE"
 
@@ -134,14 +127,16 @@ class Revoking:
 
     def fact(self) -> RevocationFact:
         """All of it, as of now."""
-        at = self._parts.moment()
-        chosen = self._settings.revocation
-        old = timedelta(seconds=chosen.crl_warn_age_s)
-        return RevocationFact(
-            lists=tuple(_list_fact(kept, at, old) for kept in self.lists.kept()),
-            standings=tuple(self._standings(at)),
-            sources=tuple(_source_fact(state) for state in self.states.all),
+        known = Known(
+            lists=self.lists,
+            judge=self.judge,
+            states=self.states,
+            own=self._own,
+            chosen=self._settings.revocation,
+            started_at=self._started_at,
+            grace_s=self._grace_s,
         )
+        return known.fact(self._parts.moment())
 
     def _grace_s(self, roles: frozenset[str]) -> float:
         chosen = self._settings.revocation
@@ -166,35 +161,6 @@ class Revoking:
         self._own = {own.name: _whole(own.chain, wired, at) for own in wired.certificates}
         for chain in self._own.values():
             self.judge.note(chain, frozenset({OWN}), at)
-
-    def _standings(self, at: datetime) -> list[StandingFact]:
-        own = [(name, True, chain) for name, chain in self._own.items()]
-        ours = {chain[0] for chain in self._own.values()}
-        others = [(_role(seen), False, seen.chain) for seen in self._lately(at) if seen.chain[0] not in ours]
-        found: dict[tuple[str, int, str], StandingFact] = {}
-        for of, is_own, chain in (*own, *others):
-            for i, (certificate, issuer) in enumerate(pairwise(chain)):
-                standing = self.judge.standing(certificate, issuer, at, chain[i + 2 :])
-                is_borne = standing.verdict is Verdict.UNKNOWN and self._is_borne(of, standing, at, is_own=is_own)
-                is_borne = is_borne and not (is_own and self._never_comes((certificate, issuer), standing))
-                fact = _standing_fact(of, (certificate, issuer), standing, is_own=is_own, is_borne=is_borne)
-                found.setdefault((of, certificate.serial_number, fact.issuer), fact)
-        return list(found.values())
-
-    def _lately(self, at: datetime) -> list[Seen]:
-        lately = (seen for seen in self.judge.seen() if seen.roles != {OWN} and at - seen.at <= _SHOWN_LATELY)
-        return without_the_past(lately, lambda chain: self.judge.look(chain, at))
-
-    def _never_comes(self, pair: tuple[Certificate, Certificate], standing: Standing) -> bool:
-        """Tell of a CA whose list is not here and comes from nowhere: nobody under it is let in, from the start."""
-        return standing.why is Why.NO_LIST and not is_obtainable(*pair, self._settings.revocation)
-
-    def _is_borne(self, of: str, standing: Standing, at: datetime, *, is_own: bool) -> bool:
-        if not is_own:
-            grace = timedelta(seconds=self._grace_s(frozenset({of})))
-            return self.judge.bears(standing, at, grace)
-        since = standing.until if standing.why is Why.ENDED else self._started_at
-        return at <= since + timedelta(seconds=self._settings.revocation.own_grace_s)
 
     # What happens
 
@@ -288,10 +254,6 @@ def _whole(shown: Chain, wired: Wired, at: datetime) -> Chain:
         return shown
 
 
-def _role(seen: Seen) -> str:
-    return "zim" if "zim" in seen.roles else min(seen.roles, default="signer")
-
-
 def _by_name(found: tuple[str, Finding]) -> tuple[str, str, str]:
     return found[0], found[1].code, found[1].detail
 
@@ -299,44 +261,3 @@ def _by_name(found: tuple[str, Finding]) -> tuple[str, str, str]:
 def _logged(findings: frozenset[tuple[str, Finding]]) -> frozenset[tuple[str, Finding]]:
     """Leave out the sources: each has told of itself at the moment it failed, or gave something again."""
     return frozenset(one for one in findings if one[1].code != _SOURCE)
-
-
-def _list_fact(kept: KeptList, at: datetime, old: timedelta) -> ListFact:
-    return ListFact(
-        issuer=kept.issuer,
-        source=kept.source,
-        this_update=kept.this_update,
-        next_update=kept.next_update,
-        is_old=at - kept.this_update > old,
-        is_ended=at > kept.next_update,
-    )
-
-
-def _standing_fact(of: str, pair: Any, standing: Standing, *, is_own: bool, is_borne: bool) -> StandingFact:
-    is_known = standing.verdict is not Verdict.UNKNOWN or standing.why is Why.ENDED
-    return StandingFact(
-        of=of,
-        is_own=is_own,
-        # The name on a card is a person's: it is nobody's business who looks at the status.
-        subject=f"a card of {named(pair[1])}" if of == CARDS else named(pair[0]),
-        issuer=named(pair[1]),
-        verdict=standing.verdict.value,
-        why=standing.why.value if standing.why else "",
-        source=standing.source,
-        until=standing.until if is_known else None,
-        is_borne=is_borne,
-        fingerprint=fingerprint(pair[0]),
-        ends_at=pair[0].not_valid_after_utc,
-    )
-
-
-def _source_fact(state: Any) -> SourceFact:
-    return SourceFact(
-        kind=state.kind,
-        address=state.address,
-        is_up=state.is_up,
-        code=state.code,
-        detail=state.detail,
-        since=state.failing_since,
-        good_at=state.good_at,
-    )
