@@ -18,7 +18,8 @@ from twisted.internet.protocol import Factory
 from edge_node.errors import NotReached, NotSent
 from edge_node.wire.broken_way import in_words
 from edge_node.wire.http1 import Headers, Judge, Limits, UnfitHeader, header_lines
-from edge_node.wire.http1_exchange import ClientAnswer, ClientConnection, Sending
+from edge_node.wire.http1_client_answer import ClientAnswer
+from edge_node.wire.http1_exchange import ClientConnection, Sending
 from edge_node.wire.http1_round import Round
 
 __all__ = ["ClientAnswer", "Destination", "HttpClient"]

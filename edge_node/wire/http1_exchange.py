@@ -4,7 +4,6 @@ Knows: when a byte of the request may have left, back-pressure, what makes a con
 Must not know: the pool, who is asked what, how a TLS context is made.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,7 +19,8 @@ from zope.interface import implementer
 
 from edge_node.errors import EdgeNodeError, NotSent, OutcomeUnknown, Refused
 from edge_node.wire.broken_way import in_words
-from edge_node.wire.http1 import PIECE_BYTES, BadHttp, Headers, Judge, Limits, first_value
+from edge_node.wire.http1 import PIECE_BYTES, BadHttp, Judge, Limits
+from edge_node.wire.http1_client_answer import ClientAnswer
 from edge_node.wire.http1_parse import ResponseEvent, ResponseFrame, ResponseParser
 from edge_node.wire.http1_transport import Deadline, Outflow, is_readable, refusal_of, tls_of
 
@@ -49,71 +49,6 @@ class Sending:
     head: bytes
     body: bytes
     is_head: bool  # the method HEAD: its answer has no body
-
-
-class ClientAnswer:
-    """An answer whose head is there. Read it to the end, or abort it."""
-
-    def __init__(self, frame: ResponseFrame, connection: "ClientConnection") -> None:
-        self.status: Final = frame.status
-        self.headers: Headers = frame.headers
-        self._connection = connection
-        self._pieces: deque[bytes] = deque()
-        self._held = 0
-        self._whole = False
-        self._failure: EdgeNodeError | None = None
-        self._waiting: Deferred[None] | None = None
-
-    @property
-    def content_type(self) -> str:
-        """The Content-Type as it came, or nothing."""
-        return first_value(self.headers, "content-type") or ""
-
-    async def read(self) -> bytes:
-        """Return the next piece of at most 64 kB, or nothing at the end.
-
-        Raises `OutcomeUnknown` when the answer broke off.
-        """
-        while not self._pieces:
-            if self._failure is not None:
-                raise self._failure
-            if self._whole:
-                return b""
-            self._waiting = Deferred()
-            self._connection.go_on()
-            try:
-                await self._waiting
-            finally:
-                self._waiting = None
-        piece = self._pieces.popleft()
-        if len(piece) > PIECE_BYTES:
-            self._pieces.appendleft(piece[PIECE_BYTES:])
-            piece = piece[:PIECE_BYTES]
-        self._held -= len(piece)
-        return piece
-
-    def abort(self) -> None:
-        """Read no further: the connection is broken off."""
-        if not self._whole:
-            self._connection.abort(OutcomeUnknown("the answer was not read to its end"))
-
-    def add(self, piece: bytes) -> bool:
-        """Take a piece from the wire; False asks the wire to wait."""
-        self._pieces.append(piece)
-        self._held += len(piece)
-        self._wake()
-        return self._held < PIECE_BYTES
-
-    def end(self, failure: EdgeNodeError | None) -> None:
-        """The body is whole, or it broke off. A broken answer gives nothing more."""
-        self._whole, self._failure = failure is None, failure
-        if failure is not None:
-            self._pieces.clear()
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._waiting is not None and not self._waiting.called:
-            self._waiting.callback(None)
 
 
 @implementer(IHandshakeListener)
