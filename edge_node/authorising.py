@@ -83,6 +83,7 @@ def authorisation_choices(settings: Settings, zim: TrustedPeer, revocation: Revo
             requested_token_type=exchange.requested_token_type,
             transaction_field=exchange.transaction_field,
             mandate_field=exchange.mandate_field,
+            transaction_under_mandate_field=exchange.transaction_under_mandate_field,
             enrolment_field=exchange.enrolment_field,
             more=exchange.more_fields,
         ),

@@ -93,7 +93,8 @@ class AuthorisationServer:
         if form.get("grant_type") != [EXCHANGE] or len(form.get("subject_token", ())) != 1:
             return _invalid("grant_type or subject_token")
         try:
-            grant = self._granted(form["subject_token"][0])
+            # Under a mandate that one is the subject's, and the transaction token its actor's.
+            grant = self._granted(form.get("actor_token", form["subject_token"])[0])
         except (Unreadable, ValueError) as error:
             return _invalid(str(error))
         return json_reply(

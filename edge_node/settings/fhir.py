@@ -17,6 +17,7 @@ from edge_node.settings.values import Seconds, Section, Text, WebAddress, settin
 
 STELSELNODE: Final = "AORTA on FHIR, Interfaces Stelselnode"
 ASSUMED: Final = "assumed: no public page gives it"
+EXCHANGED: Final = "domain reference GBZ 5.5"
 
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
@@ -84,9 +85,14 @@ class TokenExchangeSettings(Section):
     requested_token_type: Text | None = setting(
         "Type of the token asked for; null: not sent.", "urn:ietf:params:oauth:token-type:access_token"
     )
-    transaction_field: FieldName = setting("Field of the transaction token.", "subject_token", origin=ASSUMED)
-    mandate_field: FieldName = setting("Field of the mandate token.", "actor_token", origin=ASSUMED)
-    enrolment_field: FieldName = setting("Field of the enrolment token.", "enrolment_token", origin=ASSUMED)
+    transaction_field: FieldName = setting(
+        "Field of the transaction token where no mandate goes along.", "subject_token", origin=EXCHANGED
+    )
+    mandate_field: FieldName = setting("Field of the mandate token.", "subject_token", origin=EXCHANGED)
+    transaction_under_mandate_field: FieldName = setting(
+        "Field of the transaction token beside a mandate.", "actor_token", origin=EXCHANGED
+    )
+    enrolment_field: FieldName = setting("Field of the enrolment token.", "registration_token", origin=EXCHANGED)
     more_fields: dict[FieldName, Text] = setting("Fields that are always sent, with their values.", {})
 
 
@@ -102,7 +108,7 @@ class AccessTokenSettings(Section):
     clock_skew_s: Annotated[float, Ge(0), Le(600)] = setting(
         "Seconds by which the clocks of the server and of this machine may differ; for what it says of itself and "
         "for the stelseltoken as well.",
-        60.0,
+        5.0,
     )
     keys_timeout_s: Annotated[float, Ge(0.1), Le(10)] = setting(
         "Seconds that a request waits for the keys of the server; when they do not come the token is not judged.", 2.0

@@ -21,6 +21,15 @@ def broken_fhir(settings: Settings) -> Iterator[Broken]:
     yield from _addresses(settings)
     yield from _interactions(settings)
     yield from _credentials(settings)
+    yield from _fields(settings)
+
+
+def _fields(settings: Settings) -> Iterator[Broken]:
+    """Of two tokens in one field the server would see one."""
+    exchange = settings.switchboard.fhir.exchange
+    beside = (exchange.mandate_field, exchange.transaction_under_mandate_field, exchange.enrolment_field)
+    if len(set(beside)) < len(beside) or exchange.transaction_field == exchange.enrolment_field:
+        yield ("switchboard", "fhir", "exchange"), "two tokens of one request have one field"
 
 
 def _credentials(settings: Settings) -> Iterator[Broken]:

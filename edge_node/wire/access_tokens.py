@@ -32,7 +32,7 @@ class AccessTokenRules:
 
     kinds: tuple[str, ...] = ("aorta-at+JWT", "at+JWT")
     audiences: tuple[str, ...] = ()  # of what comes in; empty: not asked for
-    skew_s: float = 60.0
+    skew_s: float = 5.0
     keys_timeout_s: float = 2.0
     blocks_unknown: bool = False  # what nobody can tell is refused
 

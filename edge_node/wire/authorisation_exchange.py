@@ -28,14 +28,18 @@ _OF_THE_NODE: Final = frozenset({
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeForm:
-    """The names and values of the fields; the public specification leaves them open, so a site may choose them."""
+    """The names and values of the fields; a site may choose others, since versions of the exchange differ.
+
+    Under a mandate the access token is of who gave it, and who signed now acts for him (RFC 8693, section 1.1).
+    """
 
     grant_type: str = "urn:ietf:params:oauth:grant-type:token-exchange"
     token_type: str = "urn:ietf:params:oauth:token-type:saml2"  # noqa: S105
     requested_token_type: str | None = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105
     transaction_field: str = "subject_token"
-    mandate_field: str = "actor_token"
-    enrolment_field: str = "enrolment_token"
+    mandate_field: str = "subject_token"
+    transaction_under_mandate_field: str = "actor_token"
+    enrolment_field: str = "registration_token"
     more: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -44,8 +48,9 @@ def asked(target: str, form: ExchangeForm, tokens: SamlTokens) -> Asked:
     fields = {"grant_type": form.grant_type, **form.more}
     if form.requested_token_type:
         fields["requested_token_type"] = form.requested_token_type
+    is_mandated = tokens.mandate is not None
     for name, token in (
-        (form.transaction_field, tokens.transaction),
+        (form.transaction_under_mandate_field if is_mandated else form.transaction_field, tokens.transaction),
         (form.mandate_field, tokens.mandate),
         (form.enrolment_field, tokens.enrolment),
     ):

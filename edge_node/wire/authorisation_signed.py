@@ -56,7 +56,7 @@ class Signer:
     revocation: Revocation
     names: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()  # whose signature it is: what is borne of its lists is borne here too
-    skew_s: float = 60.0  # by which its clock and ours may differ
+    skew_s: float = 5.0  # by which its clock and ours may differ
 
 
 def untrusted(why: str) -> NotSent:

@@ -58,6 +58,8 @@ class TestRules:
         ("text", "complaint"),
         [
             (changed("local_system: his", BASES), "fhir_bases: no peer of role broker"),
+            (SMALL + "  fhir: {exchange: {mandate_field: actor_token}}\n", "exchange: two tokens of one request"),
+            (SMALL + "  fhir: {exchange: {enrolment_field: subject_token}}\n", "exchange: two tokens of one request"),
             (changed("local_system: his", TLS_BASES) + BROKER, "fhir_bases: needs soap_anchors"),
             (changed("local_system: his", EXCHANGE) + BROKER, "fhir_tokens: exchange needs peers of roles"),
             (

@@ -47,10 +47,10 @@ class TestAQuestion(FhirStory):
         assert told.status == 200, told.body
         (exchange,) = (turn for turn in self.server.heard if turn.method == "POST")
         form = parse_qs(exchange.body.decode())
-        token = etree.fromstring(base64.urlsafe_b64decode(form["subject_token"][0] + "=="))
+        token = etree.fromstring(base64.urlsafe_b64decode(form["actor_token"][0] + "=="))
         assert token.findtext("a:Subject/a:NameID", "", _NS) == ""
         assert token.findtext(".//a:Attribute[@Name='burgerServiceNummer']/a:AttributeValue", "", _NS) == ANNA.bsn
-        assert {"actor_token", "enrolment_token"} <= set(form)
+        assert {"subject_token", "registration_token"} <= set(form)
         assert not [name for name in self.broker.heard[-1].headers if name.startswith("edge-node-m")]
 
     async def test_without_an_enrolment_is_refused(self) -> None:

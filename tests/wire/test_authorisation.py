@@ -60,8 +60,8 @@ class TestAccessTokens(Case):
         """A member of staff works under a mandate; the server must see it."""
         await self.token(mandate="bWFuZGF0ZQ", enrolment="ZW5yb2w")
         sent = self.parties.server.asked[-1]
-        assert b"actor_token=bWFuZGF0ZQ" in sent.body
-        assert b"enrolment_token=ZW5yb2w" in sent.body
+        assert b"subject_token=bWFuZGF0ZQ" in sent.body
+        assert b"registration_token=ZW5yb2w" in sent.body
         assert sent.headers["content-type"] == "application/x-www-form-urlencoded"
 
     async def test_are_refused_for_a_token_used_before(self) -> None:

@@ -22,20 +22,26 @@ def answer(status: int, said: Mapping[str, Any] | None) -> Fetched:
 class TestAsking:
     def test_is_a_form_of_rfc_8693(self) -> None:
         """Each token with its type; no field for one that was not handed in."""
-        form = parse_qs(asked("/token", ExchangeForm(), TOKENS).body.decode())
+        alone = SamlTokens(transaction="dHJhbnM=", enrolment="ZW5yb2w")
+        form = parse_qs(asked("/token", ExchangeForm(), alone).body.decode())
         saml = ["urn:ietf:params:oauth:token-type:saml2"]
         assert form == {
             "grant_type": ["urn:ietf:params:oauth:grant-type:token-exchange"],
             "requested_token_type": ["urn:ietf:params:oauth:token-type:access_token"],
             "subject_token": ["dHJhbnM="],
             "subject_token_type": saml,
-            "actor_token": ["bWFuZA"],
-            "actor_token_type": saml,
+            "registration_token": ["ZW5yb2w"],
+            "registration_token_type": saml,
         }
+
+    def test_under_a_mandate_is_for_who_gave_it(self) -> None:
+        """Who signs now acts for him (domain reference GBZ 5.5)."""
+        form = parse_qs(asked("/token", ExchangeForm(), TOKENS).body.decode())
+        assert (form["subject_token"], form["actor_token"]) == (["bWFuZA"], ["dHJhbnM="])
 
     def test_follows_the_settings(self) -> None:
         """The names are assumptions until a site is connected."""
-        written = ExchangeForm(transaction_field="t", requested_token_type=None, more={"scope": "a b"})
+        written = ExchangeForm(transaction_under_mandate_field="t", requested_token_type=None, more={"scope": "a b"})
         form = parse_qs(asked("/token", written, TOKENS).body.decode())
         assert (form["t"], form["scope"], "requested_token_type" in form) == (["dHJhbnM="], ["a b"], False)
 

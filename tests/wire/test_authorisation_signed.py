@@ -167,13 +167,13 @@ class TestChain:
         assert why in refusal(token(**claims))
 
     def test_bears_clocks_that_differ_a_little(self) -> None:
-        """A minute is no attack."""
-        assert read_by_chain(token(exp=NOW.timestamp() - 30), signer(), kind=KIND, at=NOW)
+        """A few seconds are no attack."""
+        assert read_by_chain(token(exp=NOW.timestamp() - 4), signer(), kind=KIND, at=NOW)
 
     def test_bears_no_more_than_the_site_allows(self) -> None:
-        """Where clocks are kept well, less will do."""
+        """However clocks are kept."""
         with pytest.raises(NotSent, match="has ended"):
-            read_by_chain(token(exp=NOW.timestamp() - 30), replace(signer(), skew_s=20), kind=KIND, at=NOW)
+            read_by_chain(token(exp=NOW.timestamp() - 30), replace(signer(), skew_s=30), kind=KIND, at=NOW)
 
     def test_is_judged_at_the_time_it_is_used(self) -> None:
         """The signer's certificate ends one day."""
