@@ -35,6 +35,7 @@ _log = structlog.get_logger()
 FOLDER: Final = "crl"
 _FILE: Final = "file"
 _SOURCE: Final = "EN-REVOCATION-SOURCE"
+_PEER_REVOKED: Final = "EN-TLS-REVOKED"
 
 Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
 
@@ -233,6 +234,8 @@ class Revoking:
         named, at = self._settings.revocation.crl_files, self._parts.moment()
         self._tell_read(await self._parts.aside(lambda: self._files.read(named, at)))
         await self._parts.aside(lambda: self.lists.take_waiting(at))
+        if any(finding.code == _PEER_REVOKED for _, finding in self._told.findings):
+            self._rejudge()  # whoever is connected all the time proves anew that it has another one
         self._tell()
 
     def _tell_read(self, reading: Reading) -> None:

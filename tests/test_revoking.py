@@ -1,5 +1,6 @@
 """Revocation in a node that serves, over days that pass at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -47,6 +48,7 @@ class Node:
     folder: Path
     clock: Machine = field(default_factory=Machine)
     rounds: int = 0  # live connections were judged again
+    on_round: Callable[[], None] = lambda: None  # what comes of it
 
     def __post_init__(self) -> None:
         self.top = root("Top CA", "top-ca", ec_key(), NOW)
@@ -77,6 +79,7 @@ class Node:
 
     def _round(self) -> None:
         self.rounds += 1
+        self.on_round()
 
     def pass_(self, span: timedelta) -> None:
         """Let time pass, some minutes at a time."""
@@ -244,6 +247,17 @@ class TestARevokedPeer:
         """An alarm that stands while the switchboard is well is one that people learn to overlook."""
         self.revoked(node).pass_(timedelta(minutes=1))
         node.comes_with(chain_of(node.ca, node.top.certificate))
+        assert node.codes() == []
+
+    def test_is_none_any_more_where_it_stays_connected(self, node: Node) -> None:
+        """The switchboard shakes hands once and stays for hours; that it is there is proof enough."""
+        self.revoked(node)
+        good = chain_of(node.ca, node.top.certificate)
+        node.comes_with(good)
+        node.pass_(timedelta(minutes=1))
+        assert node.says() == "EN-TLS-REVOKED"
+        node.on_round = lambda: node.comes_with(good)
+        node.pass_(timedelta(minutes=2))
         assert node.codes() == []
 
     def test_stays_one_where_the_good_one_was_only_shown(self, node: Node) -> None:
