@@ -13,10 +13,9 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from edge_node.errors import Refused
-from edge_node.formats.hardened import HardenedParser, XmlLimits
+from edge_node.formats.header_reading import read_header
 from edge_node.formats.names import SAML, SOAP, WSSE, ZIM_ACTOR
 from edge_node.formats.token_form import DS
-from edge_node.formats.token_header import MAX_HEADER_BYTES
 from edge_node.model.identifiers import APPLICATION_ROOT, URA_ROOT
 from edge_node.model.token import TokenFacts
 
@@ -24,7 +23,6 @@ _ENTITY: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
 _PLAIN: Final = "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified"
 _HOLDER_OF_KEY: Final = "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key"
 _X509: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:X509"
-_STEP_BYTES: Final = 4096
 _SECURITY: Final = tuple(f"{uri} Security" for uri in WSSE)
 _ASSERTION: Final = f"{SAML} Assertion"
 _PATH: Final = (f"{SOAP} Envelope", f"{SOAP} Header")
@@ -56,13 +54,7 @@ def written(facts: TokenFacts, names: tuple[str, int]) -> etree._Element:
 def put_beside(body: bytes, token: bytes) -> bytes:
     """The message with this token behind the others for the switchboard. Raises `Refused`."""
     place = _Place()
-    for at in range(0, min(len(body), MAX_HEADER_BYTES + _STEP_BYTES), _STEP_BYTES):
-        place.feed(body[at : at + _STEP_BYTES])
-        if place.found is not None:
-            break
-    if place.found is None and len(body) <= MAX_HEADER_BYTES:
-        place.close()  # the parser may have held the last bytes back
-    place.release()
+    read_header(body, place)
     if place.found is None:
         raise Refused("no block with tokens for the switchboard", code="EN-TOKEN-PLACE")
     return body[: place.found] + token + body[place.found :]
@@ -97,31 +89,21 @@ def _moment(at: datetime) -> str:
 
 
 class _Place:
-    """Reads as far as the end of the block with the tokens."""
+    """The end of the block with the tokens."""
 
     def __init__(self) -> None:
         self.found: int | None = None
         self._above: list[str] = []
         self._is_block: list[bool] = []
         self._has_token = False
-        self._parser = HardenedParser(XmlLimits(), self._start, self._end)
 
-    def feed(self, piece: bytes) -> None:
-        self._parser.feed(piece)
-
-    def close(self) -> None:
-        self._parser.close()
-
-    def release(self) -> None:
-        self._parser.release()
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str], _: int) -> None:
         is_there = tuple(self._above) == _PATH and name in _SECURITY
         self._has_token = self._has_token or (bool(self._is_block) and self._is_block[-1] and name == _ASSERTION)
         self._is_block.append(is_there and attributes.get(f"{SOAP} actor", "").strip() == ZIM_ACTOR)
         self._above.append(name)
 
-    def _end(self, _: str) -> None:
+    def end(self, at: int) -> None:
         self._above.pop()
         if self._is_block.pop() and self._has_token and self.found is None:
-            self.found = self._parser.index
+            self.found = at
