@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from edge_node.model.certificate import CertificateNotice, Counted, Telling
+from edge_node.model.hearers import Hearers
 from edge_node.store import certificate_notices
 from edge_node.store.reader import Reader
 from edge_node.store.session import Session
@@ -25,7 +26,7 @@ class CertificateBook:
         self._reader = reader
         self._aside = aside
         self._clock = clock
-        self._hearers: set[Callable[[], None]] = set()
+        self._hearers = Hearers()
 
     async def told(self) -> Mapping[str, frozenset[int]]:
         """Return the steps of the countdown that were told, by certificate."""
@@ -39,14 +40,12 @@ class CertificateBook:
             lambda session: certificate_notices.add(session, certificate, telling, days, at)
         )
         if is_new:
-            for hearer in tuple(self._hearers):
-                hearer()
+            self._hearers.announce()
         return is_new
 
     def hear(self, hearer: Callable[[], None]) -> Callable[[], None]:
         """Call this after every commit with news; return what ends that."""
-        self._hearers.add(hearer)
-        return lambda: self._hearers.discard(hearer)
+        return self._hearers.hear(hearer)
 
     async def after(self, applications: frozenset[str] | None, seq: int, limit: int) -> tuple[CertificateNotice, ...]:
         """Return the next ones after that number: all are of the whole site, whatever applications are asked for."""

@@ -7,6 +7,7 @@ Must not know: SQL, how a notice is told.
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from edge_node.model.hearers import Hearers
 from edge_node.model.notice import Ages, Notice
 from edge_node.model.overview import Row
 from edge_node.store import events, late, views
@@ -27,17 +28,15 @@ class Noticeboard:
         self._reader = reader
         self._aside = aside
         self._clock = clock
-        self._hearers: set[Callable[[], None]] = set()
+        self._hearers = Hearers()
 
     def hear(self, hearer: Callable[[], None]) -> Callable[[], None]:
         """Call this after every commit with news; return what ends that."""
-        self._hearers.add(hearer)
-        return lambda: self._hearers.discard(hearer)
+        return self._hearers.hear(hearer)
 
     def announce(self) -> None:
         """There is news."""
-        for hearer in tuple(self._hearers):
-            hearer()
+        self._hearers.announce()
 
     async def after(self, applications: frozenset[str] | None, seq: int, limit: int) -> tuple[Notice, ...]:
         """Return the next notices after that number, of these applications; None: of all."""
