@@ -6,12 +6,23 @@ Must not know: how certificates are made, or how a simulated party behaves.
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import rich_click as click
 
 from edge_node.cli import exits
 from edge_node.sandbox.commands import his, switchboard
+
+#: A file that is there.
+_GIVEN: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+_made = click.option(
+    "--pki",
+    "folder",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder made by `edge-node sandbox pki`.",
+)
 
 
 @click.group(no_args_is_help=False)
@@ -36,16 +47,8 @@ def pki(out: Path) -> int:
 
 
 @sandbox.command("sign-csr")
-@click.option(
-    "--pki",
-    "folder",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder made by `edge-node sandbox pki`.",
-)
-@click.option(
-    "--csr", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The request."
-)
+@_made
+@click.option("--csr", required=True, type=_GIVEN, help="The request.")
 @click.option(
     "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where the certificate goes."
 )
@@ -69,18 +72,12 @@ def sign_csr(folder: Path, csr: Path, out: Path, begins_in_s: float, days: int) 
 
 
 @sandbox.command("crl")
-@click.option(
-    "--pki",
-    "folder",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder made by `edge-node sandbox pki`.",
-)
+@_made
 @click.option(
     "--revoke",
     "revoked",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=_GIVEN,
     help="Certificate to put on the list of its CA; may be given more than once.",
 )
 @click.option("--hours", default=48, show_default=True, type=click.IntRange(1), help="How long the lists last.")
