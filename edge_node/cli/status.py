@@ -30,7 +30,7 @@ _GOOD: Final = frozenset({"up", "unknown"})
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status(where: Where, language: Language | None, as_json: bool) -> int:
-    """Say how the node is: the switchboard link, local systems, store, certificates and queue.
+    """Say how the node is: in one sentence, then the switchboard link, local systems, store, certificates and queue.
 
     Exits 0 when all is well, 1 when something is not, 69 when the daemon does not answer; the queue is then read from
     the store.
@@ -41,10 +41,11 @@ def status(where: Where, language: Language | None, as_json: bool) -> int:
     try:
         now = ask(where.socket, {"verb": "status"})
     except Unreachable as error:
-        queue = counts(where, error)
+        queue, stopped = counts(where, error), _stopped()
         if as_json:
-            say(json.dumps({"daemon": "down", "detail": error.detail, "queue": queue}))
+            say(json.dumps({"daemon": "down", "sentence": stopped, "detail": error.detail, "queue": queue}))
         else:
+            _say_first(stopped, language)
             note(f"The daemon does not answer ({error.detail}); the queue was read from the store.")
             _show_queue(queue, language)
         return exits.UNREACHABLE
@@ -55,7 +56,24 @@ def status(where: Where, language: Language | None, as_json: bool) -> int:
     return exits.GOOD if now["verdict"] == "well" else exits.FINDING
 
 
+def _stopped() -> dict[str, Any]:
+    from datetime import UTC, datetime
+
+    from edge_node.model.sentence import Saying, Sentence
+    from edge_node.status.document import of_sentence
+
+    return of_sentence(Sentence(saying=Saying.STOPPED, said_at=datetime.now(UTC)))
+
+
+def _say_first(sentence: dict[str, Any], language: Language | None) -> None:
+    """The one line that everybody reads; in both languages where none was chosen."""
+    for one in (language,) if language else ("nl", "en"):
+        say(sentence[one])
+    say("")
+
+
 def _shown(now: dict[str, Any], language: Language | None) -> None:
+    _say_first(now["sentence"], language)
     say(f"{now['node']} {now['version']} ({now['environment']}): {called(now['verdict'], language)}")
     for part in now["parts"]:
         for line in about_certificate(part.get("code", ""), language):

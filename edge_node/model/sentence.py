@@ -16,6 +16,7 @@ from edge_node.model.notice import Words
 class Saying(StrEnum):
     """What can be said. The order is that of the first line: the worst stands first."""
 
+    STOPPED = "stopped"  # the program does not run
     NODE_DOWN = "node-down"  # nothing can be recorded, so nothing goes on
     CERTIFICATE_OVER = "certificate-over"
     NETWORK_DOWN = "network-down"

@@ -79,6 +79,12 @@ _TEXTS: Final[Mapping[Saying, Words]] = {
         nl="De storing van {since} tot {until} is voorbij{after}",
         en="The breakdown from {since} to {until} is over{after}",
     ),
+    Saying.STOPPED: Words(
+        nl="Dit kastje staat stil: het programma draait niet. Opvragen en versturen lukt nu niet. Bel nu {help}. Bel "
+        "bij spoed de andere zorgverlener.",
+        en="This box stands still: its program does not run. Queries and sending fail now. Call {help} now. In an "
+        "emergency, telephone the other care provider.",
+    ),
     Saying.NODE_DOWN: Words(
         nl="Dit kastje werkt niet sinds {since}: {cause}. Opvragen en versturen lukt nu niet. Bel nu {help}. Bel bij "
         "spoed de andere zorgverlener.",

@@ -21,7 +21,14 @@ class TestStatus:
         """The morning look."""
         result = run("status", *place)
         assert result.exit_code == 0
-        assert result.stdout.startswith("node-1 0.1.0 (test): well\n")
+        assert "\nnode-1 0.1.0 (test): well\n" in result.stdout
+
+    def test_begins_with_one_sentence(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """A practice manager on the telephone reads out the first line; in English for who looks from afar."""
+        first = run("status", *place).stdout.splitlines()[:3]
+        assert first[0].startswith("Of alles werkt, is nu niet zeker: ")
+        assert first[1].startswith("Whether everything works is not certain now: ")
+        assert first[2] == ""
 
     def test_says_whom_to_call_when_the_centre_is_down(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """Whose side, and what to do."""
@@ -42,7 +49,7 @@ class TestStatus:
         """In both languages, above the table: whoever looks is not always who reads English."""
         ending = CertificateFact(identity="practice", not_after=daemon.facts.at + timedelta(days=days))
         daemon.facts = replace(daemon.facts, certificates=(ending,))
-        first = run("status", *place).stdout.splitlines()[1:3]
+        first = run("status", *place).stdout.splitlines()[4:6]
         assert [nl in first[0], en in first[1]] == [True, True]
 
     def test_says_what_this_site_declared_itself(self, run: Run, daemon: Daemon, place: list[str]) -> None:
@@ -71,7 +78,7 @@ class TestStatus:
         ending = CertificateFact(identity="pharmacy", not_after=daemon.facts.at + timedelta(days=5))
         daemon.facts = replace(daemon.facts, links=(away,), certificates=(*daemon.facts.certificates, ending))
         said = run("status", *place, "--lang", language).stdout
-        assert [said.splitlines()[0].endswith(verdict), row in said, line in said] == [True, True, True]
+        assert [said.splitlines()[2].endswith(verdict), row in said, line in said] == [True, True, True]
 
     def test_says_once_what_to_do_about_several_parts(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """The same advice nineteen times is a page that nobody reads."""
@@ -88,6 +95,7 @@ class TestStatus:
         result = run("status", *place)
         assert result.exit_code == 69
         assert "out\tKEPT\t1\t" in result.stdout
+        assert result.stdout.startswith("Dit kastje staat stil: het programma draait niet.")
         assert "The daemon does not answer" in result.stderr
 
     def test_says_so_when_there_is_no_store_either(self, run: Run, place: list[str], tmp_path: Path) -> None:
