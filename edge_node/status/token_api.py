@@ -24,8 +24,8 @@ _MAX_REQUEST_BYTES: Final = 262_144
 _FIELDS: Final = frozenset({
     "application", "interaction", "message_id", "bsn", "rule", "context", "mandate_token", "enrolment_token",
 })  # fmt: skip
-#: Base64, in either alphabet; a line may end in it.
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_\s-]+=*\s*")
+#: Base64, in either alphabet; a line may end in it. Nothing is given back, so that no text is tried for minutes.
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_\s-]++=*+\s*+")
 _WORD: Final = re.compile(r"[!-~]{1,256}")
 
 Make = Callable[[LocalCaller, AskedToken, str], Awaitable[MadeToken]]

@@ -27,9 +27,10 @@ _OIDS: Final = {
     "UID": NameOID.USER_ID,
     "ORGANIZATIONIDENTIFIER": NameOID.ORGANIZATION_IDENTIFIER,
 }
+#: Nothing is given back once it is taken: what is written by others may make a gentler pattern try for seconds.
 _PART: Final = re.compile(
-    r"\s*(?:OID\.)?(?P<key>[A-Za-z]+|[0-9]+(?:\.[0-9]+)+)\s*="
-    r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>(?:[^,;+"\\]|\\.)*))\s*(?P<end>[,;+]|$)',
+    r"\s*+(?:OID\.)?(?P<key>[A-Za-z]++|[0-9]++(?:\.[0-9]++)++)\s*+=\s*+"
+    r'(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"\s*+|(?P<bare>(?:[^,;+"\\]|\\.)*+))(?P<end>[,;+]|$)',
     re.IGNORECASE | re.DOTALL,
 )
 _ESCAPED: Final = re.compile(r"((?:\\[0-9A-Fa-f]{2})+)|\\(.)", re.DOTALL)

@@ -1,6 +1,7 @@
 """What a local system may ask at /v1/tokens/transaction, and what it hears."""
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -126,6 +127,12 @@ class TestABadRequest:
     def test_that_is_no_object_is_refused(self, body: bytes) -> None:
         """Two readers of a doubled name could take different patients."""
         assert code(ask(body)) == "EN-REQUEST"
+
+    def test_that_would_be_tried_for_minutes_is_refused_at_once(self) -> None:
+        """It is read where everything else waits: one local system must not stand in the way of all."""
+        begun = time.perf_counter()
+        assert code(ask({**GOOD, "mandate_token": " " * 200_000 + "!"})) == "EN-REQUEST"
+        assert time.perf_counter() - begun < 1
 
     def test_that_is_too_large_is_refused(self) -> None:
         """Three tokens are not a megabyte."""

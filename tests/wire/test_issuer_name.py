@@ -1,5 +1,7 @@
 """Names of issuers, however they were written."""
 
+import time
+
 import pytest
 
 from edge_node.wire.issuer_name import parts_of
@@ -29,3 +31,22 @@ class TestANameThatIsWritten:
     def test_that_nobody_can_read_is_none(self, written: str) -> None:
         """What cannot be read is not compared, and is not a fault of the program."""
         assert parts_of(written) is None
+
+
+class TestANameThatIsNone:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "CN=" + " " * 1000 + '"',
+            "CN=" + "a " * 500 + '"',
+            'CN="' + "\\" * 1001,
+            " " * 1000 + "CN",
+            "1." * 500 + "=",
+            "CN" + " " * 1000 + "!",
+        ],
+    )
+    def test_is_found_out_at_once(self, name: str) -> None:
+        """While a pattern tries, nothing else of the node runs, in whichever thread."""
+        begun = time.perf_counter()
+        assert parts_of(name) is None
+        assert time.perf_counter() - begun < 0.5
