@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PSS, PKCS1v15
@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from edge_node.errors import Refused
+from edge_node.wire.trust_certificate import UNREADABLE
 
 _SEQUENCE: Final = 0x30
 _UTC_TIME: Final = 0x17
@@ -99,17 +100,24 @@ def split_lists(data: bytes) -> tuple[bytes, ...]:
 def read_list(der: bytes) -> RevocationList:
     """Read what stands around the entries. Raises `Refused` with an EN-CRL code."""
     try:
-        signed, entries, around = _without_entries(der)
-        skeleton = x509.load_der_x509_crl(around)
-        extensions = skeleton.extensions
-    except (ValueError, IndexError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+        return _read(der)
+    except (IndexError, *UNREADABLE) as error:
         raise _unreadable("no revocation list, or half of one") from error
+
+
+def _read(der: bytes) -> RevocationList:
+    """Ask for all that is asked for later: the library reads much of it only then."""
+    signed, entries, around = _without_entries(der)
+    skeleton = x509.load_der_x509_crl(around)
+    extensions, issuer = skeleton.extensions, skeleton.issuer
     _only_whole_ones(extensions, entries)
     if skeleton.next_update_utc is None:
         raise _unreadable("the list does not say when the next one comes")
+    issuer.public_bytes()
+    issuer.rfc4514_string()
     return RevocationList(
         der=der,
-        issuer=skeleton.issuer,
+        issuer=issuer,
         this_update=skeleton.last_update_utc,
         next_update=skeleton.next_update_utc,
         number=_number(extensions),
@@ -124,8 +132,8 @@ def signed_by(one: RevocationList, ca: x509.Certificate) -> bool:
         return False
     around, made_with = one.around, _hash(one.around)
     digest = hashlib.new(made_with.name, one.signed).digest()
-    key, prehashed = ca.public_key(), Prehashed(made_with)
     try:
+        key, prehashed = ca.public_key(), Prehashed(made_with)
         padding = around.signature_algorithm_parameters
         if isinstance(key, rsa.RSAPublicKey) and isinstance(padding, PSS | PKCS1v15):
             key.verify(around.signature, digest, padding, prehashed)
@@ -133,7 +141,7 @@ def signed_by(one: RevocationList, ca: x509.Certificate) -> bool:
             key.verify(around.signature, digest, ec.ECDSA(prehashed))
         else:
             return False
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+    except (InvalidSignature, *UNREADABLE):
         return False
     return True
 
@@ -148,7 +156,7 @@ def key_of(ca: x509.Certificate) -> str:
 def _hash(around: x509.CertificateRevocationList) -> hashes.HashAlgorithm:
     try:
         made_with = around.signature_hash_algorithm
-    except UnsupportedAlgorithm:
+    except UNREADABLE:
         made_with = None
     if made_with is None or made_with.name not in _HASHES:
         raise Refused("the list is not signed with SHA-2", code="EN-CRL-SIGNATURE")

@@ -39,6 +39,12 @@ def site(tmp_path: Path) -> Site:
 
 
 class TestAFile:
+    def test_that_cannot_be_read_stands_in_no_others_way(self, site: Site) -> None:
+        """Whatever somebody copied there: the node starts, and reads the rest."""
+        site.put("a.crl", listed(CA).replace(b"Test CA", b"Test\xffCA"))
+        site.put("b.crl", listed(CA))
+        assert site.read() == {"a.crl": "EN-CRL-UNREADABLE", "b.crl": None}
+
     def test_of_a_moment_to_come_is_taken_once_the_clock_is_right(self, site: Site) -> None:
         """A machine starts an hour behind and is set right: nobody writes the file anew for it."""
         site.put("ca.crl", listed(CA))

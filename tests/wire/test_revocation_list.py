@@ -96,6 +96,21 @@ class TestReading:
         with pytest.raises(Refused, match="EN-CRL-UNREADABLE"):
             read_list(made(x509.CRLNumber(1), entries=1)[:size])
 
+    @pytest.mark.parametrize(
+        "der",
+        [
+            made().replace(b"Test CA", b"Test\xffCA"),
+            made().replace(b"\x0c\x07Test CA", b"\x0d\x07Test CA"),
+            made().replace(b"\x02\x01\x01", b"\x02\x01\x05", 1),
+            made(x509.CRLNumber(7)).replace(b"\xff\x04\x03\x02\x01\x07", b"\xff\x04\x03\x0c\x01\x07"),
+        ],
+        ids=["a name that is no text", "a name of another kind", "a version to come", "a number that is text"],
+    )
+    def test_refuses_what_the_library_reads_only_when_it_is_asked(self, der: bytes) -> None:
+        """One such file in the folder kept the whole node from starting, and one such answer the other sources."""
+        with pytest.raises(Refused, match="EN-CRL-UNREADABLE"):
+            read_list(der)
+
 
 class TestSignature:
     def test_of_the_ca_itself_counts(self) -> None:
