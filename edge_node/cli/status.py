@@ -11,8 +11,8 @@ from typing import Any, Final
 import rich_click as click
 
 from edge_node.cli import exits
-from edge_node.cli.show import duration, note, of_interaction, readable, say, table
-from edge_node.cli.status_words import Language, about_certificate, called
+from edge_node.cli.show import duration, note, readable, say, table
+from edge_node.cli.status_words import Language, about_certificate, about_interaction, called
 from edge_node.cli.where import Where, where_options
 
 _GOOD: Final = frozenset({"up", "unknown"})
@@ -84,7 +84,7 @@ def _shown(now: dict[str, Any], language: Language | None) -> None:
     for line in _advice(now["parts"], language):
         say(line)
     for each in now["interactions"]:
-        say(of_interaction(each))
+        say(about_interaction(each, language))
     say("")
     _show_queue(now["queue"] or [], language)
 

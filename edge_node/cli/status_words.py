@@ -4,8 +4,10 @@ Knows: what verdicts, parts, states and sides are called, the lines about certif
 Must not know: how the node is judged.
 """
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
+from edge_node.cli.show import of_interaction
 from edge_node.model.notice import Words
 
 Language = Literal["nl", "en"]
@@ -15,7 +17,7 @@ _DUTCH: Final = {
     "node down": "node ligt stil",
     "centre down": "LSP onbereikbaar",
     "local system down": "eigen systeem onbereikbaar",
-    "degraded": "er is iets niet in orde",
+    "degraded": "let op",
     "well": "in orde",
     # parts
     "part": "onderdeel",
@@ -53,6 +55,13 @@ _DUTCH: Final = {
     "out": "uit",
 }
 
+_WAYS: Final = {
+    "declared": "door deze praktijk toegevoegd; in geen tabel van deze versie",
+    "replaced": "door deze praktijk vastgelegd, in plaats van de rij uit de tabel",
+    "retired": "door deze praktijk afgeschaft, in gebruik volgens de tabel",
+    "revived": "hier in gebruik, afgeschaft volgens de tabel",
+}
+
 #: What nobody may miss stands first.
 CERTIFICATES: Final = {
     "EN-CERTIFICATE-ENDING": Words(
@@ -82,6 +91,15 @@ CERTIFICATES: Final = {
         "certificate may be shown, or the node does not start.",
     ),
 }
+
+
+def about_interaction(otherwise: Mapping[str, Any], language: Language | None) -> str:
+    """Say how an interaction is otherwise at this site than in the table."""
+    way = _WAYS.get(otherwise["way"]) if language == "nl" else None
+    if way is None:
+        return of_interaction(otherwise)
+    columns = f" ({', '.join(otherwise['columns'])})" if otherwise["columns"] else ""
+    return f"interactie {otherwise['id']}: {way}{columns}"
 
 
 def called(word: str, language: Language | None) -> str:
