@@ -16,7 +16,8 @@ from edge_node.errors import Refused
 from edge_node.model.certificate import days_left
 from edge_node.model.finding import Finding
 from edge_node.model.hierarchies import PRODUCTION, TEST_MARKS, mark_of_test
-from edge_node.wire.trust_certificate import common_name, is_ca, parse_uzi_name, read_certificate
+from edge_node.model.peer import PeerCertificate
+from edge_node.wire.trust_certificate import common_name, is_ca, parse_uzi_name, read_certificate, reading
 from edge_node.wire.trust_keys import kind_of
 
 #: PKIoverheid's G1 for closed networks ends here, whatever a certificate under it says: S (GBZ 3.1).
@@ -43,7 +44,11 @@ _USAGES: Final = (Usage("1.3.6.1.5.5.7.3.1", "server"), Usage("1.3.6.1.5.5.7.3.2
 
 def describe(certificate: x509.Certificate, at: datetime) -> dict[str, Any]:
     """Return every field that people ask about; raises `Refused` where it cannot be read."""
-    read = read_certificate(certificate)
+    with reading():
+        return _described(read_certificate(certificate), certificate, at)
+
+
+def _described(read: PeerCertificate, certificate: x509.Certificate, at: datetime) -> dict[str, Any]:
     return {
         "subject": read.subject,
         "organisation": read.organisation,
@@ -66,12 +71,13 @@ def describe(certificate: x509.Certificate, at: datetime) -> dict[str, Any]:
 
 def describe_chain(chain: tuple[x509.Certificate, ...], at: datetime) -> dict[str, Any]:
     """Describe the first certificate, with the CAs above it and what is to be found about all of them."""
-    return {
-        **describe(chain[0], at),
-        "generation": generation_of(chain),
-        "chain": [_above(one, at) for one in chain[1:]],
-        "findings": [{"code": one.code, "detail": one.detail} for one in findings_of(chain)],
-    }
+    with reading():
+        return {
+            **describe(chain[0], at),
+            "generation": generation_of(chain),
+            "chain": [_above(one, at) for one in chain[1:]],
+            "findings": [{"code": one.code, "detail": one.detail} for one in findings_of(chain)],
+        }
 
 
 def generation_of(chain: tuple[x509.Certificate, ...]) -> str:

@@ -44,6 +44,20 @@ class TestDescribed:
         said = str(describe_chain(x509.load_pem_x509_certificates(pki.files("practice").chain.read_bytes()), NOW))
         assert "PRIVATE" not in said
 
+    @pytest.mark.parametrize(
+        ("part", "instead"),
+        [
+            (bytes.fromhex("06072a8648ce3d0201"), bytes.fromhex("06072a8648ce3d027f")),
+            (bytes.fromhex("06082a8648ce3d040302"), bytes.fromhex("06082a8648ce3d04037f")),
+        ],
+        ids=["a kind of key", "a kind of signature"],
+    )
+    def test_not_at_all_with_what_nobody_knows(self, part: bytes, instead: bytes) -> None:
+        """Somebody looks at a file that came by mail: what cannot be read is told, and is no mistake of the node."""
+        der = made("a", "CA G1", NOW).public_bytes(Encoding.DER)
+        with pytest.raises(Refused, match="EN-TLS-UNREADABLE"):
+            describe_content(der.replace(part, instead), NOW)
+
 
 class TestGeneration:
     @pytest.mark.parametrize(
