@@ -27,7 +27,7 @@ from edge_node.model.revocation import RevocationFact
 from edge_node.settings.schema import Settings
 from edge_node.settings.tree import Steps
 from edge_node.settings.values import existing_path
-from edge_node.status.snapshot import CertificateFact, CertificateFilesFact
+from edge_node.status.facts import CertificateFact, CertificateFilesFact
 from edge_node.store.certificate_book import CertificateBook
 from edge_node.telling import letterhead
 from edge_node.watching import OnDisk, Watching, WatchingParts

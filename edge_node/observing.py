@@ -24,19 +24,18 @@ from edge_node.model.revocation import RevocationFact
 from edge_node.model.spoken import SpokenFact
 from edge_node.probes.disk import free_bytes
 from edge_node.settings.site import deviations
-from edge_node.status.metrics import Metrics
-from edge_node.status.snapshot import (
+from edge_node.status.facts import (
     CertificateFact,
     CertificateFilesFact,
     ClosedFact,
     Facts,
     LinkFact,
     LocalFact,
-    Snapshot,
     StoreFact,
     TellingFact,
-    snapshot,
 )
+from edge_node.status.metrics import Metrics
+from edge_node.status.snapshot import Snapshot, snapshot
 from edge_node.store.store import Store
 from edge_node.wire.authorisation import Authorisation
 from edge_node.wire.budget import Budget

@@ -16,8 +16,10 @@ from edge_node.model.overview import Cause, Overview, Preview, Row, SetAside, Sh
 from edge_node.model.revocation import ListFact, RevocationFact
 from edge_node.model.sentence import Sentence
 from edge_node.model.sentence_words import words
+from edge_node.status.facts import ClosedFact
+from edge_node.status.part import Part
 from edge_node.status.sentence import headline
-from edge_node.status.snapshot import ClosedFact, Part, Snapshot
+from edge_node.status.snapshot import Snapshot
 
 Document = dict[str, Any]
 

@@ -20,7 +20,9 @@ from edge_node.model.message import Direction
 from edge_node.model.negotiated import Agreed
 from edge_node.model.overview import Count
 from edge_node.model.revocation import RevocationFact
-from edge_node.status.snapshot import Facts, Health, Snapshot
+from edge_node.status.facts import Facts
+from edge_node.status.part import Health
+from edge_node.status.snapshot import Snapshot
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 

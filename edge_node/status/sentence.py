@@ -18,8 +18,10 @@ from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
 from edge_node.model.notice import Words
 from edge_node.model.sentence import Saying, Sentence
+from edge_node.status.facts import LinkFact, LocalFact
 from edge_node.status.matters import matter
-from edge_node.status.snapshot import Health, LinkFact, LocalFact, Part, Snapshot
+from edge_node.status.part import Health, Part
+from edge_node.status.snapshot import Snapshot
 
 #: Older, and it is no proof that messages go back and forth.
 PROOF_S: Final = 600.0

@@ -1,33 +1,25 @@
 """How the node is, side by side, made from what its parts say of themselves.
 
-Knows: the facts of each part, which of them make the node unready, and whose side a fault is on.
+Knows: which facts make a part unwell, which parts make the node unready.
 Must not know: how a fact was found, or who looks.
 
 "The centre is down" is not "I am down": with the switchboard away the node still keeps pushes and answers the local
 systems, so it stays ready and says what is wrong. Only a fault of the node itself makes it unready.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from edge_node.errors import PAGES, Side
-from edge_node.model.anchors import AnchorChange, Phase
 from edge_node.model.backup import Safety
-from edge_node.model.deviation import Deviation
 from edge_node.model.finding import Finding
 from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
-from edge_node.model.negotiated import TlsFact
 from edge_node.model.overview import Overview
-from edge_node.model.revocation import RevocationFact, together
-from edge_node.model.spoken import SpokenFact
-
-_OWN_REVOKED: Final = "EN-CERTIFICATE-REVOKED"
-#: Days before its end at which a certificate is reported (design 5: countdown starts at 90, a person acts by 30).
-CERTIFICATE_WARNING_DAYS: Final = 30
+from edge_node.status import trust_parts
+from edge_node.status.facts import Facts, LinkFact, LocalFact, StoreFact, TellingFact
+from edge_node.status.part import Health, Part
 
 #: A backup is old when it missed its time so often.
 BACKUP_OLD_TIMES: Final = 2
@@ -35,17 +27,7 @@ _FOR_A_PERSON: Final = frozenset({State.NEEDS_TOKEN, State.HELD, State.DEAD, Sta
 #: Codes that only say that nothing was sent, not why.
 _SAY_LITTLE: Final = frozenset({"", "EN-NOT-SENT", "EN-LINK-OPEN"})
 _HOUR_S: Final = 3600.0
-_DAY_S: Final = 86400.0
 _MB: Final = 1_000_000
-
-
-class Health(StrEnum):
-    """How one part is."""
-
-    UP = "up"
-    DEGRADED = "degraded"
-    DOWN = "down"
-    UNKNOWN = "unknown"
 
 
 class Verdict(StrEnum):
@@ -56,138 +38,6 @@ class Verdict(StrEnum):
     LOCAL_DOWN = "local system down"
     DEGRADED = "degraded"
     WELL = "well"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkFact:
-    """The link to one peer of the switchboard."""
-
-    peer: str
-    is_open: bool | None  # of the breaker: open means requests fail fast; None: never tried
-    since_s: float | None = None  # how long it has been so
-    code: str = ""  # of the last failure
-    connections: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalFact:
-    """One local system, as the last request to it showed."""
-
-    system: str
-    is_reachable: bool | None  # None: nothing was sent to it yet
-    since_s: float | None = None
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreFact:
-    """Whether the store records. `code` is empty when it does."""
-
-    is_recording: bool
-    code: str = ""
-    free_bytes: int | None = None
-    reserve_bytes: int = 0  # below this pushes are refused, while queries go on
-    is_reserve_open: bool = False  # the disk is full: what was set apart is in use
-    is_reserve_used_up: bool = False  # queries are refused too
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TellingFact:
-    """One way of telling local systems or people; `code` is empty while it works."""
-
-    way: str  # webhook, mail, mail-urgent
-    application: str  # empty: the whole site
-    code: str = ""
-    since_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateFact:
-    """The end of an own certificate, aware UTC."""
-
-    identity: str
-    not_after: datetime
-    generation: str = ""  # of the CA that issued it
-    findings: tuple[Finding, ...] = ()  # that somebody has to know of long before its end
-    refused_until: datetime | None = None  # a newer one is refused by the switchboard; this older one ends then
-    next_from: datetime | None = None  # another one was installed, to be shown from then on
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateFilesFact:
-    """The files of certificates, keys and anchors beside what is in use."""
-
-    broken: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedFact:
-    """A receiver, or a way, of which only one message at a time is tried."""
-
-    direction: Direction
-    destination: str
-    code: str
-    since_s: float
-    tries: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """All that a snapshot is made of, at one moment."""
-
-    node_id: str
-    version: str
-    environment: str
-    settings_hash: str
-    at: datetime
-    started_at: datetime
-    is_serving: bool
-    is_draining: bool
-    store: StoreFact
-    queue: Overview | None  # None: the store could not say
-    links: tuple[LinkFact, ...] = ()
-    local_systems: tuple[LocalFact, ...] = ()
-    unrecorded: int = 0  # messages handed over of which the store cannot take down what came of it
-    closed_destinations: tuple[ClosedFact, ...] = ()
-    certificates: tuple[CertificateFact, ...] = ()
-    certificate_files: CertificateFilesFact = field(default_factory=CertificateFilesFact)
-    anchors: tuple[AnchorChange, ...] = ()  # that do not count yet
-    deviations: tuple[Deviation, ...] = ()  # interactions that are otherwise here than in the table
-    old_copies: Mapping[str, Finding] = field(default_factory=dict)  # of FHIR addresses that did not come anew
-    telling: tuple[TellingFact, ...] = ()
-    safety: Safety | None = None  # None: the store could not say
-    tls: TlsFact | None = None
-    revocation: RevocationFact | None = None
-    clock_doubt: str = ""  # why the clock is not to be trusted
-    judges_tokens: bool = True  # whether the signatures of tokens are judged; a test site may not know the cards
-    lets_unproven: bool = False  # whether one in production passes whose certificate is only named, and not known
-    unproven_tokens: int = 0  # that passed since the start
-    inflight_bytes: int = 0
-    budget_bytes: int = 0
-    spoken: SpokenFact = field(default_factory=SpokenFact)  # what the first line needs beside all this
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One part and how it is. `code` is empty, or one of `errors.PAGES`."""
-
-    kind: str  # node, link, local system, store, certificate, FHIR addresses, clock, queue, telling, tls
-    name: str
-    health: Health
-    code: str = ""
-    detail: str = ""
-    since_s: float | None = None
-
-    @property
-    def side(self) -> Side:
-        """Whose fault it is."""
-        return PAGES[self.code].side if self.code in PAGES else Side.NODE
-
-    @property
-    def do(self) -> str:
-        """What people can do about it."""
-        return PAGES[self.code].do if self.code in PAGES else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,9 +62,9 @@ def snapshot(facts: Facts) -> Snapshot:
         _store(facts.store),
         *(_link(link) for link in facts.links),
         *(_local(system) for system in facts.local_systems),
-        *(_certificate(certificate, facts) for certificate in facts.certificates),
-        *_certificate_files(facts.certificate_files),
-        *(_anchors(change) for change in facts.anchors),
+        *(trust_parts.certificate(certificate, facts) for certificate in facts.certificates),
+        *trust_parts.certificate_files(facts.certificate_files),
+        *(trust_parts.anchors(change) for change in facts.anchors),
         *(_old_copy(what, why) for what, why in facts.old_copies.items()),
         *_safety(facts),
         *_clock(facts.clock_doubt),
@@ -222,9 +72,9 @@ def snapshot(facts: Facts) -> Snapshot:
         *_destinations(len(facts.closed_destinations)),
         *_unrecorded(facts.unrecorded),
         *(_telling(fact) for fact in facts.telling),
-        *_tls(facts.tls),
-        *_revocation(facts.revocation, frozenset(one.identity for one in facts.certificates)),
-        _tokens(facts),
+        *trust_parts.tls(facts.tls),
+        *trust_parts.revocation(facts.revocation, frozenset(one.identity for one in facts.certificates)),
+        trust_parts.tokens(facts),
     )
     verdict = _verdict(parts)
     return Snapshot(facts=facts, verdict=verdict, is_ready=verdict is not Verdict.NODE_DOWN, parts=parts)
@@ -285,50 +135,6 @@ def _way(seen: _Way, is_down: bool | None, since_s: float | None) -> Part:
     return Part(kind=seen.kind, name=seen.name, health=Health.UP, since_s=since_s)
 
 
-def _certificate(certificate: CertificateFact, facts: Facts) -> Part:
-    days = (certificate.not_after - facts.at).total_seconds() / _DAY_S
-    detail = f"ends {certificate.not_after:%Y-%m-%d}"
-    detail += f" ({certificate.generation})" if certificate.generation else ""
-    detail += "".join(f"; {finding.detail}" for finding in certificate.findings)
-    if certificate.next_from is not None:
-        detail += f"; another one waits to be shown from {certificate.next_from:%Y-%m-%d %H:%M} UTC"
-    revoked = _revoked(certificate.identity, facts.revocation)
-    if revoked is not None:
-        health, code, detail = Health.DOWN, revoked.code, f"{revoked.detail}; {detail}"
-    elif days <= 0:
-        health, code = Health.DOWN, "EN-CERTIFICATE-ENDED"
-    elif days <= CERTIFICATE_WARNING_DAYS:
-        health, code = Health.DEGRADED, "EN-CERTIFICATE-ENDING"
-    elif certificate.refused_until is not None:
-        health, code = Health.DEGRADED, "EN-CERTIFICATE-REFUSED"
-    else:
-        health, code = Health.UP, ""
-    return Part(kind="certificate", name=certificate.identity, health=health, code=code, detail=detail)
-
-
-def _certificate_files(files: CertificateFilesFact) -> Iterator[Part]:
-    if files.broken:
-        detail = "; ".join(files.broken)
-        yield Part(
-            kind="certificate files", name="disk", health=Health.DEGRADED, code="EN-CERTIFICATE-FILE", detail=detail
-        )
-    if files.changed:
-        detail = f"changed on disk, a reload takes it up: {', '.join(files.changed)}"
-        yield Part(
-            kind="certificate files",
-            name="changed",
-            health=Health.DEGRADED,
-            code="EN-CERTIFICATE-CHANGED",
-            detail=detail,
-        )
-
-
-def _anchors(change: AnchorChange) -> Part:
-    code = "EN-ANCHORS-REFUSED" if change.phase is Phase.REFUSED else "EN-ANCHORS-WAITING"
-    detail = f"without {', '.join(change.removed)}: {change.why}"
-    return Part(kind="anchors", name=change.peer, health=Health.DEGRADED, code=code, detail=detail)
-
-
 def _old_copy(what: str, why: Finding) -> Part:
     return Part(kind="FHIR addresses", name=what, health=Health.DEGRADED, code=why.code, detail=why.detail)
 
@@ -363,18 +169,6 @@ def _backup(safety: Safety, facts: Facts) -> Part:
 def _clock(doubt: str) -> Iterator[Part]:
     if doubt:
         yield Part(kind="clock", name="clock", health=Health.DEGRADED, code="EN-CLOCK-DOUBT", detail=doubt)
-
-
-def _tokens(facts: Facts) -> Part:
-    """Never well where nobody looks: what they say is held against the message, who signed is not known."""
-    health, code = Health.UP, ""
-    if not facts.judges_tokens:
-        health, code = Health.UNKNOWN, "EN-TOKEN-UNJUDGED"
-    elif facts.lets_unproven:
-        health, code = Health.UNKNOWN, "EN-TOKEN-UNKNOWN"
-    passed = facts.unproven_tokens
-    detail = f"{passed} passed unproven since the start" if passed else ""
-    return Part(kind="tokens", name="tokens", health=health, code=code, detail=detail)
 
 
 def _queue(queue: Overview | None) -> Iterator[Part]:
@@ -418,36 +212,6 @@ def _lane_ends(direction: Direction, queue: Overview) -> Part:
 
 def _age(seconds: float) -> str:
     return f"{seconds / 3600:.0f} h" if seconds >= _HOUR_S else f"{seconds / 60:.0f} min"
-
-
-def _tls(fact: TlsFact | None) -> Iterator[Part]:
-    """What the guideline would have out, by party. Said, and not called wrong: messages go on, and it is theirs."""
-    going = fact.phasing_out if fact else ()
-    for role in sorted({agreed.role for agreed in going}):
-        named = sorted({f"{it.item} {it.value} (now {it.label})" for it in going if it.role == role})
-        yield Part(kind="tls", name=role, health=Health.UP, code="EN-TLS-PHASE-OUT", detail=", ".join(named))
-
-
-def _revoked(identity: str, fact: RevocationFact | None) -> Finding | None:
-    """What is said of the certificate of an organisation that was revoked."""
-    found = () if fact is None else fact.findings()
-    return next((finding for of, finding in found if (of, finding.code) == (identity, _OWN_REVOKED)), None)
-
-
-def _revocation(fact: RevocationFact | None, told: frozenset[str]) -> Iterator[Part]:
-    """One part while all is well; else one for each thing that a person must look at; `told` have a part already."""
-    if fact is None:
-        return
-    findings = together(fact.findings())
-    if not findings:
-        yield Part(kind="revocation", name="revocation", health=Health.UP, detail=f"{len(fact.lists)} lists")
-    for of, finding in findings:
-        is_own = finding.code == _OWN_REVOKED
-        if is_own and of in told:
-            continue
-        health = Health.DOWN if is_own else Health.DEGRADED
-        kind = "certificate" if is_own else "revocation"
-        yield Part(kind=kind, name=of, health=health, code=finding.code, detail=finding.detail)
 
 
 def _telling(fact: TellingFact) -> Part:

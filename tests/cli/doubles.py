@@ -14,8 +14,9 @@ from edge_node.model.backup import Band, Made, Safety, Span
 from edge_node.model.message import Direction
 from edge_node.model.overview import By
 from edge_node.status import backup_verbs, cert_verbs, inbox_verbs, key_verbs, node_verbs, queue_verbs
+from edge_node.status.facts import Facts
 from edge_node.status.ports import Change
-from edge_node.status.snapshot import Facts, Snapshot, snapshot
+from edge_node.status.snapshot import Snapshot, snapshot
 from edge_node.status.verbs import Attendant, register
 
 from ..status.doubles import MemoryQueue, PeoplesInbox, facts, row

@@ -9,7 +9,7 @@ import pytest
 
 from edge_node.model.deviation import Deviation, Way
 from edge_node.model.identifiers import InteractionId
-from edge_node.status.snapshot import CertificateFact, LinkFact
+from edge_node.status.facts import CertificateFact, LinkFact
 
 from ..store.shelf import Shelf, push
 from .conftest import Run

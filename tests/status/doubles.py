@@ -12,7 +12,7 @@ from edge_node.model.keeping import Renewal
 from edge_node.model.lifecycle import Event, State, advance
 from edge_node.model.message import Direction, Payload
 from edge_node.model.overview import By, Choice, Count, Overview, Row, Shown, Step
-from edge_node.status.snapshot import CertificateFact, Facts, LinkFact, LocalFact, StoreFact
+from edge_node.status.facts import CertificateFact, Facts, LinkFact, LocalFact, StoreFact
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 UID = "0123456789abcdef0123456789abcdef"

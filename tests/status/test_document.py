@@ -10,7 +10,8 @@ from edge_node.model.message import Direction
 from edge_node.model.negotiated import Agreed, TlsFact
 from edge_node.model.overview import Count, Overview, Shown, Step
 from edge_node.status.document import of_error, of_readiness, of_shown, of_snapshot
-from edge_node.status.snapshot import ClosedFact, LinkFact, snapshot
+from edge_node.status.facts import ClosedFact, LinkFact
+from edge_node.status.snapshot import snapshot
 
 from .doubles import NOW, facts, row
 

@@ -13,9 +13,10 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
+from edge_node.status.facts import Facts, LinkFact, StoreFact
 from edge_node.status.management import management_site
 from edge_node.status.metrics import Metrics
-from edge_node.status.snapshot import Facts, LinkFact, Snapshot, StoreFact, snapshot
+from edge_node.status.snapshot import Snapshot, snapshot
 
 from .doubles import facts
 

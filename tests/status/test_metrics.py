@@ -9,8 +9,9 @@ from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.negotiated import Agreed
 from edge_node.model.overview import Count, Overview
+from edge_node.status.facts import CertificateFact, CertificateFilesFact, LinkFact, LocalFact
 from edge_node.status.metrics import Metrics
-from edge_node.status.snapshot import CertificateFact, CertificateFilesFact, LinkFact, LocalFact, snapshot
+from edge_node.status.snapshot import snapshot
 
 from .doubles import facts
 

@@ -9,7 +9,8 @@ from prometheus_client import CollectorRegistry
 from edge_node.model.revocation import ListFact, RevocationFact, SourceFact, StandingFact
 from edge_node.status.document import of_snapshot
 from edge_node.status.metrics import Metrics
-from edge_node.status.snapshot import Health, Snapshot, snapshot
+from edge_node.status.part import Health
+from edge_node.status.snapshot import Snapshot, snapshot
 from tests.status.test_snapshot import facts
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

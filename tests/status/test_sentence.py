@@ -16,8 +16,9 @@ from edge_node.model.revocation import RevocationFact, StandingFact
 from edge_node.model.sentence import Outage, Saying, Sentence
 from edge_node.model.sentence_words import words
 from edge_node.model.spoken import SpokenFact
+from edge_node.status.facts import CertificateFact, Facts, LinkFact, LocalFact, StoreFact
 from edge_node.status.sentence import headline, seen, troubles
-from edge_node.status.snapshot import CertificateFact, Facts, LinkFact, LocalFact, StoreFact, snapshot
+from edge_node.status.snapshot import snapshot
 
 from .doubles import NOW, facts
 

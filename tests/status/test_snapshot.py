@@ -14,18 +14,9 @@ from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.negotiated import Agreed, TlsFact
 from edge_node.model.overview import Count, Overview
-from edge_node.status.snapshot import (
-    CertificateFact,
-    ClosedFact,
-    Facts,
-    Health,
-    LinkFact,
-    LocalFact,
-    StoreFact,
-    TellingFact,
-    Verdict,
-    snapshot,
-)
+from edge_node.status.facts import CertificateFact, ClosedFact, Facts, LinkFact, LocalFact, StoreFact, TellingFact
+from edge_node.status.part import Health
+from edge_node.status.snapshot import Verdict, snapshot
 
 from .doubles import NOW, facts
 

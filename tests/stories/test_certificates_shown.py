@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from edge_node.errors import SettingsInvalid
 from edge_node.sandbox.pki import PRACTICE
-from edge_node.status.snapshot import Health
+from edge_node.status.part import Health
 from edge_node.wire.trust_certificate import fingerprint
 from edge_node.wire.trust_installed import Installed, Standing, folder_of, write_index
 from tests.stories import certificates
