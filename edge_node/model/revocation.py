@@ -95,11 +95,20 @@ def together(findings: Iterable[tuple[str, Finding]]) -> tuple[tuple[str, Findin
             sources.setdefault((_place(of), finding), []).append(of)
         else:
             chains.setdefault((of, finding.code), []).append(finding.detail)
-    said = [(of, Finding(code, "; ".join(dict.fromkeys(details)))) for (of, code), details in chains.items()]
+    said = [(of, Finding(code, _joined(details))) for (of, code), details in chains.items()]
     for (place, finding), addresses in sources.items():
         many = f"{finding.detail} ({len(addresses)} addresses)".lstrip()
         said.append((addresses[0], finding) if len(addresses) == 1 else (place, Finding(finding.code, many)))
     return tuple(said)
+
+
+def _joined(details: Iterable[str]) -> str:
+    """Say each reason once, with all that it is about."""
+    about: dict[str, dict[str, None]] = {}
+    for detail in details:
+        why, _, what = detail.partition(": ")
+        about.setdefault(why, {})[what] = None
+    return "; ".join(f"{why}: {'; '.join(whats)}" if any(whats) else why for why, whats in about.items())
 
 
 def _place(address: str) -> str:

@@ -71,7 +71,7 @@ class TestParts:
         """Each CA in it has a list of its own; one peer is unsure for all of them."""
         unknown = [replace(PEER, verdict="unknown", why="no list", issuer=issuer) for issuer in ("CN=A", "CN=B")]
         (part,) = (one for one in seen(standings=tuple(unknown)).parts if one.kind == "revocation")
-        assert (part.name, part.detail) == ("zim", "no list: CN=A; no list: CN=B")
+        assert (part.name, part.detail) == ("zim", "no list: CN=A; CN=B")
 
     def test_are_one_for_a_certificate_of_ours(self) -> None:
         """One row that says up and one that says down is a riddle."""
