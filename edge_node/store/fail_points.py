@@ -17,6 +17,10 @@ SERVING: Final = {
 NOW_AND_THEN: Final = {
     "set-aside": "a message that cannot be read is noted and copied, its row is in its place yet",
     "reserve-given-back": "the file of the reserve is empty, its pages are not given up",
+    "log-written": "the file of a segment is written beside its place",
+    "log-placed": "the file is in its place, the store does not know of it",
+    "log-filed": "the store is about to know of the file",
+    "log-clearing": "some rows that are in a file are gone from the store",
     "copying": "a backup is partly copied",
     "copied": "a backup is copied, not sealed",
     "sealed": "a backup is sealed, not looked through",

@@ -235,6 +235,18 @@ class Prover:
             self._found.append(Found(Bend.OTHER_LOG, wanted.seq, wanted.seq))
 
 
+def prove(lines: Iterable[Row | Head], keys: Iterable[NodePublic], wanted: str = "", place: str = "store") -> Proof:
+    """Look at a whole log. Raises `BadHead`."""
+    prover = Prover(keys, wanted_head(wanted) if wanted else None)
+    for each in lines:
+        if isinstance(each, Head):
+            prover.head(each, place)
+        else:
+            place = each.place
+            prover.record(each)
+    return prover.told(wanted)
+
+
 def _merged(found: list[Found]) -> list[Found]:
     """What was rewritten from some place on is one thing."""
     kept: list[Found] = []

@@ -6,7 +6,7 @@ Must not know: whether they are what was signed, what they tell.
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 from edge_node.errors import EdgeNodeError
 from edge_node.store import chain, log_segments
 from edge_node.store.chain import Head, Link
+from edge_node.store.database import open_readonly
 from edge_node.store.log_segments import Segment
 from edge_node.store.log_span import Row
 
@@ -92,6 +93,30 @@ def first_in_store(connection: sqlite3.Connection) -> int:
     """Return the first record that is in no file: those before it are leftovers."""
     last = max((each.last or 0 for each in log_segments.listed(connection) if each.state == "filed"), default=0)
     return last + 1
+
+
+def of_all(store: Path, folder: Path, pause: Callable[[], None] = lambda: None) -> Iterator[Row | Head]:
+    """Read the files, then what is in no file yet; beside a daemon that goes on filing."""
+    read: set[Path] = set()
+    with open_readonly(store) as connection:
+        filed = _filed(connection, folder)
+    for each in filed:
+        read.add(each.path)
+        for line in of_file(each.path):
+            yield line
+            pause()
+    with open_readonly(store) as connection:
+        connection.execute("BEGIN")  # from here on nothing moves from the store to a file
+        for each in _filed(connection, folder):
+            if each.path not in read:
+                yield from of_file(each.path)
+        yield from of_store(connection)
+
+
+def _filed(connection: sqlite3.Connection, folder: Path) -> list[File]:
+    """The files but those of which the store still has the records: it was killed before it knew of them."""
+    here = {(each.number, each.chain) for each in log_segments.listed(connection) if each.state != "filed"}
+    return [each for each in files_in(folder) if (each.number, each.chain) not in here]
 
 
 def of_segment(connection: sqlite3.Connection, segment: Segment) -> Iterator[bytes]:

@@ -8,7 +8,18 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from edge_node.model.lifecycle import State
-from edge_node.store import answers, aside, copies, emptying, events, resealing, strangers, used_tokens
+from edge_node.store import (
+    answers,
+    aside,
+    copies,
+    emptying,
+    events,
+    log_filing,
+    resealing,
+    strangers,
+    taking_up,
+    used_tokens,
+)
 from edge_node.store.damage import Reading
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
@@ -96,6 +107,8 @@ STEPS: Final[tuple[Step, ...]] = (
     resealing.seal_bodies,
     resealing.seal_answers,
     resealing.reseal,
+    taking_up.step,
+    log_filing.clear,
     copies.remove_old,
     emptying.ask,
 )

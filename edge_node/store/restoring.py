@@ -32,6 +32,7 @@ from edge_node.store import (
     unlocking,
     unpacking,
 )
+from edge_node.store.access_log import AccessLog
 from edge_node.store.backup import PATIENT_KEY, STORE
 from edge_node.store.batch import transact
 from edge_node.store.keys import sync_directory
@@ -123,6 +124,7 @@ def _around(wanted: Wanted, work: Path) -> Surroundings:
         chance=wanted.around.chance,
         retention=wanted.around.retention,
         sealing=own,
+        log=wanted.around.log,
     )
 
 
@@ -183,7 +185,15 @@ def _hold(wanted: Wanted, unpacked: Unpacked, opened: Opened) -> Report:
         was=open_counts,
     )
     transact(opened.session, lambda session: _remember(session, report, at))
+    transact(opened.session, lambda session: _begin_chain(session, report, at))
     return report
+
+
+def _begin_chain(session: Session, report: Report, at: Moment) -> None:
+    """What was logged after the backup is not in this store: no head of then is one of this chain."""
+    details = (("backup", report.backup), ("made at", report.made_at))
+    if isinstance(session.log, AccessLog):
+        session.log.begin_chain(at.now, "restored from a backup", details)
 
 
 def _remember(session: Session, report: Report, at: Moment) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from edge_node.store import chain, log_sources
-from edge_node.store.chain import Head
 from edge_node.store.log_line import Line
-from edge_node.store.log_proof import Proof, Prover, wanted_head
+from edge_node.store.log_proof import Proof, prove
 from edge_node.store.node_key import NodePublic
 from tests.store.shelf import Shelf
 
@@ -39,15 +38,7 @@ def fill(shelf: Shelf, records: int) -> None:
 
 def proof_of(path: Path, key: NodePublic, wanted: str = "") -> Proof:
     """Look at the log in a store."""
-    connection = sqlite3.connect(path)
-    prover = Prover([key], wanted_head(wanted) if wanted else None)
-    for each in log_sources.of_store(connection):
-        if isinstance(each, Head):
-            prover.head(each, "store")
-        else:
-            prover.record(each)
-    connection.close()
-    return prover.told(wanted)
+    return prove(log_sources.of_all(path, path.with_name("access-log")), [key], wanted)
 
 
 def bent(path: Path, bend: Bend) -> Path:

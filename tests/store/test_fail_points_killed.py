@@ -13,8 +13,9 @@ from edge_node.errors import EdgeNodeError
 from edge_node.machine import MachineClock
 from edge_node.model.keeping import Known
 from edge_node.model.lifecycle import Event
-from edge_node.store import recovery
+from edge_node.store import log_sources, recovery
 from edge_node.store.fail_points import ALL, SERVING
+from edge_node.store.log_proof import prove
 from edge_node.store.promises import unsound
 from tests.store.shelf import Counting, Shelf, TwoClocks, push
 from tests.store.test_crash import ROOT, run_until_killed
@@ -31,6 +32,7 @@ WAY = {
     **dict.fromkeys(["restore-aside", "restore-keys", "restore-placed"], "restore"),
     **dict.fromkeys(["repair-ready", "repair-placing", "repair-aside", "repair-placed"], "repair"),
     **dict.fromkeys(["rotate-written", "rotate-files", "rotate-announced", "rotate-placed"], "rotate"),
+    **dict.fromkeys(["log-written", "log-placed", "log-filed", "log-clearing"], "log"),
     **dict.fromkeys(["rehash-written", "rehash-step", "rehash-ended", "rehash-placed"], "rehash"),
 }
 #: What the next start finds, where it is not a store that it serves and in which all fits together.
@@ -101,8 +103,10 @@ def broken(path: Path, promises: list[str]) -> list[str]:
     wrong += [f"handed over again: {one}" for one in before & handed]
     wrong += [f"taken for a new one: {one}" for one in before if one.startswith("k") and is_new(shelf, one)]
     wrong += unsound(shelf.session.connection)
+    key = shelf.session.log.signer.public  # type: ignore[attr-defined]
     shelf.close()
-    return wrong
+    proof = prove(log_sources.of_all(path, log_sources.folder_of(path)), [key])
+    return wrong + [f"{found.bend.value}: {found.first}-{found.last}" for found in proof.found]
 
 
 def rows(shelf: Shelf) -> list[tuple[str, str]]:

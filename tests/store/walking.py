@@ -14,7 +14,17 @@ from edge_node.model.keeping import Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction
 from edge_node.sandbox.crashing_node import dying_at
-from edge_node.store import admission, backup, queue, rehashing, restoring, rotation
+from edge_node.store import (
+    admission,
+    backup,
+    log_filing,
+    log_segments,
+    log_sources,
+    queue,
+    rehashing,
+    restoring,
+    rotation,
+)
 from edge_node.store.backup import Plan, Tools
 from edge_node.store.backup_folder import SUFFIX
 from edge_node.store.batch import transact
@@ -75,6 +85,17 @@ def rotate(session: Session, path: Path) -> None:
     transact(session, lambda session: rotation.finish(session, plan))
 
 
+def file_log(session: Session, path: Path) -> None:
+    """The open segment of the access log is full, becomes a file, and its rows go."""
+    clock, folder = MachineClock(), log_sources.folder_of(path)
+    transact(session, lambda session: session.log.begin_segment(clock.now()))  # type: ignore[attr-defined]
+    while (full := log_segments.in_state(session.connection, "full")) is not None:
+        name = log_filing.write(session.connection, full, folder, session.fail_point)
+        transact(session, lambda session, of=full, name=name: log_filing.settle(session, of.number, name))
+    while transact(session, lambda session: log_filing.clear(session, 0, moment(clock))):
+        pass
+
+
 def rehash(session: Session, path: Path) -> None:
     rehashing.rehash(session, path, MachineChance(), lambda _table, _rows: None)
 
@@ -119,6 +140,7 @@ WAYS: dict[str, Callable[[Path, str], None]] = {
     "reserve": on_open_store(give_up_reserve),
     "rotate": on_open_store(rotate),
     "rehash": on_open_store(rehash),
+    "log": on_open_store(file_log),
     "backup": back_up,
     "restore": restore,
     "repair": mend,

@@ -1,0 +1,150 @@
+"""The access log as the daemon uses it: signed, filed, pruned and proven, one method, one unit of work.
+
+Knows: that changes go through the writer, and reading and files beside it.
+Must not know: when each is done, who is told.
+"""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from edge_node.errors import EdgeNodeError
+from edge_node.model.overview import By
+from edge_node.store import log_breaches, log_filing, log_proof, log_reading, log_segments, log_sources
+from edge_node.store.access_log import AccessLog
+from edge_node.store.chain import Head
+from edge_node.store.database import open_readonly
+from edge_node.store.keys import write
+from edge_node.store.log_breaches import Breach
+from edge_node.store.log_proof import Proof
+from edge_node.store.log_reading import Keys, Wanted
+from edge_node.store.node_key import FILE, NodePublic
+from edge_node.store.session import Session
+from edge_node.store.surroundings import Moment, Surroundings, moment
+
+T = TypeVar("T")
+Do = Callable[[Callable[[Session], Any]], Awaitable[Any]]
+Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+class LogDesk:
+    """Fits `status.ports.AccessLog`."""
+
+    def __init__(self, path: Path, session: Session, do: Do, shell: tuple[Aside, Surroundings]) -> None:
+        self._path = path
+        self._session = session
+        self._do = do
+        self._aside, self._around = shell
+        self._folder = log_sources.folder_of(path)
+
+    @property
+    def head(self) -> Head | None:
+        """The newest head that is durable."""
+        return self._log.published
+
+    @property
+    def public(self) -> NodePublic:
+        """The half of the node's key that others check with."""
+        return self._log.signer.public
+
+    @property
+    def public_file(self) -> Path:
+        """Where that half lies."""
+        return self._path.with_name(FILE)
+
+    @property
+    def node(self) -> str:
+        """The name of this node in the log."""
+        return self._log.plan.node
+
+    def sign(self, purpose: str, data: bytes) -> bytes:
+        """Sign something with the node's own key, for one purpose."""
+        return self._log.signer.sign(purpose, data)
+
+    def publish_key(self) -> None:
+        """Have the public half in a file of its own, for whoever is to check."""
+        pem = self.public.pem
+        if not self.public_file.exists() or self.public_file.read_bytes() != pem:
+            write(self.public_file, pem)
+            self.public_file.chmod(0o444)
+
+    async def sign_head(self) -> None:
+        """Sign where the chain is, where that was not done."""
+        await self._at(lambda session, at: self._log.sign(at.now))
+
+    async def file(self) -> int:
+        """Have the segments that are full in files; return how many."""
+        count = 0
+        while (full := await self._look(lambda connection: log_segments.in_state(connection, "full"))) is not None:
+            name = await self._write(full)
+            number = full.number
+            await self._at(lambda session, at, number=number, name=name: log_filing.settle(session, number, name))  # type: ignore[misc]
+            count += 1
+        return count
+
+    async def prune(self) -> str | None:
+        """Remove the oldest segment when its time is over; return its file."""
+        gone = await self._at(log_filing.prune)
+        await self._look(lambda connection: log_filing.remove_files(connection, self._folder))
+        return None if gone is None else str(gone.file)
+
+    async def prove(self, wanted: str = "", pause: Callable[[], None] = lambda: None) -> Proof:
+        """Look at the whole log."""
+        keys = (self.public,)
+        proof: Proof = await self._aside(
+            lambda: log_proof.prove(log_sources.of_all(self._path, self._folder, pause), keys, wanted)
+        )
+        return proof
+
+    async def seal_off(self, proof: Proof) -> bool:
+        """End a chain in which something is wrong; say whether that was new."""
+        return bool(await self._at(lambda session, at: log_breaches.seal_off(session, proof.found, at)))
+
+    async def breaches(self) -> tuple[Breach, ...]:
+        """Return where the log was found to be bent."""
+        found: tuple[Breach, ...] = await self._look(log_breaches.listed)
+        return found
+
+    async def see(self, by: By) -> int:
+        """A person knows of them."""
+        return int(await self._at(lambda session, at: log_breaches.see(session, by, at)))
+
+    async def search(self, wanted: Wanted, limit: int) -> tuple[dict[str, Any], ...]:
+        """Return the first records that are wanted, opened."""
+        ring = self._session.sealer.ring
+        masters = tuple(key for key in (ring.master, ring.coming) if key is not None)
+        keys = Keys(masters, self._session.key)
+
+        def look() -> tuple[dict[str, Any], ...]:
+            with open_readonly(self._path) as connection:
+                found = log_reading.read(connection, self._folder, keys, wanted)
+                return tuple(record for record, _ in zip(found, range(limit), strict=False))
+
+        found: tuple[dict[str, Any], ...] = await self._aside(look)
+        return found
+
+    @property
+    def _log(self) -> AccessLog:
+        log = self._session.log
+        if not isinstance(log, AccessLog):
+            raise EdgeNodeError("the key of the store is not here", code="EN-SEALING-KEY")
+        return log
+
+    async def _write(self, segment: log_segments.Segment) -> str:
+        name: str = await self._look(
+            lambda connection: log_filing.write(connection, segment, self._folder, self._around.fail_point)
+        )
+        return name
+
+    async def _at(self, work: Callable[[Session, Moment], T]) -> T:
+        at = moment(self._around.clock)
+        done: T = await self._do(lambda session: work(session, at))
+        return done
+
+    async def _look(self, look: Callable[[Any], T]) -> T:
+        def looked() -> T:
+            with open_readonly(self._path) as connection:
+                return look(connection)
+
+        found: T = await self._aside(looked)
+        return found
