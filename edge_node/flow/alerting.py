@@ -62,6 +62,7 @@ class Alerting:
         self._written = Memory()
         self._writing: Promise[None] | None = None
         self._has_failed = False
+        self._fault = ""  # of the last round; a mistake that stays has one line in the log
         self._ways: frozenset[str] = frozenset()
         self._hearers: set[Callable[[], None]] = set()
         self._timer: IDelayedCall | None = None
@@ -184,7 +185,17 @@ class Alerting:
             self._timer = self._tools.clock.callLater(wait_s, self._run)
 
     def _run(self) -> None:
-        start(self.round(), _failed).addCallback(lambda _: self._sleep())
+        start(self._turn(), self._broken).addCallback(lambda _: self._sleep())
+
+    async def _turn(self) -> None:
+        await self.round()
+        self._fault = ""
+
+    def _broken(self, failure: Failure) -> None:
+        fault = type(failure.value).__name__
+        if fault != self._fault:
+            log.error("alert.failed", error=fault)
+        self._fault = fault
 
 
 def _is_ending(episode: Episode) -> bool:
@@ -194,7 +205,8 @@ def _is_ending(episode: Episode) -> bool:
 def _worth_writing(memory: Memory) -> Memory:
     """Without what differs at every look: when a sentence was said, how many messages wait."""
     quiet = tuple(
-        replace(one, sentence=replace(one.sentence, said_at=one.seen_at, messages=0)) for one in memory.episodes
+        replace(one, is_unsure=False, sentence=replace(one.sentence, said_at=one.seen_at, messages=0))
+        for one in memory.episodes
     )
     return replace(memory, episodes=quiet)
 
@@ -216,4 +228,4 @@ def _say(alert: Alert) -> None:
 
 
 def _failed(failure: Failure) -> None:
-    log.error("alert.failed", error=type(failure.value).__name__)
+    log.error("alert.failed", error=type(failure.value).__name__)  # writing has its own words for a disk that fails

@@ -55,6 +55,7 @@ class Episode:
     gone_at: datetime | None = None  # since when it is not seen any more
     ended_at: datetime | None = None  # it is over; remembered for a while, for what comes and goes
     times: int = 1
+    is_unsure: bool = False  # whether it goes on could not be seen at the last look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,14 +110,15 @@ def _goes_on(before: Episode | None, sentence: Sentence, at: datetime) -> Episod
         sentence=replace(sentence, since=since),
         as_at=before.as_at if sentence.saying is before.sentence.saying else at,
         gone_at=None,
+        is_unsure=False,
         times=before.times + is_back,
     )
 
 
 def _is_gone(episode: Episode, seen: Seen, at: datetime) -> Episode:
     if seen.unsure & {episode.sentence.key, episode.sentence.group}:
-        return episode
-    return episode if episode.gone_at is not None else replace(episode, gone_at=at)
+        return replace(episode, is_unsure=True)
+    return replace(episode, is_unsure=False, gone_at=episode.gone_at or at)
 
 
 # What is due
@@ -126,6 +127,8 @@ def _is_gone(episode: Episode, seen: Seen, at: datetime) -> Episode:
 def _judged(
     episode: Episode, settled: Settled | None, at: datetime, rules: AlertRules
 ) -> tuple[Episode | None, tuple[Told, ...]]:
+    if episode.is_unsure:  # nobody is told what may not be so
+        return episode, ()
     if episode.ended_at is not None:
         return (None if _s(episode.ended_at, at) >= rules.steady_most_s else episode), ()
     if episode.gone_at is not None:

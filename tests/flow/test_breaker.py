@@ -78,3 +78,22 @@ class TestBreaker:
         breaker, _ = a_breaker(failures=5)
         breaker.hope()
         assert [breaker.ask(person=False), breaker.ask(person=False)] == [Pass.AS_PROBE, Pass.NOT]
+
+    def test_counts_from_the_first_failure(self) -> None:
+        """People were without it from then on."""
+        clock = Clock()
+        breaker = Breaker(BreakerPolicy(failures=2), clock.seconds)
+        clock.advance(5)
+        breaker.failed(Pass.FREELY)
+        clock.advance(20)
+        breaker.failed(Pass.FREELY)
+        assert breaker.open_since_s == 5
+
+    def test_remembers_when_it_was_shown_to_work(self) -> None:
+        """That all works is only said with a proof."""
+        clock = Clock()
+        breaker = Breaker(BreakerPolicy(), clock.seconds)
+        assert breaker.good_at_s is None
+        clock.advance(7)
+        breaker.succeeded()
+        assert breaker.good_at_s == 7

@@ -4,7 +4,7 @@ import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.errors import NotReached, NotSent, OutcomeUnknown
 from edge_node.flow.breaker import Breaker, BreakerPolicy
 from edge_node.flow.link import Link, Waits
 from edge_node.model.exchange import Outgoing
@@ -73,3 +73,45 @@ class TestLink:
         link, _, changes = a_link(*[NotSent(code=code)] * 6)
         ask(link, times=6)
         assert changes == []
+
+
+class TestSeeing:
+    def see(self, link: Link, *errors: Exception | None) -> None:
+        """Look whether the other end is there, once for each."""
+
+        async def reach(connect_s: float) -> None:
+            error = given.pop(0)
+            if error is not None:
+                raise error
+
+        given = list(errors)
+        for _ in errors:
+            result(Deferred.fromCoroutine(link.see(reach, 5.0)))
+
+    def test_shows_that_it_is_down_without_a_message(self) -> None:
+        """At night nobody asks, and in the morning it is too late to restart the HIS."""
+        link, door, changes = a_link()
+        self.see(link, *[NotSent()] * 5)
+        assert (changes, door.asked) == ([("switchboard", False)], [])
+
+    def test_shows_that_it_is_up_again(self) -> None:
+        """What waits goes at once."""
+        link, _, changes = a_link()
+        self.see(link, *[NotSent()] * 5)
+        link.breaker.hope()
+        self.see(link, None)
+        assert changes[-1] == ("switchboard", True)
+
+    def test_is_not_done_before_a_probe_is_due(self) -> None:
+        """One that is down is left alone for a while."""
+        link, _, _ = a_link()
+        self.see(link, *[NotSent()] * 5)
+        self.see(link, AssertionError("nobody looks"))
+
+    def test_tells_silence_from_a_refusal(self) -> None:
+        """Who refuses is there: it is not the modem."""
+        link, _, _ = a_link()
+        self.see(link, NotReached())
+        assert link.is_unreached
+        self.see(link, NotSent())
+        assert not link.is_unreached

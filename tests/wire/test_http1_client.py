@@ -7,7 +7,7 @@ from OpenSSL import SSL
 from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP4ServerEndpoint, wrapClientTLS
-from twisted.internet.error import ConnectionRefusedError
+from twisted.internet.error import ConnectionRefusedError, DNSLookupError, NoRouteError, TCPTimedOutError
 from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import Clock
@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 from zope.interface import implementer
 
-from edge_node.errors import NotSent, OutcomeUnknown, Refused
+from edge_node.errors import NotReached, NotSent, OutcomeUnknown, Refused
 from edge_node.wire.budget import Budget
 from edge_node.wire.http1 import Limits, Response
 from edge_node.wire.http1_client import ClientAnswer, Destination, HttpClient
@@ -475,3 +475,39 @@ class TestSockets(TestCase):
             return got
         finally:
             await factory.drain(port, limit_s=5)
+
+
+class TestKnock:
+    def test_is_by_a_new_connection_that_asks_nothing(self) -> None:
+        """An old one may seem alive long after its other end died."""
+        caller = Caller()
+        caller.ask()
+        caller.hear(OK)
+        result_of(Deferred.fromCoroutine(caller.client.knock(connect_s=5)))
+        assert len(caller.line.wires) == 2
+        assert caller.line.wires[1].value() == b""
+        assert not caller.line.wires[1].connected
+
+    def test_leaves_room_as_it_was(self) -> None:
+        """A look every half minute must not use the pool up."""
+        caller = Caller(max_connections=1)
+        result_of(Deferred.fromCoroutine(caller.client.knock(connect_s=5)))
+        caller.clock.advance(60)
+        assert caller.client.connections == 0
+
+    @pytest.mark.parametrize(
+        ("error", "is_unreached"),
+        [
+            (ConnectionRefusedError(), False),
+            (NoRouteError(), True),
+            (DNSLookupError(), True),
+            (TCPTimedOutError(), True),
+        ],
+    )
+    def test_tells_a_refusal_from_silence(self, error: Exception, is_unreached: bool) -> None:
+        """Who refuses is there; where nothing answers somebody looks at the modem."""
+        caller = Caller()
+        caller.line.outcome = fail(error)
+        with pytest.raises(NotSent) as raised:
+            result_of(Deferred.fromCoroutine(caller.client.knock(connect_s=5)))
+        assert isinstance(raised.value, NotReached) is is_unreached

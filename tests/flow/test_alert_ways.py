@@ -1,0 +1,151 @@
+"""Each way of telling gets what is its own, in its own form."""
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from edge_node.flow.alert_ways import AlertHookWay, AlertLogWay, AlertMailWay
+from edge_node.formats.notice_mail import Letterhead
+from edge_node.model.alert import Alert, Circle, Occasion
+from edge_node.model.letter import Letter
+from edge_node.model.sentence import Saying, Sentence
+
+AT = datetime(2027, 3, 10, 12, tzinfo=UTC)
+DOWN = Alert(
+    seq=3,
+    at=AT,
+    occasion=Occasion.BEGAN,
+    circle=Circle.PRACTICE,
+    sentence=Sentence(saying=Saying.LSP_DOWN, said_at=AT, since=AT),
+)
+BACKUP = replace(DOWN, sentence=replace(DOWN.sentence, saying=Saying.ATTENTION, about="x"))
+OVER = replace(DOWN, occasion=Occasion.OVER, sentence=replace(DOWN.sentence, saying=Saying.OVER, until=AT))
+HEAD = Letterhead(node="gp-1", environment="test", language="nl")
+
+
+@dataclass
+class Hex:
+    """Chance that can be foretold."""
+
+    def hex(self, nbytes: int) -> str:
+        return "0" * 2 * nbytes
+
+    def uniform(self) -> float:
+        return 0.5
+
+
+@dataclass
+class Ends:
+    """What arrived at the other end of each way."""
+
+    letters: list[Letter] = field(default_factory=list)
+    calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    lines: list[bytes] = field(default_factory=list)
+
+    async def post(self, letter: Letter) -> None:
+        self.letters.append(letter)
+
+    async def call(self, headers: tuple[tuple[str, str], ...], body: bytes) -> None:
+        self.calls.append((dict(headers), body))
+
+    def log(self, datagram: bytes) -> None:
+        self.lines.append(datagram)
+
+
+@dataclass
+class Post:
+    ends: Ends
+
+    async def send(self, letter: Letter) -> None:
+        await self.ends.post(letter)
+
+
+@dataclass
+class Log:
+    ends: Ends
+
+    def send(self, datagram: bytes) -> None:
+        self.ends.log(datagram)
+
+
+@pytest.fixture
+def ends() -> Ends:
+    return Ends()
+
+
+def mail(ends: Ends, circle: Circle = Circle.PRACTICE) -> AlertMailWay:
+    return AlertMailWay(
+        name="mail-alerts",
+        circle=circle,
+        to=("a@example.org",),
+        sender="node@example.org",
+        head=HEAD,
+        post=Post(ends),
+        report=tuple,
+        now=lambda: 1.0,
+        chance=Hex(),
+        interval_s=60.0,
+    )
+
+
+class TestMail:
+    @pytest.mark.parametrize(
+        ("alert", "wanted"),
+        [
+            (DOWN, True),
+            (BACKUP, True),
+            (OVER, True),
+            (replace(BACKUP, occasion=Occasion.OVER), False),
+            (replace(DOWN, circle=Circle.NETWORK), False),
+            (replace(DOWN, is_told_elsewhere=True), False),
+            (replace(DOWN, occasion=Occasion.DAILY, is_told_elsewhere=True), True),
+        ],
+    )
+    def test_is_of_its_own_circle_and_of_what_no_other_mail_tells(
+        self, ends: Ends, alert: Alert, wanted: bool
+    ) -> None:
+        """Two mails about one thing teach people to read neither."""
+        assert mail(ends).wants(alert) is wanted
+
+    @pytest.mark.parametrize(("alert", "is_urgent"), [(DOWN, True), (BACKUP, False), (OVER, False)])
+    def test_is_marked_where_work_stands_still(self, ends: Ends, alert: Alert, is_urgent: bool) -> None:
+        """A mailbox shows it at the top."""
+        Deferred.fromCoroutine(mail(ends).tell([alert]))
+        assert [letter.is_urgent for letter in ends.letters] == [is_urgent]
+
+
+class TestHook:
+    def way(self, ends: Ends) -> AlertHookWay:
+        return AlertHookWay(node="gp-1", secrets=(b"s" * 32,), hook=ends, now=lambda: 5.0)
+
+    def test_is_called_with_an_id_that_no_other_alert_has(self, ends: Ends) -> None:
+        """Also after the memory was lost and the numbers began anew."""
+        Deferred.fromCoroutine(self.way(ends).tell([DOWN]))
+        headers, body = ends.calls[0]
+        assert headers["webhook-id"] == f"gp-1.alert.{int(AT.timestamp())}.3"
+        assert json.loads(body)["state"] == "lsp-down"
+
+    @pytest.mark.parametrize(
+        ("alert", "wanted"),
+        [
+            (DOWN, True),
+            (replace(BACKUP, occasion=Occasion.OVER), True),
+            (replace(DOWN, is_told_elsewhere=True), True),
+            (replace(DOWN, circle=Circle.NETWORK), False),
+            (replace(DOWN, occasion=Occasion.DAILY), False),
+        ],
+    )
+    def test_gets_everything_that_happens_once(self, ends: Ends, alert: Alert, wanted: bool) -> None:
+        """A monitor keeps its own list of what is open."""
+        assert self.way(ends).wants(alert) is wanted
+
+
+class TestLog:
+    def test_gets_a_line_for_each(self, ends: Ends) -> None:
+        """As it is written for it."""
+        way = AlertLogWay(written=lambda alert: str(alert.seq).encode(), log=Log(ends))
+        Deferred.fromCoroutine(way.tell([DOWN, replace(DOWN, seq=4)]))
+        assert ends.lines == [b"3", b"4"]
