@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from edge_node.model.log_state import SignedHead
+
 #: What the first record of a chain is chained to.
 START: Final = bytes(32)
 PURPOSE: Final = "log head"
@@ -42,9 +44,9 @@ class Head:
     signature: bytes
 
     @property
-    def name(self) -> str:
-        """What is published, and given to a later check: the number and the hash."""
-        return f"{self.seq}:{self.hash.hex()}"
+    def shown(self) -> SignedHead:
+        """What others are told of it."""
+        return SignedHead(seq=self.seq, hash=self.hash.hex(), at=self.at, chain=self.chain, key=self.key)
 
 
 def text(fields: Mapping[str, Any]) -> bytes:

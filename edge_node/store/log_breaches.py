@@ -7,28 +7,17 @@ Must not know: how a log is proven, who is told, whether messages are still take
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from typing import Final
 
+from edge_node.model.log_state import Bend, Breach, Found
 from edge_node.model.overview import By
 from edge_node.store.access_log import AccessLog
-from edge_node.store.log_span import Bend, Found
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment
 
 #: As many places are named in the record that begins the new chain; the table has all.
-_NAMED = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Breach:
-    """One time that something was found."""
-
-    id: int
-    at: float
-    chain: str  # the one that was sealed off
-    found: tuple[Found, ...]
-    seen_at: float | None = None
-    seen_by: str | None = None
+_NAMED: Final = 20
 
 
 def listed(connection: sqlite3.Connection) -> tuple[Breach, ...]:

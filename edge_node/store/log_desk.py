@@ -4,25 +4,25 @@ Knows: that changes go through the writer, and reading and files beside it.
 Must not know: when each is done, who is told.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from edge_node.errors import EdgeNodeError
+from edge_node.model.log_state import Breach, LogWanted, Proof, SignedHead
 from edge_node.model.overview import By
 from edge_node.store import log_breaches, log_filing, log_proof, log_reading, log_segments, log_sources
 from edge_node.store.access_log import AccessLog
-from edge_node.store.chain import Head
 from edge_node.store.database import open_readonly
 from edge_node.store.keys import write
-from edge_node.store.log_breaches import Breach
-from edge_node.store.log_proof import Proof
-from edge_node.store.log_reading import Keys, Wanted
+from edge_node.store.log_reading import Keys
 from edge_node.store.node_key import FILE, NodePublic
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment, Surroundings, moment
 
 T = TypeVar("T")
+_PAGE: Final = 200
 Do = Callable[[Callable[[Session], Any]], Awaitable[Any]]
 Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
 
@@ -38,9 +38,10 @@ class LogDesk:
         self._folder = log_sources.folder_of(path)
 
     @property
-    def head(self) -> Head | None:
+    def head(self) -> SignedHead | None:
         """The newest head that is durable."""
-        return self._log.published
+        published = self._log.published
+        return None if published is None else published.shown
 
     @property
     def public(self) -> NodePublic:
@@ -109,19 +110,20 @@ class LogDesk:
         """A person knows of them."""
         return int(await self._at(lambda session, at: log_breaches.see(session, by, at)))
 
-    async def search(self, wanted: Wanted, limit: int) -> tuple[dict[str, Any], ...]:
-        """Return the first records that are wanted, opened."""
+    async def pages(self, wanted: LogWanted) -> AsyncIterator[list[dict[str, Any]]]:
+        """Give the records that are wanted, opened, some at a time."""
         ring = self._session.sealer.ring
         masters = tuple(key for key in (ring.master, ring.coming) if key is not None)
-        keys = Keys(masters, self._session.key)
+        records = self._records(wanted, Keys(masters, self._session.key))
+        try:
+            while page := await self._aside(lambda: list(islice(records, _PAGE))):
+                yield page
+        finally:
+            await self._aside(records.close)
 
-        def look() -> tuple[dict[str, Any], ...]:
-            with open_readonly(self._path) as connection:
-                found = log_reading.read(connection, self._folder, keys, wanted)
-                return tuple(record for record, _ in zip(found, range(limit), strict=False))
-
-        found: tuple[dict[str, Any], ...] = await self._aside(look)
-        return found
+    def _records(self, wanted: LogWanted, keys: Keys) -> Generator[dict[str, Any], None, None]:
+        with open_readonly(self._path) as connection:
+            yield from log_reading.read(connection, self._folder, keys, wanted)
 
     @property
     def _log(self) -> AccessLog:

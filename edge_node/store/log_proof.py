@@ -9,38 +9,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from edge_node.model.log_state import Bend, Found, Proof
 from edge_node.store import chain
 from edge_node.store.chain import Head
-from edge_node.store.log_span import Anchor, Bend, Found, Row, Stray, look, runs
+from edge_node.store.log_span import Anchor, Row, Stray, look, runs
 from edge_node.store.node_key import NodePublic
 
 _BEGUN: Final = b'"event.code":"chain begun"'
 #: So many heads are waited for at most: where all was rewritten none of their records comes.
 _MAX_AHEAD: Final = 64
 _PRUNED: Final = b'"event.code":"log pruned"'
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """What came of looking at a whole log."""
-
-    records: int
-    first: int
-    last: int
-    head: Head | None  # the last one that was signed
-    chains: tuple[str, ...]
-    found: tuple[Found, ...]
-    wanted: str = ""  # the head it was held to; empty: none, so that a cut at the end cannot be excluded
-
-    @property
-    def is_sound(self) -> bool:
-        """Nothing is wrong with it."""
-        return not self.found
-
-    @property
-    def unsigned(self) -> int:
-        """How many records no head vouches for yet."""
-        return self.last - (self.head.seq if self.head is not None else self.first - 1)
 
 
 class BadHead(ValueError):
@@ -150,7 +128,7 @@ class Prover:
             records=self._records,
             first=(self._first.seq + 1) if self._first is not None else 0,
             last=self._last,
-            head=self._head,
+            head=None if self._head is None else self._head.shown,
             chains=tuple(self._chains),
             found=tuple(found),
             wanted=wanted,

@@ -7,13 +7,14 @@ Must not know: who asks, whether the records are what was signed, how they are s
 import base64
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 
+from edge_node.model.log_state import LogWanted
 from edge_node.store import log_keys, log_segments, log_sources
 from edge_node.store.chain import Head, moment
 from edge_node.store.keys import PatientKey
@@ -22,23 +23,8 @@ from edge_node.store.log_line import hash_of
 from edge_node.store.log_segments import Segment
 from edge_node.store.master import Master
 
-#: What a record is looked for by, as a person asks: each is a field that is marked.
-_LOCKED: Final = "not to be opened"
-Pause = Callable[[int], None]
-
-
-def _no_pause(_: int) -> None:
-    """Nobody else waits."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which records; what is empty is free. Moments are as records have them, in UTC."""
-
-    sought: dict[str, str] = field(default_factory=dict, repr=False)  # field: value, of those that are marked
-    open: dict[str, str] = field(default_factory=dict)  # field: value
-    since: str = ""
-    until: str = ""
+#: In a record of which the sealed part cannot be read: why.
+_LOCKED: Final = "locked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +35,7 @@ class Keys:
     patient: PatientKey = field(repr=False)
 
 
-def read(
-    connection: sqlite3.Connection, folder: Path, keys: Keys, wanted: Wanted, pause: Pause = _no_pause
-) -> Iterator[dict[str, Any]]:
+def read(connection: sqlite3.Connection, folder: Path, keys: Keys, wanted: LogWanted) -> Iterator[dict[str, Any]]:
     """Return the records that are wanted, oldest first, with what is sealed in them."""
     for segment in log_segments.listed(connection):
         if segment.ended is not None and wanted.since and moment(segment.ended) < wanted.since:
@@ -61,15 +45,14 @@ def read(
         marks = _marks(wanted, key, keys.patient)
         if wanted.sought and not marks:
             continue
-        for number, text in enumerate(_texts(connection, folder, segment), start=1):
-            pause(number)
+        for text in _texts(connection, folder, segment):
             if not marks or any(mark in text for mark in marks):
                 record = _record(text, key)
                 if record is not None and _is_wanted(record, wanted):
                     yield record
 
 
-def _marks(wanted: Wanted, key: SegmentKey | None, patient: PatientKey) -> list[bytes]:
+def _marks(wanted: LogWanted, key: SegmentKey | None, patient: PatientKey) -> list[bytes]:
     """What stands in the text of a record of this segment that is sought: by today's key of hashes, or an older."""
     if key is None:
         return []
@@ -115,7 +98,7 @@ def _opened(record: dict[str, Any], blob: str, key: SegmentKey | None) -> dict[s
     return opened
 
 
-def _is_wanted(record: dict[str, Any], wanted: Wanted) -> bool:
+def _is_wanted(record: dict[str, Any], wanted: LogWanted) -> bool:
     at = str(record.get("at", ""))
     if (wanted.since and at < wanted.since) or (wanted.until and at >= wanted.until):
         return False

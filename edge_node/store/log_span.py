@@ -8,42 +8,10 @@ import bisect
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
+from edge_node.model.log_state import Bend, Found
 from edge_node.store import chain
-
-
-class Bend(StrEnum):
-    """What was done to a record, or to several."""
-
-    CHANGED = "changed"
-    DELETED = "deleted"
-    INSERTED = "inserted"
-    MOVED = "moved"
-    REWRITTEN = "rewritten"  # with all hashes after it: which of them was changed, nobody can tell
-    CUT_START = "start cut off"
-    CUT_END = "end cut off"
-    HEAD_FORGED = "head forged"
-    HEADS_REMOVED = "heads removed"
-    OTHER_KEY = "signed by another key"
-    OTHER_LOG = "not the log of that head"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What is wrong, and at which records."""
-
-    bend: Bend
-    first: int
-    last: int
-    place: str = ""  # the file, or that it is the store
-    detail: str = ""
-
-    @property
-    def key(self) -> tuple[str, int, int]:
-        """By which the same is known again."""
-        return self.bend.value, self.first, self.last
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from edge_node.model.log_state import Proof
 from edge_node.store import chain, log_sources
 from edge_node.store.log_line import Line
-from edge_node.store.log_proof import Proof, prove
+from edge_node.store.log_proof import prove
 from edge_node.store.node_key import NodePublic
 from tests.store.shelf import Shelf
 
@@ -22,7 +23,7 @@ def a_log(path: Path, records: int) -> tuple[NodePublic, str]:
     fill(shelf, records - 1)
     shelf.do(lambda session: log.sign(shelf.at.now))
     shelf.close()
-    return log.signer.public, log.published.name
+    return log.signer.public, log.published.shown.name
 
 
 def fill(shelf: Shelf, records: int) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from edge_node.store.log_proof import BadHead, Proof, wanted_head
+from edge_node.model.log_state import Proof
+from edge_node.store.log_proof import BadHead, wanted_head
 from edge_node.store.node_key import NodeKey, NodePublic
 from tests.store import bent as bending
 from tests.store.bent import a_log, bent, cut, proof_of
