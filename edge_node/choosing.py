@@ -21,7 +21,7 @@ from edge_node.settings.schema import Settings, StoreSettings
 from edge_node.settings.site import catalogue, site, unknown_interactions
 from edge_node.settings.values import CREDENTIAL, file_path
 from edge_node.store.recovery import RecoveryPublic
-from edge_node.store.surroundings import Retention, SealingKeys
+from edge_node.store.surroundings import LogPlan, Retention, SealingKeys
 
 #: Of the settings of the store, those that a reload takes up.
 _STORE_AT_ONCE: Final = (
@@ -80,6 +80,18 @@ def retention(settings: Settings) -> Retention:
         row_s=keeping.metadata_retention_s,
         day_key_s=keeping.day_key_retention_s,
         copy_s=keeping.copy_retention_s,
+    )
+
+
+def log_plan(settings: Settings) -> LogPlan:
+    """Return how the access log is kept."""
+    chosen = settings.journal
+    return LogPlan(
+        node=settings.node.id,
+        segment_records=chosen.segment_records,
+        segment_s=chosen.segment_days * 86_400.0,
+        head_records=chosen.head_records,
+        retention_s=chosen.retention_years * 366 * 86_400.0,
     )
 
 

@@ -5,7 +5,7 @@ Must not know: what is kept in it.
 """
 
 from edge_node.backing_up import recovery_keys
-from edge_node.choosing import retention, sealing_keys
+from edge_node.choosing import log_plan, retention, sealing_keys
 from edge_node.in_force import InForce
 from edge_node.machine import Machine, disk_failed
 from edge_node.probes.disk import free_bytes
@@ -23,6 +23,7 @@ def opened(in_force: InForce, machine: Machine) -> Store:
         retention=retention(settings),
         sealing=sealing_keys(settings, recovery_keys(settings), in_force.workshop().credentials),
         journal_reserve_records=settings.store.journal_reserve_records,
+        log=log_plan(settings),
         sealed_files=settings.node.state_dir / FOLDER,
     )
     shell = Shell(call_from_thread=machine.reactor.callFromThread, aside=machine.aside, on_fatal=disk_failed)

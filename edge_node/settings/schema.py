@@ -15,6 +15,7 @@ from edge_node.settings.alerts import AlertSettings
 from edge_node.settings.backup import BackupSettings
 from edge_node.settings.checks import CheckSettings
 from edge_node.settings.identities import IdentitySettings
+from edge_node.settings.journal import JournalSettings
 from edge_node.settings.local import LocalSettings
 from edge_node.settings.revocation import RevocationSettings
 from edge_node.settings.switchboard import SwitchboardSettings
@@ -128,14 +129,6 @@ class ConsentSettings(Section):
 
     source: Literal["local_system"] = setting(
         "Who holds the patients' consent. This release knows local_system: the node blocks nothing.", "local_system"
-    )
-
-
-class JournalSettings(Section):
-    """The access log."""
-
-    retention_years: Annotated[int, Ge(5), Le(100)] = setting(
-        "Years the access log is kept; at least 5.", 5, origin="domain reference GBZ 6.3", since=LATER
     )
 
 
