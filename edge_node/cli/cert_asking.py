@@ -18,6 +18,7 @@ from edge_node.cli import where
 from edge_node.cli.cert_words import Teller
 from edge_node.cli.floor import stand_on
 from edge_node.cli.show import note
+from edge_node.errors import EdgeNodeError
 from edge_node.status import control_client
 from edge_node.status.control_client import Unreachable
 
@@ -44,7 +45,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 def ask(config: tuple[Path, ...], socket: Path | None, request: Mapping[str, Any], tell: Teller) -> Any:
     """Have it done, and say beside the result what takes long. Raises what went wrong."""
-    with _patience(_BUSY.get(request["verb"]), tell):
+    with _in_words(tell), _patience(_BUSY.get(request["verb"]), tell):
         try:
             return control_client.ask(socket_of(config, socket), request, timeout_s=_WAIT_S)
         except Unreachable as error:
@@ -55,6 +56,19 @@ def ask(config: tuple[Path, ...], socket: Path | None, request: Mapping[str, Any
             from edge_node.cli.cert_offline import carry_out
 
             return carry_out(config, request)
+
+
+@contextmanager
+def _in_words(tell: Teller) -> Iterator[None]:
+    """Give what goes wrong the words of the language."""
+    try:
+        yield
+    except EdgeNodeError as error:
+        what, do = tell.page(error.code)
+        if what:
+            error.add_note(what)
+            error.add_note(tell("do", do=do))
+        raise
 
 
 @contextmanager

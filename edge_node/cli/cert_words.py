@@ -4,7 +4,10 @@ Knows: the sentences of each verb, the option that chooses the language.
 Must not know: what is asked, what came of it.
 """
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any, Final, Literal
 
 import rich_click as click
@@ -152,21 +155,11 @@ _SAID: Final = {
     ),
 }
 
-#: What the pages of the errors say, in Dutch, of what comes of these verbs: what happened, what to do.
-_DUTCH: Final = {
-    "EN-CERT-UNFIT": (
-        "Het certificaat kan niet worden geïnstalleerd zoals het is.",
-        "Er is niets veranderd. Lees wat er per fout staat; vraag zo nodig het register om een ander certificaat.",
-    ),
-    "EN-CERT-NOT-TAKEN": (
-        "Het LSP weigert het certificaat in een proefverbinding.",
-        "Er is niets veranderd. Bel de servicedesk van het netwerk met wat hierboven staat.",
-    ),
-    "EN-CERT-UNTESTED": (
-        "Het certificaat kon met geen partij worden geprobeerd.",
-        "Het wacht, wordt elke vijf minuten opnieuw geprobeerd en dan vanzelf getoond. Moet het nu: --untested.",
-    ),
-}
+
+@cache
+def _dutch() -> dict[str, dict[str, str]]:
+    """The pages of the codes that these verbs may end with."""
+    return tomllib.loads(files(__package__).joinpath("cert_pages.toml").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +177,8 @@ class Teller:
 
     def page(self, code: str) -> tuple[str, str]:
         """What happened and what to do, of one code: in English where there is no Dutch."""
+        dutch = _dutch().get(code) if self.language == "nl" else None
+        if dutch is not None:
+            return dutch["what"], dutch["do"]
         page = PAGES.get(code)
-        english = (page.what, page.do) if page else ("", "")
-        return _DUTCH.get(code, english) if self.language == "nl" else english
+        return (page.what, page.do) if page else ("", "")

@@ -75,4 +75,6 @@ def exit_code(error: EdgeNodeError) -> int:
 def explained(error: EdgeNodeError) -> tuple[str, ...]:
     """What people read about an error: what happened, the detail, what to do."""
     page = PAGES.get(error.code, PAGES["EN-INTERNAL"])
-    return f"{error.code}: {page.what}", *filter(None, (error.detail,)), f"What to do: {page.do}"
+    # Its notes are the same in the language that was asked for.
+    what, do = getattr(error, "__notes__", None) or (page.what, f"What to do: {page.do}")
+    return f"{error.code}: {what}", *filter(None, (error.detail,)), do

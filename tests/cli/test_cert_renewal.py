@@ -237,6 +237,13 @@ class TestLanguage:
         """A practice's IT person reads Dutch, as in `cert show`."""
         assert words in run("cert", "csr", *socket, "--lang", language, "--why", "it ends").stderr
 
+    def test_is_that_of_what_went_wrong_too(self, run: Run, daemon: Daemon, socket: list[str]) -> None:
+        """Why nothing was made is what must be understood first."""
+        run("cert", "csr", *socket, "--why", "it ends")
+        said = run("cert", "csr", *socket, "--lang", "nl", "--why", "again").stderr
+        assert "EN-CERT-WAITING: Er wacht al een aanvraag" in said
+        assert "Wat te doen: Installeer het certificaat" in said
+
     def test_may_be_chosen_once(
         self, run: Run, daemon: Daemon, socket: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:

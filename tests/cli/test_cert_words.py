@@ -4,9 +4,10 @@ import string
 
 import pytest
 
-from edge_node.cli.cert_words import _DUTCH, _SAID, Teller
+from edge_node.cli.cert_words import _SAID, Teller, _dutch
 from edge_node.cli.show import readable
 from edge_node.errors import PAGES
+from edge_node.wire.trust_codes import CODES
 
 
 def fields(text: str) -> set[str | None]:
@@ -26,15 +27,19 @@ class TestSentences:
 
 
 class TestPages:
-    @pytest.mark.parametrize("code", sorted(_DUTCH))
+    @pytest.mark.parametrize("code", sorted(_dutch()))
     def test_are_of_codes_that_there_are(self, code: str) -> None:
         """One that is gone would be told no more."""
         assert code in PAGES
 
     def test_without_dutch_are_in_english(self) -> None:
         """Better than nothing."""
-        page = PAGES["EN-TLS-REVOKED"]
-        assert Teller("nl").page("EN-TLS-REVOKED") == (page.what, page.do)
+        page = PAGES["EN-STORE-FULL"]
+        assert Teller("nl").page("EN-STORE-FULL") == (page.what, page.do)
+
+    def test_have_dutch_where_a_verdict_ends_with_them(self) -> None:
+        """Whoever asks in Dutch why a certificate is refused reads it in Dutch."""
+        assert {code for code in CODES if _dutch().get(code) is None} == set()
 
 
 class TestNames:
