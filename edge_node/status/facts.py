@@ -12,6 +12,7 @@ from edge_node.model.anchors import AnchorChange
 from edge_node.model.backup import Safety
 from edge_node.model.deviation import Deviation
 from edge_node.model.finding import Finding
+from edge_node.model.log_state import LogFact
 from edge_node.model.message import Direction
 from edge_node.model.negotiated import TlsFact
 from edge_node.model.overview import Overview
@@ -120,6 +121,7 @@ class Facts:
     safety: Safety | None = None  # None: the store could not say
     tls: TlsFact | None = None
     revocation: RevocationFact | None = None
+    log: LogFact | None = None
     clock_doubt: str = ""  # why the clock is not to be trusted
     judges_tokens: bool = True  # whether the signatures of tokens are judged; a test site may not know the cards
     lets_unproven: bool = False  # whether one in production passes whose certificate is only named, and not known

@@ -16,6 +16,7 @@ from edge_node.model.backup import Safety
 from edge_node.model.certificate import days_left
 from edge_node.model.interaction import Pattern
 from edge_node.model.lifecycle import OPEN, State
+from edge_node.model.log_state import LogFact
 from edge_node.model.message import Direction
 from edge_node.model.negotiated import Agreed
 from edge_node.model.overview import Count
@@ -159,6 +160,11 @@ class _Gauges:
         self._drill = gauge("backup_last_drill_time_seconds", "When a restore was proven last, since the epoch.")
         self._restored = gauge("restored_held_messages", "Messages that a restore still holds back.")
         self._free = gauge("store_free_bytes", "Free space where the store is.")
+        self._head = gauge("log_head_records", "Always the number of the newest signed record of the log.", "head")
+        self._proven = gauge(
+            "log_proven_time_seconds", "When all of the access log was looked at last."
+        )
+        self._bent = gauge("log_bent", "Places where the access log was found bent that no person has seen.")
         self._list_made = gauge("crl_update_time_seconds", "When a revocation list was made.", "issuer")
         self._list_ends = gauge("crl_end_time_seconds", "When a revocation list ends, since the epoch.", "issuer")
         self._sources = gauge("revocation_sources", "Places that lists or answers come from.", "kind", "state")
@@ -178,6 +184,8 @@ class _Gauges:
             self._free.set(facts.store.free_bytes)
         if facts.safety is not None:
             self._show_safety(facts.safety)
+        if facts.log is not None:
+            self._show_log(facts.log)
         if facts.revocation is not None:
             self._show_revocation(facts.revocation)
         self._show_parts(now)
@@ -191,6 +199,14 @@ class _Gauges:
         self._backup.set(safety.good_at.timestamp() if safety.good_at else 0)
         self._drill.set(safety.drilled_at.timestamp() if safety.drilled_at else 0)
         self._restored.set(safety.held)
+
+    def _show_log(self, fact: LogFact) -> None:
+        self._head.clear()
+        if fact.head is not None:
+            # Whoever scrapes it has the head, and can show a cut later.
+            self._head.labels(fact.head.name).set(fact.head.seq)
+        self._proven.set(fact.proven_at.timestamp() if fact.proven_at else 0)
+        self._bent.set(len(fact.found))
 
     def _show_revocation(self, fact: RevocationFact) -> None:
         for gauge in (self._list_made, self._list_ends):

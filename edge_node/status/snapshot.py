@@ -17,7 +17,7 @@ from edge_node.model.finding import Finding
 from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
 from edge_node.model.overview import Overview
-from edge_node.status import trust_parts
+from edge_node.status import log_part, trust_parts
 from edge_node.status.facts import Facts, LinkFact, LocalFact, StoreFact, TellingFact
 from edge_node.status.part import Health, Part
 
@@ -60,6 +60,7 @@ def snapshot(facts: Facts) -> Snapshot:
     parts = (
         _node(facts),
         _store(facts.store),
+        *log_part.log(facts.log),
         *(_link(link) for link in facts.links),
         *(_local(system) for system in facts.local_systems),
         *(trust_parts.certificate(certificate, facts) for certificate in facts.certificates),

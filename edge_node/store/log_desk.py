@@ -36,6 +36,8 @@ class LogDesk:
         self._do = do
         self._aside, self._around = shell
         self._folder = log_sources.folder_of(path)
+        #: Nothing is taken in while the log is bent and no person has seen it, where the site chose so.
+        self.is_shut = False
 
     @property
     def head(self) -> SignedHead | None:

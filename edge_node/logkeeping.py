@@ -1,0 +1,175 @@
+"""Keeps the access log: has its heads signed, its segments filed and pruned, and looks whether it was bent.
+
+Knows: how often each is done, that a bent log is sealed off and told, when nothing more is taken in.
+Must not know: how a log is chained or proven, what is in it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+import structlog
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+
+from edge_node.errors import EdgeNodeError, StoreUnavailable
+from edge_node.flow.clock_watch import ClockWatch
+from edge_node.flow.rounds import Rhythm, Rounds
+from edge_node.model.log_state import Bend, Breach, Found, LogFact, Proof
+from edge_node.rota import Service
+from edge_node.settings.schema import Settings
+from edge_node.store.log_desk import LogDesk
+
+_log = structlog.get_logger()
+
+#: After a start, before the whole log is looked at for the first time: the messages that wait go first.
+_FIRST_PROOF_S: Final = 30.0
+_STOP: Final = "stop_intake"
+#: So many lines are looked at between two rests, so that the reactor never waits for the look.
+_LINES: Final = 200
+_REST_S: Final = 0.002
+_OF_A_HEAD: Final = frozenset({Bend.CUT_END, Bend.OTHER_LOG})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What it is done with."""
+
+    desk: LogDesk
+    settings: Callable[[], Settings]
+    reactor: IReactorTime
+    clock_watch: ClockWatch
+    moment: Callable[[], datetime]
+    pause: Callable[[float], None]  # in a thread
+
+
+class Logkeeping:
+    """Does it from `begin` to `stop`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        rhythm = Rhythm(
+            clock=parts.reactor,
+            pause_s=lambda: parts.settings().journal.head_interval_s,
+            event="log.not-kept",
+            untold=(StoreUnavailable,),
+        )
+        self._rounds = Rounds(self._round, rhythm)
+        self._next_proof_s = 0.0
+        self._fact = LogFact()
+
+    @property
+    def fact(self) -> LogFact:
+        """How the log is."""
+        return replace(self._fact, head=self._parts.desk.head, key=self._parts.desk.public.id)
+
+    @property
+    def head(self) -> str | None:
+        """The name of the newest head that is durable."""
+        head = self._parts.desk.head
+        return None if head is None else head.name
+
+    def begin(self) -> None:
+        """Go on from now on."""
+        self._parts.desk.publish_key()
+        self._next_proof_s = self._parts.reactor.seconds() + _FIRST_PROOF_S
+        self._rounds.begin()
+        self._rounds.soon()
+
+    def become(self) -> None:
+        """The settings changed."""
+        self._judge_shut()
+
+    @property
+    def service(self) -> Service:
+        """What it does at each turn of the node: no round runs when the store is closed."""
+        return Service(begin=self.begin, become=self.become, let_go=self.stop, stop=self._end)
+
+    async def _end(self) -> None:
+        await self.stop()
+
+    def stop(self) -> Deferred[None]:
+        """No more rounds; fires when the one under way has ended."""
+        return self._rounds.stop()
+
+    async def prove(self, wanted: str = "") -> Proof:
+        """Look at the whole log now; what is new of what is wrong is sealed off and told."""
+        proof = await self._parts.desk.prove(wanted, _Rests(self._parts.pause).rest)
+        await self._take_note(proof)
+        return proof
+
+    async def seen(self, see: Callable[[], Awaitable[int]]) -> int:
+        """A person knows of what was found."""
+        count = await see()
+        await self._look_at_breaches()
+        return count
+
+    async def _round(self) -> None:
+        try:
+            await self._keep()
+        except EdgeNodeError as error:
+            if error.code != self._fact.hindrance:
+                _log.warning("log.hindered", code=error.code, detail=error.detail)
+            self._fact = replace(self._fact, hindrance=error.code)
+            raise
+        self._fact = replace(self._fact, hindrance="")
+
+    async def _keep(self) -> None:
+        desk = self._parts.desk
+        await desk.sign_head()
+        if self._fact.is_sound is None:
+            await self._look_at_breaches()
+        filed = await desk.file()
+        if filed:
+            _log.info("log.filed", segments=filed)
+        if not self._parts.clock_watch.is_quiet:
+            gone = await desk.prune()
+            if gone is not None:
+                _log.info("log.pruned", file=gone)
+        if self._parts.reactor.seconds() >= self._next_proof_s:
+            self._next_proof_s = self._parts.reactor.seconds() + self._parts.settings().journal.proof_interval_s
+            await self.prove()
+
+    async def _take_note(self, proof: Proof) -> None:
+        at = self._parts.moment()
+        self._fact = replace(self._fact, proven_at=at, is_sound=proof.is_sound, records=proof.records)
+        # What a head that somebody brought says of the end is between him and the log.
+        ours = replace(proof, found=tuple(each for each in proof.found if each.bend not in _OF_A_HEAD))
+        if await self._parts.desk.seal_off(ours):
+            _log.critical(
+                "log.bent",
+                found=[f"{each.bend}: {each.first}-{each.last}" for each in ours.found[:10]],
+                count=len(ours.found),
+            )
+        await self._look_at_breaches()
+
+    async def _look_at_breaches(self) -> None:
+        unseen = tuple(each for each in await self._parts.desk.breaches() if each.seen_at is None)
+        self._fact = replace(self._fact, found=_found(unseen))
+        self._judge_shut()
+
+    def _judge_shut(self) -> None:
+        is_shut = bool(self._fact.found) and self._parts.settings().journal.when_bent == _STOP
+        if is_shut is not self._fact.is_shut:
+            _log.warning("log.intake", is_shut=is_shut)
+        self._fact = replace(self._fact, is_shut=is_shut)
+        self._parts.desk.is_shut = is_shut
+
+
+class _Rests:
+    """Rests between some lines and the next, in the thread that reads them."""
+
+    def __init__(self, pause: Callable[[float], None]) -> None:
+        self._pause = pause
+        self._lines = 0
+
+    def rest(self) -> None:
+        """A line was read."""
+        self._lines += 1
+        if self._lines % _LINES == 0:
+            self._pause(_REST_S)
+
+
+def _found(breaches: tuple[Breach, ...]) -> tuple[Found, ...]:
+    return tuple(found for breach in breaches for found in breach.found)
