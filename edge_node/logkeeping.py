@@ -4,10 +4,10 @@ Knows: how often each is done, that a bent log is sealed off and told, when noth
 Must not know: how a log is chained or proven, what is in it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from twisted.internet.defer import Deferred
@@ -16,7 +16,8 @@ from twisted.internet.interfaces import IReactorTime
 from edge_node.errors import EdgeNodeError, StoreUnavailable
 from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.rounds import Rhythm, Rounds
-from edge_node.model.log_state import Bend, Breach, Found, LogFact, Proof
+from edge_node.model.log_state import Bend, Breach, Found, LogFact, LogWanted, Proof, SignedHead
+from edge_node.model.overview import By
 from edge_node.rota import Service
 from edge_node.settings.schema import Settings
 from edge_node.store.log_desk import LogDesk
@@ -65,10 +66,14 @@ class Logkeeping:
         return replace(self._fact, head=self._parts.desk.head, key=self._parts.desk.public.id)
 
     @property
-    def head(self) -> str | None:
-        """The name of the newest head that is durable."""
-        head = self._parts.desk.head
-        return None if head is None else head.name
+    def head(self) -> SignedHead | None:
+        """The newest head that is durable."""
+        return self._parts.desk.head
+
+    @property
+    def pem(self) -> str:
+        """The public half of the key that signs."""
+        return self._parts.desk.pem
 
     def begin(self) -> None:
         """Go on from now on."""
@@ -99,11 +104,15 @@ class Logkeeping:
         await self._take_note(proof)
         return proof
 
-    async def seen(self, see: Callable[[], Awaitable[int]]) -> int:
+    async def see(self, by: By) -> int:
         """A person knows of what was found."""
-        count = await see()
+        count = await self._parts.desk.see(by)
         await self._look_at_breaches()
         return count
+
+    def pages(self, wanted: LogWanted) -> AsyncIterator[list[dict[str, Any]]]:
+        """Give the records that are wanted, some at a time."""
+        return self._parts.desk.pages(wanted)
 
     async def _round(self) -> None:
         try:

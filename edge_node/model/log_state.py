@@ -122,3 +122,8 @@ class LogFact:
     found: tuple[Found, ...] = ()  # what no person has seen yet
     is_shut: bool = False  # nothing more is taken in until a person has seen it
     hindrance: str = ""  # code of what keeps it from being signed, filed or proven
+
+    @property
+    def head_name(self) -> str | None:
+        """What is published of the newest head."""
+        return None if self.head is None else self.head.name

@@ -9,13 +9,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from edge_node.errors import EdgeNodeError
+from edge_node.errors import EdgeNodeError, Refused
 from edge_node.model.log_state import Breach, LogWanted, Proof, SignedHead
 from edge_node.model.overview import By
 from edge_node.store import log_breaches, log_filing, log_proof, log_reading, log_segments, log_sources
 from edge_node.store.access_log import AccessLog
 from edge_node.store.database import open_readonly
 from edge_node.store.keys import write
+from edge_node.store.log_proof import BadHead
 from edge_node.store.log_reading import Keys
 from edge_node.store.node_key import FILE, NodePublic
 from edge_node.store.session import Session
@@ -23,6 +24,7 @@ from edge_node.store.surroundings import Moment, Surroundings, moment
 
 T = TypeVar("T")
 _PAGE: Final = 200
+_REQUEST: Final = "EN-CONTROL-REQUEST"
 Do = Callable[[Callable[[Session], Any]], Awaitable[Any]]
 Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
 
@@ -49,6 +51,11 @@ class LogDesk:
     def public(self) -> NodePublic:
         """The half of the node's key that others check with."""
         return self._log.signer.public
+
+    @property
+    def pem(self) -> str:
+        """The same, as it is handed out."""
+        return self.public.pem.decode("ascii")
 
     @property
     def public_file(self) -> Path:
@@ -94,9 +101,14 @@ class LogDesk:
     async def prove(self, wanted: str = "", pause: Callable[[], None] = lambda: None) -> Proof:
         """Look at the whole log."""
         keys = (self.public,)
-        proof: Proof = await self._aside(
-            lambda: log_proof.prove(log_sources.of_all(self._path, self._folder, pause), keys, wanted)
-        )
+        try:
+            proof: Proof = await self._aside(
+                lambda: log_proof.prove(log_sources.of_all(self._path, self._folder, pause), keys, wanted)
+            )
+        except BadHead as error:
+            raise Refused(
+                "a head is a number, a colon and 64 hexadecimal digits", code="EN-CONTROL-REQUEST"
+            ) from error
         return proof
 
     async def seal_off(self, proof: Proof) -> bool:

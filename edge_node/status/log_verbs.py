@@ -1,0 +1,143 @@
+"""The verbs on the access log: proven, searched, exported, told to a patient, and seen when it was bent.
+
+Knows: their names and fields, what each answers. Each is recorded with who and why before it begins.
+Must not know: how a log is chained, sealed or proven, how records are shown.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import asdict
+from typing import Any, Final, Protocol
+
+from edge_node.model.identifiers import Bsn, InvalidIdentifier
+from edge_node.model.log_state import LogWanted, Proof, SignedHead
+from edge_node.model.overview import By
+from edge_node.status.document import Document
+from edge_node.status.verbs import Call, Verb, number_of, text_of, wrong
+
+MAX_ROWS: Final = 1_000_000
+PATIENT: Final = "object.patient"
+#: A field of a request, and that of a record that is looked for by its mark.
+_SOUGHT: Final = {"patient": PATIENT, "uzi": "user.uzi", "account": "user.name"}
+#: The same, of those that stand open.
+_OPEN: Final = {
+    "event": "event.type",
+    "code": "event.code",
+    "interaction": "event.interaction",
+    "situation": "event.situation",
+    "message": "correlation.message",
+    "correlation": "correlation.id",
+    "uid": "correlation.uid",
+}
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z?)?")
+_FILTERS: Final = frozenset({*_SOUGHT, *_OPEN, "since", "until", "limit", "why"})
+
+
+class AccessLog(Protocol):
+    """The log as people use it."""
+
+    @property
+    def head(self) -> SignedHead | None:
+        """The newest head that is durable."""
+        ...
+
+    @property
+    def pem(self) -> str:
+        """The public half of the key that signs."""
+        ...
+
+    def pages(self, wanted: LogWanted) -> AsyncIterator[list[dict[str, Any]]]:
+        """Give the records that are wanted, some at a time."""
+        ...
+
+    def see(self, by: By) -> Awaitable[int]:
+        """A person knows of what was found; return how many times that was."""
+        ...
+
+    def prove(self, wanted: str = "") -> Awaitable[Proof]:
+        """Look at the whole log. Raises `Refused` where what is wanted is no head."""
+        ...
+
+
+def verbs(log: AccessLog) -> dict[str, Verb]:
+    """Return them."""
+
+    async def head(call: Call) -> Document:
+        newest = log.head
+        return {"head": None if newest is None else newest.name, **_of_head(newest), "public_key": log.pem}
+
+    async def verify(call: Call) -> Document:
+        return of_proof(await log.prove(text_of(call.fields, "head") or ""))
+
+    async def records(call: Call) -> Document:
+        count, limit = 0, number_of(call.fields, "limit", MAX_ROWS, MAX_ROWS)
+        async for page in log.pages(wanted_of(call.fields)):
+            rows = page[: limit - count]
+            count += len(rows)
+            await call.tell({"records": rows})
+            if call.is_stopped or count >= limit:
+                break
+        return {"records": count}
+
+    async def patient(call: Call) -> Document:
+        if not text_of(call.fields, "patient"):
+            raise wrong("whose overview? name the patient")
+        return await records(call)
+
+    async def seen(call: Call) -> Document:
+        return {"seen": await log.see(call.by)}
+
+    return {
+        "log.head": Verb(run=head),
+        "log.verify": Verb(fields=frozenset({"head", "why"}), changes=True, run=verify),
+        "log.search": Verb(fields=_FILTERS, changes=True, run=records),
+        "log.export": Verb(fields=_FILTERS, changes=True, run=records),
+        "log.patient": Verb(fields=frozenset({"patient", "since", "until", "why"}), changes=True, run=patient),
+        "log.seen": Verb(fields=frozenset({"why"}), changes=True, run=seen),
+    }
+
+
+def wanted_of(fields: Any) -> LogWanted:
+    """Read which records are wanted."""
+    sought = {name: text_of(fields, key) for key, name in _SOUGHT.items()}
+    opened = {name: text_of(fields, key) for key, name in _OPEN.items()}
+    if sought[PATIENT]:
+        try:
+            Bsn(sought[PATIENT])
+        except InvalidIdentifier:
+            raise wrong("the number of the patient is no citizen service number") from None
+    return LogWanted(
+        sought={name: value for name, value in sought.items() if value},
+        open={name: value for name, value in opened.items() if value},
+        since=_moment(fields, "since"),
+        until=_moment(fields, "until"),
+    )
+
+
+def of_proof(proof: Proof) -> Document:
+    """Return what came of a look at the whole log."""
+    return {
+        "is_sound": proof.is_sound,
+        "records": proof.records,
+        "first": proof.first,
+        "last": proof.last,
+        "unsigned": proof.unsigned,
+        "head": None if proof.head is None else proof.head.name,
+        **_of_head(proof.head),
+        "held_to": proof.wanted or None,
+        "chains": list(proof.chains),
+        "found": [{**asdict(each), "shown": each.shown} for each in proof.found],
+    }
+
+
+def _of_head(head: SignedHead | None) -> Document:
+    return {} if head is None else {"signed_at": head.at, "signed_by": head.key, "chain": head.chain}
+
+
+def _moment(fields: Any, key: str) -> str:
+    said = text_of(fields, key)
+    if said is None:
+        return ""
+    if not _DAY.fullmatch(said):
+        raise wrong(f"{key} is a day, 2026-11-22, or a moment in UTC, 2026-11-22T09:00:00Z")
+    return said
