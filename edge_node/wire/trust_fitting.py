@@ -19,7 +19,7 @@ from edge_node.model.finding import Finding
 from edge_node.model.hierarchies import PRODUCTION_REALM, Realm
 from edge_node.model.peer import PeerCertificate
 from edge_node.wire.revocation import Revocation
-from edge_node.wire.trust_certificate import UNREADABLE, read_certificate
+from edge_node.wire.trust_certificate import UNREADABLE, read_certificate, reading
 from edge_node.wire.trust_judge import Chain, Purpose, wrong_purpose
 from edge_node.wire.trust_keys import wrong_kind
 from edge_node.wire.trust_verify import hold
@@ -81,12 +81,16 @@ def read_certificates_file(content: bytes) -> tuple[x509.Certificate, ...]:
 
 def fit(given: Iterable[x509.Certificate], wanted: Wanted) -> Fitting:
     """Look at a certificate and the CAs that came with it, in whatever order they stand."""
-    certificates = tuple(dict.fromkeys(given))
     try:
-        leaf = _leaf(certificates)
-        certificate = read_certificate(leaf)
+        with reading():
+            return _fit(tuple(dict.fromkeys(given)), wanted)
     except Refused as refused:
         return Fitting(wrong=(_finding(refused),))
+
+
+def _fit(certificates: tuple[x509.Certificate, ...], wanted: Wanted) -> Fitting:
+    leaf = _leaf(certificates)
+    certificate = read_certificate(leaf)
     whole = _chain(leaf, (*certificates, *wanted.known))
     said = [*_key(leaf), *_says(certificate, wanted), *_dates(certificate, wanted.at), *_leads(whole, wanted)]
     early = certificate.not_before > wanted.at
@@ -123,7 +127,7 @@ def _issued(lower: x509.Certificate, upper: x509.Certificate) -> bool:
         return False
     try:
         lower.verify_directly_issued_by(upper)
-    except (ValueError, TypeError, InvalidSignature):
+    except (InvalidSignature, *UNREADABLE):
         return False
     return True
 
@@ -189,7 +193,7 @@ def _dates(certificate: PeerCertificate, at: datetime) -> Iterator[Finding]:
 def _is_ca(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return False
 
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from edge_node.errors import Refused, SettingsInvalid
 from edge_node.model.hierarchies import Realm
 from edge_node.model.peer import PeerCertificate
-from edge_node.wire.trust_certificate import UNREADABLE, read_certificate
+from edge_node.wire.trust_certificate import UNREADABLE, read_certificate, reading
 from edge_node.wire.trust_context import PrivateKey
 from edge_node.wire.trust_environment import foreign, withdrawn
 from edge_node.wire.trust_judge import Purpose, wrong_purpose, wrong_time
@@ -64,13 +64,13 @@ def load_identity(files: IdentityFiles, sources: KeySources = ON_DISK) -> OwnIde
     chain = _read_file(files.certificate, x509.load_pem_x509_certificates, "certificates", complaints)
     key = _load_key(files, sources, complaints)
     certificate = _judge_chain(files, chain, complaints)
-    if chain and key and _public(chain[0].public_key()) != _public(key.public_key()):
+    if certificate and chain and key and not _is_its_key(chain[0], key):
         complaints.append(f"{files.key}: is not the key of {files.certificate}")
     if complaints or not chain or not key or not certificate:
         raise SettingsInvalid(tuple(complaints))
     return OwnIdentity(
         name=files.name,
-        chain=tuple(one for one in chain if one.subject != one.issuer) or (chain[0],),
+        chain=_without_root(chain),
         key=key,
         fqdn=(files.fqdn or next(iter(certificate.dns_names), files.name)).lower(),
         ura=certificate.ura,
@@ -102,12 +102,17 @@ def _judge_chain(
 ) -> PeerCertificate | None:
     if not chain:
         return None
-    certificate, wrong = _readable(chain[0])
-    reasons = [*wrong, *_chain_wrong(chain, national=files.fqdn is not None)]
-    reasons += _leaf_wrong(certificate, files) if certificate else ()
-    if certificate and files.realm:
-        reasons += _realm_wrong(chain, certificate, files.realm)
-    complaints += [f"{files.certificate}: {reason}" for reason in reasons]
+    certificate, reasons = _readable(chain[0])
+    try:
+        with reading():  # what is in a certificate is read when it is asked for, also that of a CA
+            reasons += _chain_wrong(chain, national=files.fqdn is not None)
+            _without_root(chain)
+            reasons += _leaf_wrong(certificate, files) if certificate else ()
+            if certificate and files.realm:
+                reasons += _realm_wrong(chain, certificate, files.realm)
+    except Refused as refused:
+        reasons.append(refused.detail)
+    complaints += [f"{files.certificate}: {reason}" for reason in dict.fromkeys(reasons)]
     return certificate
 
 
@@ -115,13 +120,22 @@ def load_anchors(path: Path) -> tuple[x509.Certificate, ...]:
     """Read trust anchors; raise `SettingsInvalid` when there are none, or one is no CA."""
     complaints: list[str] = []
     anchors = _read_file(path, x509.load_pem_x509_certificates, "certificates", complaints) or []
-    complaints += [f"{path}: {one.subject.rfc4514_string()} is no CA" for one in anchors if not _is_ca(one)]
-    # OpenSSL accepts only a chain that ends in a self-signed root.
-    if anchors and not any(one.subject == one.issuer for one in anchors):
-        complaints.append(f"{path}: holds no root, so no chain can end there")
+    try:
+        with reading():
+            complaints += [f"{path}: {reason}" for reason in _anchors_wrong(anchors)]
+    except Refused:
+        complaints.append(f"{path}: holds a certificate that cannot be read")
     if complaints:
         raise SettingsInvalid(tuple(complaints))
     return tuple(anchors)
+
+
+def _anchors_wrong(anchors: list[x509.Certificate]) -> Iterator[str]:
+    names = [(one.subject.rfc4514_string(), one.issuer.rfc4514_string()) for one in anchors]
+    yield from (f"{subject} is no CA" for one, (subject, _) in zip(anchors, names, strict=True) if not _is_ca(one))
+    # OpenSSL accepts only a chain that ends in a self-signed root.
+    if anchors and not any(one.subject == one.issuer for one in anchors):
+        yield "holds no root, so no chain can end there"
 
 
 def _read_file(path: Path, load: Callable[[bytes], T], what: str, complaints: list[str]) -> T | None:
@@ -175,7 +189,7 @@ def _chain_wrong(chain: list[x509.Certificate], *, national: bool) -> Iterator[s
     for lower, upper in pairwise(chain):
         try:
             lower.verify_directly_issued_by(upper)
-        except (ValueError, TypeError, InvalidSignature):
+        except (InvalidSignature, *UNREADABLE):
             yield f"{lower.subject.rfc4514_string()} is not issued by the certificate that follows it"
     # No CA of the registers issues right under its root; a local one may.
     if national and len(chain) == 1:
@@ -185,7 +199,18 @@ def _chain_wrong(chain: list[x509.Certificate], *, national: bool) -> Iterator[s
 def _is_ca(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
+        return False
+
+
+def _without_root(chain: list[x509.Certificate]) -> tuple[x509.Certificate, ...]:
+    return tuple(one for one in chain if one.subject != one.issuer) or (chain[0],)
+
+
+def _is_its_key(leaf: x509.Certificate, key: PrivateKey) -> bool:
+    try:
+        return _public(leaf.public_key()) == _public(key.public_key())
+    except UNREADABLE:
         return False
 
 

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from edge_node.errors import Refused
+from edge_node.wire.trust_certificate import UNREADABLE
 from edge_node.wire.trust_context import PrivateKey
 
 RSA_4096: Final = "RSA-4096"
@@ -87,7 +88,7 @@ def read_request(pem: bytes) -> Request:
             kind=f"RSA-{key.key_size}" if isinstance(key, rsa.RSAPublicKey) else P_256,
             public=key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
         )
-    except (ValueError, TypeError, x509.ExtensionNotFound) as error:
+    except (x509.ExtensionNotFound, *UNREADABLE) as error:
         raise Refused("is no request for a certificate", code=_CODE) from error
 
 

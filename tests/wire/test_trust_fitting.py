@@ -149,6 +149,14 @@ class TestFit:
         (one,) = (it for it in fit([on_another_curve(chain[0])], wanted).wrong if it.code == "EN-KEY-KIND")
         assert one.detail.startswith("its key is EC secp256k1; TLS here uses")
 
+    def test_with_a_key_of_a_kind_nobody_knows_does_not_fit(
+        self, chain: list[x509.Certificate], wanted: Wanted
+    ) -> None:
+        """What came by mail may be anything; the answer is what is wrong with it."""
+        der, rsa = chain[0].public_bytes(Encoding.DER), bytes.fromhex("06092a864886f70d010101")
+        unknown = x509.load_der_x509_certificate(der.replace(rsa, rsa[:-1] + b"\x7f"))
+        assert codes(fit([unknown, *chain[1:]], wanted)) == ["EN-TLS-UNREADABLE"]
+
     def test_of_two_servers_says_so(self, pki: Pki, chain: list[x509.Certificate], wanted: Wanted) -> None:
         """Which of them was meant, nobody should guess."""
         both = [chain[0], *certificates(pki.files("pharmacy").chain)]

@@ -1,15 +1,18 @@
 """Own certificates from files: each complaint names the file and the reason, all at once."""
 
+import base64
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from edge_node.errors import SettingsInvalid
+from edge_node.model.hierarchies import TEST_REALM, Realm
 from edge_node.sandbox.pki import PRACTICE, PRACTICE_UZI, Pki, make_pki
 from edge_node.wire.trust_identity import (
     IdentityFiles,
@@ -212,3 +215,36 @@ class TestAnchors:
         path.write_bytes(files.certificate.read_bytes().split(END)[2] + END)
         with pytest.raises(SettingsInvalid, match="holds no root"):
             load_anchors(path)
+
+
+class TestWhatTheLibraryReadsLate:
+    """One wrong byte in a name is met only when the name is asked for; it is told like all else that is wrong."""
+
+    def test_in_the_certificate_is_told_with_its_file(self, files: IdentityFiles) -> None:
+        """A start would end with a stack trace, and a reload without a word."""
+        spoil(files.certificate, 0, PRACTICE[0].encode())
+        assert next(said for said in complaints(files) if "read" in said).startswith(f"{files.certificate}: ")
+
+    @pytest.mark.parametrize("realm", [None, TEST_REALM], ids=["local", "national"])
+    def test_in_a_ca_above_it_too(self, files: IdentityFiles, realm: Realm | None) -> None:
+        """So that another certificate that is good is shown in its place."""
+        spoil(files.certificate, 1, b"EDGE NODE TEST UZI-register")
+        assert complaints(changed(files, realm=realm))[0].startswith(f"{files.certificate}: ")
+
+    def test_in_an_anchor_too(self, made: Pki, tmp_path: Path) -> None:
+        """A list of anchors that was pushed to all sites must end none of them."""
+        path = tmp_path / "anchors.pem"
+        path.write_bytes(made.anchors.read_bytes())
+        spoil(path, 0, b"EDGE NODE TEST")
+        with pytest.raises(SettingsInvalid) as caught:
+            load_anchors(path)
+        assert caught.value.complaints == (f"{path}: holds a certificate that cannot be read",)
+
+
+def spoil(path: Path, number: int, name: bytes) -> None:
+    """Have a name in one of the certificates of a file be no text."""
+    ders = [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(path.read_bytes())]
+    assert name in ders[number]
+    ders[number] = ders[number].replace(name, name[:-1] + b"\xff")
+    written = [f"-----BEGIN CERTIFICATE-----\n{base64.b64encode(der).decode()}\n".encode() + END for der in ders]
+    rewrite(path, b"".join(written))

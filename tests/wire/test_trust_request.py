@@ -1,9 +1,11 @@
 """A key made here, and the request that is put to the register with it."""
 
+from base64 import b64encode
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import NameOID
 
 from edge_node.errors import Refused
@@ -54,6 +56,14 @@ class TestRequest:
         request = x509.load_pem_x509_csr(make_request(key, LINDE))
         assert request.is_signature_valid
         assert request.public_key() == load_pem_private_key(key, None).public_key()
+
+    def test_of_a_curve_nobody_knows_is_none(self, key: bytes) -> None:
+        """A file that a disk damaged stands in nobody's way."""
+        der = x509.load_pem_x509_csr(make_request(key, LINDE)).public_bytes(Encoding.DER)
+        spoiled = der.replace(bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a8648ce3d03017f"))
+        begin, end = ("-----BEGIN CERTIFICATE REQUEST-----", "-----END CERTIFICATE REQUEST-----")
+        with pytest.raises(Refused):
+            read_request(f"{begin}\n{b64encode(spoiled).decode()}\n{end}\n".encode())
 
     def test_is_read_again(self, key: bytes) -> None:
         """The list of requests shows what was asked."""
