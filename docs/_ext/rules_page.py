@@ -27,6 +27,7 @@ _DOCUMENTS: Final = {
 _OURS: Final = "this product"
 TOPICS: Final = {
     "interaction": "Interaction",
+    "qualification": "Qualification",
     "transport": "Envelope and address",
     "wrapper": "Transmission wrapper",
     "addressing": "Sender and receiver",

@@ -1,6 +1,6 @@
 """The rules on what is asked: is it an interaction that may be exchanged here, by and with this application?
 
-Knows: the row of the table, what an application is qualified for, who called.
+Knows: the row of the table, who called.
 Must not know: how the table is read, what is in the body.
 """
 
@@ -60,14 +60,4 @@ def check_receiver(case: FhirCase) -> Finding | None:
     application = case.application
     if application is None or application.identity != case.caller.identity or version not in application.fhir_bases:
         return Finding("EN-RECEIVER-WRONG", f"no application here has FHIR {version}")
-    return None
-
-
-def check_qualified(case: FhirCase) -> Finding | None:
-    """An application exchanges only what it is qualified for (GBZ `interaction-registered`)."""
-    application = case.application
-    if case.row is None or application is None or application.interactions is None:
-        return None
-    if str(case.row.id) not in application.interactions:
-        return Finding("EN-INTERACTION-UNQUALIFIED", f"{case.row.id} for application {application.id}")
     return None

@@ -7,7 +7,7 @@ Must not know: what a rule looks at, what is done about a finding.
 from typing import Final
 
 from edge_node.model.finding import Finding
-from edge_node.policy import fhir_content, fhir_headers, fhir_interaction
+from edge_node.policy import fhir_content, fhir_headers, fhir_interaction, qualification
 from edge_node.policy.fhir_case import FhirCase, FhirRule
 
 RULES: Final[tuple[FhirRule, ...]] = (
@@ -18,7 +18,7 @@ RULES: Final[tuple[FhirRule, ...]] = (
     fhir_interaction.check_known,
     fhir_interaction.check_active,
     fhir_interaction.check_direction,
-    fhir_interaction.check_qualified,
+    qualification.check_qualified,
     fhir_headers.check_aorta_id,
     fhir_headers.check_token,
     fhir_content.check_id,

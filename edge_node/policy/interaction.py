@@ -1,6 +1,6 @@
 """The rules on the interaction: is it one that may be exchanged here?
 
-Knows: the interaction table's row and what an application is qualified for.
+Knows: the interaction table's row.
 Must not know: how the table is read, who sent the message.
 """
 
@@ -31,16 +31,6 @@ def check_starts_an_exchange(case: Case) -> Finding | None:
         return None
     if not row.is_request or (case.direction is Direction.IN and row.inbound is Inbound.NEVER):
         return Finding("EN-INTERACTION-ROLE", f"{row.id} is {row.pattern}, {case.direction}")
-    return None
-
-
-def check_qualified(case: Case) -> Finding | None:
-    """An application exchanges only what it is qualified for (GBZ `interaction-registered`)."""
-    application = case.application
-    if case.row is None or application is None or application.interactions is None:
-        return None
-    if str(case.row.id) not in application.interactions:
-        return Finding("EN-INTERACTION-UNQUALIFIED", f"{case.row.id} for application {application.id}")
     return None
 
 
