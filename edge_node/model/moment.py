@@ -4,6 +4,7 @@ Knows: the form of SAML (RFC 3339) and that of HL7, which the older AORTA token 
 Must not know: what a moment is of.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,6 +13,10 @@ from zoneinfo import ZoneInfo
 _DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 _HL7: Final = "%Y%m%d%H%M%S"
 _HL7_DIGITS: Final = 14
+#: As XML Schema writes one (dateTime): Python reads much else, which another reader takes for another moment or none.
+_SAML: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+)
 
 
 def moment_of(written: str | None) -> datetime | None:
@@ -26,5 +31,7 @@ def moment_of(written: str | None) -> datetime | None:
 def _read(text: str) -> datetime:
     if len(text) == _HL7_DIGITS and text.isascii() and text.isdigit():
         return datetime.strptime(text, _HL7).replace(tzinfo=_DUTCH_TIME).astimezone(UTC)
+    if not _SAML.fullmatch(text):
+        raise ValueError("no moment of XML Schema")
     found = datetime.fromisoformat(text)
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
