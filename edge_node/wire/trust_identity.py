@@ -132,6 +132,8 @@ def load_anchors(path: Path) -> tuple[x509.Certificate, ...]:
 
 def _anchors_wrong(anchors: list[x509.Certificate]) -> Iterator[str]:
     names = [(one.subject.rfc4514_string(), one.issuer.rfc4514_string()) for one in anchors]
+    for one in anchors:
+        one.public_key()  # whose lists are looked up by it
     yield from (f"{subject} is no CA" for one, (subject, _) in zip(anchors, names, strict=True) if not _is_ca(one))
     # OpenSSL accepts only a chain that ends in a self-signed root.
     if anchors and not any(one.subject == one.issuer for one in anchors):

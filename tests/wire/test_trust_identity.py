@@ -26,6 +26,7 @@ from edge_node.wire.trust_keys import is_exposed
 
 NOW = datetime.now(UTC)
 END = b"-----END CERTIFICATE-----\n"
+RSA = bytes.fromhex("06092a864886f70d010101")
 
 
 @pytest.fixture(scope="module")
@@ -231,18 +232,19 @@ class TestWhatTheLibraryReadsLate:
         spoil(files.certificate, 1, b"EDGE NODE TEST UZI-register")
         assert complaints(changed(files, realm=realm))[0].startswith(f"{files.certificate}: ")
 
-    def test_in_an_anchor_too(self, made: Pki, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("part", [b"EDGE NODE TEST", RSA], ids=["name", "kind of key"])
+    def test_in_an_anchor_too(self, made: Pki, tmp_path: Path, part: bytes) -> None:
         """A list of anchors that was pushed to all sites must end none of them."""
         path = tmp_path / "anchors.pem"
         path.write_bytes(made.anchors.read_bytes())
-        spoil(path, 0, b"EDGE NODE TEST")
+        spoil(path, 0, part)
         with pytest.raises(SettingsInvalid) as caught:
             load_anchors(path)
         assert caught.value.complaints == (f"{path}: holds a certificate that cannot be read",)
 
 
 def spoil(path: Path, number: int, name: bytes) -> None:
-    """Have a name in one of the certificates of a file be no text."""
+    """Have a name in one of the certificates of a file be no text, or a kind of key be none."""
     ders = [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(path.read_bytes())]
     assert name in ders[number]
     ders[number] = ders[number].replace(name, name[:-1] + b"\xff")
