@@ -232,21 +232,23 @@ class TestWhatTheLibraryReadsLate:
         spoil(files.certificate, 1, b"EDGE NODE TEST UZI-register")
         assert complaints(changed(files, realm=realm))[0].startswith(f"{files.certificate}: ")
 
-    @pytest.mark.parametrize("part", [b"EDGE NODE TEST", RSA], ids=["name", "kind of key"])
-    def test_in_an_anchor_too(self, made: Pki, tmp_path: Path, part: bytes) -> None:
+    @pytest.mark.parametrize(
+        ("part", "last"), [(b"EDGE NODE TEST", b"\xff"), (RSA, b"\x7f")], ids=["name", "kind of key"]
+    )
+    def test_in_an_anchor_too(self, made: Pki, tmp_path: Path, part: bytes, last: bytes) -> None:
         """A list of anchors that was pushed to all sites must end none of them."""
         path = tmp_path / "anchors.pem"
         path.write_bytes(made.anchors.read_bytes())
-        spoil(path, 0, part)
+        spoil(path, 0, part, last)
         with pytest.raises(SettingsInvalid) as caught:
             load_anchors(path)
         assert caught.value.complaints == (f"{path}: holds a certificate that cannot be read",)
 
 
-def spoil(path: Path, number: int, name: bytes) -> None:
+def spoil(path: Path, number: int, name: bytes, last: bytes = b"\xff") -> None:
     """Have a name in one of the certificates of a file be no text, or a kind of key be none."""
     ders = [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(path.read_bytes())]
     assert name in ders[number]
-    ders[number] = ders[number].replace(name, name[:-1] + b"\xff")
+    ders[number] = ders[number].replace(name, name[:-1] + last)
     written = [f"-----BEGIN CERTIFICATE-----\n{base64.b64encode(der).decode()}\n".encode() + END for der in ders]
     rewrite(path, b"".join(written))
