@@ -13,12 +13,16 @@ from edge_node.status import (
     cert_verbs,
     certificate_verbs,
     crowd_verbs,
+    gbz_verbs,
     inbox_verbs,
     key_verbs,
+    log_verbs,
     node_verbs,
     queue_verbs,
 )
 from edge_node.status.certificate_verbs import Inventory
+from edge_node.status.gbz_verbs import CheckDesk
+from edge_node.status.log_verbs import AccessLog
 from edge_node.status.ports import AnchorCare, Backups, Look, Nudge, RecordChange, Reload, Renewing
 from edge_node.status.verbs import Attendant, register
 from edge_node.store.store import Store
@@ -37,6 +41,8 @@ class Parts:
     renewing: Renewing
     inventory: Inventory
     anchors: AnchorCare
+    checks: CheckDesk
+    log: AccessLog
     now: Callable[[], float]
 
 
@@ -52,6 +58,8 @@ def attendant(parts: Parts) -> Attendant:
             cert_verbs.verbs(parts.renewing),
             certificate_verbs.verbs(parts.inventory),
             anchor_verbs.verbs(parts.anchors),
+            gbz_verbs.verbs(parts.checks),
+            log_verbs.verbs(parts.log),
             backup_verbs.verbs(parts.backups, parts.store.safekeeping, parts.now, parts.nudge),
         ),
         parts.record,

@@ -117,6 +117,7 @@ class Overseeing:
             unproven_tokens=lambda: parts.carrying.judging.unproven,
             tls=lambda: in_force.negotiating.fact,
             revocation=in_force.revoking.fact,
+            log=lambda: services.logkeeping.fact,
             spoken=self._speaking.spoken,
         )
 
@@ -127,7 +128,7 @@ class Overseeing:
             settings=lambda: parts.in_force.settings,
             doors=lambda: parts.in_force.wired.telling,
             store=parts.store,
-            log_head=lambda: None,
+            log_head=lambda: parts.services.logkeeping.fact.head_name,
             reactor=machine.reactor,
             aside=machine.aside,
             moment=machine.clock.moment,
@@ -142,7 +143,7 @@ class Overseeing:
             line=parts.carrying.line,
             store=parts.store,
             alerting=self.alerts.alerting,
-            standing=tuple,
+            standing=lambda: tuple(parts.services.probing.standing.verdicts.values()),
             moment=parts.machine.clock.moment,
             monotonic=self._reactor.seconds,
         )
@@ -159,6 +160,8 @@ class Overseeing:
             renewing=services.renewing,
             inventory=services.certifying.inventory,
             anchors=parts.in_force.anchoring,
+            checks=services.declaring,
+            log=services.logkeeping,
             now=parts.machine.clock.now,
         )
 

@@ -6,13 +6,14 @@ Must not know: what any look sees, how a check is judged, what a verdict stops.
 A look that fails, lies or hangs makes its checks unknown, with the reason; one that hangs is not begun again.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import structlog
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
@@ -93,6 +94,7 @@ class Probing:
         self._limits: Limits = {}
         self._under_way: dict[str, Promise[Any]] = {}
         self._timers: dict[str, IDelayedCall] = {}
+        self._running: set[Deferred[None]] = set()
         self._hearers: list[Hearer] = []
         self._is_over = False
 
@@ -113,7 +115,9 @@ class Probing:
     def begin(self) -> None:
         """Look from now on."""
         self._limits = limits_of(self._parts.settings())
-        start(self._begin(), self._broken)
+        self._outcomes = {name: (check_engine.unknown(check_engine.NOT_YET), None) for name in self._catalogue}
+        self._stand()
+        self._start(self._begin())
 
     def become(self) -> None:
         """Go on with new settings: everything is judged by their numbers at once."""
@@ -123,8 +127,10 @@ class Probing:
             self._again(look.name, 0.0, partial(self._round, look))
 
     def let_go(self) -> None:
-        """Begin no look any more."""
+        """Break off what is looked at, and begin no look any more."""
         self._is_over = True
+        for running in tuple(self._running):
+            running.cancel()
         for timer in self._timers.values():
             if timer.active():
                 timer.cancel()
@@ -168,7 +174,7 @@ class Probing:
         promise: Promise[F | Unseen] | None = self._under_way.get(look.name)
         if promise is None:
             promise = self._under_way[look.name] = Promise()
-            start(self._seen(look, promise), self._broken)
+            self._start(self._seen(look, promise))
         seen: F | Unseen | None = await promise.within(
             self._parts.reactor, self._parts.settings().checks.look_limit_s
         )
@@ -177,6 +183,8 @@ class Probing:
     async def _seen(self, look: Look[F], promise: "Promise[F | Unseen]") -> None:
         try:
             promise.keep(await look.see())
+        except CancelledError:
+            raise  # the node stops
         except Unseen as unseen:
             promise.keep(unseen)
         except Exception as error:  # noqa: BLE001  whatever a machine answers, its checks are unknown then, and the others go on
@@ -209,9 +217,7 @@ class Probing:
     def _judge_declared(self) -> None:
         at = self._parts.moment()
         for name, check in self._catalogue.items():
-            if name in self._looked_at:
-                self._outcomes.setdefault(name, (check_engine.unknown(check_engine.NOT_YET), None))
-            else:
+            if name not in self._looked_at:
                 made = self._memory.attestations.get(name) if check.kind in check_engine.ATTESTABLE else None
                 self._outcomes[name] = (check_engine.attested(check, made, self._limits, at), at)
         self._stand()
@@ -274,9 +280,16 @@ class Probing:
         timer = self._timers.get(name)
         if timer is not None and timer.active():
             timer.cancel()
-        self._timers[name] = self._parts.reactor.callLater(after_s, lambda: start(work(), self._broken))
+        self._timers[name] = self._parts.reactor.callLater(after_s, lambda: self._start(work()))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        running = start(work, self._broken)
+        self._running.add(running)
+        running.addBoth(lambda _: self._running.discard(running))
 
     def _broken(self, failure: Failure) -> None:
+        if self._is_over:
+            return  # it was broken off
         _log.error("check.failed", error=type(failure.value).__name__, exc_info=failure.value)
 
 

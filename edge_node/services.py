@@ -17,14 +17,23 @@ from edge_node.backing_up import Parts as BackedUpParts
 from edge_node.carrying import Carrying
 from edge_node.certifying import Certifying
 from edge_node.certifying import Parts as CertifyingParts
+from edge_node.declaring import Declaring
+from edge_node.declaring import Parts as DeclaredParts
 from edge_node.flow.housekeeping import Housekeeping
 from edge_node.in_force import InForce
+from edge_node.logkeeping import Logkeeping
+from edge_node.logkeeping import Parts as LoggedParts
+from edge_node.looking import probing
+from edge_node.looking_ground import Ground
 from edge_node.machine import Machine, rest
 from edge_node.offering import Offering
 from edge_node.offering import Parts as OfferedParts
+from edge_node.peeking import Peeking
 from edge_node.reaching import Reaching
 from edge_node.renewing import Parts as RenewingParts
 from edge_node.renewing import Renewing
+from edge_node.reporting import Parts as ReportedParts
+from edge_node.reporting import Reporting
 from edge_node.rota import Rota, Service
 from edge_node.store.store import Store
 from edge_node.telling import Messenger, TellingParts
@@ -47,8 +56,11 @@ class Services:
         self.renewing: Final = Renewing(self._renewed())
         self._acquainting = Acquainting(self._acquainted())
         self._housekeeping = Housekeeping(store, machine.reactor, carrying.clock_watch)
+        self.logkeeping: Final = Logkeeping(self._logged())
         self._ticks = Ticks(carrying.line, machine.reactor, machine.chance)
         self._reaching = Reaching(carrying.line, lambda: in_force.wired, machine.reactor, machine.chance)
+        self.probing: Final = probing(self._looked_at())
+        self.declaring: Final = Declaring(self._declared())
         self.rota: Final = self._rota()
 
     def _rota(self) -> Rota:
@@ -61,9 +73,11 @@ class Services:
             Service(begin=messenger.begin, become=messenger.become, let_go=messenger.let_go, stop=messenger.stop),
             Service(begin=certifying.begin, become=certifying.become, let_go=certifying.let_go, stop=certifying.stop),
             _rounds(self._housekeeping.begin, self._housekeeping.stop),
+            self.logkeeping.service,
             Service(begin=self.backing_up.begin, become=self.backing_up.become, let_go=self.backing_up.stop),
             Service(begin=self._tick, become=self._tick, let_go=self._ticks.end),
             Service(begin=self._reaching.begin, become=self._reaching.begin, let_go=self._reaching.end),
+            Service(begin=self.probing.begin, become=self.probing.become, let_go=self.probing.let_go),
             Service(begin=lambda: revoking.begin(self._in_force.rejudge), stop=revoking.stop),
             _rounds(self.renewing.begin, self.renewing.end),
             _rounds(self._acquainting.begin, self._acquainting.stop),
@@ -74,6 +88,45 @@ class Services:
         self._ticks.begin(self._in_force.settings.switchboard.tick_interval_s)
 
     # What each is handed
+
+    def _logged(self) -> LoggedParts:
+        return LoggedParts(
+            desk=self._store.log,
+            settings=lambda: self._in_force.settings,
+            reactor=self._machine.reactor,
+            clock_watch=self._carrying.clock_watch,
+            moment=self._machine.clock.moment,
+            pause=rest,
+        )
+
+    def _looked_at(self) -> Ground:
+        return Ground(
+            in_force=self._in_force,
+            store=self._store,
+            carrying=self._carrying,
+            machine=self._machine,
+            safety=self.backing_up.safety,
+            peek=Peeking(self._machine.reactor.callFromThread),
+        )
+
+    def _declared(self) -> DeclaredParts:
+        moment, probing = self._machine.clock.moment, self.probing
+        report = Reporting(
+            ReportedParts(
+                verdicts=lambda: tuple(probing.standing.verdicts.values()),
+                settings=lambda: self._in_force.settings,
+                moment=moment,
+                key=lambda: self._store.log,
+                log_head=lambda: self.logkeeping.fact.head_name,
+            )
+        )
+        return DeclaredParts(
+            looks=probing,
+            book=self._store.checks,
+            settings=lambda: self._in_force.settings,
+            moment=moment,
+            report=report.make,
+        )
 
     def _offered(self) -> OfferedParts:
         return OfferedParts(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from docs._ext import (
+    checks_page,
     commands_page,
     errors_page,
     exchanges_page,
@@ -22,6 +23,7 @@ from docs._ext import (
 MAKERS: Final[dict[str, Callable[[], str]]] = {
     "errors": errors_page.make,
     "settings": settings_page.make,
+    "checks": checks_page.make,
     "commands": commands_page.make,
     "exchanges": exchanges_page.make,
     "fhir_rules": fhir_rules_page.make,

@@ -11,7 +11,9 @@ from edge_node.cli.backup import backup
 from edge_node.cli.cert import cert
 from edge_node.cli.command import EdgeNodeGroup
 from edge_node.cli.floor import stand_on_default
+from edge_node.cli.gbz import gbz
 from edge_node.cli.inbox import inbox
+from edge_node.cli.log import log
 from edge_node.cli.queue import queue
 from edge_node.cli.recovery import recovery_key
 from edge_node.cli.repair import check_store, repair
@@ -41,12 +43,14 @@ _VERBS = (
     status,
     queue,
     inbox,
+    log,
     backup,
     restore,
     restored,
     recovery_key,
     store,
     cert,
+    gbz,
     selftest,
     sandbox,
     demo,

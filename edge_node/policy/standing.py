@@ -5,7 +5,8 @@ Must not know: how a verdict came to be, how an exchange is stopped.
 
 Made anew at each change of a verdict, so that the line's question is a look into two short tuples. The exceptions:
 a soft check never stops a query of a person, nor emergency access, and no check on users or consent ever stops a
-withdrawal or deregistration.
+withdrawal or deregistration. What each handshake enforces by itself is not enforced here a second time: there it is
+judged at the very moment, and over as soon as it is mended.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,7 +35,7 @@ class Standing:
         by_name = {verdict.check.name: verdict for verdict in verdicts}
         ordered = sorted(by_name.values(), key=lambda verdict: verdict.check.is_soft)
         blocking = {
-            direction: tuple(verdict for verdict in ordered if action in verdict.blocks)
+            direction: tuple(it for it in ordered if action in it.blocks and not it.check.is_held_elsewhere)
             for direction, action in _ACTIONS.items()
         }
         return cls(MappingProxyType(by_name), MappingProxyType(blocking))

@@ -109,4 +109,5 @@ class CheckSettings(Section):
     )
     window_s: Seconds = setting("Seconds over which checks on messages look back.", _DAY_S)
     restart_gap_s: Seconds = setting("A node that did not run for more seconds than this was out of order.", 300.0)
+    waiver_days: Days = setting("Days after which a waiver ends at the latest.", 92)
     history_days: Days = setting("Days for which it is kept when a check changed.", 1830)

@@ -202,13 +202,18 @@ def uid_of(fields: Request) -> str:
 
 def why_of(fields: Request) -> str:
     """The reason, on one line."""
-    why = " ".join((text_of(fields, "why") or "").split())
-    if not why:
+    if not " ".join((text_of(fields, "why") or "").split()):
         raise wrong("say why: it is recorded with your name")
-    # The reason is kept in the clear and shown in lists, so a patient number has no place in it.
-    if _holds_patient_number(unicodedata.normalize("NFKC", why)):
-        raise wrong("the reason holds nine digits that may be a patient's number: leave them out")
-    return why
+    return said_of(fields, "why", "the reason")
+
+
+def said_of(fields: Request, key: str, name: str) -> str:
+    """What a person says, on one line; empty where nothing is said."""
+    said = " ".join((text_of(fields, key) or "").split())
+    # It is kept in the clear and shown in lists, so a patient number has no place in it.
+    if _holds_patient_number(unicodedata.normalize("NFKC", said)):
+        raise wrong(f"{name} holds nine digits that may be a patient's number: leave them out")
+    return said
 
 
 def _holds_patient_number(text: str) -> bool:

@@ -77,6 +77,10 @@ class TestStops:
 
 
 class TestNeverStops:
+    def test_anything_that_each_handshake_stops_by_itself(self) -> None:
+        """A switchboard that is itself again gets the next message, not the first one after the next look."""
+        assert not Standing.of([violated("peer-is-zim")]).is_blocking(Direction.OUT)
+
     @pytest.mark.parametrize("name", [name for name, check in CHECKS.items() if check.is_soft])
     def test_a_query_of_a_person_for_a_soft_check(self, name: str) -> None:
         """A doctor with a patient in front of him does not wait for a clock or a form."""

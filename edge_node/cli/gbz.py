@@ -1,0 +1,144 @@
+"""The commands on the checks of a well-managed care system.
+
+Knows: which verbs there are; the longer ones are in files of their own, `gbz_<verb>.py`.
+Must not know: how a check is judged.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import rich_click as click
+
+from edge_node.cli import exits
+from edge_node.cli.gbz_declare import attest, waive
+from edge_node.cli.gbz_report import report, verify
+from edge_node.cli.show import note, printable, say, table
+from edge_node.cli.where import Where, where_options
+
+_BAD: Final = frozenset({"violated"})
+_TO_BE_SEEN: Final = frozenset({"violated", "warned", "unknown"})
+_WORDS: Final = {
+    "nl": {"violated": "niet goed", "warned": "let op", "unknown": "onbekend", "good": "goed", "not used": "n.v.t."},
+    "en": {},
+}
+
+language_option = click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["nl", "en"]),
+    default="nl",
+    show_default=True,
+    help="Language of the text.",
+)
+
+
+@click.group()
+def gbz() -> None:
+    """Checks on a well-managed care system (GBZ): what stands, a signed report, what people declare."""
+
+
+@gbz.command("list")
+@where_options
+@click.option("--all", "everything", is_flag=True, help="Also what is good or not used here.")
+@language_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def listed(where: Where, everything: bool, language: str, as_json: bool) -> int:
+    """List the checks that somebody should look at: violated, warned and unknown ones.
+
+    Exits 0 when none is violated, 1 when one is, 69 when the daemon does not answer: the store then says what was
+    found last.
+    """
+    from edge_node.status.control_client import Unreachable, ask
+
+    try:
+        found = ask(where.socket, {"verb": "gbz.list"})
+    except Unreachable as error:
+        return _remembered(where, error, as_json)
+    if as_json:
+        say(json.dumps(found))
+    else:
+        _tell(found, language, everything=everything)
+    return exits.FINDING if any(check["result"] in _BAD for check in found["checks"]) else exits.GOOD
+
+
+@gbz.command()
+@click.argument("check")
+@where_options
+@language_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def show(where: Where, check: str, language: str, as_json: bool) -> int:
+    """Show one check: what was seen, what it is held against, since when, what to do, and how it was before."""
+    from edge_node.status.control_client import ask
+
+    found = ask(where.socket, {"verb": "gbz.show", "check": check})
+    if as_json:
+        say(json.dumps(found))
+    else:
+        for line in _shown(found, language):
+            say(printable(line))
+        table(("since", "result", "value"), [(it["at"], it["result"], it["value"]) for it in found["history"]])
+    return exits.FINDING if found["result"] in _BAD else exits.GOOD
+
+
+def _tell(found: Mapping[str, Any], language: str, *, everything: bool) -> None:
+    words = _WORDS[language]
+    rows = [check for check in found["checks"] if everything or check["result"] in _TO_BE_SEEN]
+    table(
+        ("check", "what", "result", "value", "since", "side"),
+        [
+            (it["name"], it["title"][language], _result(it, words), _value(it, language), it["since"], it["side"])
+            for it in rows
+        ],
+    )
+    note(", ".join(f"{words.get(name, name)} {count}" for name, count in found["counts"].items() if count))
+
+
+def _result(check: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    said = words.get(check["result"], check["result"])
+    return f"{said} ({', '.join(check['blocks'])})" if check["blocks"] else said
+
+
+def _value(check: Mapping[str, Any], language: str) -> str:
+    reason = check["reason"][language] if check["reason"] else ""
+    return f"{check['value']} {reason}".strip()
+
+
+def _shown(check: Mapping[str, Any], language: str) -> Iterator[str]:
+    words = _WORDS[language]
+    yield f"{check['name']}: {check['title'][language]}: {_result(check, words)}"
+    yield check["meaning"][language]
+    yield _value(check, language)
+    yield from (f"  {each['name']}: {each['text']}" for each in check["evidence"])
+    yield from (
+        f"  {each['name']} = {each['value']:g} {each['unit']} ({each['origin']})" for each in check["thresholds"]
+    )
+    yield f"  {', '.join(check['actions'])} ({check['actions_origin']}); {check['source'] or 'this product'}"
+    if check["result"] in _TO_BE_SEEN:
+        yield f"{check['side']}: {check['do'][language]}"
+
+
+def _remembered(where: Where, error: Exception, as_json: bool) -> int:
+    """What was found last, where no daemon looks now."""
+    if not where.store.exists():
+        raise error
+    from edge_node.machine import MachineClock
+    from edge_node.status.check_document import of_change
+    from edge_node.store import check_tables
+    from edge_node.store.reader import Reader
+
+    note(f"The daemon does not answer; what it found last was read from {where.store}.")
+    last = Reader(where.store, MachineClock()).look(lambda connection, _: check_tables.memory(connection)).last
+    found = [{"name": name, **of_change(change)} for name, change in sorted(last.items())]
+    if as_json:
+        say(json.dumps({"daemon": "down", "checks": found}))
+    else:
+        table(
+            ("check", "result", "value", "since"), [(it["name"], it["result"], it["value"], it["at"]) for it in found]
+        )
+    return exits.UNREACHABLE
+
+
+_VERBS: tuple[click.Command, ...] = (report, waive, attest, verify)
+for _verb in _VERBS:
+    gbz.add_command(_verb)
