@@ -55,5 +55,25 @@ def anew(path: Path | None) -> Iterator[IO[str] | None]:
         raise
 
 
+@contextmanager
+def private(path: Path) -> Iterator[IO[str]]:
+    """Open a file that was not there, which only its owner can read; none is left where the work fails."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except PermissionError:
+        raise
+    except FileExistsError:
+        raise click.UsageError(f"{path}: is there already; nothing is written over it") from None
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            yield file
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
 def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)

@@ -63,8 +63,7 @@ def verbs(log: AccessLog) -> dict[str, Verb]:
     """Return them."""
 
     async def head(call: Call) -> Document:
-        newest = log.head
-        return {"head": None if newest is None else newest.name, **_of_head(newest), "public_key": log.pem}
+        return of_head(log.head) | {"public_key": log.pem}
 
     async def verify(call: Call) -> Document:
         return of_proof(await log.prove(text_of(call.fields, "head") or ""))
@@ -122,16 +121,18 @@ def of_proof(proof: Proof) -> Document:
         "first": proof.first,
         "last": proof.last,
         "unsigned": proof.unsigned,
-        "head": None if proof.head is None else proof.head.name,
-        **_of_head(proof.head),
+        **of_head(proof.head),
         "held_to": proof.wanted or None,
         "chains": list(proof.chains),
         "found": [{**asdict(each), "shown": each.shown} for each in proof.found],
     }
 
 
-def _of_head(head: SignedHead | None) -> Document:
-    return {} if head is None else {"signed_at": head.at, "signed_by": head.key, "chain": head.chain}
+def of_head(head: SignedHead | None) -> Document:
+    """Return the newest head."""
+    if head is None:
+        return {"head": None}
+    return {"head": head.name, "signed_at": head.at, "signed_by": head.key, "chain": head.chain}
 
 
 def _moment(fields: Any, key: str) -> str:

@@ -114,9 +114,13 @@ def of_all(store: Path, folder: Path, pause: Callable[[], None] = lambda: None) 
 
 
 def _filed(connection: sqlite3.Connection, folder: Path) -> list[File]:
+    return but_of_store(connection, files_in(folder))
+
+
+def but_of_store(connection: sqlite3.Connection, files: Iterable[File]) -> list[File]:
     """The files but those of which the store still has the records: it was killed before it knew of them."""
     here = {(each.number, each.chain) for each in log_segments.listed(connection) if each.state != "filed"}
-    return [each for each in files_in(folder) if (each.number, each.chain) not in here]
+    return [each for each in files if (each.number, each.chain) not in here]
 
 
 def of_segment(connection: sqlite3.Connection, segment: Segment) -> Iterator[bytes]:
