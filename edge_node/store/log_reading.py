@@ -45,6 +45,10 @@ def read(connection: sqlite3.Connection, folder: Path, keys: Keys, wanted: LogWa
         marks = _marks(wanted, key, keys.patient)
         if wanted.sought and not marks:
             continue
+        if segment.file is not None and not (folder / segment.file).exists():
+            told = f"{segment.file} is not here: records {segment.first} to {segment.last}"
+            yield {"seq": segment.first, "at": moment(segment.began), _LOCKED: told}
+            continue
         for text in _texts(connection, folder, segment):
             if not marks or any(mark in text for mark in marks):
                 record = _record(text, key)
