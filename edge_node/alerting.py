@@ -37,6 +37,12 @@ FILE: Final = "alerts.memory"
 
 _STOP_S: Final = 2.0
 _SOCKETS: Final = {"syslog": Path("/dev/log"), "journal": Path("/run/systemd/journal/socket")}
+_MAILS: Final = (
+    ("mail-alerts-urgent", Circle.PRACTICE, True),
+    ("mail-alerts", Circle.PRACTICE, False),
+    ("mail-alerts-network-urgent", Circle.NETWORK, True),
+    ("mail-alerts-network", Circle.NETWORK, False),
+)
 _QUEUE: Final = Words(nl="In de wachtrij", en="In the queue")
 _HEAD: Final = Words(nl="Laatst ondertekende kop van het toegangslog", en="Newest signed head of the access log")
 
@@ -138,12 +144,13 @@ class AlertDesk:
 
     def _mail_ways(self, settings: Settings, mail: MailSettings, doors: TellingDoors) -> Iterator[AlertMailWay]:
         assert doors.mail is not None
-        told = (("mail-alerts", Circle.PRACTICE, mail.to), ("mail-alerts-network", Circle.NETWORK, mail.network_to))
-        for name, circle, to in told:
+        for name, circle, is_urgent in _MAILS:
+            to = mail.to if circle is Circle.PRACTICE else mail.network_to
             if to:
                 yield AlertMailWay(
                     name=name,
                     circle=circle,
+                    is_urgent=is_urgent,
                     to=to,
                     sender=mail.sender,
                     head=letterhead(settings, settings.alerts, mail),
@@ -151,7 +158,7 @@ class AlertDesk:
                     report=self._report,
                     now=self._parts.now,
                     chance=self._parts.chance,
-                    interval_s=mail.urgent_s,
+                    interval_s=mail.urgent_s if is_urgent else mail.summary_s,
                 )
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from edge_node.errors import PAGES, EdgeNodeError
+from edge_node.errors import EdgeNodeError
 from edge_node.flow.alerting import Alerting
-from edge_node.formats import error_codes
+from edge_node.formats import undelivered
 from edge_node.line import Line
 from edge_node.model.check import Verdict
 from edge_node.model.lifecycle import State
@@ -25,9 +25,6 @@ from edge_node.store.store import Store
 _SWITCHBOARD: Final = "switchboard"
 #: The first of these states that has messages gives the cause.
 _UNDELIVERED: Final = (State.DEAD, State.EXPIRED, State.HELD)
-_EXPIRED: Final = Words(
-    nl="de ontvanger was te lang niet bereikbaar", en="the receiver could not be reached for too long"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +92,7 @@ class Speaking:
             rows = await self._parts.store.list(Choice(direction=Direction.OUT, state=state, limit=1))
         except EdgeNodeError:
             return None
-        return cause_of(rows[0].code, state) if rows else None
+        return undelivered.cause(rows[0].code, state) if rows else None
 
 
 def help_line(settings: Settings) -> str:
@@ -104,20 +101,3 @@ def help_line(settings: Settings) -> str:
     if alerts.help_name and alerts.help_phone:
         return f"{alerts.help_name} ({alerts.help_phone})"
     return alerts.help_name or alerts.help_phone or ""
-
-
-def cause_of(code: str, state: State) -> Words | None:
-    """A code of the other side or of ours as half a sentence."""
-    if state is State.EXPIRED:
-        return _EXPIRED
-    row = error_codes.load().get(code)
-    if row is not None:
-        return Words(nl=f"{_clause(row.meaning_nl)} ({code})", en=f"{_clause(row.meaning_en)} ({code})")
-    page = PAGES.get(code)
-    if page is not None:
-        return Words(nl=f"code {code}", en=f"{_clause(page.what)} ({code})")
-    return Words(nl=f"code {code}", en=f"code {code}") if code else None
-
-
-def _clause(text: str) -> str:
-    return text.rstrip(". ")

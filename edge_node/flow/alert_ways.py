@@ -31,6 +31,7 @@ class AlertMailWay:
 
     name: str
     circle: Circle
+    is_urgent: bool  # only what cannot wait, so that it never rests behind what can; the others get the rest
     to: tuple[str, ...]
     sender: str
     head: Letterhead
@@ -47,9 +48,11 @@ class AlertMailWay:
         """What no other mail tells. That a thing which stopped no work is over is no mail."""
         if alert.circle is not self.circle:
             return False
-        if alert.occasion is Occasion.OVER and alert.sentence.is_trouble:
+        if alert.occasion is Occasion.DAILY:
+            return not self.is_urgent
+        if alert.is_told_elsewhere or (alert.occasion is Occasion.OVER and alert.sentence.is_trouble):
             return False
-        return alert.occasion is Occasion.DAILY or not alert.is_told_elsewhere
+        return alert.sentence.can_wait is not self.is_urgent
 
     async def tell(self, told: Sequence[Alert]) -> None:
         """Write one mail about all of them."""
@@ -62,7 +65,7 @@ class AlertMailWay:
                 text=mail.text,
                 name=self.chance.hex(16),
                 at_s=self.now(),
-                is_urgent=any(_is_urgent(alert) for alert in told),
+                is_urgent=any(_is_bad_news(alert) for alert in told),
             )
         )
 
@@ -120,6 +123,6 @@ def _happens(alert: Alert) -> bool:
     return alert.circle is Circle.PRACTICE and alert.occasion is not Occasion.DAILY
 
 
-def _is_urgent(alert: Alert) -> bool:
+def _is_bad_news(alert: Alert) -> bool:
     is_new = alert.occasion in {Occasion.BEGAN, Occasion.STILL}
     return is_new and alert.sentence.is_trouble and not alert.sentence.can_wait

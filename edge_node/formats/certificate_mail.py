@@ -5,15 +5,18 @@ Must not know: who gets it, when something is told, how mail is carried.
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from edge_node.formats.notice_mail import Language, Letterhead, Mail
-from edge_node.model.certificate import CertificateNotice, Telling
+from edge_node.model.certificate import CertificateNotice, Part, Telling
 from edge_node.model.notice import Words
+from edge_node.model.sentence import Saying, Sentence
+from edge_node.model.sentence_words import CERTIFICATE_ENDED, CERTIFICATE_REVOKED, in_language, words
 
 _DUTCH_TIME: Final = "Europe/Amsterdam"
 _ENDS: Final = Words(nl="Certificaat eindigt over {} dag(en)", en="Certificate ends in {} day(s)")
@@ -46,7 +49,8 @@ def write(notices: Sequence[CertificateNotice], head: Letterhead) -> Mail:
     """Write one mail about these notices: what stops work first, first."""
     ordered = sorted(notices, key=lambda one: (_ORDER.index(one.telling), one.days, one.certificate.ends_at))
     intro = f"edge node {head.node} ({head.environment})"
-    blocks = [intro, *(_block(n, one, head.language) for n, one in enumerate(ordered, start=1)), _end(head)]
+    first = [in_language(words(one), head.language) for one in _sentence(ordered[0], head)]
+    blocks = [*first, intro, *(_block(n, one, head.language) for n, one in enumerate(ordered, start=1)), _end(head)]
     return Mail(subject=_subject(ordered, head), text="\n\n".join(blocks) + "\n")
 
 
@@ -59,6 +63,26 @@ def _subject(ordered: Sequence[CertificateNotice], head: Letterhead) -> str:
     more = f", {_in(_MORE, head.language).format(len(ordered) - 1)}" if len(ordered) > 1 else ""
     test = "" if head.environment == "production" else f"[{head.environment.upper()}] "
     return f"{test}{text}: {first.certificate.name}{more}"
+
+
+def _sentence(notice: CertificateNotice, head: Letterhead) -> Iterator[Sentence]:
+    """The first line, where it is about the certificate by which the LSP knows this site."""
+    certificate = notice.certificate
+    if certificate.part is not Part.OWN or notice.telling not in {Telling.ENDS, Telling.REVOKED}:
+        return
+    ending = Sentence(
+        saying=Saying.CERTIFICATE_ENDING,
+        said_at=notice.at,
+        name=certificate.name,
+        until=certificate.ends_at,
+        help_line=head.help_line,
+    )
+    if notice.telling is Telling.REVOKED:
+        yield replace(ending, saying=Saying.CERTIFICATE_OVER, since=notice.at, cause=CERTIFICATE_REVOKED)
+    elif notice.days:
+        yield ending
+    else:
+        yield replace(ending, saying=Saying.CERTIFICATE_OVER, since=certificate.ends_at, cause=CERTIFICATE_ENDED)
 
 
 def _block(number: int, notice: CertificateNotice, language: Language) -> str:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from edge_node.formats import undelivered
 from edge_node.formats.notices import side_words
 from edge_node.model.message import Direction
 from edge_node.model.notice import NoticeKind, Told, Words
+from edge_node.model.sentence_words import in_language, words
 
 Language = Literal["nl", "en"]
 
@@ -80,7 +82,9 @@ class Mail:
 def write(told: Sequence[Told], head: Letterhead) -> Mail:
     """Write one mail about these notices: what cannot wait first, then what needs somebody, then good news."""
     ordered = sorted(told, key=lambda one: (not (one.is_acute and one.is_trouble), not one.is_trouble))
-    blocks = [_intro(head), *(_block(n, one, head.language) for n, one in enumerate(ordered[:_MOST_NAMED], start=1))]
+    first = undelivered.sentence(ordered)
+    blocks = [] if first is None else [in_language(words(first), head.language)]
+    blocks += [_intro(head), *(_block(n, one, head.language) for n, one in enumerate(ordered[:_MOST_NAMED], start=1))]
     if rest := ordered[_MOST_NAMED:]:
         blocks.append(_counted(rest, head.language))
     blocks.append(_end(head))
@@ -105,22 +109,22 @@ def _intro(head: Letterhead) -> str:
 
 def _block(number: int, told: Told, language: Language) -> str:
     """One message, what to do first."""
-    notice, words = told.notice, _LABELS[language]
+    notice, labels = told.notice, _LABELS[language]
     sender, receiver = _parties(told, language)
     # What the table says of an interaction is in English; in Dutch its group and its name must do.
     meaning = f" ({told.meaning})" if told.meaning and language == "en" else ""
     side = _in(side_words(told.side), language)
     lines = [
         f"{number}. {_in(_KINDS[notice.kind], language)}",
-        f"   {words.do}: {_in(told.do, language)}",
-        f"   {words.what}: {_in(told.what, language)}",
-        f"   {words.kind}: {_in(told.group, language)}, {notice.interaction}{meaning}",
-        f"   {words.message_id}: {notice.message_id.shown}",
-        f"   {words.sender}: {sender}",
-        f"   {words.receiver}: {receiver}",
-        f"   {words.since}: {_local_time(told, language)}",
-        *([f"   {words.turn}: {side}"] if side else []),
-        f"   {words.look}: edge-node queue show {notice.uid}",
+        f"   {labels.do}: {_in(told.do, language)}",
+        f"   {labels.what}: {_in(told.what, language)}",
+        f"   {labels.kind}: {_in(told.group, language)}, {notice.interaction}{meaning}",
+        f"   {labels.message_id}: {notice.message_id.shown}",
+        f"   {labels.sender}: {sender}",
+        f"   {labels.receiver}: {receiver}",
+        f"   {labels.since}: {_local_time(told, language)}",
+        *([f"   {labels.turn}: {side}"] if side else []),
+        f"   {labels.look}: edge-node queue show {notice.uid}",
     ]
     return "\n".join(lines)
 

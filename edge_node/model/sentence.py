@@ -77,6 +77,7 @@ class Sentence:
     help_line: str = ""  # whom to call; empty: the settings do not say
     whose: Side | None = None  # on whose side it is, where the saying does not tell
     is_told_elsewhere: bool = False  # a mail of its own tells of it
+    is_beside: bool = False  # something worse is true as well, so it must not be said that messages go
 
     @property
     def group(self) -> str:
@@ -97,6 +98,11 @@ class Sentence:
     def can_wait(self) -> bool:
         """Whether nobody needs to be woken for it."""
         return self.saying in _CAN_WAIT
+
+    @property
+    def is_of_the_network(self) -> bool:
+        """Whether those who look after the network can do something about it, or have to know."""
+        return not self.can_wait or self.side in {Side.NETWORK, Side.SWITCHBOARD}
 
     @property
     def is_trouble(self) -> bool:

@@ -21,6 +21,9 @@ _MONTHS: Final = (
     Words(nl="juli", en="July"), Words(nl="augustus", en="August"), Words(nl="september", en="September"),
     Words(nl="oktober", en="October"), Words(nl="november", en="November"), Words(nl="december", en="December"),
 )  # fmt: skip
+#: The causes for which a certificate is over.
+CERTIFICATE_ENDED: Final = Words(nl="verlopen", en="has ended")
+CERTIFICATE_REVOKED: Final = Words(nl="ingetrokken", en="was revoked")
 _HELP: Final = Words(nl="uw systeembeheerder", en="your system administrator")
 _MATTER: Final = Words(nl="er is iets mis", en="something is wrong")
 
@@ -108,6 +111,16 @@ _TEXTS: Final[Mapping[Saying, Words]] = {
     Saying.ATTENTION: Words(
         nl="Berichten gaan heen en weer, maar {cause} (sinds {since}). {do}",
         en="Messages go back and forth, but {cause} (since {since}). {do}",
+    ),
+}
+#: The same where something worse is true as well.
+_BESIDE: Final = {
+    Saying.ATTENTION: Words(nl="Let op: {cause} (sinds {since}). {do}", en="Note: {cause} (since {since}). {do}"),
+    Saying.CERTIFICATE_ENDING: Words(
+        nl="Uw UZI-servercertificaat{of_whom} verloopt over {days}, op {until}. Vraag nu een nieuw certificaat aan "
+        "of bel {help}.",
+        en="Your UZI server certificate{of_whom} ends in {days}, on {until}. Ask for a new certificate now or call "
+        "{help}.",
     ),
 }
 _WAITING: Final = (
@@ -209,7 +222,8 @@ def _written(sentence: Sentence, language: str) -> str:
     fields["proof"] = proof if sentence.cause is None else in_language(sentence.cause, language)
     look = in_language(_LOOK, language).format(**fields)
     fields["do"] = look if sentence.do is None else in_language(sentence.do, language)
-    return in_language(_TEXTS[sentence.saying], language).format(**fields)
+    beside = _BESIDE.get(sentence.saying) if sentence.is_beside else None
+    return in_language(beside or _TEXTS[sentence.saying], language).format(**fields)
 
 
 def _until(sentence: Sentence, until: datetime | None, language: str) -> str:

@@ -89,7 +89,7 @@ def is_real(episode: Episode, rules: AlertRules) -> bool:
     """Whether it lasted, so that its end is worth a word."""
     if episode.begun_at is not None:
         return True
-    return episode.gone_at is not None and _s(episode.seen_at, episode.gone_at) >= rules.settle_s
+    return episode.gone_at is not None and _s(_begin(episode), episode.gone_at) >= rules.settle_s
 
 
 # One look
@@ -161,19 +161,24 @@ def _due(episode: Episode, at: datetime, rules: AlertRules) -> Iterator[Told]:
     if sentence.can_wait and quiet:
         return
     if episode.begun_at is None or episode.told_at is None:
-        if _s(episode.seen_at, at) >= rules.settle_s:
+        if _s(_begin(episode), at) >= rules.settle_s:
             yield Occasion.BEGAN, Circle.PRACTICE
-            if rules.network_after_s <= 0:
+            if rules.network_after_s <= 0 and sentence.is_of_the_network:
                 yield Occasion.BEGAN, Circle.NETWORK
         return
     if episode.told_as != sentence.saying and _s(episode.as_at, at) >= rules.settle_s:
         yield Occasion.BEGAN, Circle.PRACTICE
     elif not quiet and _s(episode.told_at, at) >= _remind_s(sentence, rules):
         yield Occasion.STILL, Circle.PRACTICE
+    if sentence.is_of_the_network:
+        yield from _due_to_the_network(episode, at, rules)
+
+
+def _due_to_the_network(episode: Episode, at: datetime, rules: AlertRules) -> Iterator[Told]:
     if episode.network_at is None:
-        if _s(episode.begun_at, at) >= rules.network_after_s:
+        if _s(episode.begun_at or at, at) >= rules.network_after_s:
             yield Occasion.BEGAN, Circle.NETWORK
-    elif not quiet and _s(episode.network_at, at) >= rules.remind_s:
+    elif not is_quiet(rules.quiet, at) and _s(episode.network_at, at) >= rules.remind_s:
         yield Occasion.STILL, Circle.NETWORK
 
 
@@ -230,6 +235,14 @@ def _ended(episode: Episode, settled: Settled | None) -> Outage:
         delivered=None if settled is None else settled.delivered,
         left=0 if settled is None else settled.failed + settled.waiting,
     )
+
+
+def _begin(episode: Episode) -> datetime:
+    """From when on work stood still: it may have failed for a while before it counted as down."""
+    since = episode.sentence.since
+    if since is None or not episode.sentence.is_breakdown:
+        return episode.seen_at
+    return min(since, episode.seen_at)
 
 
 def _hold_s(episode: Episode, rules: AlertRules) -> float:

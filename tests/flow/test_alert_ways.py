@@ -76,10 +76,11 @@ def ends() -> Ends:
     return Ends()
 
 
-def mail(ends: Ends, circle: Circle = Circle.PRACTICE) -> AlertMailWay:
+def mail(ends: Ends, *, is_urgent: bool = True) -> AlertMailWay:
     return AlertMailWay(
         name="mail-alerts",
-        circle=circle,
+        circle=Circle.PRACTICE,
+        is_urgent=is_urgent,
         to=("a@example.org",),
         sender="node@example.org",
         head=HEAD,
@@ -93,22 +94,22 @@ def mail(ends: Ends, circle: Circle = Circle.PRACTICE) -> AlertMailWay:
 
 class TestMail:
     @pytest.mark.parametrize(
-        ("alert", "wanted"),
+        ("alert", "urgent", "calm"),
         [
-            (DOWN, True),
-            (BACKUP, True),
-            (OVER, True),
-            (replace(BACKUP, occasion=Occasion.OVER), False),
-            (replace(DOWN, circle=Circle.NETWORK), False),
-            (replace(DOWN, is_told_elsewhere=True), False),
-            (replace(DOWN, occasion=Occasion.DAILY, is_told_elsewhere=True), True),
+            (DOWN, True, False),
+            (BACKUP, False, True),
+            (OVER, True, False),
+            (replace(BACKUP, occasion=Occasion.OVER), False, False),
+            (replace(DOWN, circle=Circle.NETWORK), False, False),
+            (replace(DOWN, is_told_elsewhere=True), False, False),
+            (replace(DOWN, occasion=Occasion.DAILY, is_told_elsewhere=True), False, True),
         ],
     )
-    def test_is_of_its_own_circle_and_of_what_no_other_mail_tells(
-        self, ends: Ends, alert: Alert, wanted: bool
+    def test_goes_one_way_and_only_if_no_other_mail_tells(
+        self, ends: Ends, alert: Alert, urgent: bool, calm: bool
     ) -> None:
-        """Two mails about one thing teach people to read neither."""
-        assert mail(ends).wants(alert) is wanted
+        """Two mails about one thing teach people to read neither; and a backup holds no breakdown up."""
+        assert (mail(ends).wants(alert), mail(ends, is_urgent=False).wants(alert)) == (urgent, calm)
 
     @pytest.mark.parametrize(("alert", "is_urgent"), [(DOWN, True), (BACKUP, False), (OVER, False)])
     def test_is_marked_where_work_stands_still(self, ends: Ends, alert: Alert, is_urgent: bool) -> None:

@@ -60,6 +60,10 @@ class TestBegin:
         assert site.look(DOWN) == []
         assert site.for_s(600, DOWN) == [(BEGAN, PRACTICE)]
 
+    def test_what_failed_before_it_counted_as_down_counts_from_its_first_failure(self) -> None:
+        """The mail comes within a minute of the cut, not of the moment at which it was believed."""
+        assert Site().look(replace(DOWN, since=NOON - timedelta(seconds=40))) == [(BEGAN, PRACTICE)]
+
     def test_is_told_to_the_network_second(self) -> None:
         """The practice can look at its modem; who looks after the network hears of what lasts."""
         assert Site().for_s(3000, DOWN) == [(BEGAN, PRACTICE), (BEGAN, NETWORK)]
@@ -67,6 +71,10 @@ class TestBegin:
     def test_is_told_to_both_at_once_where_the_site_wants_that(self) -> None:
         """A hospital has its own network department."""
         assert Site(network_after_s=0).for_s(60, DOWN) == [(BEGAN, PRACTICE), (BEGAN, NETWORK)]
+
+    def test_is_not_told_to_the_network_where_that_can_do_nothing(self) -> None:
+        """A backup is the site's own."""
+        assert Site(network_after_s=0).for_s(7200, BACKUP) == [(BEGAN, PRACTICE)]
 
     def test_is_told_anew_when_it_turns_out_to_be_something_else(self) -> None:
         """It was not the LSP but the modem: somebody can do something now."""

@@ -8,6 +8,7 @@ import pytest
 
 from edge_node.errors import Side
 from edge_node.model.backup import Report, Safety
+from edge_node.model.check import Action, Maker, Origin, Outcome, Result, Verdict, Waiver
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.notice import Words
@@ -16,6 +17,7 @@ from edge_node.model.revocation import RevocationFact, StandingFact
 from edge_node.model.sentence import Outage, Saying, Sentence
 from edge_node.model.sentence_words import words
 from edge_node.model.spoken import SpokenFact
+from edge_node.policy import check_catalogue
 from edge_node.status.facts import CertificateFact, Facts, LinkFact, LocalFact, StoreFact
 from edge_node.status.sentence import headline, seen, troubles
 from edge_node.status.snapshot import snapshot
@@ -242,6 +244,62 @@ class TestOrder:
         held = Safety(restored=RESTORED, held=3)
         text = nl(node(queue=of(Direction.OUT, State.HELD, 3), safety=held))
         assert "berichten uit een teruggezette reservekopie wachten op een besluit" in text
+
+
+def verdict(name: str, **changes: Any) -> Verdict:
+    """What stands of one check of the catalogue."""
+    check = check_catalogue.load()[name]
+    outcome = Outcome(result=changes.pop("result", Result.VIOLATED))
+    origin = Origin(maker=Maker.PRODUCT)
+    standing = Verdict(
+        check=check, outcome=outcome, since=NOW - timedelta(hours=2), looked_at=NOW, actions=(Action.WARN,),
+        actions_origin=origin,
+    )  # fmt: skip
+    return replace(standing, **changes)
+
+
+WAIVER = Waiver(check="key-permissions", owner="J. Jansen", reason="x", until=NOW + timedelta(days=9), given_at=NOW)
+
+
+class TestChecks:
+    def test_one_that_fails_is_said_with_what_to_do(self) -> None:
+        """The check has its own advice, in Dutch."""
+        failed = verdict("key-permissions")
+        text = nl(node({"standing": (failed,)}))
+        assert text.startswith(
+            f"Berichten gaan heen en weer, maar de controle “{failed.check.title.nl}” faalt (sinds "
+        )
+        assert text.endswith(failed.check.do.nl)
+
+    def test_one_that_blocks_stops_the_work(self) -> None:
+        """Who cannot send must read why, before anything else."""
+        blocking = verdict("cert-eku", actions=(Action.BLOCK_OUT,))
+        assert nl(node({"standing": (blocking,)})).startswith("Dit kastje houdt berichten tegen sinds 11:00: ")
+
+    @pytest.mark.parametrize(
+        "silent",
+        [
+            verdict("key-permissions", result=Result.WARNED),
+            verdict("key-permissions", result=Result.UNKNOWN),
+            verdict("key-permissions", waiver=WAIVER),
+            verdict("availability-minor"),
+            verdict("bsn-elfproef"),
+        ],
+    )
+    def test_what_is_no_trouble_now_is_for_the_report(self, silent: Verdict) -> None:
+        """A first line about what may come one day is not read when it matters."""
+        assert said(node({"standing": (silent,)})).saying is Saying.WELL
+
+    def test_what_another_sentence_says_is_said_once(self) -> None:
+        """The line is down, and so the check of the line fails: that is one thing."""
+        down = node({"standing": (verdict("lsp-ping"),)}, links=(DOWN,))
+        assert [one.saying for one in troubles(snapshot(down))] == [Saying.LSP_DOWN]
+
+    def test_beside_a_breakdown_nothing_says_that_messages_go(self) -> None:
+        """Both stand in one mail."""
+        down = node({"standing": (verdict("key-permissions"),)}, links=(DOWN,), certificates=(ends_in(5),))
+        texts = [words(one).nl for one in troubles(snapshot(down))]
+        assert [text.split()[0] for text in texts] == ["Het", "Uw", "Let"]
 
 
 class TestUnsure:

@@ -56,7 +56,7 @@ class Alerts(Story):
             "help_phone": "020 1234567",
             "settle_s": 0.3,
             "steady_s": 0.3,
-            "network_after_s": 0.3,
+            "network_after_s": 3.0,
             "quiet_hours": None,
             "retry": {"first_pause_s": 0.1, "longest_pause_s": 0.1},
             "webhook": {
@@ -73,6 +73,7 @@ class Alerts(Story):
                 "network_to": ["netwerk@example.org"],
                 "daily_at": None,
                 "urgent_s": 0.1,
+                "summary_s": 0.1,
             },
         }
 
@@ -186,7 +187,7 @@ class TestLinkDown(Alerts):
         return self.syslogged()
 
     async def _failures(self) -> list[dict[str, Any]]:
-        return [line for line in self.logged("telling.failed") if line["way"] == "mail-alerts"]
+        return [line for line in self.logged("telling.failed") if line["way"] == "mail-alerts-urgent"]
 
 
 class TestLocalDown(Alerts):
