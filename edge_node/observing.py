@@ -18,6 +18,7 @@ from edge_node.line import Line
 from edge_node.listening import Listeners
 from edge_node.model.anchors import AnchorChange
 from edge_node.model.backup import Safety
+from edge_node.model.log_state import LogFact
 from edge_node.model.negotiated import TlsFact
 from edge_node.model.overview import Overview
 from edge_node.model.revocation import RevocationFact
@@ -62,6 +63,7 @@ class Parts:
     unproven_tokens: Callable[[], int]
     tls: Callable[[], TlsFact]
     revocation: Callable[[], RevocationFact]
+    log: Callable[[], LogFact]
     spoken: Callable[[Overview | None], Awaitable[SpokenFact]]
 
 
@@ -112,6 +114,7 @@ class Observing:
             unproven_tokens=parts.unproven_tokens(),
             tls=parts.tls(),
             revocation=parts.revocation(),
+            log=parts.log(),
             unrecorded=sum(len(it.unrecorded) for it in parts.line.deliverers.values()),
             closed_destinations=_closed(parts.line),
             inflight_bytes=parts.budget.used_bytes,

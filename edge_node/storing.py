@@ -32,7 +32,7 @@ def opened(in_force: InForce, machine: Machine) -> Store:
 
 def has_room(in_force: InForce, store: Store) -> bool:
     """Whether a message that comes now can be kept."""
-    if store.reserve.is_open:
+    if store.reserve.is_open or store.log.is_shut:
         return False
     free = free_bytes(in_force.started_with.store_path.parent)
     return free is None or free >= in_force.settings.store.disk_reserve_bytes
