@@ -25,7 +25,6 @@ from edge_node.choosing import read_settings, sealing_keys
 from edge_node.cli.offline import user
 from edge_node.errors import EdgeNodeError, Refused
 from edge_node.machine import MachineChance, MachineClock
-from edge_node.model.record_before import as_before
 from edge_node.renewing import Parts, Renewing
 from edge_node.revoking import FOLDER
 from edge_node.sealed_keys import opener
@@ -80,7 +79,7 @@ async def _attended(
         store.seal(path, secret)
 
     async def record(change: Change) -> None:
-        store.record(as_before(change.record))
+        store.record(change.record)
 
     def path_of(reference: str) -> Path:
         return existing_path(reference, credentials)

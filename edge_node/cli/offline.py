@@ -17,8 +17,7 @@ from edge_node.machine import MachineChance, MachineClock
 from edge_node.model.identifiers import MessageId
 from edge_node.model.inbox import Waiting
 from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
-from edge_node.model.record_before import as_before
-from edge_node.status import control_client, crowd_verbs, inbox_verbs, queue_verbs
+from edge_node.status import control_client, crowd_verbs, inbox_verbs, log_verbs, queue_verbs
 from edge_node.status.control_client import Hear, Stopping
 from edge_node.status.ports import Change
 from edge_node.status.verbs import Attendant, Verb, register
@@ -86,9 +85,9 @@ class _Here:
         self.hear(part)
 
 
-def verbs(queue: StoredQueue, inbox: InboxDesk, stock: Stock) -> dict[str, Verb]:
+def verbs(queue: StoredQueue, inbox: InboxDesk, stock: Stock, log: dict[str, Verb]) -> dict[str, Verb]:
     """Return the verbs that work without the daemon."""
-    return register(queue_verbs.verbs(queue), inbox_verbs.verbs(inbox), crowd_verbs.verbs(stock))
+    return register(queue_verbs.verbs(queue), inbox_verbs.verbs(inbox), crowd_verbs.verbs(stock), log)
 
 
 def _inbox(reader: Reader, changing: Offline | None = None) -> InboxDesk:
@@ -117,7 +116,7 @@ def look(store: Path, request: Request, hear: Hear, stopping: Stopping) -> Any:
         raise Refused("this needs the lock on the store", code="EN-STORE-IN-USE")
 
     reader = Reader(store, MachineClock())
-    attendant = Attendant(verbs(StoredQueue(reader), _inbox(reader), _stock(reader)), record)
+    attendant = Attendant(verbs(StoredQueue(reader), _inbox(reader), _stock(reader), {}), record)
     return _attended(attendant, request, hear, stopping)
 
 
@@ -135,10 +134,11 @@ def _locked(store: Path) -> Iterator[Attendant]:
     with open_offline(store, around) as changing:
 
         async def record(change: Change) -> None:
-            changing.record(as_before(change.record))
+            changing.record(change.record)
 
         reader = Reader(store, clock)
-        known = verbs(StoredQueue(reader, changing), _inbox(reader, changing), _stock(reader, changing))
+        parts = StoredQueue(reader, changing), _inbox(reader, changing), _stock(reader, changing)
+        known = verbs(*parts, log_verbs.verbs(changing.log(store)))
         yield Attendant(known, record)
 
 

@@ -37,21 +37,6 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One line for the access log: what happened, without patient data but for a number that the store hashes."""
-
-    direction: Direction
-    event: str  # "query", "push", "answer", "refused", …
-    interaction: str
-    message_id: str
-    sender: str
-    receiver: str
-    outcome: str  # a code of ours or an acknowledgement's
-    correlation: str
-    patient: Bsn | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
     """A push that was read and judged, as the store is asked to admit it."""
 

@@ -119,7 +119,7 @@ def finish(session: Session, push: Push, given: StoredAnswer, at: Moment) -> Non
     """A push begun was answered."""
     duplicates.answer(session, duplicates.key(push), None, given)
     passing.end(session, push, at, arrived=True)
-    journal.add_push(session, push, "answered", at.now)
+    journal.add_answered(session, push, given, at.now)
 
 
 def abandon(session: Session, push: Push, code: str, how: tuple[bool, Moment]) -> None:
@@ -130,7 +130,7 @@ def abandon(session: Session, push: Push, code: str, how: tuple[bool, Moment]) -
     else:
         duplicates.forget(session, duplicates.key(push))
     passing.end(session, push, at, arrived=False, unknown=unknown)
-    journal.add_push(session, push, code, at.now)
+    journal.add_unanswered(session, push, code, (unknown, at.now))
 
 
 def answered(session: Session, uid: str, given: StoredAnswer) -> StoredAnswer:
@@ -150,6 +150,7 @@ def settle(session: Session, entry: Entry, change: Change, given: StoredAnswer |
 
     He may be waiting for it: then all that must be durable before he hears it is in one commit.
     """
+    change = change if given is None else replace(change, said=given.said)
     if given is None or not _is_first(session, entry, change):
         queue.settle(session, entry, change, given)
         return

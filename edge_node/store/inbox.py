@@ -195,7 +195,7 @@ def _end(session: Session, message: Message, change: Change) -> Message:
         raise Refused(str(error), code="EN-ILLEGAL-STEP") from error
     session.execute(_SET_END, (None, after.seq))
     if change.event is Event.CONFIRMED:
-        journal.add_change(session, after, change.event, change.at.now)
+        journal.add_change(session, after, change)
     return after
 
 

@@ -82,11 +82,12 @@ def renew(session: Session, uid: str, renewal: Renewal, at: Moment) -> Message:
         raise Refused("the token is the one it has", code="EN-RENEWAL")
     if used_tokens.is_reused(session, (renewal.token_uses, duplicates.key_of(message), message.digest)):
         raise Refused(code="EN-TOKEN-REUSED")
+    change = Change(event=Event.TOKEN_RENEWED, at=at)
     try:
-        message = admission.renewed(session, message, renewal, Change(event=Event.TOKEN_RENEWED, at=at))
+        message = admission.renewed(session, message, renewal, change)
     except IllegalTransition as error:
         raise Refused(str(error), code="EN-ILLEGAL-STEP") from error
-    journal.add_change(session, message, Event.TOKEN_RENEWED, at.now)
+    journal.add_change(session, message, change)
     return message
 
 
@@ -99,7 +100,7 @@ def _changed(session: Session, message: Message, change: Change) -> Message:
         message = life.step(session, message, change)
     except IllegalTransition as error:
         raise Refused(str(error), code="EN-ILLEGAL-STEP") from error
-    journal.add_change(session, message, change.event, change.at.now)
+    journal.add_change(session, message, change)
     return message
 
 

@@ -1,120 +1,91 @@
 """The lines of the access log, in the same commit as what they tell.
 
-Knows: what of a push, of a kept message and of a deed stands in a line.
+Knows: in which commit which line is written, what a line lacks that only the store knows.
 Must not know: who reads it, how a line is chained and sealed.
 """
 
 import json
 import sqlite3
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import replace
 
-from edge_node.model.keeping import Push, Record
+from edge_node.model.keeping import Push
+from edge_node.model.message import StoredAnswer
 from edge_node.model.overview import By
-from edge_node.model.record import LogRecord
-from edge_node.store import log_line
-from edge_node.store.log_line import PATIENT, Line
+from edge_node.model.record import LogRecord, missing, split
+from edge_node.model.record_ends import answered, begun, unanswered
+from edge_node.store import journal_lines, log_line
+from edge_node.store.life import Change
+from edge_node.store.log_line import MISSING, PATIENT
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
 
-_BY: Final = "user.name"
-_WHY: Final = "event.reason"
 
+def add(session: Session, record: LogRecord, now: float, *, patient: bytes | None = None) -> None:
+    """Add a line; `patient` is the hash of one whose number the line has not.
 
-def add_record(session: Session, record: LogRecord, now: float, *, patient: bytes | None = None) -> None:
-    """Add a line; `patient` is the hash of one whose number the line has not."""
+    A line that lacks what the standard wants is written all the same, and says what it lacks: it is found by that.
+    """
+    if not record.access_point.node:
+        record = replace(record, access_point=replace(record.access_point, node=session.log.node))
     line = log_line.of(record, session.key)
+    lacks = [name for name in missing(record) if not (name == PATIENT and patient is not None)]
+    if lacks:
+        session.incomplete += 1
+        line = replace(line, open={**line.open, MISSING: lacks})
     if patient is not None and PATIENT not in line.hashes:
-        line = Line(line.open, line.sealed, {**line.hashes, PATIENT: patient})
+        line = replace(line, hashes={**line.hashes, PATIENT: patient})
     session.log.append(line, now)
 
 
-def add(session: Session, record: Record, now: float) -> None:
-    """Add a line; the patient is sealed, and found by a keyed hash."""
-    opened = {
-        "event.direction": record.direction,
-        "event.type": record.event,
-        "event.interaction": record.interaction,
-        "event.code": record.outcome,
-        "correlation.message": record.message_id,
-        "correlation.id": record.correlation,
-        "sender": record.sender,
-        "receiver": record.receiver,
-    }
-    patient = record.patient
-    sealed = {} if patient is None else {PATIENT: patient.value}
-    _append(session, opened, sealed, session.key.patient(patient), now)
+def add_push(session: Session, push: Push, code: str, now: float) -> None:
+    """Add the line of a push as it goes on: kept, begun, renewed."""
+    add(session, begun(_line(push), code), now)
 
 
-def add_push(session: Session, push: Push, outcome: str, now: float) -> None:
-    """Add the line of a push."""
-    opened = {
-        "event.direction": push.direction.value,
-        "event.type": "push",
-        "event.interaction": push.interaction.value,
-        "event.code": outcome,
-        "correlation.message": str(push.message_id),
-        "correlation.id": push.correlation,
-        "sender": push.sender.value,
-        "receiver": push.receiver.value,
-    }
-    sealed = {} if push.patient is None else {PATIENT: push.patient.value}
-    _append(session, opened, sealed, session.key.patient(push.patient), now)
+def add_answered(session: Session, push: Push, given: StoredAnswer, now: float) -> None:
+    """Add the line of a push that was answered."""
+    add(session, answered(_line(push), given.said), now)
 
 
-def add_change(session: Session, message: Message, event: str, now: float) -> None:
-    """Add the line of something a person did to a kept message; who and why are in its history."""
-    _append(session, {**_kept(message), "event.type": event, "event.code": message.state}, {}, message.patient, now)
+def add_unanswered(session: Session, push: Push, code: str, how: tuple[bool, float]) -> None:
+    """Add the line of a push that was not taken; `how` says whether it may have been, and the moment."""
+    is_unknown, now = how
+    line = _line(push)
+    add(session, unanswered(line, code, is_unknown=is_unknown), now)
+
+
+def add_handover(session: Session, message: Message, change: Change) -> None:
+    """Add the line of how a handover of a kept message ended."""
+    add(session, journal_lines.of_handover(message, change), change.at.now, patient=message.patient)
+
+
+def add_change(session: Session, message: Message, change: Change) -> None:
+    """Add the line of something a person did to a kept message, or the system that fetched it."""
+    add(session, journal_lines.of_change(message, change), change.at.now, patient=message.patient)
 
 
 def add_reading(session: Session, message: Message, by: By, now: float) -> None:
     """Add the line of a person who opened a message that waits: who, and why, as the access log is asked for."""
-    opened = {**_kept(message), "event.type": "reading", "event.action": "R"}
-    _append(session, opened, {_BY: by.who, _WHY: by.why}, message.patient, now)
+    add(session, journal_lines.of_reading(message, by), now, patient=message.patient)
 
 
 def add_set_aside(session: Session, facts: Mapping[str, str | None], now: float) -> None:
     """Add the line of a message that could not be read; what of it could not either is left empty."""
-    known = {name: text or "" for name, text in facts.items()}
-    opened = {
-        "event.direction": known["direction"],
-        "event.type": "set aside",
-        "event.interaction": known["interaction"],
-        "event.code": known["state"],
-        "correlation.message": f"{known['root']}/{known['extension']}" if known["extension"] else "",
-        "correlation.id": known["correlation"],
-        "sender": known["sender"],
-        "receiver": known["receiver"],
-    }
-    _append(session, opened, {}, None, now)
+    add(session, journal_lines.of_set_aside({name: text or "" for name, text in facts.items()}), now)
 
 
-def add_deed(to: Session | sqlite3.Connection, event: str, by: By, now: float) -> None:
+def add_deed(to: Session | sqlite3.Connection, what: str, by: By, now: float) -> None:
     """Add the line of something a person did to the store as a whole."""
-    opened, sealed = {"event.type": "node", "event.code": event, "user.kind": "operator"}, {_BY: by.who, _WHY: by.why}
+    record = journal_lines.of_deed(what, by)
     if isinstance(to, Session):
-        _append(to, opened, sealed, None, now)
-    else:  # whoever repairs a store has no key of it: the next start chains the line
-        written = json.dumps({"open": opened, "sealed": sealed})
-        to.execute("INSERT INTO log_waiting (at, line) VALUES (?, ?)", (now, written))
+        add(to, record, now)
+        return
+    # Whoever repairs a store has no key of it: the next start chains the line.
+    parts = split(record)
+    written = json.dumps({"open": dict(parts.open), "sealed": dict(parts.sealed)})
+    to.execute("INSERT INTO log_waiting (at, line) VALUES (?, ?)", (now, written))
 
 
-def _kept(message: Message) -> dict[str, str]:
-    return {
-        "event.direction": message.direction,
-        "event.interaction": message.interaction,
-        "correlation.message": str(message.message_id),
-        "correlation.id": message.correlation,
-        "sender": message.sender,
-        "receiver": message.receiver,
-    }
-
-
-def _append(
-    session: Session, opened: Mapping[str, str], sealed: Mapping[str, str], patient: bytes | None, now: float
-) -> None:
-    hashes = {} if patient is None else {PATIENT: patient}
-    if _BY in sealed:
-        hashes[_BY] = session.key.name(sealed[_BY])
-    said = {name: str(value) for name, value in opened.items() if value}
-    session.log.append(Line(said, {name: value for name, value in sealed.items() if value}, hashes), now)
+def _line(push: Push) -> LogRecord:
+    return push.log or journal_lines.of_push(push)

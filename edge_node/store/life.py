@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge_node.model.lifecycle import LEASABLE, OPEN, Event, State, advance
-from edge_node.model.message import Direction, Payload
+from edge_node.model.message import Direction, Payload, Said
 from edge_node.model.overview import By
 from edge_node.store import detours, duplicates, events, history, lanes, messages, resting, restore_hold
 from edge_node.store.history import Happened
@@ -33,6 +33,7 @@ class Change:
     after_s: float = 0  # until it is due again, where it then may be leased
     unknown: bool | None = None  # a handover may have reached the other side; None leaves it as it was
     spends: bool = False  # the other side may have seen the token
+    said: Said | None = None  # what it answered
 
 
 def step(session: Session, message: Message, change: Change) -> Message:

@@ -13,6 +13,8 @@ from edge_node.model.record import LogRecord, split
 from edge_node.store.keys import PatientKey
 
 PATIENT: Final = "object.patient"
+#: What a line lacks that the standard wants.
+MISSING: Final = "missing"
 #: What a record is looked for by.
 SOUGHT: Final = frozenset({PATIENT, "user.name", "user.uzi", "user.responsible_uzi"})
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from edge_node.errors import StoreUnavailable
-from edge_node.model.keeping import Record
 from edge_node.model.overview import By, Row
+from edge_node.model.record import LogRecord
 from edge_node.store import (
     aside,
     database,
@@ -33,6 +33,7 @@ from edge_node.store.batch import transact
 from edge_node.store.database import Database
 from edge_node.store.faults import translated
 from edge_node.store.inbox_desk import InboxDesk, Look
+from edge_node.store.log_desk import LogDesk
 from edge_node.store.messages import Message
 from edge_node.store.reader import Reader
 from edge_node.store.reserve import give_back
@@ -140,7 +141,7 @@ class Offline:
 
         return InboxDesk(do, self._around, self._session.run, look)
 
-    def record(self, record: Record) -> None:
+    def record(self, record: LogRecord) -> None:
         """Add a line to the access log."""
         at = moment(self._around.clock)
         transact(self._session, lambda session: journal.add(session, record, at.now))
@@ -148,6 +149,14 @@ class Offline:
     def seal(self, path: Path, secret: bytes) -> None:
         """Keep a secret in a file that opens with what opens the store. Raises `EN-SEALING-KEY`."""
         sealed_files.seal(path, secret, self._session.sealer.ring, self._around.chance)
+
+    def log(self, path: Path) -> LogDesk:
+        """The access log, under the same lock; nothing of it waits."""
+
+        async def do(work: Callable[[Session], Any]) -> Any:
+            return transact(self._session, work)
+
+        return LogDesk(path, self._session, do, (at_once, self._around))
 
     def stock(self, reader: Reader) -> Stock:
         """Return the messages in numbers, under the same lock; nothing of it waits."""

@@ -10,7 +10,7 @@ from edge_node.errors import EdgeNodeError, OutcomeUnknown
 from edge_node.model.keeping import BULK, Entry, Room
 from edge_node.model.lifecycle import LEASABLE, Event, State
 from edge_node.model.message import Direction, Payload, StoredAnswer
-from edge_node.store import answers, aside, life, messages, parking, passing, removal, resting, strangers
+from edge_node.store import answers, aside, journal, life, messages, parking, passing, removal, resting, strangers
 from edge_node.store.damage import CannotRead, Reading
 from edge_node.store.life import Change
 from edge_node.store.messages import COLUMNS, Message
@@ -129,7 +129,7 @@ def settle(session: Session, entry: Entry, change: Change, answer: StoredAnswer 
     if answer is not None:
         answers.remove(session, message.answer)  # of an earlier end, after which a person let it go again
         message = message._replace(answer=answers.add(session, answers.of_message(message.uid), answer))
-    life.step(session, message, change)
+    journal.add_handover(session, life.step(session, message, change), change)
 
 
 def settling(event: Event, code: str, at: Moment) -> Change:
@@ -143,7 +143,10 @@ def put_back(session: Session, entry: Entry, change: Change) -> None:
     """End a lease without an outcome: due again later."""
     if session.floor and aside.is_settled(session, entry.uid, change.event):
         return
-    life.step(session, _owned(session, entry), change)
+    message = _owned(session, entry)
+    after = life.step(session, message, change)
+    if change.unknown and not message.unknown:  # told once: what follows are more tries of the same
+        journal.add_handover(session, after, change)
 
 
 def wake(session: Session, direction: Direction, limit: int, at: Moment) -> int:
@@ -222,7 +225,9 @@ def _lease(session: Session, message: Message, at: Moment) -> Entry | None:
 def _expire(session: Session, uid: str, at: Moment) -> Entry:
     change = Change(event=Event.LIFETIME_ENDED, at=at, code="EN-LIFETIME-ENDED")
     # Read again: the end of one may have made the next one the head of its lane.
-    return messages.entry(life.step(session, messages.get(session, uid), change), _NO_BODY)
+    ended = life.step(session, messages.get(session, uid), change)
+    journal.add_handover(session, ended, change)
+    return messages.entry(ended, _NO_BODY)
 
 
 def _owned(session: Session, entry: Entry) -> Message:

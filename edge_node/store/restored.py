@@ -83,7 +83,7 @@ def act(session: Session, ending: str, span: Span, how: tuple[int, By, Moment]) 
         for chosen in messages.select(session, _CHOSEN, values):
             change = Change(event=ENDINGS[ending], at=at, by=by)
             message = life.step(session, messages.get(session, chosen.uid), change)
-            journal.add_change(session, message, change.event, at.now)
+            journal.add_change(session, message, change)
             done.append(message)
     return done
 

@@ -12,12 +12,11 @@ from typing import Final, TypeVar
 from edge_node.errors import StoreUnavailable
 from edge_node.model.identifiers import MessageId
 from edge_node.model.inbox import Waiting
-from edge_node.model.keeping import Admission, Admitted, Entry, Push, Record, Renewal, Room
+from edge_node.model.keeping import Admission, Admitted, Entry, Push, Renewal, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
 from edge_node.model.record import LogRecord
-from edge_node.model.record_before import as_before
 from edge_node.store import admission, interventions, journal, messages, pruning, queue, resting, views
 from edge_node.store.admission import Asked
 from edge_node.store.certificate_book import CertificateBook
@@ -202,12 +201,11 @@ class Store:
             raise StoreUnavailable(str(error), code=error.code) from error
         self._reserve.filled()
 
-    async def record(self, record: Record | LogRecord) -> None:
+    async def record(self, record: LogRecord) -> None:
         """Add a line to the access log."""
         if self._reserve.state.is_used_up:
             raise StoreUnavailable("the disk is full, and so is the reserve", code="EN-STORE-FULL")
-        line = as_before(record) if isinstance(record, LogRecord) else record
-        await self._at(lambda session, at: journal.add(session, line, at.now))
+        await self._at(lambda session, at: journal.add(session, record, at.now))
 
     # People
 

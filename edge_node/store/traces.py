@@ -18,12 +18,16 @@ _NAMES: Final = {
 }
 #: The log has no index by message: only its newest lines are looked through.
 _LOGGED: Final = """
-    SELECT record ->> '$.sender', record ->> '$.receiver', record ->> '$."event.interaction"',
-           record ->> '$."correlation.id"'
+    SELECT record ->> '$."access_point.application"', record ->> '$."counterparty.application"',
+           record ->> '$."event.interaction"', record ->> '$."correlation.id"'
     FROM (SELECT record FROM log_records ORDER BY seq DESC LIMIT 200000)
     WHERE record ->> '$."event.code"' = 'kept' AND record ->> '$."correlation.message"' = ?
           AND record ->> '$."event.direction"' = ? LIMIT 1"""
-_LOGGED_NAMES: Final = ("sender", "receiver", "interaction", "correlation")
+#: A line says who is ours and who is the other side.
+_LOGGED_NAMES: Final = {
+    "out": ("sender", "receiver", "interaction", "correlation"),
+    "in": ("receiver", "sender", "interaction", "correlation"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,8 @@ def facts(connection: sqlite3.Connection, seq: int) -> dict[str, str]:
         found |= _texts(names, _first(connection, sql, (seq,)))
     if {"root", "extension", "direction"} <= found.keys():
         told = (f"{found['root']}/{found['extension']}", found["direction"])
-        found |= _texts(_LOGGED_NAMES, _first(connection, _LOGGED, told))
+        names = _LOGGED_NAMES.get(found["direction"], ())
+        found |= _texts(names, _first(connection, _LOGGED, told))
     return found
 
 

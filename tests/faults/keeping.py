@@ -19,9 +19,21 @@ from twisted.internet.threads import deferToThread
 
 from edge_node.errors import EdgeNodeError
 from edge_node.machine import MachineChance, MachineClock
-from edge_node.model.keeping import Admitted, Record, Room
+from edge_node.model.keeping import Admitted, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction
+from edge_node.model.record import (
+    AccessPoint,
+    Action,
+    Correlation,
+    Counterparty,
+    EventPart,
+    LogEvent,
+    LogRecord,
+    Result,
+    UserKind,
+    UserPart,
+)
 from edge_node.store.store import Store, open_store
 from edge_node.store.surroundings import Shell, Surroundings
 from tests.store.shelf import push
@@ -76,15 +88,19 @@ class Keeping:
 
     async def _record(self, number: int) -> str:
         await self._store.record(
-            Record(
-                direction=Direction.OUT,
-                event="query",
-                interaction="QUPC_IN990001NL",
-                message_id=f"2.16.840.1.113883.2.4.6.6.1.1/{number:012d}",
-                sender="00000300",
-                receiver="00000400",
-                outcome="asked",
-                correlation=f"{number:032x}",
+            LogRecord(
+                event=EventPart(
+                    type=LogEvent.QUERY,
+                    action=Action.READ,
+                    result=Result.OK,
+                    code="asked",
+                    direction=Direction.OUT,
+                    interaction="QUPC_IN990001NL",
+                ),
+                user=UserPart(kind=UserKind.PERSON, uzi="900000101", role="01.015", card="Z"),
+                access_point=AccessPoint(node="n1", application="00000300"),
+                counterparty=Counterparty(application="00000400"),
+                correlation=Correlation(id=f"{number:032x}", message=f"2.16.840.1.113883.2.4.6.6.1.1/{number:012d}"),
             )
         )
         return "recorded"

@@ -17,7 +17,7 @@ from edge_node.store.life import Change
 from edge_node.store.opening import open_run
 from edge_node.store.reader import Reader
 from edge_node.store.session import Session
-from edge_node.store.surroundings import Moment, Surroundings, moment
+from edge_node.store.surroundings import LogPlan, Moment, Surroundings, moment
 
 T = TypeVar("T")
 ROOT = "2.16.840.1.113883.2.4.6.6.1.1"
@@ -87,7 +87,7 @@ class Shelf:
         self.open()
 
     def open(self) -> None:
-        self.around = Surroundings(clock=self.clock, chance=self.chance)
+        self.around = Surroundings(clock=self.clock, chance=self.chance, log=LogPlan(node="n1"))
         self.opened = open_run(self.path, self.around)
         self.session = self.opened.session
         self.reader = Reader(self.path, self.clock)

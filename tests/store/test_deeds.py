@@ -50,7 +50,7 @@ class TestDeeds:
         dead(shelf, 1)
         dead(shelf, 2, patient=OTHER_PATIENT)
         done(shelf, Deed.DISCARD, 1, 2)
-        rows = told(shelf.session, "event.type", "marks")
+        rows = told(shelf.session, "event.code", "marks")
         assert len({marks["object.patient"] for event, marks in rows if event == "DISCARDED"}) == 2
 
     def test_pass_over_what_they_cannot_be_done_to(self, shelf: Shelf) -> None:

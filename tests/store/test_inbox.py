@@ -248,7 +248,7 @@ class TestConfirm:
         """Who took the letter is asked for years later."""
         counter.kept(push_in())
         counter.confirm(counter.one().key)
-        assert told(counter.session, "event.type", "event.code")[-1] == ("CONFIRMED", "DELIVERED")
+        assert told(counter.session, "event.type", "event.code")[-1] == ("handover", "CONFIRMED")
 
 
 class TestRelease:

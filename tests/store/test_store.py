@@ -12,10 +12,11 @@ from twisted.trial.unittest import TestCase
 
 from edge_node.errors import Refused, StoreUnavailable
 from edge_node.flow.ports import Keeper
-from edge_node.model.keeping import Admitted, Known, Record, Renewal, Room
+from edge_node.model.keeping import Admitted, Known, Renewal, Room
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, TokenUse
 from edge_node.model.overview import By, Choice
+from edge_node.model.record import AccessPoint, Action, EventPart, LogEvent, LogRecord, Result, UserKind, UserPart
 from edge_node.status.ports import Queue, Renewals
 from edge_node.store import pruning
 from edge_node.store.store import Store, open_store
@@ -148,10 +149,11 @@ class TestStore(StoreCase):
 
     async def test_a_line_of_the_access_log_is_durable(self) -> None:
         """No byte of an answer leaves before its line is written."""
-        line = Record(
-            direction=Direction.IN, event="query", interaction="QUPC_IN990001NL", message_id="1.2/3",
-            sender="1", receiver="2", outcome="AA", correlation="c",
-        )  # fmt: skip
+        line = LogRecord(
+            event=EventPart(type=LogEvent.NODE, action=Action.EXECUTE, result=Result.OK, code="started"),
+            user=UserPart(kind=UserKind.NODE),
+            access_point=AccessPoint(node="n1"),
+        )
         await self.store.record(line)
         assert self.points[-1] == "after-commit"
 
