@@ -5,18 +5,19 @@ Must not know: SQL, what an answer means.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
-from edge_node.errors import StoreUnavailable
+from edge_node.errors import EdgeNodeError, StoreUnavailable
 from edge_node.model.identifiers import MessageId
 from edge_node.model.inbox import Waiting
 from edge_node.model.keeping import Admission, Admitted, Entry, Push, Renewal, Room
 from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
-from edge_node.model.record import LogRecord
+from edge_node.model.record import LogEvent, LogRecord
 from edge_node.store import admission, interventions, journal, messages, pruning, queue, resting, views
 from edge_node.store.admission import Asked
 from edge_node.store.certificate_book import CertificateBook
@@ -24,6 +25,7 @@ from edge_node.store.check_book import CheckBook
 from edge_node.store.inbox_desk import InboxDesk
 from edge_node.store.key_change import KeyChange
 from edge_node.store.life import Change
+from edge_node.store.log_desk import LogDesk
 from edge_node.store.mounts import is_readonly
 from edge_node.store.noticeboard import Noticeboard
 from edge_node.store.opening import Opened, Verb, open_run
@@ -37,6 +39,8 @@ from edge_node.store.writer import Emergency, Writer
 
 T = TypeVar("T")
 Timed = Callable[[Session, Moment], T]
+#: What is not taken in while the log is bent, where the site chose so; what people do is recorded all the same.
+_TAKEN_IN: Final = frozenset({LogEvent.QUERY, LogEvent.PUSH})
 #: Of each kind in one round of housekeeping: so many units of so many rows, each some milliseconds of the writer.
 _UNITS: Final = 20
 _AT_ONCE: Final = 50
@@ -76,12 +80,15 @@ class Store:
         opened.session.on_told = lambda: shell.call_from_thread(self.notices.announce)
         self.inbox = InboxDesk(self._writer.do, around, opened.session.run, self._look_inbox)
         self.safekeeping = Safekeeping(path, self._writer.do, shell.aside, around.clock)
+        self.log = LogDesk(path, opened.session, self._writer.do, (shell.aside, around))
         self.keys = KeyChange(path, self._writer.do, around)
         self.stock = Stock(self._writer.do, reader, shell.aside, around.clock, settled=self._settled)
         self._writer.start()
 
     async def close(self) -> None:
-        """Commit what waits, write the log back, let go of the file."""
+        """Sign where the access log is, commit what waits, write the log back, let go of the file."""
+        with suppress(EdgeNodeError):  # of a store that cannot be written the last head is the one before
+            await self.log.sign_head()
         await self._writer.close()
 
     # The line
@@ -205,6 +212,8 @@ class Store:
         """Add a line to the access log."""
         if self._reserve.state.is_used_up:
             raise StoreUnavailable("the disk is full, and so is the reserve", code="EN-STORE-FULL")
+        if self.log.is_shut and record.event.type in _TAKEN_IN:
+            raise StoreUnavailable("the access log was bent, and nobody has seen it", code="EN-LOG-TAMPERED")
         await self._at(lambda session, at: journal.add(session, record, at.now))
 
     # People
