@@ -52,6 +52,11 @@ def looks(ground: Ground) -> tuple[Look[Any], ...]:
                 "message-id-retention": check_operations.message_memory,
             },
         ),
+        Look(
+            name="access log",
+            see=at_hand(lambda: ground.log()),
+            rules={"accesslog-chain": check_operations.log_chain},
+        ),
         Look(name="time-outs", see=at_hand(lambda: _timeouts(ground)), rules={"timeout-config": check_time.timeouts}),
     )
 

@@ -13,6 +13,7 @@ from edge_node.carrying import Carrying
 from edge_node.in_force import InForce
 from edge_node.machine import Machine
 from edge_node.model.backup import Safety
+from edge_node.model.log_state import LogFact
 from edge_node.peeking import Peeking
 from edge_node.settings.schema import Settings
 from edge_node.store.store import Store
@@ -29,6 +30,7 @@ class Ground:
     carrying: Carrying
     machine: Machine
     safety: Callable[[], Awaitable[Safety]]
+    log: Callable[[], LogFact]  # how the access log is
     peek: Peeking
 
     @property

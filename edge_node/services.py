@@ -106,6 +106,7 @@ class Services:
             carrying=self._carrying,
             machine=self._machine,
             safety=self.backing_up.safety,
+            log=lambda: self.logkeeping.fact,
             peek=Peeking(self._machine.reactor.callFromThread),
         )
 

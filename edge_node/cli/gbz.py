@@ -22,6 +22,13 @@ _WORDS: Final = {
     "nl": {"violated": "niet goed", "warned": "let op", "unknown": "onbekend", "good": "goed", "not used": "n.v.t."},
     "en": {},
 }
+_SIDES: Final = {
+    "local system": "uw systeem",
+    "edge node": "dit kastje",
+    "switchboard": "LSP",
+    "care network": "zorgnetwerk",
+    "operator": "beheerder",
+}
 
 language_option = click.option(
     "--lang",
@@ -87,11 +94,22 @@ def _tell(found: Mapping[str, Any], language: str, *, everything: bool) -> None:
     table(
         ("check", "what", "result", "value", "since", "side"),
         [
-            (it["name"], it["title"][language], _result(it, words), _value(it, language), it["since"], it["side"])
+            (
+                it["name"],
+                it["title"][language],
+                _result(it, words),
+                _value(it, language),
+                it["since"],
+                _side(it, language),
+            )
             for it in rows
         ],
     )
     note(", ".join(f"{words.get(name, name)} {count}" for name, count in found["counts"].items() if count))
+
+
+def _side(check: Mapping[str, Any], language: str) -> str:
+    return _SIDES.get(check["side"], check["side"]) if language == "nl" else str(check["side"])
 
 
 def _result(check: Mapping[str, Any], words: Mapping[str, str]) -> str:
@@ -114,8 +132,12 @@ def _shown(check: Mapping[str, Any], language: str) -> Iterator[str]:
         f"  {each['name']} = {each['value']:g} {each['unit']} ({each['origin']})" for each in check["thresholds"]
     )
     yield f"  {', '.join(check['actions'])} ({check['actions_origin']}); {check['source'] or 'this product'}"
+    for kind in ("waiver", "attestation"):
+        if declared := check[kind]:
+            said = declared["reason"] if kind == "waiver" else declared["statement"]
+            yield f"  {kind}: {declared['owner']}, {declared['until']}: {said}"
     if check["result"] in _TO_BE_SEEN:
-        yield f"{check['side']}: {check['do'][language]}"
+        yield f"{_side(check, language)}: {check['do'][language]}"
 
 
 def _remembered(where: Where, error: Exception, as_json: bool) -> int:

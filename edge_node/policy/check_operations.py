@@ -8,6 +8,7 @@ from typing import Final
 
 from edge_node.model.check import Limits, Outcome, Result
 from edge_node.model.facts_operations import BackupFacts, RetentionFacts, StoreFacts
+from edge_node.model.log_state import LogFact
 from edge_node.model.notice import Words
 
 _DAY_S: Final = 86_400.0
@@ -18,6 +19,9 @@ _NO_ROOM_KNOWN: Final = Words(
 _UNSCHEDULED: Final = Words(
     nl="Er worden vanzelf geen back-ups gemaakt; stel store.backup.folder in.",
     en="No backups are made by themselves; set store.backup.folder.",
+)
+_UNPROVEN: Final = Words(
+    nl="De keten is sinds de start nog niet nagelopen.", en="The chain was not gone through since the start."
 )
 _NEVER: Final = Words(nl="Nog nooit.", en="Never yet.")
 _MB: Final = 1_000_000
@@ -33,6 +37,20 @@ def log_writable(facts: StoreFacts, limits: Limits) -> Outcome:
     if facts.is_reserve_open:
         return Outcome(result=Result.WARNED, value="in the reserve", evidence=evidence)
     return Outcome(result=Result.GOOD, value="records", evidence=evidence)
+
+
+def log_chain(facts: LogFact, limits: Limits) -> Outcome:
+    """Nothing of the access log was changed, removed or put between, as far as its chain shows."""
+    proven = f"{facts.proven_at:%Y-%m-%d %H:%M} UTC" if facts.proven_at else "never"
+    evidence = (("head", facts.head_name or "none"), ("key", facts.key or "none"), ("proven", proven))
+    if facts.found:
+        found = tuple((one.bend.value, one.shown) for one in facts.found)
+        return Outcome(result=Result.VIOLATED, value=facts.found[0].shown, evidence=(*evidence, *found))
+    if facts.is_sound is None:
+        return Outcome(result=Result.UNKNOWN, evidence=evidence, reason=_UNPROVEN)
+    if not facts.is_sound:  # a person has seen what was found, and a new chain goes on
+        return Outcome(result=Result.WARNED, value="seen by a person", evidence=evidence)
+    return Outcome(result=Result.GOOD, value=f"{facts.records} records", evidence=evidence)
 
 
 def disk_space(facts: StoreFacts, limits: Limits) -> Outcome:
