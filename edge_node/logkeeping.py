@@ -4,10 +4,10 @@ Knows: how often each is done, that a bent log is sealed off and told, when noth
 Must not know: how a log is chained or proven, what is in it.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from twisted.internet.defer import Deferred
@@ -20,7 +20,7 @@ from edge_node.model.log_state import Bend, Breach, Found, LogFact, LogWanted, P
 from edge_node.model.overview import By
 from edge_node.rota import Service
 from edge_node.settings.schema import Settings
-from edge_node.store.log_desk import LogDesk
+from edge_node.store.log_desk import LogDesk, Pages
 
 _log = structlog.get_logger()
 
@@ -110,7 +110,7 @@ class Logkeeping:
         await self._look_at_breaches()
         return count
 
-    def pages(self, wanted: LogWanted) -> AsyncIterator[list[dict[str, Any]]]:
+    def pages(self, wanted: LogWanted) -> Pages:
         """Give the records that are wanted, some at a time."""
         return self._parts.desk.pages(wanted)
 

@@ -5,7 +5,7 @@ Must not know: how a log is chained, sealed or proven, how records are shown.
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from dataclasses import asdict
 from typing import Any, Final, Protocol
 
@@ -33,6 +33,18 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z?)?")
 _FILTERS: Final = frozenset({*_SOUGHT, *_OPEN, "since", "until", "limit", "why"})
 
 
+class Pages(Protocol):
+    """Records, some at a time."""
+
+    async def turn(self) -> list[dict[str, Any]]:
+        """The next ones; none at the end."""
+        ...
+
+    async def close(self) -> None:
+        """No more are wanted."""
+        ...
+
+
 class AccessLog(Protocol):
     """The log as people use it."""
 
@@ -46,7 +58,7 @@ class AccessLog(Protocol):
         """The public half of the key that signs."""
         ...
 
-    def pages(self, wanted: LogWanted) -> AsyncIterator[list[dict[str, Any]]]:
+    def pages(self, wanted: LogWanted) -> Pages:
         """Give the records that are wanted, some at a time."""
         ...
 
@@ -70,12 +82,14 @@ def verbs(log: AccessLog) -> dict[str, Verb]:
 
     async def records(call: Call) -> Document:
         count, limit = 0, number_of(call.fields, "limit", MAX_ROWS, MAX_ROWS)
-        async for page in log.pages(wanted_of(call.fields)):
-            rows = page[: limit - count]
-            count += len(rows)
-            await call.tell({"records": rows})
-            if call.is_stopped or count >= limit:
-                break
+        pages = log.pages(wanted_of(call.fields))
+        try:
+            while count < limit and not call.is_stopped and (page := await pages.turn()):
+                rows = page[: limit - count]
+                count += len(rows)
+                await call.tell({"records": rows})
+        finally:
+            await pages.close()
         return {"records": count}
 
     async def patient(call: Call) -> Document:

@@ -4,7 +4,7 @@ Knows: that changes go through the writer, and reading and files beside it.
 Must not know: when each is done, who is told.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -27,6 +27,23 @@ _PAGE: Final = 200
 _REQUEST: Final = "EN-CONTROL-REQUEST"
 Do = Callable[[Callable[[Session], Any]], Awaitable[Any]]
 Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+class Pages:
+    """Records, some at a time; whoever opened it closes it."""
+
+    def __init__(self, records: Generator[dict[str, Any], None, None], aside: Aside) -> None:
+        self._records = records
+        self._aside = aside
+
+    async def turn(self) -> list[dict[str, Any]]:
+        """Return the next ones; none at the end."""
+        found: list[dict[str, Any]] = await self._aside(lambda: list(islice(self._records, _PAGE)))
+        return found
+
+    async def close(self) -> None:
+        """Let go of the store."""
+        await self._aside(self._records.close)
 
 
 class LogDesk:
@@ -124,16 +141,11 @@ class LogDesk:
         """A person knows of them."""
         return int(await self._at(lambda session, at: log_breaches.see(session, by, at)))
 
-    async def pages(self, wanted: LogWanted) -> AsyncIterator[list[dict[str, Any]]]:
+    def pages(self, wanted: LogWanted) -> "Pages":
         """Give the records that are wanted, opened, some at a time."""
         ring = self._session.sealer.ring
         masters = tuple(key for key in (ring.master, ring.coming) if key is not None)
-        records = self._records(wanted, Keys(masters, self._session.key))
-        try:
-            while page := await self._aside(lambda: list(islice(records, _PAGE))):
-                yield page
-        finally:
-            await self._aside(records.close)
+        return Pages(self._records(wanted, Keys(masters, self._session.key)), self._aside)
 
     def _records(self, wanted: LogWanted, keys: Keys) -> Generator[dict[str, Any], None, None]:
         with open_readonly(self._path) as connection:
