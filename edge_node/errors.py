@@ -236,6 +236,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-STORE-READONLY": Page("The file system of the store takes no changes, so nothing can be recorded.", _O, True, "Nothing was accepted. See why the file system is read-only (dmesg, mount), mend the disk, mount it for writing, and start the node."),
     "EN-SET-ASIDE": Page("A message could not be read any more and was set aside with its bytes; the rest goes on.", _O, False, "Look at what was set aside: edge-node queue aside. Ask its sender to send it again: the same message is then kept anew."),
     "EN-LOG-KEY": Page("The public key to check the access log with is missing, or is no such key.", _O, False, "Name the file that was copied from the node when it was set up: node-signing.pub, beside its store."),
+    "EN-EMERGENCY-UNEXPLAINED": Page("An emergency access is to be signed off as justified, and nobody said why it was needed.", _O, False, "Ask who asked, and write it down with edge-node log explain; or sign it off as unjustified."),
     "EN-LOG-TAMPERED": Page("The access log was changed, cut or filled in behind the back of the node. What was found is sealed off, and a new chain was begun.", _O, False, "Tell the privacy officer. See what and where with edge-node log verify, find out who could write to the store, and confirm it with edge-node log seen."),
     "EN-LOG-UNREADABLE": Page("A file of the access log is no such file, or is not there.", _O, False, "Copy it again from where it was kept; edge-node log verify names what is missing."),
     # Backups

@@ -219,7 +219,6 @@ _EVENTS: Final = {
     "inbox": (LogEvent.READING, Action.READ),
     "consent": (LogEvent.CONSENT, Action.UPDATE),
     "gbz": (LogEvent.OVERRIDE, Action.UPDATE),
-    "emergency": (LogEvent.EMERGENCY, Action.UPDATE),
 }
 
 #: How the node is now.

@@ -14,7 +14,7 @@ from edge_node.model.message import StoredAnswer
 from edge_node.model.overview import By
 from edge_node.model.record import LogRecord, missing, split
 from edge_node.model.record_ends import answered, begun, unanswered
-from edge_node.store import journal_lines, log_line
+from edge_node.store import emergencies, journal_lines, log_line
 from edge_node.store.life import Change
 from edge_node.store.log_line import MISSING, PATIENT
 from edge_node.store.messages import Message
@@ -36,6 +36,7 @@ def add(session: Session, record: LogRecord, now: float, *, patient: bytes | Non
     if patient is not None and PATIENT not in line.hashes:
         line = replace(line, hashes={**line.hashes, PATIENT: patient})
     session.log.append(line, now)
+    emergencies.note(session, record, now)
 
 
 def add_push(session: Session, push: Push, code: str, now: float) -> None:

@@ -12,6 +12,7 @@ from edge_node.store import (
     answers,
     aside,
     copies,
+    emergencies,
     emptying,
     events,
     log_filing,
@@ -99,6 +100,7 @@ REMOVALS: Final[tuple[Step, ...]] = (
     _memories,
     _tokens,
     _set_aside,
+    emergencies.prune,
     events.forget,
     _rows,
 )

@@ -69,6 +69,7 @@ WALKS: Final = (
     Walk("passing", _ID, _NONE, {"lane": "again({})"}),
     Walk("journal", ("seq",), (-1,), {"patient": "again({})"}),
     Walk("log_waiting", ("id",), (-1,), {"patient": "again({})"}),
+    Walk("emergencies", ("id",), (-1,), {"patient": "again({})"}),
     Walk("detours", ("id",), (-1,), dict.fromkeys(("lane", "onward"), "again({})")),
     Walk("set_aside_cells", ("rowid",), (-1,), {"value": "again_if_hashed(name, {})"}),
 )

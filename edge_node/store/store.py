@@ -22,6 +22,7 @@ from edge_node.store import admission, interventions, journal, messages, pruning
 from edge_node.store.admission import Asked
 from edge_node.store.certificate_book import CertificateBook
 from edge_node.store.check_book import CheckBook
+from edge_node.store.emergency_desk import EmergencyDesk
 from edge_node.store.inbox_desk import InboxDesk
 from edge_node.store.key_change import KeyChange
 from edge_node.store.life import Change
@@ -80,6 +81,7 @@ class Store:
         opened.session.on_told = lambda: shell.call_from_thread(self.notices.announce)
         self.inbox = InboxDesk(self._writer.do, around, opened.session.run, self._look_inbox)
         self.safekeeping = Safekeeping(path, self._writer.do, shell.aside, around.clock)
+        self.emergencies = EmergencyDesk(self._writer.do, reader, shell.aside, around.clock)
         self.log = LogDesk(path, opened.session, self._writer.do, (shell.aside, around))
         self.keys = KeyChange(path, self._writer.do, around)
         self.stock = Stock(self._writer.do, reader, shell.aside, around.clock, settled=self._settled)
