@@ -57,6 +57,11 @@ class Speaking:
             proven_at=self._proven_at(),
             is_asked=settings.switchboard.tick_interval_s is not None,
             unreached=frozenset(link.name for link in parts.line.ways_out if link.is_unreached),
+            silent={
+                link.name: self._moment(link.silent_since_s)
+                for link in (*parts.line.ways_out, *parts.line.local_links)
+                if link.silent_since_s is not None
+            },
             since=parts.alerting.since,
             outage=parts.alerting.outage,
             cause=await self._cause(queue),
@@ -78,9 +83,11 @@ class Speaking:
             for link in self._parts.line.ways_out
             if link.name == _SWITCHBOARD and link.breaker.good_at_s is not None
         ]
-        if not good:
-            return None
-        return self._parts.moment() - timedelta(seconds=max(0.0, self._parts.monotonic() - max(good)))
+        return self._moment(max(good)) if good else None
+
+    def _moment(self, at_s: float) -> datetime:
+        """What the clock of the links says, as a moment."""
+        return self._parts.moment() - timedelta(seconds=max(0.0, self._parts.monotonic() - at_s))
 
     async def _cause(self, queue: Overview | None) -> Words | None:
         """Why the oldest message that was not delivered was not."""

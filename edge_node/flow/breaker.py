@@ -62,6 +62,10 @@ class Breaker:
             return Pass.AS_PROBE
         return Pass.NOT
 
+    def seconds(self) -> float:
+        """The clock that it goes by."""
+        return self._monotonic()
+
     def become(self, policy: BreakerPolicy) -> None:
         """Go on with other numbers."""
         self._policy = policy

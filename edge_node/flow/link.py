@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from edge_node.errors import NotReached, NotSent
+from edge_node.errors import NotReached, NotSent, OutcomeUnknown
 from edge_node.flow.breaker import Breaker, Pass
 from edge_node.flow.ports import Door
 from edge_node.model.exchange import Answer, Outgoing
@@ -22,6 +22,9 @@ _OURS: Final = frozenset({
     "EN-STORE-DAMAGED", "EN-STORE-FULL", "EN-STORE-UNAVAILABLE",
     "EN-AUTHORISATION-ANSWER", "EN-AUTHORISATION-UNREACHABLE", "EN-AUTHORISATION-UNTRUSTED",
 })  # fmt: skip
+
+#: So many requests in a row without any answer: it is there, and does not respond.
+_SILENT: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,9 @@ class Link:
         self.code = ""  # of the last failure to connect
         self.is_tried = False
         self.is_unreached = False  # the last failure was without any sign of life of the other end
+        self.silent_since_s: float | None = None  # from when on it takes requests and answers none
+        self._unanswered = 0
+        self._unanswered_since_s = 0.0
         self._door = door
         self._changed = changed
 
@@ -60,9 +66,12 @@ class Link:
         except NotSent as error:
             self._not_sent(error, granted)
             raise
-        except BaseException:  # no answer, or the asker went away: it says nothing about the link
+        except BaseException as error:  # no answer, or the asker went away: it says nothing about the connection
             self.breaker.gave_up(granted)
+            if isinstance(error, OutcomeUnknown):
+                self._not_answered(error.code)
             raise
+        self._unanswered, self.silent_since_s = 0, None
         self._up()
         return answer
 
@@ -82,7 +91,17 @@ class Link:
             self.breaker.gave_up(granted)
             raise
         else:
-            self._up()
+            if self.silent_since_s is None:  # a connection is no answer
+                self._up()
+
+    def _not_answered(self, code: str) -> None:
+        """One request may be slow; several in a row without any answer between them are not."""
+        if not self._unanswered:
+            self._unanswered_since_s = self.breaker.seconds()
+        self._unanswered += 1
+        if self._unanswered >= _SILENT:
+            self.is_tried, self.code = True, code
+            self.silent_since_s = self._unanswered_since_s
 
     def _not_sent(self, error: NotSent, granted: Pass) -> None:
         if error.code in _OURS:
@@ -90,6 +109,7 @@ class Link:
             return
         self.is_tried, self.code = True, error.code
         self.is_unreached = isinstance(error, NotReached)
+        self._unanswered, self.silent_since_s = 0, None  # it went, and comes back as another one
         was_open = self.breaker.is_open
         self.breaker.failed(granted)
         if self.breaker.is_open and not was_open:

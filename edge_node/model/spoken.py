@@ -23,6 +23,9 @@ class SpokenFact:
     proven_at: datetime | None = None  # the switchboard answered last; None: not since the start
     is_asked: bool = True  # whether the node asks it by itself
     unreached: frozenset[str] = frozenset()  # links of which nobody at the other end gave any sign of life
+    silent: Mapping[str, datetime] = field(
+        default_factory=dict
+    )  # links that take requests and answer none, since when
     since: Mapping[str, datetime] = field(default_factory=dict)  # from when on each trouble is seen, by its key
     outage: Outage | None = None  # the last breakdown, while it is fresh
     cause: Words | None = None  # why a message was not delivered

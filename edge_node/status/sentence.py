@@ -168,14 +168,15 @@ def _links(now: Snapshot) -> Iterator[Sentence]:
     facts = now.facts
     down = [one for one in facts.links if one.is_open]
     main = next((one for one in down if one.peer == _SWITCHBOARD), None)
-    if main is None:
+    silent = facts.spoken.silent.get(_SWITCHBOARD)
+    if main is None and silent is None:
         return
     is_answered = any(one.is_open is False and one.connections for one in facts.links)
     is_cut = not is_answered and all(one.peer in facts.spoken.unreached for one in down)
     yield Sentence(
-        saying=Saying.NETWORK_DOWN if is_cut else Saying.LSP_DOWN,
+        saying=Saying.NETWORK_DOWN if is_cut and main is not None else Saying.LSP_DOWN,
         said_at=facts.at,
-        since=_since(now, main),
+        since=silent if main is None else _since(now, main),
         messages=_count(now, Direction.OUT, OPEN - {State.NEEDS_TOKEN, State.HELD}),
     )
 
@@ -183,12 +184,13 @@ def _links(now: Snapshot) -> Iterator[Sentence]:
 def _local(now: Snapshot) -> Iterator[Sentence]:
     facts = now.facts
     for one in facts.local_systems:
-        if one.is_reachable is False:
+        silent = facts.spoken.silent.get(one.system)
+        if one.is_reachable is False or silent is not None:
             yield Sentence(
                 saying=Saying.LOCAL_DOWN,
                 said_at=facts.at,
                 about=one.system.removesuffix(_FHIR),
-                since=_since(now, one),
+                since=silent if one.is_reachable else _since(now, one),
                 messages=_count(now, Direction.IN, OPEN),
                 name=facts.spoken.names.get(one.system, one.system),
             )
@@ -301,7 +303,9 @@ def _well(now: Snapshot) -> Iterator[Sentence]:
 
 def _is_proven(now: Snapshot) -> bool:
     proven_at = now.facts.spoken.proven_at
-    return proven_at is not None and now.facts.at - proven_at <= timedelta(seconds=PROOF_S)
+    if proven_at is None or _SWITCHBOARD in now.facts.spoken.silent:
+        return False
+    return now.facts.at - proven_at <= timedelta(seconds=PROOF_S)
 
 
 def _count(now: Snapshot, direction: Direction, states: frozenset[State]) -> int | None:

@@ -115,3 +115,39 @@ class TestSeeing:
         assert link.is_unreached
         self.see(link, NotSent())
         assert not link.is_unreached
+
+
+class TestSilence:
+    def test_several_requests_without_an_answer_are_silence(self) -> None:
+        """A HIS that hangs takes every connection: it is not reachable for anybody who asks."""
+        link, _, _ = a_link(*[OutcomeUnknown()] * 3)
+        ask(link, times=2)
+        assert link.silent_since_s is None
+        ask(link)
+        assert (link.silent_since_s, link.code) == (0.0, "EN-OUTCOME-UNKNOWN")
+
+    def test_one_answer_ends_it(self) -> None:
+        """It responds again."""
+        link, _, _ = a_link(*[OutcomeUnknown()] * 3, GivenAnswer(b"x"))
+        ask(link, times=4)
+        assert (link.silent_since_s, link.code) == (None, "")
+
+    def test_a_slow_one_between_answers_is_none(self) -> None:
+        """A large record takes its time."""
+        link, _, _ = a_link(*[OutcomeUnknown(), OutcomeUnknown(), GivenAnswer(b"x")] * 2)
+        ask(link, times=6)
+        assert link.silent_since_s is None
+
+    def test_a_connection_is_no_answer(self) -> None:
+        """It is still hanging."""
+        link, _, _ = a_link(*[OutcomeUnknown()] * 3)
+        ask(link, times=3)
+        TestSeeing().see(link, None)
+        assert link.silent_since_s is not None
+
+    def test_one_that_was_started_again_is_tried_anew(self) -> None:
+        """In between it refused: what comes back may respond."""
+        link, _, _ = a_link(*[OutcomeUnknown()] * 3)
+        ask(link, times=3)
+        TestSeeing().see(link, NotSent(), None)
+        assert (link.silent_since_s, link.code) == (None, "")

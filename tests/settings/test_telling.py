@@ -41,6 +41,12 @@ def loaded(folder: Path, application: str = "", rest: str = "") -> Settings:
     return load([write(folder, text)])
 
 
+MONITOR = """
+alerts:
+  webhook: {url: "http://127.0.0.1:9000/alerts", secret_files: [secrets/monitor]}
+"""
+
+
 class TestRules:
     @pytest.mark.parametrize(
         ("application", "rest", "complaint"),
@@ -57,6 +63,10 @@ class TestRules:
             ("", SERVER.replace("    anchors: certs/mail.pem\n", ""), "needs anchors"),
             ("", LOOPBACK_SERVER.replace("127.0.0.1", "mail.example"), "goes beyond loopback without TLS"),
             ("", SERVER.replace("    password_file: secrets/mail\n", ""), "needs both user and password_file"),
+            ("", MONITOR.replace("127.0.0.1", "monitor.example"), "goes beyond loopback without TLS"),
+            ("", MONITOR.replace("http:", "https:"), "needs anchors"),
+            ("", "\nalerts: {steady_s: 100.0, steady_most_s: 50.0}\n", "steady_s is longer"),
+            ("", '\nalerts: {quiet_hours: {begin: "24:00"}}\n', "must be a time of the day"),
             ("", "\nalerts: {late_acute_s: 100.0, late_s: 50.0}\n", "late_acute_s is longer"),
             ("", "\nalerts: {retry: {first_pause_s: 9.0, longest_pause_s: 5.0}}\n", "first_pause_s is longer"),
         ],
@@ -117,3 +127,10 @@ class TestSecrets:
     def test_never_shows_them(self, tmp_path: Path) -> None:
         """A traceback is read by many."""
         assert "secret" not in repr(gather_telling(loaded(tmp_path), None)[0])
+
+    def test_that_of_the_monitor_is_no_applications(self, tmp_path: Path) -> None:
+        """An alert is signed for who looks after the site, an event for one local system."""
+        (tmp_path / "secrets").mkdir()
+        (tmp_path / "secrets" / "monitor").write_text("x" * 32)
+        found, wrong = gather_telling(loaded(tmp_path, "", MONITOR), None)
+        assert (found.alerts, found.webhooks, wrong) == ((b"x" * 32,), {}, ())

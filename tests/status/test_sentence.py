@@ -104,6 +104,16 @@ class TestTheTen:
         )
         assert said(down).side is Side.LOCAL
 
+    def test_a_local_system_that_hangs_is_down_too(self) -> None:
+        """It takes every connection and answers nobody."""
+        hangs = node({"silent": {"application 80000001": NOW - timedelta(minutes=7)}})
+        assert nl(hangs).startswith("Uw Medicom reageert niet sinds 12:53. ")
+
+    def test_so_is_a_switchboard_that_answers_nothing(self) -> None:
+        """Connections are no messages."""
+        hangs = node({"silent": {"switchboard": NOW - timedelta(minutes=7)}})
+        assert nl(hangs).startswith("Het LSP is niet bereikbaar sinds 12:53; de storing ligt bij het LSP.")
+
     def test_the_certificate_ends(self) -> None:
         """A new one takes weeks."""
         assert nl(node(certificates=(ends_in(12),))) == (

@@ -61,6 +61,7 @@ def settings(folder: Path, switchboard: int, systems: Mapping[str, int]) -> dict
         "identities": [_identity(name, systems) for name in dict.fromkeys(_APPLICATIONS[one][1] for one in systems)],
         "local": {
             "listeners": [{"host": "127.0.0.1", "port": 0}],
+            "look_interval_s": None,  # nobody is looked at but by the story
             "systems": [{"name": name, "bearer_token_files": [str(folder / f"{name}.secret")]} for name in systems],
         },
         "switchboard": {
