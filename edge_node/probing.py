@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from edge_node.errors import StoreUnavailable
 from edge_node.flow.waiting import Promise, start
-from edge_node.model.check import Action, Check, Limits, Outcome, Unseen, Verdict
+from edge_node.model.check import Action, Check, Limits, Outcome, Result, Unseen, Verdict
 from edge_node.model.check_memory import Change, Memory, Outage
 from edge_node.model.notice import Words
 from edge_node.policy import check_catalogue, check_engine
@@ -87,6 +87,7 @@ class Probing:
         self._catalogue = check_catalogue.load()
         self._looked_at = {name for look in parts.looks for name in look.rules}
         self._outcomes: dict[str, tuple[Outcome, datetime | None]] = {}
+        self._left_open: dict[str, Outcome] = {}  # what a look could not tell, and a person may
         self._last: dict[str, Change] = {}
         self._since: dict[str, datetime] = {}
         self._unwritten: tuple[Change, ...] = ()
@@ -166,7 +167,7 @@ class Probing:
         seen = await self._see(look)
         at = self._parts.moment()
         for name, rule in look.rules.items():
-            self._outcomes[name] = (self._judged(name, rule, seen), at)
+            self._outcomes[name] = (self._settled(name, self._judged(name, rule, seen), at), at)
         self._stand()
         await self._write()
 
@@ -202,6 +203,16 @@ class Probing:
             _log.warning("check.unjudged", check=name, error=type(error).__name__)
             return check_engine.unknown(_failed(error).reason)
 
+    def _settled(self, name: str, outcome: Outcome, at: datetime) -> Outcome:
+        """What a look could not tell a person may have declared, where the check is one that people declare."""
+        check = self._catalogue[name]
+        self._left_open.pop(name, None)
+        if outcome.result is not Result.UNKNOWN or check.kind not in check_engine.ATTESTABLE:
+            return outcome
+        self._left_open[name] = outcome
+        made = self._memory.attestations.get(name)
+        return outcome if made is None else check_engine.attested(check, made, self._limits, at)
+
     async def _pass_time(self) -> None:
         """Attestations and waivers end by the clock; the node says that it runs, and forgets what is old."""
         parts, at = self._parts, self._parts.moment()
@@ -220,6 +231,8 @@ class Probing:
             if name not in self._looked_at:
                 made = self._memory.attestations.get(name) if check.kind in check_engine.ATTESTABLE else None
                 self._outcomes[name] = (check_engine.attested(check, made, self._limits, at), at)
+        for name, outcome in tuple(self._left_open.items()):
+            self._outcomes[name] = (self._settled(name, outcome, at), at)
         self._stand()
 
     def _stand(self) -> None:

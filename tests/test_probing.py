@@ -173,3 +173,31 @@ class TestTelling:
         bench.sees = 99.0
         bench.clock.pump([30, 30, 30])
         assert [now.verdicts["disk-space"].result for _, now in heard] == [Result.VIOLATED]
+
+
+class TestWhatALookLeavesOpen:
+    """A check that people may declare, and that a look sees at some sites."""
+
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Bench:
+        unseen = Unseen(Words(nl="Niets ingesteld.", en="Nothing is set."))
+        memory = Memory(attestations={"user-review": attestation(hours=1440)})
+        return Bench(settings_of(tmp_path), check="user-review", sees=unseen, memory=memory)
+
+    def test_counts_as_a_person_declared_it(self, bench: Bench) -> None:
+        """Where no machine can tell, a named person answers for it."""
+        bench.begin()
+        assert verdict(bench, "user-review").outcome.evidence[0] == ("owner", "B. Manager")
+
+    def test_is_unknown_again_at_the_end_of_the_declaration(self, bench: Bench) -> None:
+        """By the clock, and not only at the next look."""
+        bench.begin()
+        bench.clock.advance(1440 * 3600)
+        bench.clock.advance(30)
+        assert bench.result() is Result.UNKNOWN
+
+    def test_is_as_the_look_says_when_it_can_tell(self, bench: Bench) -> None:
+        """What is seen counts more than what was said."""
+        bench.sees = 99.0
+        bench.begin()
+        assert bench.result() is Result.VIOLATED
