@@ -15,10 +15,13 @@ from edge_node.flow.retry import RetryPolicy
 from edge_node.formats import error_codes, interactions
 from edge_node.line import Choices
 from edge_node.model.interaction import Catalogue
+from edge_node.policy import check_catalogue
 from edge_node.policy.acknowledgement import CodeClass
+from edge_node.settings.checks import unknown_checks
 from edge_node.settings.load import Loaded, load_with_places
 from edge_node.settings.schema import Settings, StoreSettings
 from edge_node.settings.site import catalogue, site, unknown_interactions
+from edge_node.settings.tree import Steps
 from edge_node.settings.values import CREDENTIAL, file_path
 from edge_node.store.recovery import RecoveryPublic
 from edge_node.store.surroundings import LogPlan, Retention, SealingKeys
@@ -38,11 +41,17 @@ _STORE_AT_ONCE: Final = (
 
 
 def read_settings(paths: Sequence[Path]) -> Loaded:
-    """Return the settings, held against the table of interactions too. Raises `SettingsInvalid`."""
+    """Return the settings, held against the tables of interactions and checks too. Raises `SettingsInvalid`."""
     loaded = load_with_places(paths)
-    if complaints := unknown_interactions(loaded.settings, interactions.load()):
+    if complaints := unknown_names(loaded.settings):
         raise SettingsInvalid(loaded.told(complaints))
     return loaded
+
+
+def unknown_names(settings: Settings) -> tuple[tuple[Steps, str], ...]:
+    """Return complaints on names of interactions and checks that are in no table."""
+    checks = unknown_checks(settings.checks.actions, check_catalogue.load())
+    return (*unknown_interactions(settings, interactions.load()), *checks)
 
 
 def choices(settings: Settings, table: Catalogue) -> Choices:

@@ -74,6 +74,11 @@ class InForce:
         """The settings in force."""
         return self._wired.settings
 
+    @property
+    def layers(self) -> tuple[Path, ...]:
+        """The files they were read from."""
+        return self._loaded.paths
+
     # How another takes its place
 
     def draft(self, loaded: Loaded) -> Draft:

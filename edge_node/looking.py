@@ -13,6 +13,7 @@ from edge_node import (
     looking_at_certificates,
     looking_at_keys,
     looking_at_messages,
+    looking_at_settings,
     looking_at_store,
     looking_at_switchboard,
 )
@@ -26,6 +27,7 @@ _MODULES: Final[tuple[Callable[[Ground], tuple[Look[Any], ...]], ...]] = (
     looking_at_certificates.looks,
     looking_at_keys.looks,
     looking_at_messages.looks,
+    looking_at_settings.looks,
     looking_at_store.looks,
     looking_at_switchboard.looks,
 )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_node.certificates import Beyond, PathOf, read_certificates
+from edge_node.choosing import unknown_names
 from edge_node.cli.checking_lists import lists_that_never_come, no_lists, wrong_lists
 from edge_node.cli.checking_names import hints_on_names
 from edge_node.cli.show import duration, of_interaction
@@ -24,7 +25,7 @@ from edge_node.sealed_keys import opener
 from edge_node.settings.check import Broken, Machine, check
 from edge_node.settings.load import load_with_places
 from edge_node.settings.schema import Settings
-from edge_node.settings.site import deviations, retired_interactions, unknown_interactions
+from edge_node.settings.site import deviations, retired_interactions
 from edge_node.settings.token_rules import hints_on_signing
 from edge_node.settings.values import file_path
 from edge_node.status.document import of_deviations
@@ -132,7 +133,7 @@ class _Beyond:
     def __call__(self, settings: Settings, path_of: PathOf) -> Iterator[Broken]:
         """Give all that is wrong."""
         yield from _floor(settings)
-        yield from unknown_interactions(settings, interactions.load())
+        yield from unknown_names(settings)
         opens = _opens(settings, self._credentials)
         beyond = Beyond(open_sealed=opener(settings, self._credentials) if opens else None)
         at = datetime.now(UTC)

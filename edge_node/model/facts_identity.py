@@ -73,3 +73,12 @@ class KeyFileFacts:
 
     files: tuple[KeyFile, ...]
     has_backup_folder: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsFacts:
+    """The settings in force, and those on the disk, by their hash."""
+
+    in_force: str
+    on_disk: str  # empty: they cannot be used
+    complaints: tuple[str, ...] = ()  # on those on the disk

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from edge_node.model.certificate import days_left
-from edge_node.model.check import Limits, Outcome, Result
-from edge_node.model.facts_identity import CertificateFacts, KeyFileFacts, OwnCertificate
+from edge_node.model.check import Evidence, Limits, Outcome, Result
+from edge_node.model.facts_identity import CertificateFacts, KeyFileFacts, OwnCertificate, SettingsFacts
 from edge_node.model.notice import Words
 from edge_node.policy.check_engine import worst
 
@@ -179,6 +179,14 @@ def key_in_backup(facts: KeyFileFacts, limits: Limits) -> Outcome:
         return Outcome(result=Result.NOT_USED, reason=_NO_FOLDER if facts.files else _NO_FILES)
     copied = list(_copied(facts))
     return _good_if(not copied, ", ".join(copied) or "none")
+
+
+def drift(facts: SettingsFacts, limits: Limits) -> Outcome:
+    """The settings on the disk are those in force."""
+    evidence: Evidence = (("in force", facts.in_force[:16]), ("on disk", facts.on_disk[:16] or "unusable"))
+    evidence += tuple((f"complaint {n}", complaint) for n, complaint in enumerate(facts.complaints, start=1))
+    value = "unusable" if not facts.on_disk else "equal" if facts.on_disk == facts.in_force else "changed"
+    return Outcome(result=Result.GOOD if value == "equal" else Result.VIOLATED, value=value, evidence=evidence)
 
 
 def _copied(facts: KeyFileFacts) -> Iterator[str]:

@@ -4,12 +4,15 @@ Knows: the keys under `checks`.
 Must not know: any check, how a look is done.
 """
 
+from collections.abc import Container, Iterable
 from typing import Annotated, Literal, Self
 
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import Field, model_validator
 
-from edge_node.settings.values import Count, Seconds, Section, setting
+from edge_node.settings.maintenance import MaintenanceSettings
+from edge_node.settings.tree import Steps
+from edge_node.settings.values import AbsolutePath, Count, Seconds, Section, setting
 
 _DAY_S = 86_400.0
 _RECOVERY = "advice on recovery times of the LSP (HIS)"
@@ -99,6 +102,14 @@ class CheckSettings(Section):
         "itself because care would not be safe else cannot be taken away.",
         {},
     )
+    maintenance: tuple[MaintenanceSettings, ...] = setting(
+        "Planned maintenance. What is out of order within it does not count as an outage.", ()
+    )
+    signers: tuple[AbsolutePath, ...] = setting(
+        "Files with the public keys (Ed25519, PEM) of those who may sign settings: beside each settings file lies "
+        "its signature, NAME.sig. Empty: settings are not signed.",
+        (),
+    )
     every_s: Seconds = setting("Seconds between two looks at what changes from minute to minute.", 30.0)
     seldom_s: Seconds = setting("Seconds between two looks at what changes from day to day.", 3600.0)
     ping_every_s: Seconds = setting(
@@ -111,3 +122,12 @@ class CheckSettings(Section):
     restart_gap_s: Seconds = setting("A node that did not run for more seconds than this was out of order.", 300.0)
     waiver_days: Days = setting("Days after which a waiver ends at the latest.", 92)
     history_days: Days = setting("Days for which it is kept when a check changed.", 1830)
+
+
+def unknown_checks(chosen: Iterable[str], known: Container[str]) -> tuple[tuple[Steps, str], ...]:
+    """Return complaints on actions of checks that there are not."""
+    return tuple(
+        (("checks", "actions", name), "no check has this name; edge-node gbz list --all names them")
+        for name in chosen
+        if name not in known
+    )

@@ -37,6 +37,7 @@ class Loaded:
 
     settings: Settings
     tree: Node
+    paths: tuple[Path, ...] = ()  # of the layers it was read from
 
     def at(self, steps: Steps, reason: str) -> str:
         """Write a complaint as `file:line:col: key: reason`."""
@@ -74,7 +75,7 @@ def load_with_places(paths: Sequence[Path]) -> Loaded:
     complaints.extend(complaint for complaint in found if complaint.place not in told)
     if complaints or settings is None:
         raise _invalid(complaints)
-    return Loaded(settings, tree)
+    return Loaded(settings, tree, tuple(paths))
 
 
 def _invalid(complaints: Sequence[Complaint]) -> SettingsInvalid:
