@@ -17,6 +17,7 @@ from edge_node.settings.checks import CheckSettings
 from edge_node.settings.identities import IdentitySettings
 from edge_node.settings.journal import JournalSettings
 from edge_node.settings.local import LocalSettings
+from edge_node.settings.network import NetworkSettings
 from edge_node.settings.revocation import RevocationSettings
 from edge_node.settings.switchboard import SwitchboardSettings
 from edge_node.settings.tokens import TokenSettings
@@ -155,6 +156,7 @@ class Settings(Section):
     identities: Annotated[tuple[IdentitySettings, ...], MinLen(1)] = setting("The organisations of this site.")
     local: LocalSettings = setting("The local side.")
     switchboard: SwitchboardSettings = setting("The switchboard side.")
+    network: NetworkSettings = setting("The network that the switchboard is reached over.", NetworkSettings())
     tokens: TokenSettings = setting("The tokens that people sign messages with.", TokenSettings())
     revocation: RevocationSettings = setting("Revocation of certificates.", RevocationSettings())
     store: StoreSettings = setting("What is kept and how it is sent.", StoreSettings())

@@ -178,6 +178,7 @@ FORMS: Final = {
     r"^urn:hl7-org:v3/[A-Za-z0-9]+_[A-Za-z0-9]+$": "must be urn:hl7-org:v3/<Service>_<Operation>",
     r"^[a-z][a-z0-9-]{0,31}$": "must be lower-case letters, digits and -, beginning with a letter",
     r"^(attention-line|query|token|payload:[\w./-]+)$": "must be attention-line, query, token or payload:<path>",
+    r"^[A-Z]{2}$": "must be two capitals, such as NL",
     r"^\+?[0-9 ()-]{3,30}$": "must be a telephone number, in quotes",
     r"^([01][0-9]|2[0-3]):[0-5][0-9]$": 'must be a time of the day in quotes, such as "07:30"',
 }
