@@ -15,6 +15,7 @@ import rich_click as click
 
 from edge_node.cli import exits
 from edge_node.cli.fields import why_option
+from edge_node.cli.log_emergencies import emergencies, emergency, explain, sign_off
 from edge_node.cli.log_verify import verify
 from edge_node.cli.show import note, say, table
 from edge_node.cli.where import Where, where_options
@@ -30,6 +31,8 @@ def log() -> None:
 
 
 log.add_command(verify)
+for command in (emergencies, emergency, explain, sign_off):
+    log.add_command(command)
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, a line for each record.")
 _patient_option = click.option(

@@ -17,10 +17,11 @@ from edge_node.machine import MachineChance, MachineClock
 from edge_node.model.identifiers import MessageId
 from edge_node.model.inbox import Waiting
 from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
-from edge_node.status import control_client, crowd_verbs, inbox_verbs, log_verbs, queue_verbs
+from edge_node.status import control_client, crowd_verbs, emergency_verbs, inbox_verbs, log_verbs, queue_verbs
 from edge_node.status.control_client import Hear, Stopping
 from edge_node.status.ports import Change
 from edge_node.status.verbs import Attendant, Verb, register
+from edge_node.store.emergency_desk import EmergencyDesk
 from edge_node.store.inbox_desk import InboxDesk
 from edge_node.store.opening import Offline, open_offline
 from edge_node.store.reader import Reader
@@ -105,6 +106,12 @@ def _stock(reader: Reader, changing: Offline | None = None) -> Stock:
     return Stock(_refuse, reader, at_once, MachineClock())
 
 
+def _emergencies(reader: Reader) -> dict[str, Verb]:
+    """Only the list of them: what is said of one is sealed by the daemon."""
+    known = emergency_verbs.verbs(EmergencyDesk(_refuse, reader, at_once, MachineClock()))
+    return {name: verb for name, verb in known.items() if not verb.changes}
+
+
 async def _refuse(work: object) -> Any:
     raise Refused("opened for reading only", code="EN-STORE-IN-USE")
 
@@ -116,7 +123,7 @@ def look(store: Path, request: Request, hear: Hear, stopping: Stopping) -> Any:
         raise Refused("this needs the lock on the store", code="EN-STORE-IN-USE")
 
     reader = Reader(store, MachineClock())
-    attendant = Attendant(verbs(StoredQueue(reader), _inbox(reader), _stock(reader), {}), record)
+    attendant = Attendant(verbs(StoredQueue(reader), _inbox(reader), _stock(reader), _emergencies(reader)), record)
     return _attended(attendant, request, hear, stopping)
 
 
@@ -138,7 +145,7 @@ def _locked(store: Path) -> Iterator[Attendant]:
 
         reader = Reader(store, clock)
         parts = StoredQueue(reader, changing), _inbox(reader, changing), _stock(reader, changing)
-        known = verbs(*parts, log_verbs.verbs(changing.log(store)))
+        known = verbs(*parts, log_verbs.verbs(changing.log(store)) | _emergencies(reader))
         yield Attendant(known, record)
 
 

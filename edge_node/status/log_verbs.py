@@ -30,6 +30,7 @@ _OPEN: Final = {
     "uid": "correlation.uid",
 }
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z?)?")
+_OF_PATIENT: Final = frozenset({"patient", "since", "until", "why"})
 _FILTERS: Final = frozenset({*_SOUGHT, *_OPEN, "since", "until", "limit", "why"})
 
 
@@ -103,11 +104,20 @@ def verbs(log: AccessLog) -> dict[str, Verb]:
     return {
         "log.head": Verb(run=head),
         "log.verify": Verb(fields=frozenset({"head", "why"}), changes=True, run=verify),
-        "log.search": Verb(fields=_FILTERS, changes=True, run=records),
-        "log.export": Verb(fields=_FILTERS, changes=True, run=records),
-        "log.patient": Verb(fields=frozenset({"patient", "since", "until", "why"}), changes=True, run=patient),
+        "log.search": Verb(fields=_FILTERS, changes=True, patient=whose, run=records),
+        "log.export": Verb(fields=_FILTERS, changes=True, patient=whose, run=records),
+        "log.patient": Verb(fields=_OF_PATIENT, changes=True, patient=whose, run=patient),
         "log.seen": Verb(fields=frozenset({"why"}), changes=True, run=seen),
     }
+
+
+def whose(fields: Any) -> str:
+    """The number of the patient whose records are asked for: that stands in the line about the asking."""
+    given = text_of(fields, "patient") or ""
+    try:
+        return Bsn(given).value
+    except InvalidIdentifier:  # it is refused when the verb is carried out
+        return ""
 
 
 def wanted_of(fields: Any) -> LogWanted:

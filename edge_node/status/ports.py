@@ -5,7 +5,7 @@ Must not know: SQLite, sockets, which class fits.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -40,6 +40,7 @@ from edge_node.model.record import (
     EventPart,
     LogEvent,
     LogRecord,
+    ObjectPart,
     Result,
     UserKind,
     UserPart,
@@ -193,6 +194,7 @@ class Change:
     verb: str
     target: str  # uid of a message, or empty
     by: By
+    patient: str = field(default="", repr=False)  # number of the patient it asks about
 
     @property
     def record(self) -> LogRecord:
@@ -208,6 +210,7 @@ class Change:
             ),
             user=UserPart(kind=UserKind.OPERATOR, name=self.by.who, method="control socket"),
             access_point=AccessPoint(node=""),  # the log knows which
+            object=ObjectPart(patient=self.patient, is_named=bool(self.patient)),
             correlation=Correlation(uid=self.target),
         )
 

@@ -128,6 +128,7 @@ class Verb:
     fields: frozenset[str] = frozenset()
     changes: bool = False
     target: Callable[[Request], str] = _nothing  # the uid of the message it is about; raises `Refused`
+    patient: Callable[[Request], str] = _nothing  # the number of the patient it is about, where it asks for one
     outcome: Callable[[Any], str] = _done  # by its answer: in a word, or a code where nothing was changed
 
 
@@ -174,7 +175,8 @@ class Attendant:
         verb = self._verbs[name]
         call = Call(fields=fields, who=who, caller=caller)
         if verb.changes:
-            await self._record(Change(verb=name, target=verb.target(fields), by=call.by))
+            about = {"target": verb.target(fields), "patient": verb.patient(fields)}
+            await self._record(Change(verb=name, by=call.by, **about))
         return await verb.run(call)
 
 

@@ -4,16 +4,27 @@ import json
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
 
+from edge_node.errors import Refused
 from edge_node.model.backup import Band, Made, Safety, Span
+from edge_node.model.emergency import Emergency, EmergencyState, Verdict
 from edge_node.model.message import Direction
 from edge_node.model.overview import By
-from edge_node.status import backup_verbs, cert_verbs, inbox_verbs, key_verbs, node_verbs, queue_verbs
+from edge_node.status import (
+    backup_verbs,
+    cert_verbs,
+    emergency_verbs,
+    inbox_verbs,
+    key_verbs,
+    node_verbs,
+    queue_verbs,
+)
 from edge_node.status.facts import Facts
 from edge_node.status.ports import Change
 from edge_node.status.snapshot import Snapshot, snapshot
@@ -44,6 +55,46 @@ class Keys:
 
     async def rotate(self) -> "Keys":
         return self
+
+
+class EmergencyList:
+    """Emergency accesses, in memory."""
+
+    def __init__(self) -> None:
+        self.held = {
+            7: Emergency(
+                id=7,
+                at=datetime(2026, 11, 22, 3, 4, tzinfo=UTC),
+                direction="out",
+                interaction="QUPC_IN990001NL",
+                application="900001",
+                counterparty="1",
+                system="his",
+                role="01.015",
+                ura="90000123",
+                message="2.16.1/42",
+                correlation="c-7",
+                result="ok",
+            )
+        }
+
+    async def list(self, limit: int, *, reviewed: bool) -> tuple[Emergency, ...]:
+        return tuple(one for one in self.held.values() if reviewed or one.signed_at is None)[:limit]
+
+    async def state(self) -> EmergencyState:
+        return EmergencyState(open=len(self.held))
+
+    async def explain(self, number: int, by: By) -> Emergency:
+        return self._become(number, explained_at=datetime(2026, 11, 23, tzinfo=UTC), explained_by=by.who)
+
+    async def sign_off(self, number: int, verdict: Verdict, by: By) -> Emergency:
+        return self._become(number, signed_at=datetime(2026, 11, 24, tzinfo=UTC), signed_by=by.who, verdict=verdict)
+
+    def _become(self, number: int, **changes: Any) -> Emergency:
+        if number not in self.held:
+            raise Refused(f"no emergency access {number}", code="EN-NOT-FOUND")
+        self.held[number] = replace(self.held[number], **changes)
+        return self.held[number]
 
 
 class RestoreHolds:
@@ -77,6 +128,7 @@ class Daemon:
         self.queue = MemoryQueue([row()])
         self.inbox = PeoplesInbox()
         self.keys = Keys()
+        self.emergencies = EmergencyList()
         self.restored = RestoreHolds()
         self.certificates = PeoplesCertificates()
         self.facts: Facts = facts()
@@ -86,6 +138,7 @@ class Daemon:
             queue_verbs.verbs(self.queue),
             inbox_verbs.verbs(self.inbox),
             key_verbs.verbs(self.keys),
+            emergency_verbs.verbs(self.emergencies),
             cert_verbs.verbs(self.certificates),
             backup_verbs.verbs(self.restored, self.restored, lambda: 7200.0),
         )
