@@ -92,10 +92,15 @@ def attested(check: Check, made: Attestation | None, limits: Limits, at: datetim
 
 
 def actions_of(check: Check, chosen: tuple[Action, ...] | None) -> tuple[tuple[Action, ...], Origin]:
-    """Return what a violated check does, and who says so. What is not soft keeps what it blocks."""
+    """Return what a violated check does, and who says so.
+
+    What is not soft keeps what it blocks, and so does what the line refuses message by message; a site may be
+    stricter.
+    """
     if chosen is None:
         return check.actions, Origin(maker=Maker.PRODUCT)
-    kept = () if check.is_soft else tuple(action for action in check.actions if action.blocks)
+    gives_way = check.is_soft and not check.codes - check.follows
+    kept = () if gives_way else tuple(action for action in check.actions if action.blocks)
     return tuple(dict.fromkeys((*kept, *chosen))), Origin(maker=Maker.SITE)
 
 

@@ -19,6 +19,9 @@ _RECOVERY = "advice on recovery times of the LSP (HIS)"
 
 CheckName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 ActionName = Literal["BLOCK_OUT", "BLOCK_IN", "BLOCK_MSG", "BLOCK_USER", "WARN", "LOG"]
+InteractionName = Annotated[str, Field(min_length=1, max_length=64)]
+RoleName = Annotated[str, Field(pattern=r"^[0-9]{2}(\.[0-9]{3})?$")]
+TestRange = Annotated[str, Field(pattern=r"^[0-9]{2,8}$")]
 Percent = Annotated[float, Ge(0), Le(100)]
 Days = Annotated[int, Ge(1), Le(3660)]
 Hours = Annotated[int, Ge(1), Le(720)]
@@ -73,6 +76,7 @@ class CheckLimits(Section):
     incident_second_h: Hours = setting("The same for the second time.", 48)
     incident_last_h: Hours = setting("Hours within which a breach must be reported.", 72, origin="GDPR, article 33")
     heartbeat_s: Seconds = setting("Seconds within which monitoring must fetch the figures.", 300.0)
+    told_days: Days = setting("Days for which counts that a local system told are worth something.", 35)
     attestation_days: Days = setting("Days an attestation is worth something, at most.", 366)
     attestation_warn_days: Days = setting("Days before its end from which an attestation is told of.", 30)
 
@@ -99,7 +103,7 @@ class CheckSettings(Section):
     limits: CheckLimits = setting("The numbers that the checks hold the system against.", CheckLimits())
     actions: dict[CheckName, Annotated[tuple[ActionName, ...], MinLen(1)]] = setting(
         "What a violated check does, by its name, where it differs from the table of checks. What a check blocks by "
-        "itself because care would not be safe else cannot be taken away.",
+        "itself because care would not be safe else, and what it blocks message by message, cannot be taken away.",
         {},
     )
     maintenance: tuple[MaintenanceSettings, ...] = setting(
@@ -110,6 +114,12 @@ class CheckSettings(Section):
         "its signature, NAME.sig. Empty: settings are not signed.",
         (),
     )
+    roles: dict[InteractionName, Annotated[tuple[RoleName, ...], MinLen(1)]] = setting(
+        "Role codes that may send an interaction, such as 01.015, or 01 for every role that begins so; advisory, and "
+        "only for interactions that are named.",
+        {},
+    )
+    test_bsns: tuple[TestRange, ...] = setting("How the numbers of test patients begin.", ("9000", "9999"))
     every_s: Seconds = setting("Seconds between two looks at what changes from minute to minute.", 30.0)
     seldom_s: Seconds = setting("Seconds between two looks at what changes from day to day.", 3600.0)
     ping_every_s: Seconds = setting(
