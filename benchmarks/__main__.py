@@ -27,6 +27,7 @@ from benchmarks import (
     deliver,
     enqueue,
     full,
+    journal,
     nginx,
     outage,
     postfix,
@@ -41,7 +42,19 @@ from benchmarks.exchange import make_push
 from benchmarks.programs import REPOSITORY, Program
 from benchmarks.targets import Row
 
-PARTS: Final = ("relay", "enqueue", "deliver", "claim", "start", "full", "stall", "bulk", "outage", "token")
+PARTS: Final = (
+    "relay",
+    "enqueue",
+    "deliver",
+    "claim",
+    "start",
+    "full",
+    "stall",
+    "bulk",
+    "outage",
+    "token",
+    "journal",
+)
 _console: Final = Console(stderr=True)
 
 
@@ -107,7 +120,7 @@ def _measure(parts: tuple[str, ...], folder: Path, options: Options) -> tuple[li
         beside = bulk.measure(folder / "bulk", options.rounds, _say)
         rows += targets.bulk_rows(beside)
         figures["bulk"] = asdict(beside)
-    for name, part in (("stall", _stall), ("outage", _outage), ("token", _token)):
+    for name, part in (("stall", _stall), ("outage", _outage), ("token", _token), ("journal", _journal)):
         if name in parts:
             more, figures[name] = part(folder, options)
             rows += more
@@ -130,6 +143,11 @@ def _outage(folder: Path, _: Options) -> tuple[list[Row], dict[str, Any]]:
 def _token(folder: Path, options: Options) -> tuple[list[Row], dict[str, Any]]:
     verified = token.measure(folder / "token", options.rounds, _say)
     return targets.token_rows(verified), asdict(verified)
+
+
+def _journal(folder: Path, options: Options) -> tuple[list[Row], dict[str, Any]]:
+    logged = journal.measure(folder / "journal", options.rounds, _say)
+    return targets.journal_rows(logged), asdict(logged)
 
 
 def _relay(folder: Path, options: Options) -> dict[str, relay.Seen]:

@@ -36,13 +36,14 @@ def measure(folder: Path, rounds: int, say: Callable[[str], None]) -> dict[str, 
         postfix = until.enter_context(start_postfix(folder / "postfix", (first, second)))
         postfix.passes_on_s(SENDERS, SENDERS, BODY_BYTES)  # its processes are started
         for number in range(rounds):
-            rates["node"].append(MESSAGES / _node_s(stage))
+            rates["node"].append(MESSAGES / node_s(stage))
             rates["postfix"].append(MESSAGES / postfix.passes_on_s(MESSAGES, SENDERS, BODY_BYTES))
             say(f"deliver: round {number + 1} of {rounds}")
     return rates
 
 
-def _node_s(stage: Stage) -> float:
+def node_s(stage: Stage) -> float:
+    """Have the node accept and deliver all; return the seconds that took."""
     order = Order(
         port=stage.ports.local,
         exchange=stage.order.exchange,

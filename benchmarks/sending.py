@@ -23,7 +23,7 @@ from benchmarks.keeping import bsns
 from edge_node.sandbox.samples.people import patient
 
 BODY_BYTES: Final = 20_000
-_WARM_UP: Final = 3
+WARM_UP: Final = 3
 _TIMEOUT_S: Final = 60.0
 _END: Final = "</ControlActProcess>"
 _TEXT: Final = "Geen bijzonderheden. "
@@ -49,7 +49,7 @@ class _Pushes:
         filling = f"<text>{_TEXT * (room // len(_TEXT))}</text>"
         text = text.replace(_END, filling + _END)
         self._template = Template(text, exchange.question_id, patient(3).bsn)
-        self._patients = [bsn.value.encode() for bsn in bsns(order.messages + order.senders * _WARM_UP)]
+        self._patients = [bsn.value.encode() for bsn in bsns(order.messages + order.senders * WARM_UP)]
         self._mine = secrets.token_hex(4).encode()
         self._head = (
             f"POST /{exchange.path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml; charset=utf-8\r\n"
@@ -71,7 +71,7 @@ class _Sender:
         self._stream = Stream(self._connection)
         self._requests = requests
         self.failure: Exception | None = None
-        for request in self._take(_WARM_UP):
+        for request in self._take(WARM_UP):
             self._send(request)
 
     def run(self) -> None:
@@ -100,7 +100,7 @@ def main() -> None:
     """Warm up, wait for the word, send, tell."""
     order = Order(**json.loads(sys.stdin.readline()))
     pushes = _Pushes(order, read_exchange(Path(order.exchange)))
-    total = order.messages + order.senders * _WARM_UP
+    total = order.messages + order.senders * WARM_UP
     requests = [pushes.request(number) for number in range(total)]
     senders = [_Sender(order, requests[number :: order.senders]) for number in range(order.senders)]
     print("warm", flush=True)

@@ -87,5 +87,9 @@ def _without_cards(settings: Path) -> Path:
     """
     written = yaml.safe_load(settings.read_text(encoding="utf-8"))
     del written["tokens"]
+    for identity in written["identities"]:
+        identity.pop("token_signing", None)  # the node signs only for mandates that it has proven
+        for application in identity["applications"]:
+            application.pop("server_signed", None)
     settings.write_text(yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
     return settings

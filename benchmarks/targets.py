@@ -12,6 +12,7 @@ from typing import Final
 from benchmarks.bulk import WAITING, Bulk
 from benchmarks.claim import BLOCKED
 from benchmarks.full import KILLED_WITH, Full
+from benchmarks.journal import RECORDS, Logged
 from benchmarks.outage import DESTINATIONS, MESSAGES, Outage
 from benchmarks.relay import CONNECTIONS, FAR_END_MS, Seen, Slice
 from benchmarks.stall import PUSHES, Stalled
@@ -119,6 +120,34 @@ def full_rows(full: Full, many: int) -> list[Row]:
             highest=max(full.killed_s),
             unit=" s",
             at_most=3,
+        ),
+    ]
+
+
+def journal_rows(logged: Logged) -> list[Row]:
+    """Return the rows on the access log."""
+    node, lines = statistics.median(logged.node_us), statistics.median(logged.lines_us)
+    rate = statistics.median(logged.proven_s)
+    return [
+        Row(
+            what="access log, of the CPU of accept and deliver",
+            node=f"{lines:.0f} µs a message",
+            beside=f"the whole node {node:.0f} µs",
+            judged=statistics.median(logged.shares),
+            lowest=min(logged.shares),
+            highest=max(logged.shares),
+            unit=" %",
+            at_most=15,
+        ),
+        Row(
+            what=f"log verify, {RECORDS:,} records",
+            node=f"{rate:,.0f}/s",
+            beside="",
+            judged=rate,
+            lowest=min(logged.proven_s),
+            highest=max(logged.proven_s),
+            unit="/s",
+            at_least=20_000,
         ),
     ]
 

@@ -1,0 +1,152 @@
+"""What the access log costs of accepting and delivering a message, and how fast one is proven.
+
+Knows: a whole node under load, the same steps of the store with lines and without, a log of many records.
+Must not know: how a line is chained or proven.
+
+The share is the processor time that the lines of one message take, of what the whole node takes for it: HTTP,
+judging, sealing, keeping, mutual TLS to the far end and settling, with all that it records.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks import deliver, keeping
+from benchmarks.exchange import make_push
+from benchmarks.sending import WARM_UP
+from benchmarks.stage import build
+from edge_node.model.keeping import Admitted, Push
+from edge_node.model.lifecycle import Event
+from edge_node.store import admission, journal, log_sources, queue
+from edge_node.store.access_log import AccessLog
+from edge_node.store.admission import Asked
+from edge_node.store.batch import transact
+from edge_node.store.log_line import Line
+from edge_node.store.log_proof import prove
+from edge_node.store.opening import Opened, open_run
+from edge_node.store.surroundings import moment
+
+RECORDS: Final = 100_000
+_BLOCKS: Final = 30
+_MESSAGES: Final = 50
+_OF_A_QUERY: Final = {
+    "event.type": "query",
+    "event.action": "R",
+    "event.result": "ok",
+    "event.code": "AA",
+    "event.direction": "out",
+    "event.interaction": "QURX_IN990011NL",
+    "user.kind": "person",
+    "user.role": "01.015",
+    "counterparty.application": "1",
+    "correlation.id": "0123456789abcdef0123456789abcdef",
+    "correlation.message": "2.16.840.1.113883.2.4.6.6.1.1/20260101000000-0000000000000001",
+}
+
+
+@dataclass(slots=True)
+class Logged:
+    """Of each round."""
+
+    node_us: list[float] = field(default_factory=list)  # processor time of the node for one message
+    lines_us: list[float] = field(default_factory=list)  # of its lines
+    proven_s: list[float] = field(default_factory=list)  # records a second
+
+    @property
+    def shares(self) -> list[float]:
+        """Percent."""
+        return [100 * lines / node for lines, node in zip(self.lines_us, self.node_us, strict=True)]
+
+
+def measure(folder: Path, rounds: int, say: Callable[[str], None]) -> Logged:
+    """Measure both in turn."""
+    logged = Logged()
+    with ExitStack() as until:
+        stage = build(folder / "node", until, make_push)
+        node = until.enter_context(stage.start_node())
+        for number in range(rounds):
+            before_s = node.cpu_s
+            deliver.node_s(stage)
+            messages = deliver.MESSAGES + deliver.SENDERS * WARM_UP
+            logged.node_us.append((node.cpu_s - before_s) / messages * 1e6)
+            logged.lines_us.append(_lines_us(folder / f"lines-{number}"))
+            say(f"journal: round {number + 1} of {rounds}")
+    for number in range(rounds):
+        logged.proven_s.append(_proven(folder / f"proof-{number}"))
+    return logged
+
+
+def _lines_us(folder: Path) -> float:
+    """What the lines of a message add to the steps of the store, in the thread that writes: in turn, on one store."""
+    made, patients = keeping.pushes(), keeping.bsns(2 * _BLOCKS * _MESSAGES)
+    pushes = (made.push(number, patient) for number, patient in enumerate(patients))
+    with_s = without_s = 0.0
+    with _store(folder) as opened:
+        for _ in range(_BLOCKS):
+            with_s += _spent_s(opened, list(islice(pushes, _MESSAGES)))
+            with _without_lines():
+                without_s += _spent_s(opened, list(islice(pushes, _MESSAGES)))
+    return (with_s - without_s) / (_BLOCKS * _MESSAGES) * 1e6
+
+
+def _spent_s(opened: Opened, pushes: list[Push]) -> float:
+    clock, chance = keeping.surroundings().clock, keeping.surroundings().chance
+    before_s = time.thread_time()
+    for push in pushes:
+        asked = Asked(chance.hex(16), moment(clock), True, None)
+        admitted = transact(opened.session, lambda session, of=push, how=asked: admission.keep(session, of, how))
+        assert isinstance(admitted, Admitted)
+        assert admitted.entry is not None
+        entry, change = admitted.entry, queue.settling(Event.ACKNOWLEDGED, "CA", moment(clock))
+        transact(opened.session, lambda session, of=entry, how=change: admission.settle(session, of, how, None))
+    return time.thread_time() - before_s
+
+
+@contextmanager
+def _without_lines() -> Iterator[None]:
+    whole = journal.add
+    journal.add = _nothing
+    try:
+        yield
+    finally:
+        journal.add = whole
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """No line."""
+
+
+@contextmanager
+def _store(folder: Path) -> Iterator[Opened]:
+    folder.mkdir(parents=True)
+    opened = open_run(folder / "store.db", keeping.surroundings())
+    try:
+        yield opened
+    finally:
+        opened.database.close()
+
+
+def _proven(folder: Path) -> float:
+    """Write a log, and return how many of its records are proven in a second."""
+    path = folder / "store.db"
+    with _store(folder) as opened:
+        log = opened.session.log
+        assert isinstance(log, AccessLog)
+        for _ in range(RECORDS // 1000):
+            transact(opened.session, lambda session: _fill(session.log, 1000))
+        transact(opened.session, lambda session: log.sign(keeping.surroundings().clock.now()))
+    before_s = time.perf_counter()
+    proof = prove(log_sources.of_all(path, log_sources.folder_of(path)), [log.signer.public])
+    assert proof.is_sound
+    return proof.records / (time.perf_counter() - before_s)
+
+
+def _fill(log: Any, records: int) -> None:
+    at = keeping.surroundings().clock.now()
+    for number in range(records):
+        hashes = {"object.patient": number.to_bytes(32, "big"), "user.uzi": bytes(32)}
+        log.append(Line(_OF_A_QUERY, {"object.patient": "999911120", "user.uzi": "900000101"}, hashes), at)
