@@ -6,6 +6,7 @@ Must not know: who counts, or how the figures are fetched.
 No metric holds patient data, and no label takes a value from outside: each is a word of a table or of the settings.
 """
 
+from collections import Counter as Tally
 from collections.abc import Iterable, Set
 from typing import Final
 
@@ -14,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from edge_node.errors import PAGES
 from edge_node.model.backup import Safety
 from edge_node.model.certificate import days_left
+from edge_node.model.check import Result, Verdict
 from edge_node.model.interaction import Pattern
 from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.log_state import LogFact
@@ -27,6 +29,7 @@ from edge_node.status.snapshot import Snapshot
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
+_VIOLATED: Final = {Result.VIOLATED: 1.0, Result.WARNED: 0.5}
 _ACKNOWLEDGEMENTS: Final = frozenset({"AA", "AE", "AR", "CA", "CE", "CR"})
 _KINDS: Final = (frozenset(Pattern) - {Pattern.UNSET}) | {"unread", "unknown"}
 _OUTCOMES: Final = frozenset(PAGES) | _ACKNOWLEDGEMENTS | {"kept", "answered", "duplicate"}
@@ -161,10 +164,10 @@ class _Gauges:
         self._restored = gauge("restored_held_messages", "Messages that a restore still holds back.")
         self._free = gauge("store_free_bytes", "Free space where the store is.")
         self._head = gauge("log_head_records", "Always the number of the newest signed record of the log.", "head")
-        self._proven = gauge(
-            "log_proven_time_seconds", "When all of the access log was looked at last."
-        )
+        self._proven = gauge("log_proven_time_seconds", "When all of the access log was looked at last.")
         self._bent = gauge("log_bent", "Places where the access log was found bent that no person has seen.")
+        self._checks = gauge("checks", "Checks on a well-managed system, by result.", "result")
+        self._check = gauge("check_violated", "1 while a check is violated, 0.5 while it warns.", "check")
         self._list_made = gauge("crl_update_time_seconds", "When a revocation list was made.", "issuer")
         self._list_ends = gauge("crl_end_time_seconds", "When a revocation list ends, since the epoch.", "issuer")
         self._sources = gauge("revocation_sources", "Places that lists or answers come from.", "kind", "state")
@@ -189,10 +192,18 @@ class _Gauges:
         if facts.revocation is not None:
             self._show_revocation(facts.revocation)
         self._show_parts(now)
+        self._show_checks(now.facts.spoken.standing)
         self._show_links(facts)
         if facts.queue is not None:
             self._show_queue(facts.queue.counts)
             self._set_aside.set(facts.queue.set_aside)
+
+    def _show_checks(self, standing: tuple[Verdict, ...]) -> None:
+        counted = Tally(verdict.result for verdict in standing)
+        for result in Result:
+            self._checks.labels(result.value).set(counted[result])
+        for verdict in standing:
+            self._check.labels(verdict.check.name).set(_VIOLATED.get(verdict.result, 0))
 
     def _show_safety(self, safety: Safety) -> None:
         # Never is 0: an alert on its age then goes off.

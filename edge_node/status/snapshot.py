@@ -17,7 +17,7 @@ from edge_node.model.finding import Finding
 from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
 from edge_node.model.overview import Overview
-from edge_node.status import log_part, trust_parts
+from edge_node.status import check_part, log_part, trust_parts
 from edge_node.status.facts import Facts, LinkFact, LocalFact, StoreFact, TellingFact
 from edge_node.status.part import Health, Part
 
@@ -76,6 +76,7 @@ def snapshot(facts: Facts) -> Snapshot:
         *trust_parts.tls(facts.tls),
         *trust_parts.revocation(facts.revocation, frozenset(one.identity for one in facts.certificates)),
         trust_parts.tokens(facts),
+        *check_part.checks(facts.spoken.standing),
     )
     verdict = _verdict(parts)
     return Snapshot(facts=facts, verdict=verdict, is_ready=verdict is not Verdict.NODE_DOWN, parts=parts)
