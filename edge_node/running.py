@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from edge_node.backing_up import recovery_keys
 from edge_node.carrying import Carrying
 from edge_node.choosing import choices, lent_keys, needs_restart, read_settings
+from edge_node.chronicling import Chronicle
 from edge_node.formats import error_codes
 from edge_node.in_force import InForce
 from edge_node.listening import Listeners
@@ -40,6 +41,7 @@ class Running:
         self.in_force: Final = InForce(loaded, machine, self._metrics, self._rejudge_callers)
         self.store: Final = opened(self.in_force, machine)
         self.in_force.revoking.start(self.in_force.wired)
+        self._chronicle = Chronicle(self.store, lambda: self.in_force.settings)
         self.carrying: Final = Carrying(self.in_force, self.store, machine, self._metrics)
         self.services: Final = Services(self.in_force, self.store, machine, self.carrying)
         self._listeners = Listeners(serving(self._served(machine)), machine.reactor)
@@ -58,6 +60,7 @@ class Running:
             _log.error("certificate.out-of-date", complaint=complaint)
         self.services.rota.begin()
         self.overseeing.serves()
+        self._chronicle.started()
 
     async def reload(self, by: By) -> None:
         """Take up new settings, or raise `SettingsInvalid` and go on with the old ones."""
@@ -67,10 +70,12 @@ class Running:
         chosen = choices(settings, self.carrying.table)
         restart = needs_restart(self.in_force.started_with, settings)
         await self.store.keys.recover_for(recovery_keys(settings))
+        before = self.in_force.settings
         old = self.in_force.take_up(draft)
         self.carrying.line.become(chosen)
         self.services.rota.become()
         self.in_force.leave(old)
+        self._chronicle.changed(by, before)
         told = {"needs_restart": restart, "keys_of_start": lent_keys(settings)}
         _log.info("settings.reloaded", who=by.who, settings_hash=settings.hash, **told)
 
@@ -85,6 +90,7 @@ class Running:
         await self.overseeing.stop()
         await self.services.rota.stop()
         await self.in_force.break_off()
+        await self._chronicle.stopped()
         await self.store.close()
         _log.info("node.stopped")
 

@@ -18,7 +18,7 @@ from edge_node.model.lifecycle import Event
 from edge_node.model.message import Direction, Payload, StoredAnswer
 from edge_node.model.overview import By, Choice, Overview, Row, SetAside, Shown
 from edge_node.model.record import LogEvent, LogRecord
-from edge_node.store import admission, interventions, journal, messages, pruning, queue, resting, views
+from edge_node.store import admission, interventions, journal, messages, pruning, queue, resting, settings_mark, views
 from edge_node.store.admission import Asked
 from edge_node.store.certificate_book import CertificateBook
 from edge_node.store.check_book import CheckBook
@@ -217,6 +217,10 @@ class Store:
         if self.log.is_shut and record.event.type in _TAKEN_IN:
             raise StoreUnavailable("the access log was bent, and nobody has seen it", code="EN-LOG-TAMPERED")
         await self._at(lambda session, at: journal.add(session, record, at.now))
+
+    async def settings_in_force(self, digest: str, tell: Callable[[str], LogRecord]) -> None:
+        """Remember which settings are in force; where they are others than before, in one commit with the line."""
+        await self._at(lambda session, at: settings_mark.take(session, digest, tell, at.now))
 
     # People
 
