@@ -59,7 +59,7 @@ class Alerting:
     def __init__(self, tools: AlertingTools) -> None:
         self._tools = tools
         self._memory = Memory()
-        self._written = Memory()
+        self._written: Memory | None = None  # nothing yet: the first write takes the room that later ones need
         self._writing: Promise[None] | None = None
         self._has_failed = False
         self._fault = ""  # of the last round; a mistake that stays has one line in the log
@@ -81,7 +81,7 @@ class Alerting:
 
     def begin(self) -> None:
         """Take up what was told before, and look from now on. Blocks for a moment: called before the node serves."""
-        self._memory = self._written = self._tools.shelf.take()
+        self._memory = self._tools.shelf.take()
         self._stopped = False
         self._sleep()
 
@@ -162,7 +162,7 @@ class Alerting:
             if self._writing is not None:
                 return  # the disk hangs: the next round tries again
         memory = self._memory
-        if _worth_writing(memory) == _worth_writing(self._written):
+        if self._written is not None and _worth_writing(memory) == _worth_writing(self._written):
             return
         writing: Promise[None] = Promise()
         self._writing = writing

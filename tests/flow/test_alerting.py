@@ -165,6 +165,12 @@ class TestMemory:
         bench.run(10, DOWN)
         assert bench.shelf.memory.last_seq == 1
 
+    def test_first_look_takes_the_room_that_later_ones_need(self) -> None:
+        """When the disk is full it is too late."""
+        bench = Bench()
+        bench.run(10)
+        assert bench.shelf.writes == 1
+
     def test_nothing_is_written_while_nothing_changes(self) -> None:
         """A look every five seconds must not wear out a disk, though the queue grows."""
         bench = Bench()
