@@ -190,6 +190,19 @@ class TestLinkDown(Alerts):
         return [line for line in self.logged("telling.failed") if line["way"] == "mail-alerts-urgent"]
 
 
+class TestNetworkDown(Alerts):
+    async def test_no_sign_of_life_is_the_modem_and_not_the_lsp(self) -> None:
+        """Somebody can look whether the lamp is on; whose side it is decides who is called."""
+        await self.reads("Alles werkt: ")
+        # No packet leaves this machine to there: the system itself says that there is no way.
+        self.rewrite(("host: localhost\n    issuers", "host: 255.255.255.255\n    issuers"))
+        await self.reload()
+        text = await self.reads("Er is geen verbinding met het zorgnetwerk sinds ")
+        self.assertIn("Controleer of de internetkast (modem) aanstaat; is dat zo, bel dan Servicedesk De Linde", text)
+        (mail,) = await self.mailed("praktijk@example.org", 1)
+        self.assertTrue(mail.startswith("Er is geen verbinding met het zorgnetwerk sinds "), mail)
+
+
 class TestLocalDown(Alerts):
     async def test_local_system_that_is_gone_is_named_before_anybody_asks(self) -> None:
         """At night no message shows it: others would find no data in the morning."""
