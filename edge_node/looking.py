@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from edge_node import (
     looking_at_certificates,
+    looking_at_clock,
     looking_at_keys,
     looking_at_messages,
     looking_at_settings,
@@ -25,6 +26,7 @@ from edge_node.recording_outages import RecordingOutages
 
 _MODULES: Final[tuple[Callable[[Ground], tuple[Look[Any], ...]], ...]] = (
     looking_at_certificates.looks,
+    looking_at_clock.looks,
     looking_at_keys.looks,
     looking_at_messages.looks,
     looking_at_settings.looks,

@@ -80,6 +80,14 @@ class ClockWatch:
         """Whether nothing may end by the wall clock now."""
         return bool(self.doubt) or self._clock.seconds() < self._quiet_until_s
 
+    @property
+    def apart_s(self) -> float | None:
+        """By how many seconds the wall clock is ahead of the other side's; None where that said nothing lately."""
+        seconds = self._clock.seconds()
+        if self._heard is None or seconds - self._heard[1] > _FRESH_S:
+            return None
+        return self._now() - seconds - self._heard[0]
+
     def _judge(self) -> None:
         doubt = self._find_doubt()
         if doubt != self.doubt:

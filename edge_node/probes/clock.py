@@ -5,10 +5,18 @@ Must not know: whether that is believed.
 """
 
 import ctypes
-from typing import Final
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from edge_node.model.facts_clock import KernelClock
 
 _STA_UNSYNC: Final = 0x40
 _ERROR: Final = -1
+_MICROSECONDS: Final = 1_000_000
+#: Where systemd-timesyncd says that it set the clock.
+TIMESYNC: Final = Path("/run/systemd/timesync/synchronized")
 
 
 class _Timex(ctypes.Structure):
@@ -34,6 +42,23 @@ def is_synchronised() -> bool:
     if adjtimex(ctypes.byref(asked)) == _ERROR:
         return False
     return is_kept_right(asked.status)
+
+
+def ask_kernel(adjtimex: Callable[[Any], int] | None = None) -> KernelClock | None:
+    """Return what it says; None where it may not be asked, or another C library has no way to."""
+    ask = adjtimex or getattr(ctypes.CDLL(None), "adjtimex", None)
+    asked = _Timex()
+    if ask is None or ask(ctypes.byref(asked)) == _ERROR:
+        return None
+    return KernelClock(is_kept=is_kept_right(asked.status), max_error_s=asked.maxerror / _MICROSECONDS)
+
+
+def touched(path: Path) -> datetime | None:
+    """Return when systemd-timesyncd last set the clock: it touches a file each time. None where it does not run."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return None
 
 
 def is_kept_right(status: int) -> bool:

@@ -120,3 +120,23 @@ class TestContradicted:
         assert machine.watch.doubt == OTHER_TIME
         machine.run(3601)
         assert machine.watch.doubt == ""
+
+
+class TestTheDistance:
+    def test_to_the_other_side_is_told_while_it_is_fresh(self) -> None:
+        """The check on the clock asks it, seconds or hours after an answer came."""
+        machine = Machine()
+        machine.watch.heard(machine.now() - 3)
+        machine.clock.advance(600)
+        assert machine.watch.apart_s == 3
+
+    def test_is_unknown_where_nothing_was_ever_heard(self) -> None:
+        """A node that has just started sent nothing yet."""
+        assert Machine().watch.apart_s is None
+
+    def test_is_unknown_where_nothing_was_heard_lately(self) -> None:
+        """A night without traffic says nothing of this morning's clock."""
+        machine = Machine()
+        machine.watch.heard(machine.now() - 3)
+        machine.clock.advance(3601)
+        assert machine.watch.apart_s is None
