@@ -123,6 +123,8 @@ class WatchedConnection(SSL.Connection):
     def __init__(self, context: SSL.Context) -> None:
         super().__init__(context, None)
         self.handshake = Handshake()
+        # Another one may be chosen by name; OpenSSL goes on calling what belongs to this one, which a swap would free.
+        self._began_with = context
 
     @property
     def refusal(self) -> Refused | None:
@@ -188,7 +190,7 @@ class Watch:
         except Refused as refused:
             self.refuse(state, refused.code, refused.detail)
             raise
-        if chain is not None and judged is not None:
+        if chain is not None and judged is not None and state.is_proven:
             self._around.revocation.proved(chain, self._around.now(), judged.roles)
         if not state.is_counted:
             state.is_counted = True

@@ -1,5 +1,7 @@
 """What is believed of a peer at each step of its handshake."""
 
+import gc
+import weakref
 from contextlib import suppress
 
 import pytest
@@ -70,6 +72,8 @@ class TestAChainThatWasShown:
         chain, proof = cut_behind_certificate(last_flight(client, server), version)
         with suppress(SSL.WantReadError):
             said(server, chain)
+        with suppress(Refused, SSL.Error):
+            tls.judge(server)  # whoever judges all that are connected
         assert [seen.proved_at for seen in revocation.seen()] == [None]
         said(server, proof)
         tls.judge(server)
@@ -93,3 +97,18 @@ class TestASessionThatIsResumed:
         with pytest.raises(Refused) as caught:
             stricter.judge(resumed)
         assert caught.value.code == "EN-TLS-ORGANISATION"
+
+
+class TestASwapDuringAHandshake:
+    def test_frees_nothing_that_is_still_called(self, pki: Pki) -> None:
+        """OpenSSL asks the first context for a name once more at a second hello: what is gone there ends the node."""
+        tls = listener(pki, Wall(), "practice", "pharmacy")
+        client, server = calling(outsider(pki, "switchboard")), tls.serverConnectionForTLS(None)
+        began_with = weakref.ref(server.get_context())
+        client.set_connect_state()
+        server.set_accept_state()
+        said(server, said(client))
+        assert server.get_context() is not began_with()
+        del tls
+        gc.collect()
+        assert began_with() is not None
