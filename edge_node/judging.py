@@ -154,8 +154,10 @@ class Trusting:
 
     def limits(self) -> TokenLimits:
         """What the settings choose of the rules."""
-        chosen = self.wired().settings.tokens
+        settings = self.wired().settings
+        chosen = settings.tokens
         return TokenLimits(
+            mandate_warn_s=settings.checks.limits.mandate_warn_days * 86400.0,
             skew_s=chosen.clock_skew_s,
             queue_delay_s=chosen.queue_delay_s,
             longest_s=chosen.longest_s,

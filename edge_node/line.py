@@ -36,6 +36,7 @@ from edge_node.flow.takeover import Takeover
 from edge_node.flow.tick import Ticker
 from edge_node.flow.turns import Turns
 from edge_node.flow.warning import Warnings
+from edge_node.flow.weighing import Shown, Weigher, nobody
 from edge_node.formats.hardened import XmlLimits
 from edge_node.model.fhir import TokenMode
 from edge_node.model.finding import Finding
@@ -106,6 +107,7 @@ class Fittings:
     has_room: Callable[[], bool]  # whether the disk is above its reserve
     can_record: Callable[[], bool]  # whether a query can be logged
     standing: Callable[[], Standing] = Standing  # what the checks stop; none, where nobody looks
+    shown: Shown = nobody  # hears what local systems say beside their messages
 
 
 class Line:
@@ -122,6 +124,7 @@ class Line:
         self._local: dict[tuple[ApplicationId, Format], Link] = {}
         turns = Turns(fittings.clock)
         self.readers = Readers(catalogue=self._catalogue, limits=XmlLimits(), turns=turns)
+        weigher = Weigher(fittings.standing, fittings.shown)
         self._soap = soap = SoapSpeech(
             readers=self.readers,
             answers=fittings.answers,
@@ -130,6 +133,7 @@ class Line:
             warnings=Warnings(fittings.watch),
             tokens=fittings.tokens,
             signer=fittings.signer,
+            weigher=weigher,
         )
         self._fhir = fhir = FhirSpeech(
             answers=FhirAnswers(),
@@ -142,6 +146,7 @@ class Line:
             access=fittings.access_tokens,
             signer=fittings.signer,
             watch=fittings.watch,
+            weigher=weigher,
         )
         self._speeches: dict[Format, Speech] = {Format.SOAP: soap, Format.FHIR: fhir}
         self.ticker = Ticker(self._out[Format.SOAP], soap, lambda: self._choices.site, fittings.clock)

@@ -88,7 +88,7 @@ class TestAGoodToken:
         ("bench", "told"),
         [
             (Bench, []),
-            (partial(Bench, author=EMPLOYEE, card="employee"), []),
+            (partial(Bench, author=EMPLOYEE, card="employee"), ["EN-TOKEN-MANDATE-NONE"]),
             (partial(Bench, kind="chain-care-query"), []),
             (partial(Bench, card="zorg-id"), []),
             (partial(Bench, card="bad/guest"), ["EN-TOKEN-GUEST"]),

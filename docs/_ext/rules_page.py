@@ -10,10 +10,13 @@ from typing import Any, Final
 
 from edge_node.model.finding import Severity
 from edge_node.policy import answer_form
+from edge_node.policy.check_catalogue import load
 from edge_node.policy.judgement import RULES
 from edge_node.policy.rule import MessageRule
 
 _SAYS: Final = {Severity.BLOCK: "refused", Severity.WARN: "told", None: ""}
+#: Where a site chooses what the check of a rule does.
+_SITE: Final = "told, or as its [check](gbz-checks.md) is set"
 _CODE: Final = re.compile(r"EN-[A-Z][A-Z-]+")
 #: By the part of our reference a docstring names: the documents that part was read from.
 _DOCUMENTS: Final = {
@@ -37,6 +40,7 @@ TOPICS: Final = {
     "question": "Question",
     "user": "Author and overseer",
     "token": "Token",
+    "supplied": "What the local system says beside the message",
 }
 
 
@@ -59,8 +63,13 @@ def _topic(name: str, rules: Iterable[MessageRule]) -> str:
 
 def _row(rule: MessageRule) -> str:
     code = "<br>".join(f"`{code}`" for code in codes(rule.check))
-    weights = (_SAYS[rule.on_send], _SAYS[rule.on_receipt])
+    weights = (_weight(code, rule.on_send), _weight(code, rule.on_receipt))
     return f"| {_rule(rule.check)} | {code} | {weights[0]} | {weights[1]} | {_source(rule.check)} |"
+
+
+def _weight(code: str, severity: Severity | None) -> str:
+    is_sites = any(f"`{one}`" in code for check in load().values() for one in check.follows)
+    return _SITE if is_sites and severity is not None else _SAYS[severity]
 
 
 def codes(check: Callable[..., Any]) -> list[str]:

@@ -20,6 +20,8 @@ from edge_node.flow.soap_sending import rehearsed
 from edge_node.flow.speech import Facts, Headers, Understood, Voice
 from edge_node.flow.token_subjects import handed_with_fhir, wanted_for_fhir
 from edge_node.flow.turns import AT_ONCE_BYTES, STEP_BYTES, Turns
+from edge_node.flow.weighing import Weigher
+from edge_node.flow.weighing import of_request as of_request_at_gate
 from edge_node.formats.fhir_headers import (
     AORTA_ID,
     AORTA_VERSION,
@@ -40,11 +42,12 @@ from edge_node.model.keeping import Entry, Renewal
 from edge_node.model.message import Direction, Payload
 from edge_node.model.peer import LocalCaller, SwitchboardCaller
 from edge_node.model.site import Application, Site
+from edge_node.model.standing import Passing
 from edge_node.model.token import Judged, WantedToken
 from edge_node.policy.acknowledgement import CodeClass
 from edge_node.policy.fhir_answer import FhirQuestion
 from edge_node.policy.fhir_case import FhirCase
-from edge_node.policy.fhir_judgement import judge_fhir
+from edge_node.policy.fhir_judgement import fhir_warnings, judge_fhir
 from edge_node.policy.fhir_keeping import may_keep_fhir
 from edge_node.policy.logged import Bearing, bearing_of
 from edge_node.policy.ordering import INDEX
@@ -80,6 +83,7 @@ class FhirSpeech:
     access: AccessTokens
     signer: TokenSigner
     watch: Watch
+    weigher: Weigher
 
     async def understand(self, arrival: Arrival, site: Site) -> Understood:
         """Read and judge a request. Raises `Refused`."""
@@ -93,12 +97,14 @@ class FhirSpeech:
             caller=arrival.caller,
             site=site,
             application=_application(arrival, reading, site),
+            supplied=arrival.beside.supplied,
         )
-        wanted = self._wanted(case)
-        findings, judged = judge_fhir(case), Judged()
+        wanted, passing = self._wanted(case), of_request_at_gate(case, is_emergency=arrival.beside.is_emergency)
+        findings, judged = (*judge_fhir(case), *self._told(case, fhir_warnings(case), passing)), Judged()
         if not findings:
-            judged = await self._judge_tokens(case)
+            judged = await self._judge_tokens(case, passing)
             findings = judged.findings or await self._judge_access(case, arrival)
+        self.weigher.note(case, judged.tokens)
         return Understood(
             facts=self._facts(case, arrival, bearing_of(judged.tokens)),
             findings=findings or await rehearsed(self.signer, wanted),
@@ -159,7 +165,7 @@ class FhirSpeech:
             site=site,
             application=site.applications.get(kept.sender),
         )
-        found = judge_fhir(case) or (await self._judge_tokens(case)).findings
+        found = judge_fhir(case) or (await self._judge_tokens(case, of_request_at_gate(case))).findings
         for finding in found or await rehearsed(self.signer, self._wanted(case)):
             raise Refused(finding.detail, code=finding.code)
         # A body may name no patient: then only the first tokens say whom it is about.
@@ -168,17 +174,20 @@ class FhirSpeech:
             raise Refused("the tokens are of another patient than the first ones", code="EN-WRONG-PATIENT")
         return Renewal(digest=reading.digest, token=reading.token, body=None, headers=payload.headers)
 
-    async def _judge_tokens(self, case: FhirCase) -> Judged:
+    async def _judge_tokens(self, case: FhirCase, passing: Passing) -> Judged:
         """What blocks; what is odd about a token is counted."""
         handed = handed_with_fhir(case)
         if handed is None:
             return Judged()
         judged = await self.tokens.judge(handed)
-        for finding in judged.findings:
-            if finding.severity is Severity.WARN:
-                self.watch.warned(case.direction, finding.code)
-        blocks = tuple(finding for finding in judged.findings if finding.severity is Severity.BLOCK)
-        return replace(judged, findings=blocks)
+        return replace(judged, findings=self._told(case, judged.findings, passing))
+
+    def _told(self, case: FhirCase, findings: tuple[Finding, ...], passing: Passing) -> tuple[Finding, ...]:
+        """Count what only warns, and return what blocks."""
+        blocks, odd = self.weigher.part(findings, passing)
+        for finding in odd:
+            self.watch.warned(case.direction, finding.code)
+        return blocks
 
     async def _read(self, payload: Payload) -> FhirReading:
         reader = FhirRequestReader(payload)

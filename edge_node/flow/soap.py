@@ -18,15 +18,18 @@ from edge_node.flow.soap_sending import rehearsed
 from edge_node.flow.speech import Facts, Headers, Understood, Voice
 from edge_node.flow.token_subjects import handed_with, wanted_for
 from edge_node.flow.warning import Warnings
+from edge_node.flow.weighing import Weigher
+from edge_node.flow.weighing import of_message as of_message_at_gate
 from edge_node.formats.fault import SoapFault
 from edge_node.formats.reader import MessageReader
 from edge_node.model.exchange import Answer, Arrival, Reply
-from edge_node.model.finding import Finding, Severity
+from edge_node.model.finding import Finding
 from edge_node.model.interaction import Catalogue, Interaction
 from edge_node.model.keeping import Entry
 from edge_node.model.message import Direction, Reading, Said
 from edge_node.model.peer import LocalCaller
 from edge_node.model.site import Site
+from edge_node.model.standing import Passing
 from edge_node.model.token import Judged, WantedToken
 from edge_node.policy import answer_form
 from edge_node.policy.acknowledgement import CodeClass, Meaning, Sent, fault_meaning, meaning
@@ -52,6 +55,7 @@ class SoapSpeech:
     warnings: Warnings
     tokens: TokenJudge
     signer: TokenSigner
+    weigher: Weigher
 
     async def understand(self, arrival: Arrival, site: Site) -> Understood:
         """Read and judge a message. Raises `Refused`."""
@@ -64,13 +68,17 @@ class SoapSpeech:
             row=self.catalogue.get(str(reading.wrapper.interaction)),
             caller=arrival.caller,
             site=site,
+            supplied=arrival.beside.supplied,
         )
-        self.warnings.tell("request", case.direction, reading.wrapper, warnings(case))
+        passing = of_message_at_gate(case, is_emergency=arrival.beside.is_emergency)
+        stops, odd = self.weigher.part(warnings(case), passing)
+        self.warnings.tell("request", case.direction, reading.wrapper, odd)
         wanted = self._wanted(case, arrival.payload.body)
-        findings, judged = judge(case), Judged()
+        findings, judged = (*judge(case), *stops), Judged()
         if not findings:
-            judged = await self._judge_tokens(case, arrival.payload.body)
+            judged = await self._judge_tokens(case, arrival.payload.body, passing)
             findings = judged.findings
+        self.weigher.note(case, judged.tokens)
         asked = None if case.row is None else self.asked(case.direction, case.row, reading, site)
         return Understood(
             facts=_facts(case, arrival, wanted, bearing_of(judged.tokens)),
@@ -90,18 +98,17 @@ class SoapSpeech:
         case = Case(
             direction=Direction.OUT, reading=reading, path="", soap_action="", row=row, caller=caller, site=site
         )
-        found = judge_token(case) or (await self._judge_tokens(case, body)).findings
+        found = judge_token(case) or (await self._judge_tokens(case, body, of_message_at_gate(case))).findings
         return found or await rehearsed(self.signer, self._wanted(case, body))
 
-    async def _judge_tokens(self, case: Case, body: bytes) -> Judged:
+    async def _judge_tokens(self, case: Case, body: bytes, passing: Passing) -> Judged:
         """What blocks; what is odd about a token is told like all that is odd about a message."""
         handed = handed_with(case, body)
         if handed is None:
             return Judged()
         judged = await self.tokens.judge(handed)
-        odd = [finding for finding in judged.findings if finding.severity is Severity.WARN]
+        blocks, odd = self.weigher.part(judged.findings, passing)
         self.warnings.tell("request", case.direction, case.reading.wrapper, odd)
-        blocks = tuple(finding for finding in judged.findings if finding.severity is Severity.BLOCK)
         return replace(judged, findings=blocks)
 
     def unread(self, arrival: Arrival, error: Refused) -> Reply:

@@ -11,16 +11,18 @@ from typing import Protocol
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.message import Direction, Payload
 from edge_node.model.peer import LocalCaller, SwitchboardCaller
+from edge_node.model.supplied import NOTHING, Supplied
 from edge_node.model.token import WantedToken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What a local system says beside a message, for the access log alone. It never stops a message."""
+    """What a local system says beside a message, for the access log and for checks that only it can answer."""
 
     is_emergency: bool = False
     reason: str = field(default="", repr=False)  # in its words
     workstation: str = field(default="", repr=False)
+    supplied: Supplied = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,17 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageChecks:
+    """What the checks hold each message against."""
+
+    card_out_s: float = 60
+    session_idle_s: float = 900
+    session_age_s: float = 12 * 3600
+    roles: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by interaction; none named: any
+    test_bsns: tuple[str, ...] = ()  # how the numbers of test patients begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Everything the line must know about where it runs."""
 
@@ -74,3 +85,4 @@ class Site:
     processing_codes: frozenset[str]  # P in production
     kept_detail: bool = False
     bulk_per_s: float = 5
+    checks: MessageChecks = MessageChecks()

@@ -158,6 +158,7 @@ class TokenLimits:
     longest_enrolment_s: float = 549 * 86400.0
     blocks_unchecked: bool = False  # a card of which nobody can tell whether it was revoked
     blocks_unknown: bool = False  # a certificate that is only named, and not known here
+    mandate_warn_s: float = 30 * 86400.0  # before its end
     blocks_passed: bool = False  # a token that only the switchboard can prove
 
 

@@ -13,6 +13,7 @@ from edge_node.model.interaction import Interaction
 from edge_node.model.message import Direction, Reading
 from edge_node.model.peer import LocalCaller, SwitchboardCaller
 from edge_node.model.site import Application, Site
+from edge_node.model.supplied import NOTHING, Supplied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,12 @@ class Case:
     row: Interaction | None
     caller: LocalCaller | SwitchboardCaller
     site: Site
+    supplied: Supplied = NOTHING
+
+    @property
+    def role(self) -> str:
+        """Role code of the author; empty where none is said."""
+        return self.reading.wrapper.author_ids.role or ""
 
     @property
     def own(self) -> ApplicationId:

@@ -6,9 +6,10 @@ Must not know: how a check is carried out, what a site makes of it.
 Columns: `kind` and `side` as in `model.check` and `errors.Side`; `source` is the requirement behind a check and who
 states it, empty where it is ours; `thresholds` name settings under `checks.limits`, or dotted others; `reference` is
 what the reference's table does about a violation, `actions` what this product does until the site says otherwise;
-`soft = false` where no query of a person is worth going on (default true); `held_at_handshake = true` where the wire
-itself stops whoever it is about, at each handshake, so that the line need not; `codes` are those of findings on
-messages that count for the check.
+`soft = false` where no query of a person is worth going on (default true); `held_at_once = true` where each
+handshake, or each commit, stops what it is about by itself, so that the line need not; `codes` are those of findings
+on messages that count for the check, and `follows` of those that block or only warn as its action says; what a code
+in `codes` does stands in the line.
 """
 
 import tomllib
@@ -71,6 +72,7 @@ def _check(name: str, topic: Topic, row: Mapping[str, Any]) -> Check:
         meaning=Words(**row["meaning"]),
         do=Words(**row["do"]),
         is_soft=row.get("soft", True),
-        is_held_elsewhere=row.get("held_at_handshake", False),
-        codes=frozenset(row.get("codes", ())),
+        is_held_elsewhere=row.get("held_at_once", False),
+        codes=frozenset(row.get("codes", ())) | frozenset(row.get("follows", ())),
+        follows=frozenset(row.get("follows", ())),
     )

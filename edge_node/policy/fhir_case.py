@@ -13,6 +13,7 @@ from edge_node.model.interaction import Interaction
 from edge_node.model.message import Direction
 from edge_node.model.peer import LocalCaller, SwitchboardCaller
 from edge_node.model.site import Application, Site
+from edge_node.model.supplied import NOTHING, Supplied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,12 @@ class FhirCase:
     caller: LocalCaller | SwitchboardCaller
     site: Site
     application: Application | None  # ours that speaks (out) or is spoken to (in); None where none fits
+    supplied: Supplied = NOTHING
+
+    @property
+    def role(self) -> str:
+        """Role code of who asks; empty where none is said."""
+        return "" if self.reading.claims is None else self.reading.claims.role
 
     @property
     def token_mode(self) -> TokenMode:

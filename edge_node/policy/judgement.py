@@ -20,6 +20,7 @@ from edge_node.policy import (
     patient,
     qualification,
     question,
+    supplied,
     token,
     transport,
     user,
@@ -87,6 +88,16 @@ RULES: Final[tuple[MessageRule, ...]] = (
         user.check_author_organisation,
         user.check_author_has_organisation,
         user.check_overseer_fields,
+        supplied.check_read,
+        supplied.check_card,
+        supplied.check_idle,
+        supplied.check_age,
+        supplied.check_role,
+        supplied.check_bsn_verified,
+        supplied.check_identity,
+        supplied.check_consent,
+        supplied.check_relation,
+        supplied.check_temporary,
     ),
     *warning(
         wrapper.check_expected_accept_ack,
@@ -95,6 +106,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         attention.check_no_patient_line,
         attention.check_patient_names_himself,
         question.check_modify,
+        supplied.check_test_patient,
     ),
 )
 
@@ -110,7 +122,7 @@ def judge_token(case: Case) -> tuple[Finding, ...]:
 
 
 def warnings(case: Case) -> tuple[Finding, ...]:
-    """Return every finding that is told and counted, and blocks nothing."""
+    """Return every finding that is told and counted, and blocks nothing but where its check is set to."""
     return _found(case, Severity.WARN)
 
 

@@ -5,20 +5,25 @@ Must not know: how a verdict came to be, how an exchange is stopped.
 
 Made anew at each change of a verdict, so that the line's question is a look into two short tuples. The exceptions:
 a soft check never stops a query of a person, nor emergency access, and no check on users or consent ever stops a
-withdrawal or deregistration. What each handshake enforces by itself is not enforced here a second time: there it is
-judged at the very moment, and over as soon as it is mended.
+withdrawal or deregistration. What each handshake or commit enforces by itself is not enforced here a second time:
+there it is judged at the very moment, and over as soon as it is mended.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from edge_node.model.check import Action, Result, Topic, Verdict
+from edge_node.model.check import Action, Check, Result, Topic, Verdict
+from edge_node.model.finding import Finding, Severity
 from edge_node.model.message import Direction
 from edge_node.model.standing import Passing
+from edge_node.policy import check_catalogue
 
 _ABOUT_PEOPLE: Final = frozenset({Topic.USERS, Topic.PATIENTS})
+#: What stops one message, or those of one user: each of his messages brings what is wrong.
+_OF_ONE: Final = frozenset({Action.BLOCK_MSG, Action.BLOCK_USER})
 _ACTIONS: Final = {Direction.OUT: Action.BLOCK_OUT, Direction.IN: Action.BLOCK_IN}
 
 
@@ -49,17 +54,38 @@ class Standing:
         """Whether anything of that direction is stopped now."""
         return bool(self._blocking.get(direction))
 
+    def weight(self, finding: Finding, passing: Passing) -> Severity:
+        """Return what a finding does to its message: what the action of its check says, where it follows that."""
+        check = _followers().get(finding.code)
+        if check is None:
+            return finding.severity
+        verdict = self.verdicts.get(check.name)
+        actions = check.actions if verdict is None else verdict.actions
+        is_waived = check.is_soft and verdict is not None and verdict.waiver is not None
+        if is_waived or _OF_ONE.isdisjoint(actions) or spares(check, passing):
+            return Severity.WARN
+        return Severity.BLOCK
+
     def with_result(self, *results: Result) -> tuple[Verdict, ...]:
         """Return the verdicts with one of these results, in the order of the catalogue."""
         return tuple(verdict for verdict in self.verdicts.values() if verdict.result in results)
 
 
+def spares(check: Check, passing: Passing) -> bool:
+    """Whether an exchange goes on whatever the check found: the exceptions that keep patients safe."""
+    if passing.is_removal and check.topic in _ABOUT_PEOPLE:
+        return True
+    return check.is_soft and (passing.is_emergency or (passing.is_query and passing.by_person))
+
+
 def _holds(verdict: Verdict, passing: Passing) -> bool:
-    concerns, check = verdict.outcome.concerns, verdict.check
+    concerns = verdict.outcome.concerns
     if concerns and passing.identity not in concerns:
         return False
-    if passing.is_removal and check.topic in _ABOUT_PEOPLE:
-        return False
-    if not check.is_soft:
-        return True
-    return not (passing.is_emergency or (passing.is_query and passing.by_person))
+    return not spares(verdict.check, passing)
+
+
+@cache
+def _followers() -> Mapping[str, Check]:
+    """The checks by the codes of findings whose weight follows their action."""
+    return {code: check for check in check_catalogue.load().values() for code in check.follows}

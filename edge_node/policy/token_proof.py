@@ -9,7 +9,7 @@ from typing import Final
 from edge_node.model.finding import Finding
 from edge_node.model.message import Token
 from edge_node.model.token import ProvenToken, TokenKind
-from edge_node.policy import token_beside, token_bound, token_card, token_passed, token_time
+from edge_node.policy import token_beside, token_bound, token_card, token_mandate, token_passed, token_time
 from edge_node.policy.token_case import TokenCase, TokenRule
 
 RULES: Final[tuple[TokenRule, ...]] = (
@@ -41,6 +41,8 @@ RULES: Final[tuple[TokenRule, ...]] = (
     token_beside.check_enrolment,
     token_beside.check_scan,
     token_passed.check_patients,
+    token_mandate.check_there_is_one,
+    token_mandate.check_end,
     token_card.check_guest,
     token_passed.check_passed,
 )

@@ -11,7 +11,7 @@ from edge_node.model.deviation import Deviation, Way
 from edge_node.model.fhir import TokenMode
 from edge_node.model.identifiers import ApplicationId, InteractionId, Ura
 from edge_node.model.interaction import AttentionRule, Catalogue, Inbound, Interaction, Pattern, TrustLevel
-from edge_node.model.site import Application, Environment, Identity, Site, Timing
+from edge_node.model.site import Application, Environment, Identity, MessageChecks, Site, Timing
 from edge_node.settings.identities import ApplicationSettings, IdentitySettings
 from edge_node.settings.schema import Settings
 from edge_node.settings.switchboard import InteractionSettings
@@ -38,6 +38,18 @@ def site(settings: Settings) -> Site:
         processing_codes=frozenset(settings.checks.processing_codes),
         kept_detail=settings.local.kept_detail,
         bulk_per_s=settings.store.bulk_per_s,
+        checks=_message_checks(settings),
+    )
+
+
+def _message_checks(settings: Settings) -> MessageChecks:
+    checks, limits = settings.checks, settings.checks.limits
+    return MessageChecks(
+        card_out_s=limits.card_out_s,
+        session_idle_s=limits.session_idle_s,
+        session_age_s=limits.session_age_s,
+        roles={name: frozenset(roles) for name, roles in checks.roles.items()},
+        test_bsns=checks.test_bsns,
     )
 
 

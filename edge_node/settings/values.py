@@ -180,6 +180,8 @@ FORMS: Final = {
     r"^(attention-line|query|token|payload:[\w./-]+)$": "must be attention-line, query, token or payload:<path>",
     r"^[A-Z]{2}$": "must be two capitals, such as NL",
     r"^\+?[0-9 ()-]{3,30}$": "must be a telephone number, in quotes",
+    r"^[0-9]{2}(\.[0-9]{3})?$": 'must be a role code in quotes, such as "01.015", or its first two digits',
+    r"^[0-9]{2,8}$": "must be two to eight digits, in quotes",
     r"^([01][0-9]|2[0-3]):[0-5][0-9]$": 'must be a time of the day in quotes, such as "07:30"',
 }
 Text = Annotated[str, MinLen(1), MaxLen(256), AfterValidator(_plain_text)]

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from edge_node.model.exchange import Beside
 from edge_node.wire.http1 import Head
+from edge_node.wire.said_facts import said_facts
 
 SITUATION: Final = "edge-node-situation"
 REASON: Final = "edge-node-reason"
@@ -30,6 +31,7 @@ def said_beside(head: Head) -> Beside:
         is_emergency=(head.get(SITUATION) or "").strip().lower() not in _NORMAL,
         reason=_text(head.get(REASON)),
         workstation=_text(head.get(WORKSTATION)),
+        supplied=said_facts(head),
     )
 
 

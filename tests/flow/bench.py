@@ -46,6 +46,7 @@ class Bench:
         self.has_room = True
         self.can_record = True
         self.standing = Standing()
+        self.shown: list[frozenset[str]] = []  # the facts that messages showed
         self.beside = Beside()  # what local systems say beside their messages
         self.answers = Answers(Pen(root=Oid("2.16.840.1.99"), now=lambda: NOON, chance=FixedChance()))
         self.line = Line(
@@ -81,6 +82,7 @@ class Bench:
                 has_room=lambda: self.has_room,
                 can_record=lambda: self.can_record,
                 standing=lambda: self.standing,
+                shown=self.shown.append,
             ),
         )
 
