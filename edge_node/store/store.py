@@ -36,6 +36,7 @@ from edge_node.store.safekeeping import Safekeeping
 from edge_node.store.session import Session
 from edge_node.store.stock import Stock
 from edge_node.store.surroundings import Moment, Shell, Surroundings, moment
+from edge_node.store.upkeep_book import UpkeepBook
 from edge_node.store.writer import Emergency, Writer
 
 T = TypeVar("T")
@@ -78,6 +79,7 @@ class Store:
         self.notices = Noticeboard(self._writer.do, reader, shell.aside, around.clock)
         self.certificates = CertificateBook(self._writer.do, reader, shell.aside, around.clock)
         self.checks = CheckBook(self._writer.do, reader, shell.aside)
+        self.upkeep = UpkeepBook(self._writer.do, reader, shell.aside)
         opened.session.on_told = lambda: shell.call_from_thread(self.notices.announce)
         self.inbox = InboxDesk(self._writer.do, around, opened.session.run, self._look_inbox)
         self.safekeeping = Safekeeping(path, self._writer.do, shell.aside, around.clock)
