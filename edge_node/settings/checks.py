@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from edge_node.settings.maintenance import MaintenanceSettings
 from edge_node.settings.tree import Steps
+from edge_node.settings.upkeep import UpkeepSettings
 from edge_node.settings.values import AbsolutePath, Count, Seconds, Section, setting
 
 _DAY_S = 86_400.0
@@ -77,6 +78,12 @@ class CheckLimits(Section):
     incident_last_h: Hours = setting("Hours within which a breach must be reported.", 72, origin="GDPR, article 33")
     heartbeat_s: Seconds = setting("Seconds within which monitoring must fetch the figures.", 300.0)
     told_days: Days = setting("Days for which counts that a local system told are worth something.", 35)
+    antimalware_days: Days = setting("Days since the protection against malware last got signatures, at most.", 2)
+    support_warn_days: Days = setting("Days before its end from which the support of a release is told of.", 60)
+    disk_forecast_days: Days = setting("Days within which a disk that will be full is told of.", 14)
+    removal_slack_s: Seconds = setting("Seconds after its time by which something must have been removed.", 3600.0)
+    change_record_h: Hours = setting("Hours within which a change must be recorded with who approved it.", 72)
+    ups_percent: Percent = setting("Per cent to which an emergency power supply must be charged.", 50.0)
     attestation_days: Days = setting("Days an attestation is worth something, at most.", 366)
     attestation_warn_days: Days = setting("Days before its end from which an attestation is told of.", 30)
 
@@ -120,6 +127,7 @@ class CheckSettings(Section):
         {},
     )
     test_bsns: tuple[TestRange, ...] = setting("How the numbers of test patients begin.", ("9000", "9999"))
+    upkeep: UpkeepSettings = setting("What keeps the machine of the node safe.", UpkeepSettings())
     every_s: Seconds = setting("Seconds between two looks at what changes from minute to minute.", 30.0)
     seldom_s: Seconds = setting("Seconds between two looks at what changes from day to day.", 3600.0)
     ping_every_s: Seconds = setting(
