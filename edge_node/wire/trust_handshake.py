@@ -123,7 +123,7 @@ class WatchedConnection(SSL.Connection):
     def __init__(self, context: SSL.Context) -> None:
         super().__init__(context, None)
         self.handshake = Handshake()
-        # Another one may be chosen by name; OpenSSL goes on calling what belongs to this one, which a swap would free.
+        # Another may be chosen by name; OpenSSL goes on calling what belongs to this one, which a swap would free.
         self._began_with = context
 
     @property
