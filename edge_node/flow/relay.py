@@ -16,7 +16,7 @@ from edge_node.flow.speech import Asked, Hearing, Voice
 from edge_node.flow.waiting import Meanwhile
 from edge_node.model.exchange import Answer, Outgoing, Reply
 from edge_node.model.message import StoredAnswer
-from edge_node.model.record import LogRecord
+from edge_node.model.record import LogRecord, Situation
 from edge_node.model.record_ends import answered, refused, unanswered
 
 #: An answer came, and was not passed on.
@@ -48,7 +48,8 @@ class Relay:
         # Recorded while the other side works; no byte of the answer leaves before the record is durable.
         recorded = Meanwhile(self._keeper.record(asking.record))
         try:
-            answer = await asking.link.ask(asking.outgoing, asking.waits, person=True)
+            is_emergency = asking.record.event.situation is Situation.EMERGENCY
+            answer = await asking.link.ask(asking.outgoing, asking.waits, person=True, emergency=is_emergency)
         except Unavailable as error:
             await recorded.done()
             self._tell(_without(asking.record, error))

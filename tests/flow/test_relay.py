@@ -7,7 +7,7 @@ from twisted.internet.defer import Deferred
 
 from edge_node.errors import NotSent, OutcomeUnknown
 from edge_node.formats.fault_making import FaultReport, soap_fault
-from edge_node.model.exchange import Reply
+from edge_node.model.exchange import Beside, Reply
 from tests import messages
 from tests.doubles import GivenAnswer, ScriptedDoor
 from tests.flow.bench import Bench, fault, gathered, read, result
@@ -118,6 +118,16 @@ class TestOut:
         bench.start_from_local(messages.a_query("trying"))
         assert fault(bench.from_local(messages.a_query("second")).body).code == "EN-LINK-OPEN"
         assert (bench.clock.seconds(), len(bench.out.asked)) == (0, 6)
+
+    def test_tries_in_an_emergency_whoever_else_is_trying(self) -> None:
+        """Nobody who stands beside a patient is told to come back later without a try."""
+        held: Deferred[GivenAnswer] = Deferred()
+        bench = Bench(ScriptedDoor(*[NotSent()] * 5, held, GivenAnswer(ANSWER)))
+        for number in range(5):
+            bench.from_local(messages.a_query(f"down-{number}"))
+        bench.start_from_local(messages.a_query("trying"))
+        bench.beside = Beside(is_emergency=True)
+        assert bench.from_local(messages.a_query()).body == ANSWER
 
     def test_never_repeats_a_query(self) -> None:
         """A second one would be a second entry in the patient's log."""
