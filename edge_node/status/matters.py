@@ -56,6 +56,13 @@ _OF_CODE: Final = {
         nl="van afgegeven berichten kan de afloop niet worden vastgelegd",
         en="what came of messages that were handed over cannot be recorded",
     ),
+    "EN-LOG-TAMPERED": Words(
+        nl="het toegangslog is buiten dit kastje om veranderd: waarschuw de functionaris gegevensbescherming",
+        en="the access log was changed behind the back of this box: tell the privacy officer",
+    ),
+    "EN-LOG-UNREADABLE": Words(
+        nl="een bestand van het toegangslog is niet te lezen", en="a file of the access log cannot be read"
+    ),
     "EN-DESTINATION-DOWN": Words(
         nl="een of meer ontvangers nemen nu geen berichten aan", en="one or more receivers take no messages now"
     ),

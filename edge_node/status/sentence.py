@@ -28,6 +28,7 @@ from edge_node.status.snapshot import Snapshot
 PROOF_S: Final = 600.0
 
 _SWITCHBOARD: Final = "switchboard"
+_LOG: Final = "access log"
 _FHIR: Final = " FHIR"
 _ENDED, _REVOKED, _ENDING = "EN-CERTIFICATE-ENDED", "EN-CERTIFICATE-REVOKED", "EN-CERTIFICATE-ENDING"
 _OVER: Final = {_ENDED: CERTIFICATE_ENDED, _REVOKED: CERTIFICATE_REVOKED}
@@ -37,6 +38,7 @@ _STORE: Final = {
     "EN-STORE-READONLY": Words(nl="op de schijf kan niet worden geschreven", en="the disk cannot be written"),
     "EN-STORE-DAMAGED": Words(nl="de opslag op de schijf is beschadigd", en="the store on the disk is damaged"),
 }
+_LOG_SHUT: Final = Words(nl="het toegangslog is aangetast", en="the access log was tampered with")
 _UNRECORDED: Final = Words(nl="er kan niets worden vastgelegd", en="nothing can be recorded")
 #: Of these there is a mail of its own, or there are too many of them to be woken for.
 _TOLD: Final = frozenset({
@@ -44,7 +46,7 @@ _TOLD: Final = frozenset({
     "EN-DESTINATION-DOWN", "EN-MAIL-FAILED",
 })  # fmt: skip
 #: Parts of which the sentence is chosen by the facts behind them.
-_BY_FACTS: Final = frozenset({"node", "store", "local system"})
+_BY_FACTS: Final = frozenset({"node", "store", "local system", "check"})
 _BLOCKING: Final = frozenset({Action.BLOCK_OUT, Action.BLOCK_IN})
 _LINK, _OVER_KEY = "link", Saying.CERTIFICATE_OVER.value
 #: What another sentence says already, by the check that looks at the same: keys' groups, or what they are about.
@@ -111,7 +113,9 @@ def unsure(now: Snapshot) -> frozenset[str]:
     if not _is_proven(now):
         unknown.add("link")
     if facts.queue is None:
-        unknown |= {Saying.NOT_DELIVERED.value, Saying.NEEDS_SIGNING.value}
+        unknown |= {Saying.NOT_DELIVERED.value, Saying.NEEDS_SIGNING.value, Saying.ATTENTION.value}
+    unseen = [one.check.name for one in facts.spoken.standing if one.result is Result.UNKNOWN]
+    unknown |= {f"{saying.value} {name}" for saying in (Saying.ATTENTION, Saying.BLOCKED) for name in unseen}
     return frozenset(unknown)
 
 
@@ -143,6 +147,8 @@ def _store(now: Snapshot) -> Iterator[Sentence]:
         yield Sentence(saying=Saying.NODE_DOWN, said_at=at, cause=cause)
     elif part.code == "EN-STORE-FULL":
         yield Sentence(saying=Saying.DISK_FULL, said_at=at)
+    if any(one.kind == _LOG and one.health is Health.DOWN for one in now.parts):
+        yield Sentence(saying=Saying.NODE_DOWN, said_at=at, about=_LOG, cause=_LOG_SHUT)
 
 
 def _certificates(now: Snapshot) -> Iterator[Sentence]:
@@ -262,6 +268,8 @@ def _is_said(part: Part) -> bool:
         return part.name == _SWITCHBOARD or part.health is Health.DEGRADED
     if part.kind == "queue":
         return part.name == Direction.OUT and part.code == "EN-QUEUE-ATTENTION"
+    if part.kind == _LOG:
+        return part.health is Health.DOWN
     return part.code in {_ENDED, _REVOKED, _ENDING}
 
 

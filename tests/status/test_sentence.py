@@ -313,6 +313,11 @@ class TestChecks:
 
 
 class TestUnsure:
+    def test_a_check_that_cannot_be_seen_is_not_over(self) -> None:
+        """A probe that hangs has mended nothing."""
+        blind = node({"standing": (verdict("key-permissions", result=Result.UNKNOWN),)})
+        assert "attention key-permissions" in seen(snapshot(blind)).unsure
+
     def test_a_link_that_was_not_proven_is_not_over(self) -> None:
         """After a restart in the middle of a breakdown nobody is told that it ended."""
         restarted = node({"proven_at": None}, links=(replace(UP, is_open=None),))
