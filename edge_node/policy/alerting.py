@@ -216,7 +216,9 @@ def _outage(
     at: datetime,
     rules: AlertRules,
 ) -> Outage | None:
-    """The breakdown that ended last, while it is fresh."""
+    """The breakdown that ended last, while it is fresh and no other one lasts."""
+    if any(one.gone_at is None and one.sentence.is_breakdown for one in episodes):
+        return None
     gone = [
         _ended(one, settled.get(one.sentence.key))
         for one in episodes

@@ -205,6 +205,17 @@ class TestEnd:
         site.for_s(3700)
         assert site.memory.outage is None
 
+    def test_is_not_said_of_the_one_before_when_the_next_one_ends(self) -> None:
+        """That a breakdown is over is read as the one that people were in."""
+        site = Site()
+        site.for_s(120, DOWN)
+        site.for_s(400)
+        site.for_s(120, replace(DOWN, saying=Saying.LOCAL_DOWN, about="x"))
+        assert site.memory.outage is None
+        site.for_s(10)
+        assert site.memory.outage is not None
+        assert site.memory.outage.saying is Saying.LOCAL_DOWN
+
 
 class TestFlapping:
     def test_one_that_comes_and_goes_is_one(self) -> None:
