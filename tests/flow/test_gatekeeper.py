@@ -94,7 +94,7 @@ class TestOut:
 class TestIn:
     def test_refuses_and_keeps_nothing(self) -> None:
         """What could not be answered for is not taken in."""
-        bench = stopped_by("accesslog-writable")
+        bench = stopped_by("cert-validity")
         bench.from_switchboard(messages.a_report(sender="900077", receiver="900001"))
         assert (bench.keeper.kept, bench.inward.asked) == ([], [])
 
