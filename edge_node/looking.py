@@ -13,9 +13,11 @@ from edge_node import (
     looking_at_certificates,
     looking_at_clock,
     looking_at_keys,
+    looking_at_machine,
     looking_at_messages,
     looking_at_settings,
     looking_at_store,
+    looking_at_supplied,
     looking_at_switchboard,
 )
 from edge_node.looking_ground import Ground
@@ -28,9 +30,11 @@ _MODULES: Final[tuple[Callable[[Ground], tuple[Look[Any], ...]], ...]] = (
     looking_at_certificates.looks,
     looking_at_clock.looks,
     looking_at_keys.looks,
+    looking_at_machine.looks,
     looking_at_messages.looks,
     looking_at_settings.looks,
     looking_at_store.looks,
+    looking_at_supplied.looks,
     looking_at_switchboard.looks,
 )
 
