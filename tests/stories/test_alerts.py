@@ -8,7 +8,9 @@ import trustme
 import yaml
 from twisted.internet.defer import ensureDeferred
 
+from edge_node.model.alert import Memory
 from edge_node.status.document import of_snapshot
+from edge_node.store.alert_memory import AlertMemory
 from tests import mail_server
 from tests.stories.far_end import FarEnd, Turn
 from tests.stories.story import Story, a_prescription
@@ -241,3 +243,22 @@ class TestEnglish(Alerts):
         await self.switch.down()
         (mail,) = await self.mailed("praktijk@example.org", 1)
         self.assertTrue(mail.startswith("The LSP cannot be reached since "), mail)
+
+
+class TestDaily(Alerts):
+    def furnish(self) -> None:
+        super().furnish()
+        site = yaml.safe_load(self.paths[0].read_text(encoding="utf-8"))
+        site["alerts"]["mail"]["daily_at"] = "00:00"
+        self.paths[0].write_text(
+            json.dumps(site), encoding="utf-8"
+        )  # quotes around the time, as an operator writes it
+        (self.folder / "state").mkdir(mode=0o700)
+        AlertMemory(self.folder / "state" / "alerts.memory").put(Memory(daily_on="2020-01-01"))
+
+    async def test_mail_of_the_day_takes_the_head_of_the_log_off_the_machine(self) -> None:
+        """With it somebody can show later that nothing was cut off the log."""
+        (mail,) = await self.mailed("praktijk@example.org", 1)
+        self.assertTrue(mail.startswith(("Alles werkt: ", "Of alles werkt, is nu niet zeker: ")), mail)
+        self.assertIn("In de wachtrij: 0", self.post.mails[0][1].get_content())
+        self.assertTrue(str(self.post.mails[0][1]["Subject"]).startswith("[TEST] Dagbericht: "))
