@@ -23,8 +23,10 @@ from edge_node.model.message import Direction
 from edge_node.model.negotiated import Agreed
 from edge_node.model.overview import Count
 from edge_node.model.revocation import RevocationFact
+from edge_node.model.sentence import Saying
 from edge_node.status.facts import Facts
 from edge_node.status.part import Health
+from edge_node.status.sentence import headline
 from edge_node.status.snapshot import Snapshot
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -168,6 +170,8 @@ class _Gauges:
         self._bent = gauge("log_bent", "Places where the access log was found bent that no person has seen.")
         self._checks = gauge("checks", "Checks on a well-managed system, by result.", "result")
         self._check = gauge("check_violated", "1 while a check is violated, 0.5 while it warns.", "check")
+        self._said = gauge("state", "1 for what the first line of the status says, 0 for the others.", "state")
+        self._good = gauge("link_proven_time_seconds", "When the switchboard answered last, since the epoch.")
         self._list_made = gauge("crl_update_time_seconds", "When a revocation list was made.", "issuer")
         self._list_ends = gauge("crl_end_time_seconds", "When a revocation list ends, since the epoch.", "issuer")
         self._sources = gauge("revocation_sources", "Places that lists or answers come from.", "kind", "state")
@@ -193,6 +197,7 @@ class _Gauges:
             self._show_revocation(facts.revocation)
         self._show_parts(now)
         self._show_checks(now.facts.spoken.standing)
+        self._show_first_line(now)
         self._show_links(facts)
         if facts.queue is not None:
             self._show_queue(facts.queue.counts)
@@ -204,6 +209,13 @@ class _Gauges:
             self._checks.labels(result.value).set(counted[result])
         for verdict in standing:
             self._check.labels(verdict.check.name).set(_VIOLATED.get(verdict.result, 0))
+
+    def _show_first_line(self, now: Snapshot) -> None:
+        first = headline(now).saying
+        for saying in Saying:
+            self._said.labels(saying.value).set(float(saying is first))
+        proven_at = now.facts.spoken.proven_at
+        self._good.set(proven_at.timestamp() if proven_at else 0)  # never is 0: an alert on its age then goes off
 
     def _show_safety(self, safety: Safety) -> None:
         # Never is 0: an alert on its age then goes off.

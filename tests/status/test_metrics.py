@@ -137,3 +137,14 @@ class TestGauges:
         text = metrics.text().decode()
         assert "edge_node_budget_bytes 64.0" in text
         assert "edge_node_process_start_time_seconds" in text
+
+
+class TestFirstLine:
+    def test_is_a_state_that_a_monitor_can_watch(self) -> None:
+        """One screen for 6,000 sites: the same state as the practice reads."""
+        metrics = Metrics(CollectorRegistry(), frozenset())
+        metrics.show(snapshot(facts(is_serving=False)))
+        text = metrics.text().decode()
+        assert 'edge_node_state{state="starting"} 1.0' in text
+        assert 'edge_node_state{state="well"} 0.0' in text
+        assert "edge_node_link_proven_time_seconds 0.0" in text
