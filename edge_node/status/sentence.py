@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from edge_node.model.alert import Seen
-from edge_node.model.check import Action, Kind, Result, Verdict
+from edge_node.model.check import Result
 from edge_node.model.lifecycle import OPEN, State
 from edge_node.model.message import Direction
 from edge_node.model.notice import Words
 from edge_node.model.sentence import Saying, Sentence
 from edge_node.model.sentence_words import CERTIFICATE_ENDED, CERTIFICATE_REVOKED
+from edge_node.status import sentence_checks
 from edge_node.status.facts import LinkFact, LocalFact
 from edge_node.status.matters import matter
 from edge_node.status.part import Health, Part
@@ -47,31 +48,6 @@ _TOLD: Final = frozenset({
 })  # fmt: skip
 #: Parts of which the sentence is chosen by the facts behind them.
 _BY_FACTS: Final = frozenset({"node", "store", "local system", "check"})
-_BLOCKING: Final = frozenset({Action.BLOCK_OUT, Action.BLOCK_IN})
-_LINK, _OVER_KEY = "link", Saying.CERTIFICATE_OVER.value
-#: What another sentence says already, by the check that looks at the same: keys' groups, or what they are about.
-_SAID_OF: Final = {
-    "cert-validity": {_OVER_KEY},
-    "cert-chain": {_OVER_KEY},
-    "cert-revoked": {_OVER_KEY},
-    "certificate-and-cards": {_OVER_KEY},
-    "cert-expiry": {_OVER_KEY, Saying.CERTIFICATE_ENDING.value},
-    "crl-freshness": {"EN-REVOCATION-OLD", "EN-REVOCATION-SOURCE", "EN-REVOCATION-UNKNOWN", "EN-REVOCATION-GRACE"},
-    "ocsp-reachable": {"EN-REVOCATION-SOURCE"},
-    "backup-age": {"EN-BACKUP-OLD", "EN-BACKUP-FAILED", "EN-BACKUP-NO-ROOM", "EN-BACKUP-NO-KEY"},
-    "clock-offset": {"EN-CLOCK-DOUBT"},
-    "clock-step": {"EN-CLOCK-DOUBT"},
-    "clock-sync-age": {"EN-CLOCK-DOUBT"},
-    "disk-space": {Saying.DISK_FULL.value, Saying.NODE_DOWN.value},
-    "accesslog-writable": {Saying.NODE_DOWN.value},
-    "lsp-ping": {_LINK},
-    "lsp-ping-stage": {_LINK},
-    "heartbeat": {_LINK},
-    "queue-age": {_LINK, Saying.LOCAL_DOWN.value, "EN-QUEUE-OLD", "EN-DESTINATION-DOWN"},
-    "queue-integrity": {"EN-SET-ASIDE"},
-}
-#: What has been, and is no state: people were told when it was. It is in the report.
-_OF_THE_PAST: Final = frozenset({"availability-minor", "availability-major"})
 _EVERYTHING: Final = frozenset(
     {"link", Saying.LOCAL_DOWN.value, Saying.NOT_DELIVERED.value, Saying.NEEDS_SIGNING.value}
 )
@@ -89,7 +65,8 @@ def troubles(now: Snapshot) -> tuple[Sentence, ...]:
     """All that somebody has to know, the worst first."""
     found: dict[str, Sentence] = {}
     parts = tuple(_troubles(now))
-    for one in (*parts, *_checks(now, {word for part in parts for word in (part.group, part.about)})):
+    said = {word for part in parts for word in (part.group, part.about)}
+    for one in (*parts, *sentence_checks.sentences(now.facts.spoken.standing, said, now.facts.at)):
         dressed = _dressed(one, now)
         worst = found.setdefault(dressed.key, dressed)
         if dressed.rank < worst.rank:
@@ -214,36 +191,6 @@ def _queue(now: Snapshot) -> Iterator[Sentence]:
         names = set(facts.spoken.names.values())
         name = names.pop() if len(names) == 1 else ""
         yield replace(said, saying=Saying.NEEDS_SIGNING, messages=unsigned, name=name)
-
-
-def _checks(now: Snapshot, said: set[str]) -> Iterator[Sentence]:
-    """The checks that fail, but for those of which another sentence says more.
-
-    A check of messages is no state of the node: whoever sent the message was told.
-    """
-    for verdict in now.facts.spoken.standing:
-        if _is_state(verdict) and not said & _SAID_OF.get(verdict.check.name, set()):
-            yield _of_check(verdict, now.facts.at)
-
-
-def _is_state(verdict: Verdict) -> bool:
-    """Whether something is wrong now, that nobody took upon himself."""
-    check = verdict.check
-    is_wrong = verdict.result is Result.VIOLATED and verdict.waiver is None
-    return is_wrong and check.kind is not Kind.OF_MESSAGE and check.name not in _OF_THE_PAST
-
-
-def _of_check(verdict: Verdict, at: datetime) -> Sentence:
-    check = verdict.check
-    return Sentence(
-        saying=Saying.BLOCKED if verdict.blocks & _BLOCKING else Saying.ATTENTION,
-        said_at=at,
-        about=check.name,
-        since=verdict.since,
-        cause=Words(nl=f"de controle “{check.title.nl}” faalt", en=f"the check “{check.title.en}” fails"),
-        do=check.do,
-        whose=check.side,
-    )
 
 
 def _matters(now: Snapshot) -> Iterator[Sentence]:

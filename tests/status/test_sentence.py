@@ -293,6 +293,7 @@ class TestChecks:
             verdict("key-permissions", result=Result.UNKNOWN),
             verdict("key-permissions", waiver=WAIVER),
             verdict("availability-minor"),
+            verdict("lsp-ping"),
             verdict("bsn-elfproef"),
         ],
     )
@@ -301,8 +302,8 @@ class TestChecks:
         assert said(node({"standing": (silent,)})).saying is Saying.WELL
 
     def test_what_another_sentence_says_is_said_once(self) -> None:
-        """The line is down, and so the check of the line fails: that is one thing."""
-        down = node({"standing": (verdict("lsp-ping"),)}, links=(DOWN,))
+        """The line is down, so messages wait, and the check of their age fails: that is one thing."""
+        down = node({"standing": (verdict("queue-age"),)}, links=(DOWN,))
         assert [one.saying for one in troubles(snapshot(down))] == [Saying.LSP_DOWN]
 
     def test_beside_a_breakdown_nothing_says_that_messages_go(self) -> None:
