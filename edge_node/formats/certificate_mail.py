@@ -76,6 +76,7 @@ def _sentence(notice: CertificateNotice, head: Letterhead) -> Iterator[Sentence]
         name=certificate.name,
         until=certificate.ends_at,
         help_line=head.help_line,
+        is_beside=True,  # whether all else works is not known here
     )
     if notice.telling is Telling.REVOKED:
         yield replace(ending, saying=Saying.CERTIFICATE_OVER, since=notice.at, cause=CERTIFICATE_REVOKED)

@@ -18,6 +18,7 @@ _LOST: Final = frozenset({NoticeKind.DEAD, NoticeKind.EXPIRED, NoticeKind.HELD})
 _EXPIRED: Final = Words(
     nl="de ontvanger was te lang niet bereikbaar", en="the receiver could not be reached for too long"
 )
+_UNKNOWN: Final = Words(nl="de ontvanger gaf een onbekende reden", en="the receiver gave a reason that is not known")
 
 
 def sentence(told: Sequence[Told]) -> Sentence | None:
@@ -47,7 +48,7 @@ def cause(code: str, state: State) -> Words | None:
     page = PAGES.get(code)
     if page is not None:
         return Words(nl=f"code {code}", en=f"{_clause(page.what)} ({code})")
-    return Words(nl=f"code {code}", en=f"code {code}") if code else None
+    return _UNKNOWN if code else None  # what it says itself is not repeated: it may be anything
 
 
 def _clause(text: str) -> str:

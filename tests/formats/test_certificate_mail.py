@@ -37,6 +37,22 @@ class TestMail:
         for word in ("LSP", "01-06-2027 12:00", "nog 7 dag(en)", "edge-node cert csr", "030 123 4567"):
             assert word in text
 
+    @pytest.mark.parametrize(
+        ("notice", "first"),
+        [
+            (NOTICE, "Uw UZI-servercertificaat van Huisartsenpraktijk De Linde verloopt over 7 dagen, op 1 juni."),
+            (
+                of(Part.OWN, 0),
+                "Er gaan geen berichten heen en weer sinds 1 juni 12:00: uw UZI-servercertificaat van ",
+            ),
+            (replace(NOTICE, telling=Telling.REVOKED), "Er gaan geen berichten heen en weer sinds 02:00: "),
+            (of(Part.ANCHOR), "edge node gp-1 (production)"),
+        ],
+    )
+    def test_begins_with_the_sentence_of_the_status(self, notice: CertificateNotice, first: str) -> None:
+        """Without its "all works": nobody looked at that for this mail."""
+        assert write([notice], HEAD).text.startswith(first)
+
     def test_is_dutch_without_english(self) -> None:
         """One language a mail."""
         text = write([NOTICE], HEAD).text
