@@ -48,6 +48,7 @@ class Site:
     def __post_init__(self) -> None:
         self.machine = SimpleNamespace(clock=self.clocks, reactor=self.parts.get("reactor"))
         self.carrying = SimpleNamespace(clock_watch=SimpleNamespace(apart_s=self.apart_s))
+        self.store = SimpleNamespace(clock_is_off=lambda _: None)
         self.in_force = SimpleNamespace(started_with=self.settings, **self.parts)
 
     def peek(self, work: Callable[[], Any]) -> "Deferred[Any]":

@@ -15,7 +15,10 @@ FULL = {"disk_violation_percent": 100.0, "disk_warn_percent": 100.0}
 AT_ONCE = {"spread_s": 0.01}
 QUICK = {"every_s": 0.1, "seldom_s": 0.2, "ping_every_s": 0.2}
 #: What the machine that runs the tests is like, no story tells.
-OF_THE_MACHINE = {"disk-encryption", "hardening-baseline", "patch-age"}
+OF_THE_MACHINE = {
+    "clock-offset", "clock-step", "clock-sync-age", "disk-encryption", "firewall-default-deny", "hardening-baseline",
+    "ip-forwarding", "patch-age", "throughput-selftest",
+}  # fmt: skip
 
 
 class Checked(Register):
