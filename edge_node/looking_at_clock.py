@@ -57,6 +57,7 @@ class Watching:
         self._watch()
         kernel, tracking, times = await self._ground.peek(lambda: _asked(servers, limit_s))
         now = self._ground.machine.clock
+        self._ground.store.clock_is_off(check_clock.seen_offset_s(tracking, times))
         return ClockFacts(
             at=now.moment(),
             kernel=kernel,

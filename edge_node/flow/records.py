@@ -87,7 +87,12 @@ def of_message(case: Case, arrival: Arrival, bearing: Bearing) -> LogRecord:
         event=_event(told, arrival),
         user=told.user,
         access_point=_access_point(case.site, case.application, arrival),
-        counterparty=_counterparty(str(wrapper.receiver if is_out else wrapper.sender), told.user, arrival),
+        counterparty=_counterparty(
+            str(wrapper.receiver if is_out else wrapper.sender),
+            told.user,
+            arrival,
+            wrapper.author_ids.organisation,
+        ),
         object=ObjectPart(
             patient="" if patient is None else patient.value,
             is_named=patient is not None,
@@ -165,6 +170,7 @@ def _event(told: _Told, arrival: Arrival) -> EventPart:
         situation=_situation(told.is_emergency),
         reason=arrival.beside.reason,
         rule=told.rule,
+        consent=str(arrival.beside.supplied.consent or ""),
     )
 
 
@@ -197,11 +203,16 @@ def _access_point(site: Site, application: Application | None, arrival: Arrival)
     )
 
 
-def _counterparty(application: str, user: UserPart, arrival: Arrival) -> Counterparty:
+def _counterparty(application: str, user: UserPart, arrival: Arrival, organisation: str = "") -> Counterparty:
     """The other side; of what comes in, the organisation is that of its user."""
     if not isinstance(arrival.caller, SwitchboardCaller):
         return Counterparty(application=application)
-    return Counterparty(application=application, ura=user.ura, fingerprint=arrival.caller.certificate.fingerprint)
+    return Counterparty(
+        application=application,
+        ura=user.ura,
+        organisation=organisation,
+        fingerprint=arrival.caller.certificate.fingerprint,
+    )
 
 
 def _names(given: tuple[str, ...] | list[str]) -> tuple[str, ...]:

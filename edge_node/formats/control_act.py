@@ -19,6 +19,7 @@ _DESK_ROOTS: Final = frozenset({"2.16.840.1.113883.2.4.3.11.7.3", "2.16.528.1.10
 ROLE_SYSTEM: Final = "2.16.840.1.113883.2.4.15.111"
 _PATIENT_ROLE_SYSTEM: Final = "2.16.840.1.113883.2.4.3.11.8"
 _NUMBER_DIGITS: Final = 9
+_NAME_CHARS: Final = 200
 
 
 class AuthorDraft:
@@ -30,6 +31,7 @@ class AuthorDraft:
         self._role: str | None = None
         self._application: str | None = None
         self._ura: str | None = None
+        self._organisation = ""
         self._has_other_number = self._is_at_desk = False
 
     def person(self) -> None:
@@ -69,6 +71,10 @@ class AuthorDraft:
         if attributes.get("root") == URA_ROOT:
             self._ura = _one(self._ura, attributes.get("extension"))
 
+    def organisation_name(self, text: str) -> None:
+        """The name of the organisation; of more than one, the first."""
+        self._organisation = self._organisation or " ".join(text.split())[:_NAME_CHARS]
+
     def ids(self) -> AuthorIds:
         """What was found."""
         return AuthorIds(
@@ -76,6 +82,7 @@ class AuthorDraft:
             role=self._role,
             application=self._application,
             ura=self._ura,
+            organisation=self._organisation,
             has_other_number=self._has_other_number,
             # Who has a number of the register is held to his card, whatever else he has.
             is_at_desk=self._is_at_desk and self._uzi is None,

@@ -102,6 +102,12 @@ FIELDS: Final[dict[str, Take]] = {
 
 #: What is taken with the text below it, however its parts are marked.
 TEXTS: Final[dict[str, TakeText]] = {
-    f"{who}/assignedPrincipalChoiceList/assignedPerson/name": lambda draft, text: draft.overseers[-1].name(text)
-    for who in _RESPONSIBLE
+    **{
+        f"{who}/assignedPrincipalChoiceList/assignedPerson/name": lambda draft, text: draft.overseers[-1].name(text)
+        for who in _RESPONSIBLE
+    },
+    **{
+        f"{_PARTICIPANT}/{author}/Organization/name": lambda draft, text: draft.author.organisation_name(text)
+        for author in ("AssignedPerson", "AssignedDevice")
+    },
 }

@@ -62,6 +62,7 @@ class AuthorIds:
     role: str | None = None  # UZI role code of a professional
     application: str | None = None  # of a system
     ura: str | None = None  # of the organisation
+    organisation: str = field(default="", repr=False)  # its name, which may be a person's
     has_other_number: bool = False  # a person's, of another register
     is_at_desk: bool = False  # that register is the customer desk's, and he has no number of the UZI register
 

@@ -96,7 +96,7 @@ class EventPart:
     situation: Situation = Situation.NORMAL
     reason: str = _sealed()  # why a person did it, in his words
     rule: str = ""  # of authorisation, as the token or the mandate names it
-    consent: str = ""  # id of the consent that counted, with its state then
+    consent: str = ""  # what the local system says the patient allows, where it does
     clock_offset_ms: int | None = None  # None: not known
     details: tuple[tuple[str, str], ...] = ()  # names and codes of what was done, such as hashes before and after
 
@@ -129,7 +129,6 @@ class AccessPoint:
     workstation: str = _sealed()  # as the local system names it
     address: str = ""  # of the caller, where one was seen
     connection: str = ""  # how the caller proved who it is: certificate, socket, bearer, basic, key
-    fingerprint: str = ""  # SHA-256 of the caller's TLS certificate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +148,6 @@ class ObjectPart:
     patient: str = _sealed(sought=True)  # BSN
     is_named: bool = False  # whether there is a patient; else the line says "patient not found"
     categories: tuple[str, ...] = ()  # kinds of data, as codes
-    document: str = ""  # id of a document, where it is no number of a person
     parameters: tuple[str, ...] = ()  # of a question: their names, never what they hold
 
 

@@ -4,13 +4,13 @@ Knows: whose word counts how much, how fast the kernel's own doubt grows.
 Must not know: how anybody is asked what time it is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
 from edge_node.model.check import Limits, Outcome, Result
-from edge_node.model.facts_clock import ClockFacts, ServerTime
+from edge_node.model.facts_clock import ClockFacts, ServerTime, Tracking
 from edge_node.model.notice import Words
 from edge_node.policy.check_engine import unknown
 
@@ -69,6 +69,14 @@ def steps(facts: ClockFacts, limits: Limits) -> Outcome:
     if not jumps and not facts.watched_s:
         return unknown(_NOT_LONG)
     return Outcome(result=Result.VIOLATED if jumps else Result.GOOD, value=value, evidence=evidence)
+
+
+def seen_offset_s(chrony: Tracking | None, servers: Sequence[ServerTime]) -> float | None:
+    """By how much the clock is off, as those say who are asked for it; None: none of them knows."""
+    usable = [one.offset_s for one in servers if not one.failure]
+    if usable:
+        return median(usable)
+    return chrony.offset_s if chrony is not None and chrony.is_kept else None
 
 
 def _offsets(facts: ClockFacts) -> Iterator[tuple[str, float]]:

@@ -28,6 +28,8 @@ def add(session: Session, record: LogRecord, now: float, *, patient: bytes | Non
     """
     if not record.access_point.node:
         record = replace(record, access_point=replace(record.access_point, node=session.log.node))
+    if record.event.clock_offset_ms is None:
+        record = replace(record, event=replace(record.event, clock_offset_ms=session.clock_offset_ms))
     line = log_line.of(record, session.key)
     lacks = [name for name in missing(record) if not (name == PATIENT and patient is not None)]
     if lacks:

@@ -76,6 +76,7 @@ class Store:
                 is_readonly=lambda: is_readonly(path.parent),
             ),
         )
+        self._session = opened.session
         self.notices = Noticeboard(self._writer.do, reader, shell.aside, around.clock)
         self.certificates = CertificateBook(self._writer.do, reader, shell.aside, around.clock)
         self.checks = CheckBook(self._writer.do, reader, shell.aside)
@@ -219,6 +220,15 @@ class Store:
         if self.log.is_shut and record.event.type in _TAKEN_IN:
             raise StoreUnavailable("the access log was bent, and nobody has seen it", code="EN-LOG-TAMPERED")
         await self._at(lambda session, at: journal.add(session, record, at.now))
+
+    @property
+    def incomplete_lines(self) -> int:
+        """Lines of the access log, written since the start, that lack what the standard wants."""
+        return self._session.incomplete
+
+    def clock_is_off(self, by_s: float | None) -> None:
+        """Lines say from now on by how much; None: nobody knows."""
+        self._session.clock_offset_ms = None if by_s is None else round(by_s * 1000)
 
     async def settings_in_force(self, digest: str, tell: Callable[[str], LogRecord]) -> None:
         """Remember which settings are in force; where they are others than before, in one commit with the line."""

@@ -6,6 +6,7 @@ from edge_node.model.exchange import Beside
 from edge_node.model.fhir import TokenMode
 from edge_node.model.message import Direction
 from edge_node.model.record import LogRecord, missing
+from edge_node.model.supplied import Consent, Supplied
 from tests import fhir, messages
 from tests.doubles import GivenAnswer, ScriptedDoor
 from tests.flow.bench import Bench
@@ -75,6 +76,12 @@ class TestAMessage:
         assert (line.object.patient, line.object.is_named) == (PATIENT.value, True)
         assert (line.event.interaction, line.event.version) == ("QUPC_IN990001NL", "NICTIZEd2005-Okt 810")
         assert (line.event.action, line.event.direction) == ("R", "out")
+
+    def test_says_what_the_patient_allowed(self) -> None:
+        """As the local system knew it then: it may be another answer tomorrow."""
+        bench = Bench(ScriptedDoor(GivenAnswer(messages.a_summary())))
+        bench.beside = Beside(supplied=Supplied(consent=Consent.YES))
+        assert asked_by_a_doctor(bench).event.consent == "yes"
 
     def test_that_comes_in_names_who_its_author_is(self) -> None:
         """What others asked of us is in our log too, with what they said of themselves."""

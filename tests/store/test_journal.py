@@ -78,6 +78,12 @@ class TestAPush:
         assert (line["access_point.application"], line["counterparty.application"]) == ("300", "400")
         assert line["user.kind"] == "not supplied"
 
+    def test_says_by_how_much_the_clock_was_off(self, shelf: Shelf) -> None:
+        """The moment of a line is held against that of the other side's."""
+        shelf.session.clock_offset_ms = -120
+        shelf.kept(push(1, log=RECORD))
+        assert last(shelf)["event.clock_offset_ms"] == -120
+
     def test_that_is_passed_on_has_two_lines(self, shelf: Shelf) -> None:
         """That it went, and what was said of it."""
         shelf.begin(push(1, log=RECORD))

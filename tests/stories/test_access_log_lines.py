@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from twisted.internet.threads import deferToThread
 
 from edge_node.errors import EdgeNodeError
-from edge_node.sandbox.samples.people import GP
+from edge_node.sandbox.samples.people import GP, OUT_OF_HOURS_POST
 from edge_node.status import control_client
 from tests.stories import moves
 from tests.stories.moves import ANNA, BRAM, ELSEWHERE
@@ -48,6 +48,7 @@ class TestAQuestion(Told):
         asked, answer = await self.told(patient=ANNA.bsn)
         assert (asked["event.direction"], asked["access_point.system"]) == ("in", "his")
         assert (asked["user.kind"], bool(asked["counterparty.fingerprint"])) == ("person", True)
+        assert asked["counterparty.organisation"] == OUT_OF_HOURS_POST.name
         assert answer["event.result"] == "ok"
 
     async def test_that_got_no_answer_is_told_as_such(self) -> None:
