@@ -12,6 +12,7 @@ from typing import Any, Final
 from edge_node import (
     looking_at_certificates,
     looking_at_clock,
+    looking_at_kept,
     looking_at_keys,
     looking_at_machine,
     looking_at_messages,
@@ -20,6 +21,7 @@ from edge_node import (
     looking_at_store,
     looking_at_supplied,
     looking_at_switchboard,
+    looking_at_users,
 )
 from edge_node.looking_ground import Ground
 from edge_node.model.message import Direction
@@ -30,6 +32,7 @@ from edge_node.recording_outages import RecordingOutages
 _MODULES: Final[tuple[Callable[[Ground], tuple[Look[Any], ...]], ...]] = (
     looking_at_certificates.looks,
     looking_at_clock.looks,
+    looking_at_kept.looks,
     looking_at_keys.looks,
     looking_at_machine.looks,
     looking_at_messages.looks,
@@ -38,6 +41,7 @@ _MODULES: Final[tuple[Callable[[Ground], tuple[Look[Any], ...]], ...]] = (
     looking_at_store.looks,
     looking_at_supplied.looks,
     looking_at_switchboard.looks,
+    looking_at_users.looks,
 )
 
 

@@ -4,14 +4,21 @@ Knows: which part of the node knows each.
 Must not know: when any of it is good.
 """
 
-from typing import Any
+from collections import deque
+from dataclasses import replace
+from typing import Any, Final
 
 from edge_node.looking_ground import Ground, at_hand
-from edge_node.model.facts_operations import BackupFacts, RetentionFacts, StoreFacts
+from edge_node.model.facts_kept import RoomSeen
+from edge_node.model.facts_operations import BackupFacts, StoreFacts
 from edge_node.model.facts_time import QueueFacts, TimeoutFacts
-from edge_node.policy import check_operations, check_time
+from edge_node.policy import check_kept, check_operations, check_time
 from edge_node.probes.disk import room
 from edge_node.probing import Look
+
+#: Room is remembered each half hour, for three days.
+_SAMPLE_S: Final = 1800.0
+_SAMPLES: Final = 144
 
 
 def looks(ground: Ground) -> tuple[Look[Any], ...]:
@@ -25,8 +32,12 @@ def looks(ground: Ground) -> tuple[Look[Any], ...]:
     async def backups() -> BackupFacts:
         return BackupFacts(at=ground.machine.clock.moment(), safety=await ground.safety())
 
+    seen: deque[RoomSeen] = deque(maxlen=_SAMPLES)
+
     async def store() -> StoreFacts:
-        return await seen_store(ground)
+        now = await seen_store(ground)
+        days = _foretold(seen, now, ground.machine.reactor.seconds())
+        return replace(now, days_until_full=days)
 
     return (
         Look(
@@ -43,14 +54,6 @@ def looks(ground: Ground) -> tuple[Look[Any], ...]:
             name="backups",
             see=backups,
             rules={"backup-age": check_operations.backup_age, "restore-test-age": check_operations.restore_test},
-        ),
-        Look(
-            name="settings",
-            see=at_hand(lambda: _retention(ground)),
-            rules={
-                "accesslog-retention": check_operations.log_retention,
-                "message-id-retention": check_operations.message_memory,
-            },
         ),
         Look(
             name="access log",
@@ -80,10 +83,13 @@ async def seen_store(ground: Ground) -> StoreFacts:
     )
 
 
-def _retention(ground: Ground) -> RetentionFacts:
-    settings = ground.settings
-    years, memory_s = settings.journal.retention_years, settings.store.memory_retention_s
-    return RetentionFacts(log_years=years, message_memory_s=memory_s)
+def _foretold(seen: deque[RoomSeen], now: StoreFacts, seconds: float) -> float | None:
+    """When it is full at the pace of the last days. A restart forgets the pace."""
+    if now.free_bytes is None:
+        return None
+    if not seen or seconds - seen[-1].seconds >= _SAMPLE_S:
+        seen.append(RoomSeen(seconds, now.free_bytes))
+    return check_kept.days_until_full((*seen, RoomSeen(seconds, now.free_bytes)), now.reserve_bytes)
 
 
 def _timeouts(ground: Ground) -> TimeoutFacts:

@@ -20,6 +20,7 @@ class StoreFacts:
     free_bytes: int | None
     total_bytes: int | None
     reserve_bytes: int
+    days_until_full: float | None = None  # at the pace of late; None: nobody can say, or never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +29,3 @@ class BackupFacts:
 
     at: datetime
     safety: Safety
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionFacts:
-    """For how long what is kept is kept."""
-
-    log_years: int
-    message_memory_s: float

@@ -7,12 +7,11 @@ Must not know: how room is measured, how a backup is made.
 from typing import Final
 
 from edge_node.model.check import Limits, Outcome, Result
-from edge_node.model.facts_operations import BackupFacts, RetentionFacts, StoreFacts
+from edge_node.model.facts_operations import BackupFacts, StoreFacts
 from edge_node.model.log_state import LogFact
 from edge_node.model.notice import Words
 
 _DAY_S: Final = 86_400.0
-_LEAST_LOG_YEARS: Final = 5
 _NO_ROOM_KNOWN: Final = Words(
     nl="De machine zegt niet hoeveel ruimte er is.", en="The machine does not say how much room there is."
 )
@@ -59,10 +58,13 @@ def disk_space(facts: StoreFacts, limits: Limits) -> Outcome:
         return Outcome(result=Result.UNKNOWN, reason=_NO_ROOM_KNOWN)
     percent = 100 * facts.free_bytes / facts.total_bytes
     is_low = percent < limits["disk_violation_percent"].value or facts.free_bytes < facts.reserve_bytes
-    is_near = percent < limits["disk_warn_percent"].value
+    days = facts.days_until_full
+    is_soon = days is not None and days <= limits["disk_forecast_days"].value
+    is_near = is_soon or percent < limits["disk_warn_percent"].value
     result = Result.VIOLATED if is_low else Result.WARNED if is_near else Result.GOOD
     evidence = (("free", f"{facts.free_bytes // _MB} MB"), ("of", f"{facts.total_bytes // _MB} MB"))
-    return Outcome(result=result, value=f"{percent:.1f} %", evidence=evidence)
+    value = f"{percent:.1f} %" if days is None else f"{percent:.1f} %, full in {days:.0f} d"
+    return Outcome(result=result, value=value, evidence=evidence)
 
 
 def backup_age(facts: BackupFacts, limits: Limits) -> Outcome:
@@ -89,16 +91,3 @@ def restore_test(facts: BackupFacts, limits: Limits) -> Outcome:
     days = (facts.at - proven).total_seconds() / _DAY_S
     result = Result.VIOLATED if days > limits["restore_test_days"].value else Result.GOOD
     return Outcome(result=result, value=f"{days:.0f} d", evidence=(("proven", f"{proven:%Y-%m-%d}"),))
-
-
-def log_retention(facts: RetentionFacts, limits: Limits) -> Outcome:
-    """The access log is kept for five years at least."""
-    result = Result.GOOD if facts.log_years >= _LEAST_LOG_YEARS else Result.VIOLATED
-    return Outcome(result=result, value=f"{facts.log_years} years")
-
-
-def message_memory(facts: RetentionFacts, limits: Limits) -> Outcome:
-    """Message ids are remembered long enough to recognise a copy."""
-    days = facts.message_memory_s / _DAY_S
-    result = Result.GOOD if days >= limits["message_memory_days"].value else Result.WARNED
-    return Outcome(result=result, value=f"{days:.0f} d")

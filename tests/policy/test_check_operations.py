@@ -1,5 +1,6 @@
 """The checks on the access log, the disk, the backups, and on what TLS agreed on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from edge_node.model.backup import Safety
 from edge_node.model.check import Result
 from edge_node.model.facts_identity import EnvironmentFacts, RevocationSeen
-from edge_node.model.facts_operations import BackupFacts, RetentionFacts, StoreFacts
+from edge_node.model.facts_operations import BackupFacts, StoreFacts
 from edge_node.model.log_state import LogFact
 from edge_node.model.negotiated import Agreed, TlsFact
 from edge_node.model.revocation import ListFact, RevocationFact, SourceFact
@@ -50,12 +51,6 @@ class TestLog:
         """A chain nobody followed proves nothing."""
         assert check_operations.log_chain(LogFact(is_sound=is_sound), limits()).result is result
 
-    @pytest.mark.parametrize(("years", "result"), [(5, Result.GOOD), (4, Result.VIOLATED)])
-    def test_is_kept_for_five_years(self, years: int, result: Result) -> None:
-        """A patient may ask as long as that."""
-        facts = RetentionFacts(log_years=years, message_memory_s=30 * 86400)
-        assert check_operations.log_retention(facts, limits()).result is result
-
 
 class TestDisk:
     @pytest.mark.parametrize(
@@ -64,6 +59,12 @@ class TestDisk:
     def test_that_fills_turns_its_check(self, free: int | None, result: Result) -> None:
         """Long before the reserve is needed."""
         assert check_operations.disk_space(store(free), limits()).result is result
+
+    @pytest.mark.parametrize(("days", "result"), [(20.0, Result.GOOD), (13.0, Result.WARNED)])
+    def test_that_will_fill_is_told_of(self, days: float, result: Result) -> None:
+        """A larger disk takes a week to come."""
+        facts = replace(store(50), days_until_full=days)
+        assert check_operations.disk_space(facts, limits()).result is result
 
 
 class TestBackups:
