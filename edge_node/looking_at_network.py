@@ -73,7 +73,9 @@ async def seen_routes(ground: Ground) -> RouteFacts:
     hosts = sorted({peer.host for peer in settings.switchboard.peers})
     limit_s = settings.checks.look_limit_s * _SHARE
     here = await ground.peek(lambda: tuple(map(routes.look_up, hosts)))
-    ways, resolvers = await ground.peek(lambda: (routes.ways(here, limit_s), names.resolvers(names.RESOLVERS, names.RESOLVED)))
+    ways, resolvers = await ground.peek(
+        lambda: (routes.ways(here, limit_s), names.resolvers(names.RESOLVERS, names.RESOLVED))
+    )
     asked = await _asked(ground, hosts, [server(one, _DNS) for one in settings.network.name_servers])
     return RouteFacts(network=network, ways=ways, names=here, asked=asked, resolvers=resolvers)
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, fail, succeed
-from twisted.names import dns
+from twisted.names import dns, server
 from twisted.names.error import DomainError
-from twisted.names.server import DNSServerFactory
 
 _reactor: Any = reactor
+_dns: Any = dns  # which has no types
+_names: Any = server
 
 
 class NameServer:
@@ -18,9 +19,8 @@ class NameServer:
     def __init__(self, known: Mapping[str, Sequence[str]], *, is_silent: bool = False) -> None:
         self.known = dict(known)
         self._is_silent = is_silent
-        factory = DNSServerFactory(clients=[self])
-        self._protocol = dns.DNSDatagramProtocol(factory)
-        self._port = _reactor.listenUDP(0, self._protocol, interface="127.0.0.1")
+        factory = _names.DNSServerFactory(clients=[self])
+        self._port = _reactor.listenUDP(0, _dns.DNSDatagramProtocol(factory), interface="127.0.0.1")
         self.port: int = self._port.getHost().port
 
     async def stop(self) -> None:
@@ -32,8 +32,8 @@ class NameServer:
         name = str(asked.name)
         if name not in self.known:
             return fail(DomainError())
-        return succeed(([dns.RRHeader(name, one.TYPE, payload=one) for one in self._records(asked)], [], []))
+        return succeed(([_dns.RRHeader(name, one.TYPE, payload=one) for one in self._records(asked)], [], []))
 
     def _records(self, asked: Any) -> list[Any]:
-        made = [dns.Record_AAAA(one) if ":" in one else dns.Record_A(one) for one in self.known[str(asked.name)]]
+        made = [_dns.Record_AAAA(one) if ":" in one else _dns.Record_A(one) for one in self.known[str(asked.name)]]
         return [one for one in made if asked.type == one.TYPE]
