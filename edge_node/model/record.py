@@ -28,7 +28,6 @@ class LogEvent(StrEnum):
 
     QUERY = "query"
     PUSH = "push"
-    TICK = "tick"  # a test of the connection; no data of anybody
     REFUSED = "refused"  # a message the node did not let pass
     ANSWER = "answer"  # the other side's, or the node's own no, to a query or a push
     HANDOVER = "handover"  # an attempt to deliver a kept message, and what came of it
