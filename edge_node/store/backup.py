@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 
 from edge_node.errors import EdgeNodeError
 from edge_node.model.backup import Made, Manifest
-from edge_node.store import backup_copy, backup_file, backup_folder, keys
+from edge_node.store import backup_copy, backup_file, backup_folder, keys, log_copies, log_sources
 from edge_node.store.backup_file import Header, Opening, Sealing
 from edge_node.store.keys import KEY_BYTES, sync_directory
 from edge_node.store.recovery import RecoveryPublic
@@ -123,10 +123,12 @@ def make(plan: Plan, tools: Tools) -> Made:
 def _make(work: _Work, partial: Path) -> Manifest:
     plan, tools = work.plan, work.tools
     room = _Room(plan, tools)
-    room.check(backup_copy.size_of(plan.store))
+    logs = log_sources.folder_of(plan.store), log_copies.folder_of(plan.folder, plan.site)
+    room.check(backup_copy.size_of(plan.store) + log_copies.missing_bytes(*logs))
     pace = _Pace(tools)
     backup_copy.copy(plan.store, work.copy, lambda done, total: _copied(work, (room, pace), (done, total)))
     tools.fail_point("copied")
+    log_copies.copy(*logs, pace.rest)  # after the copy: each file that it names is there
     found = backup_copy.examine(work.copy, plan.keys)
     secret = _patient_key(plan.store, found.patient_key)
     manifest = replace(

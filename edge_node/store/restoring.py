@@ -22,7 +22,9 @@ from edge_node.store import (
     day_keys,
     events,
     keys,
+    log_copies,
     log_keys,
+    log_sources,
     master,
     presence,
     recovery,
@@ -82,8 +84,17 @@ def restore(wanted: Wanted) -> Restored:
             made = make_ready(wanted, work)
             fail_point = wanted.around.fail_point
             fail_point("restore-ready")
+            lost = _bring_log(wanted, made.manifest.site, work / STORE)
             aside = _place(wanted, work, fail_point)
-        return replace(made, aside=aside)
+        return replace(made, aside=aside, wrong=(*made.wrong, *lost))
+
+
+def _bring_log(wanted: Wanted, site: str, ready: Path) -> tuple[str, ...]:
+    """Bring the files of the access log back that lie beside the backup; say which of them are nowhere."""
+    folder = log_sources.folder_of(wanted.store)
+    log_copies.copy(log_copies.folder_of(wanted.file.parent, site), folder)
+    with database.open_readonly(ready) as connection:
+        return tuple(f"{name} of the access log is missing" for name in log_copies.lost(connection, folder))
 
 
 def make_ready(wanted: Wanted, work: Path) -> Restored:
