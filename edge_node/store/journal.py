@@ -33,7 +33,6 @@ def add(session: Session, record: LogRecord, now: float, *, patient: bytes | Non
     line = log_line.of(record, session.key)
     lacks = [name for name in missing(record) if not (name == PATIENT and patient is not None)]
     if lacks:
-        session.incomplete += 1
         line = replace(line, open={**line.open, MISSING: lacks})
     if patient is not None and PATIENT not in line.hashes:
         line = replace(line, hashes={**line.hashes, PATIENT: patient})

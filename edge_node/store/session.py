@@ -43,7 +43,6 @@ class Session:
     log_tells: bool = True  # the log may hold what the store is rid of; what the run before left in it, nobody knows
     log_is_to_go: bool = False
     clock_offset_ms: int | None = None  # as it was last seen; None: nobody knows
-    incomplete: int = 0  # lines of the access log in this run that lack what the standard wants
     has_told: bool = False  # something was written that local systems are told
     on_told: Callable[[], None] = _nobody  # called in the writer's thread, after that commit
     fetched_by: frozenset[str] = frozenset()  # applications to which nothing is pushed

@@ -221,11 +221,6 @@ class Store:
             raise StoreUnavailable("the access log was bent, and nobody has seen it", code="EN-LOG-TAMPERED")
         await self._at(lambda session, at: journal.add(session, record, at.now))
 
-    @property
-    def incomplete_lines(self) -> int:
-        """Lines of the access log, written since the start, that lack what the standard wants."""
-        return self._session.incomplete
-
     def clock_is_off(self, by_s: float | None) -> None:
         """Lines say from now on by how much; None: nobody knows."""
         self._session.clock_offset_ms = None if by_s is None else round(by_s * 1000)
