@@ -1,0 +1,184 @@
+"""The access log of a running node is signed, filed, looked at, and its alarms are told."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+
+from edge_node.errors import StoreUnavailable
+from edge_node.logkeeping import Logkeeping, Parts
+from edge_node.model.log_state import Bend, Breach, Found, Proof, SignedHead
+from edge_node.model.overview import By
+
+BENT = Found(Bend.CHANGED, 22, 22, "store")
+CUT = Found(Bend.CUT_END, 90, 99)
+SOUND = Proof(records=9, first=1, last=9, head=None, chains=("c",), found=())
+HEAD = SignedHead(seq=9, hash="ab" * 32, at="2026-11-22T09:00:00.000Z", chain="c", key="k")
+
+
+class Desk:
+    """A log that does as a test says."""
+
+    def __init__(self) -> None:
+        self.head: SignedHead | None = HEAD
+        self.public = SimpleNamespace(id="k")
+        self.pem = "pem"
+        self.done: list[str] = []
+        self.fails: StoreUnavailable | None = None
+        self.proof = SOUND
+        self.found: list[Breach] = []
+        self.is_shut = False
+
+    def publish_key(self) -> None:
+        self.done.append("publish")
+
+    async def sign_head(self) -> None:
+        self.done.append("sign")
+        if self.fails is not None:
+            raise self.fails
+
+    async def file(self) -> int:
+        self.done.append("file")
+        return 0
+
+    async def prune(self) -> str | None:
+        self.done.append("prune")
+        return None
+
+    async def prove(self, wanted: str = "", pause: Callable[[], None] = lambda: None) -> Proof:
+        self.done.append("prove")
+        return self.proof
+
+    async def seal_off(self, proof: Proof) -> bool:
+        known = {each.key for breach in self.found for each in breach.found}
+        new = tuple(each for each in proof.found if each.key not in known)
+        if new:
+            self.found.append(Breach(id=len(self.found), at=0.0, chain="c", found=new))
+        return bool(new)
+
+    async def breaches(self) -> tuple[Breach, ...]:
+        return tuple(self.found)
+
+    async def see(self, by: By) -> int:
+        count, self.found = len(self.found), []
+        return count
+
+
+class Node:
+    def __init__(self) -> None:
+        self.desk = Desk()
+        self.reactor = Clock()
+        self.journal = SimpleNamespace(head_interval_s=60.0, proof_interval_s=3600.0, when_bent="go_on")
+        self.watch = SimpleNamespace(is_quiet=False)
+        desk: Any = self.desk
+        watch: Any = self.watch
+        settings: Any = SimpleNamespace(journal=self.journal)
+        self.keeping = Logkeeping(
+            Parts(
+                desk=desk,
+                settings=lambda: settings,
+                reactor=self.reactor,
+                clock_watch=watch,
+                moment=lambda: datetime(2026, 11, 22, 9, 0, tzinfo=UTC),
+                pause=lambda _: None,
+            )
+        )
+
+    def prove(self) -> None:
+        Deferred.fromCoroutine(self.keeping.prove()).addErrback(lambda failure: failure.raiseException())
+
+    def see(self) -> None:
+        Deferred.fromCoroutine(self.keeping.see(By(who="anna", why="incident 12")))
+
+
+@pytest.fixture
+def node() -> Node:
+    return Node()
+
+
+class TestRounds:
+    def test_sign_and_file_each_minute(self, node: Node) -> None:
+        """What is new is vouched for within a minute."""
+        node.keeping.begin()
+        node.reactor.advance(60)
+        assert node.desk.done.count("sign") == 2
+        assert node.desk.done[0] == "publish"
+
+    def test_prune_nothing_while_the_clock_is_in_doubt(self, node: Node) -> None:
+        """A clock that is years ahead would end all that is kept."""
+        node.watch.is_quiet = True
+        node.keeping.begin()
+        node.reactor.advance(60)
+        assert "prune" not in node.desk.done
+
+    def test_look_at_all_of_it_once_in_an_interval(self, node: Node) -> None:
+        """It takes seconds of a large log."""
+        node.keeping.begin()
+        node.reactor.pump([60] * 65)
+        assert node.desk.done.count("prove") == 2
+
+    def test_end_with_the_node(self, node: Node) -> None:
+        """No round runs in a store that is closed."""
+        node.keeping.begin()
+        node.keeping.stop()
+        node.reactor.advance(600)
+        assert node.desk.done.count("sign") == 1
+
+    def test_that_fail_are_told_in_the_status(self, node: Node) -> None:
+        """A full disk files nothing; people see why."""
+        node.desk.fails = StoreUnavailable("no room", code="EN-STORE-FULL")
+        node.keeping.begin()
+        assert node.keeping.fact.hindrance == "EN-STORE-FULL"
+        node.desk.fails = None
+        node.reactor.advance(60)
+        assert node.keeping.fact.hindrance == ""
+
+
+class TestABentLog:
+    def test_is_in_the_status_until_it_was_seen(self, node: Node) -> None:
+        """Somebody has to look at it."""
+        node.desk.proof = Proof(records=9, first=1, last=9, head=None, chains=("c",), found=(BENT,))
+        node.prove()
+        assert (node.keeping.fact.found, node.keeping.fact.is_sound) == ((BENT,), False)
+        node.see()
+        assert node.keeping.fact.found == ()
+
+    def test_stops_nothing_unless_the_site_chose_so(self, node: Node) -> None:
+        """A doctor is not kept from a patient by what somebody did to a file."""
+        node.desk.proof = Proof(records=9, first=1, last=9, head=None, chains=("c",), found=(BENT,))
+        node.prove()
+        assert (node.keeping.fact.is_shut, node.desk.is_shut) == (False, False)
+
+    def test_stops_the_intake_of_a_site_that_chose_so(self, node: Node) -> None:
+        """Until somebody has seen it."""
+        node.journal.when_bent = "stop_intake"
+        node.desk.proof = Proof(records=9, first=1, last=9, head=None, chains=("c",), found=(BENT,))
+        node.prove()
+        assert node.desk.is_shut
+        node.see()
+        assert not node.desk.is_shut
+
+    def test_a_reload_that_chooses_otherwise_counts_at_once(self, node: Node) -> None:
+        """The board decided that the work goes on."""
+        node.journal.when_bent = "stop_intake"
+        node.desk.proof = Proof(records=9, first=1, last=9, head=None, chains=("c",), found=(BENT,))
+        node.prove()
+        node.journal.when_bent = "go_on"
+        node.keeping.become()
+        assert not node.desk.is_shut
+
+    def test_is_not_one_that_a_foreign_head_does_not_fit(self, node: Node) -> None:
+        """Whoever brings the head of another node must not seal off this log."""
+        node.desk.proof = Proof(records=9, first=1, last=9, head=None, chains=("c",), found=(CUT,), wanted="99:ab")
+        node.prove()
+        assert node.desk.found == []
+
+
+class TestTheFact:
+    def test_names_the_newest_head(self, node: Node) -> None:
+        """It goes into the metrics, the report and the daily mail."""
+        assert (node.keeping.fact.head_name, node.keeping.fact.key) == (HEAD.name, "k")
