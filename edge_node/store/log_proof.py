@@ -110,6 +110,8 @@ class Prover:
         state = self._state
         if state.is_torn or (state.seq, state.hash) != (head.seq, head.hash):
             self._look(Anchor(head.seq, head.hash))
+        else:
+            self._contradicted(head)
         self._anchor(Anchor(head.seq, head.hash))
         self._head = head
         if head.chain not in self._chains:
@@ -168,6 +170,16 @@ class Prover:
     def _anchor(self, at: Anchor) -> None:
         self._last = max(self._last, at.seq)
         self._state = _State(anchor=at, seq=at.seq, hash=at.hash)
+
+    def _contradicted(self, head: Head) -> None:
+        """All follows, and yet something else was signed before: records were cut off, and others written."""
+        anchor = self._state.anchor
+        assert anchor is not None
+        for other in self._state.ahead.values():
+            if other.seq <= head.seq and other.hash != head.hash:
+                place = self._state.rows[0].place if self._state.rows else ""
+                detail = "another record was signed under the last number"
+                self._found.append(Found(Bend.REWRITTEN, anchor.seq + 1, other.seq, place, detail))
 
     def _close(self) -> None:
         """What is behind the last head of a chain is vouched for by nothing but itself."""

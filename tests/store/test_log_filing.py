@@ -279,6 +279,16 @@ class TestAStoreThatIsOpenedAgain:
         taken = [record for record in shelf.records() if record.get("taken_up") == "journal 1"]
         assert (len(taken), shelf.count("journal"), shelf.found()) == (1, 0, [])
 
+    def test_from_which_the_end_was_cut_off_is_found_out(self, shelf: Logged) -> None:
+        """It goes on under the same numbers; what was signed under them before does not fit."""
+        fill(shelf, 50)
+        shelf.do(lambda session: session.log.sign(shelf.at.now))  # type: ignore[attr-defined]
+        shelf.session.execute("DELETE FROM log_records WHERE seq > 40")
+        shelf.restart()
+        fill(shelf, 30)
+        shelf.do(lambda session: session.log.sign(shelf.at.now))  # type: ignore[attr-defined]
+        assert shelf.found() == [("rewritten", 2, 51)]
+
     def test_without_its_signing_key_begins_a_new_chain(self, shelf: Logged) -> None:
         """Nobody can sign for the old one any more; the new one says so."""
         fill(shelf, 5)
