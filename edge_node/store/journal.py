@@ -7,7 +7,6 @@ Must not know: who reads it, how a line is chained and sealed.
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import replace
 
 from edge_node.model.keeping import Push
 from edge_node.model.message import StoredAnswer
@@ -16,7 +15,7 @@ from edge_node.model.record import LogRecord, missing, split
 from edge_node.model.record_ends import answered, begun, unanswered
 from edge_node.store import emergencies, journal_lines, log_line
 from edge_node.store.life import Change
-from edge_node.store.log_line import MISSING, PATIENT
+from edge_node.store.log_line import MISSING, PATIENT, Line
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
 
@@ -26,16 +25,15 @@ def add(session: Session, record: LogRecord, now: float, *, patient: bytes | Non
 
     A line that lacks what the standard wants is written all the same, and says what it lacks: it is found by that.
     """
-    if not record.access_point.node:
-        record = replace(record, access_point=replace(record.access_point, node=session.log.node))
-    if record.event.clock_offset_ms is None:
-        record = replace(record, event=replace(record.event, clock_offset_ms=session.clock_offset_ms))
     line = log_line.of(record, session.key)
-    lacks = [name for name in missing(record) if not (name == PATIENT and patient is not None)]
+    opened = {**_known_here(session), **line.open}
+    lacks = [name for name in missing(record) if name not in opened and not (name == PATIENT and patient is not None)]
     if lacks:
-        line = replace(line, open={**line.open, MISSING: lacks})
-    if patient is not None and PATIENT not in line.hashes:
-        line = replace(line, hashes={**line.hashes, PATIENT: patient})
+        opened[MISSING] = lacks
+    hashes = line.hashes
+    if patient is not None and PATIENT not in hashes:
+        hashes = {**hashes, PATIENT: patient}
+    line = Line(opened, line.sealed, hashes)
     session.log.append(line, now)
     emergencies.note(session, record, now)
 
@@ -87,6 +85,14 @@ def add_deed(to: Session | sqlite3.Connection, what: str, by: By, now: float) ->
     parts = split(record)
     written = json.dumps({"open": dict(parts.open), "sealed": dict(parts.sealed)})
     to.execute("INSERT INTO log_waiting (at, line) VALUES (?, ?)", (now, written))
+
+
+def _known_here(session: Session) -> dict[str, str | int]:
+    """What a line has of the node that writes it, where it does not say so itself."""
+    known: dict[str, str | int] = {"access_point.node": session.log.node} if session.log.node else {}
+    if session.clock_offset_ms is not None:
+        known["event.clock_offset_ms"] = session.clock_offset_ms
+    return known
 
 
 def _line(push: Push) -> LogRecord:
