@@ -7,6 +7,7 @@ Must not know: when any of it is good.
 from datetime import timedelta
 from typing import Any
 
+from edge_node.looking_at_plans import windows_of
 from edge_node.looking_ground import Ground, at_hand
 from edge_node.model.check import Kind
 from edge_node.model.facts_time import OutageFacts
@@ -23,7 +24,8 @@ def looks(ground: Ground) -> tuple[Look[Any], ...]:
         longest = max(limits.outages_minor_days, limits.outages_major_days)
         book = ground.store.checks
         found = await book.outages(at - timedelta(days=longest))
-        return OutageFacts(at=at, outages=found, watched_from=await book.watched_from())
+        windows = windows_of(ground.settings)
+        return OutageFacts(at=at, outages=found, watched_from=await book.watched_from(), maintenance=windows)
 
     return (
         Look(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from edge_node.model.check_memory import Outage
+from edge_node.model.facts_planned import Window
 from edge_node.model.overview import Overview
 from edge_node.model.renewal import Tried
 
@@ -38,6 +39,7 @@ class OutageFacts:
     at: datetime
     outages: tuple[Outage, ...]
     watched_from: datetime | None  # since when this is kept; None: nobody knows
+    maintenance: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,14 @@ class TimeoutFacts:
 
     query_out_s: float
     query_in_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaceFacts:
+    """How quickly something is safe on the disk of the store."""
+
+    sync_s: float  # the middle one of some
+    file_system: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,16 @@ Must not know: how the queue is stored, how an outage is seen.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from edge_node.model.check import Check, Limits, Outcome, Result
 from edge_node.model.check_memory import Outage
-from edge_node.model.facts_time import MessageFacts, OutageFacts, QueueFacts, TimeoutFacts
+from edge_node.model.facts_time import MessageFacts, OutageFacts, PaceFacts, QueueFacts, TimeoutFacts
 from edge_node.model.lifecycle import OPEN
 from edge_node.model.notice import Words
 from edge_node.policy.check_engine import Rule
+from edge_node.policy.check_planned import unplanned_s
 
 _NO_MESSAGE: Final = Words(nl="Er is in deze tijd geen bericht beoordeeld.", en="No message was judged in this time.")
 _NO_ANSWER: Final = Words(nl="Er is in deze tijd niets gevraagd.", en="Nothing was asked in this time.")
@@ -23,6 +24,7 @@ _STORE_SILENT: Final = Words(
 )
 _DAMAGE: Final = frozenset({"EN-STORE-DAMAGED", "EN-STORE-GONE"})
 _SHOWN: Final = 10
+_QUICKEST_S: Final = 1e-6
 
 
 def queue_age(facts: QueueFacts, limits: Limits) -> Outcome:
@@ -56,11 +58,22 @@ def timeouts(facts: TimeoutFacts, limits: Limits) -> Outcome:
     return Outcome(result=Result.GOOD if is_good else Result.WARNED, value=value)
 
 
+def pace(facts: PaceFacts, limits: Limits) -> Outcome:
+    """So many messages a second can be written down, each by itself; many that wait share the time of one."""
+    per_s = 1 / max(facts.sync_s, _QUICKEST_S)
+    result = Result.GOOD if per_s >= limits["throughput_per_s"].value else Result.VIOLATED
+    evidence = (
+        ("time until one is on the disk", f"{facts.sync_s * 1000:.1f} ms"),
+        ("file system", facts.file_system),
+    )
+    return Outcome(result=result, value=f"{per_s:.0f} per s", evidence=evidence)
+
+
 def minor_outages(facts: OutageFacts, limits: Limits) -> Outcome:
     """Short outages stay within their budget."""
     major_s = limits["outage_major_s"].value
     return _budget(
-        [one for one in facts.outages if _length_s(one, facts.at) <= major_s],
+        [one for one in facts.outages if 0 < _length_s(one, facts) <= major_s],
         facts,
         int(limits["outages_minor"].value),
         timedelta(days=limits["outages_minor_days"].value),
@@ -71,7 +84,7 @@ def major_outages(facts: OutageFacts, limits: Limits) -> Outcome:
     """Long outages stay within their budget."""
     major_s = limits["outage_major_s"].value
     return _budget(
-        [one for one in facts.outages if _length_s(one, facts.at) > major_s],
+        [one for one in facts.outages if _length_s(one, facts) > major_s],
         facts,
         int(limits["outages_major"].value),
         timedelta(days=limits["outages_major_days"].value),
@@ -83,19 +96,19 @@ def _budget(outages: Iterable[Outage], facts: OutageFacts, most: int, over: time
     result = Result.VIOLATED if len(counted) > most else Result.WARNED if len(counted) == most else Result.GOOD
     if not counted:
         result = Result.GOOD  # a budget of none is kept by none
-    evidence = tuple((one.part, _span(one, facts.at)) for one in counted[-_SHOWN:])
+    evidence = tuple((one.part, _span(one, facts)) for one in counted[-_SHOWN:])
     if facts.watched_from is not None:
         evidence = (("watched from", f"{facts.watched_from:%Y-%m-%d %H:%M} UTC"), *evidence)
     return Outcome(result=result, value=f"{len(counted)} in {over.days} d", evidence=evidence)
 
 
-def _length_s(outage: Outage, at: datetime) -> float:
-    return ((outage.ended_at or at) - outage.began_at).total_seconds()
+def _length_s(outage: Outage, facts: OutageFacts) -> float:
+    return unplanned_s(outage, facts.maintenance, facts.at)
 
 
-def _span(outage: Outage, at: datetime) -> str:
+def _span(outage: Outage, facts: OutageFacts) -> str:
     lasts = "" if outage.ended_at else ", lasts"
-    return f"{outage.began_at:%Y-%m-%d %H:%M} UTC, {_length_s(outage, at) / 60:.0f} min{lasts}"
+    return f"{outage.began_at:%Y-%m-%d %H:%M} UTC, {_length_s(outage, facts) / 60:.0f} min{lasts}"
 
 
 def latency(facts: MessageFacts, limits: Limits) -> Outcome:

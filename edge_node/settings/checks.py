@@ -26,6 +26,7 @@ TestRange = Annotated[str, Field(pattern=r"^[0-9]{2,8}$")]
 Percent = Annotated[float, Ge(0), Le(100)]
 Days = Annotated[int, Ge(1), Le(3660)]
 Hours = Annotated[int, Ge(1), Le(720)]
+HourOfDay = Annotated[int, Ge(0), Le(24)]
 Fraction = Annotated[float, Gt(0), Le(3600)]
 
 
@@ -47,6 +48,8 @@ class CheckLimits(Section):
     )
     outages_major_days: Days = setting("Days over which major outages are counted.", 365, origin=_RECOVERY)
     maintenance_notice_days: Days = setting("Working days that maintenance is announced ahead.", 5)
+    office_begins_h: HourOfDay = setting("Hour of the day, Dutch time, at which opening hours begin.", 8)
+    office_ends_h: HourOfDay = setting("Hour of the day, Dutch time, at which opening hours end.", 18)
     answer_p95_s: Seconds = setting("Seconds within which 19 of 20 answers of local systems must come.", 3.0)
     answer_timeout_percent: Percent = setting("Per cent of questions that may stay unanswered.", 1.5)
     query_timeout_s: Seconds = setting("Longest time-out of a query out, in seconds.", 60.0)
@@ -91,6 +94,7 @@ class CheckLimits(Section):
     def _warns_first(self) -> Self:
         rising = (
             ("clock_warn_s", "clock_violation_s"), ("clock_violation_s", "clock_block_s"),
+            ("office_begins_h", "office_ends_h"),
             ("queue_warn_s", "queue_violation_s"), ("withdrawal_warn_s", "withdrawal_violation_s"),
             ("cert_violation_days", "cert_warn_days"), ("disk_violation_percent", "disk_warn_percent"),
             ("incident_first_h", "incident_second_h"), ("incident_second_h", "incident_last_h"),
