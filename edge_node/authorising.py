@@ -85,6 +85,8 @@ def authorisation_choices(settings: Settings, zim: TrustedPeer, revocation: Revo
             mandate_field=exchange.mandate_field,
             transaction_under_mandate_field=exchange.transaction_under_mandate_field,
             enrolment_field=exchange.enrolment_field,
+            scope=exchange.scope,
+            audience=exchange.audience,
             more=exchange.more_fields,
         ),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from edge_node.errors import StoreUnavailable
 from edge_node.model.exchange import Outgoing
-from edge_node.model.fhir import SamlTokens
+from edge_node.model.fhir import Access, SamlTokens
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Room, place_of, way_of
@@ -63,10 +63,14 @@ class CountedTokens:
 
     def __init__(self, *failures: Exception) -> None:
         self.given: list[str] = []
+        self.accesses: list[Access] = []
         self.finding: Finding | None = None  # on what comes in
         self._failures = deque(failures)
 
-    async def access_token(self, application: ApplicationId, tokens: SamlTokens, *, timeout_s: float) -> str:
+    async def access_token(
+        self, application: ApplicationId, tokens: SamlTokens, access: Access, *, timeout_s: float
+    ) -> str:
+        self.accesses.append(access)
         if self._failures:
             raise self._failures.popleft()
         self.given.append(f"access-{len(self.given) + 1}")

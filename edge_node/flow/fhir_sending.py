@@ -14,9 +14,10 @@ from edge_node.flow.fhir import HANDED_IN, new_uuid
 from edge_node.flow.ports import AccessTokens, BrokerDoor, Chance, TokenSigner
 from edge_node.flow.soap_sending import made_for
 from edge_node.formats.fhir_headers import AORTA_ID, read_aorta_id, write_aorta_id
+from edge_node.formats.fhir_saml import access_of
 from edge_node.formats.fhir_tokens import AUTHORIZATION, read_saml, written
 from edge_node.model.exchange import Answer, Outgoing
-from edge_node.model.fhir import AortaId, SamlTokens
+from edge_node.model.fhir import Access, AortaId, SamlTokens
 
 log = structlog.get_logger()
 
@@ -44,7 +45,8 @@ class FhirSending:
             await self._door.reach(outgoing, connect_s=connect_s)
             saml = await self._whole(saml, outgoing)
             left_s = max(0.0, end_s - self._clock.seconds())
-            token = await self._tokens.access_token(outgoing.sender, saml, timeout_s=left_s)
+            access = Access() if saml.transaction is None else access_of(saml.transaction, outgoing.receiver)
+            token = await self._tokens.access_token(outgoing.sender, saml, access, timeout_s=left_s)
             headers[AUTHORIZATION] = f"Bearer {token}"
         left_s = end_s - self._clock.seconds()
         if left_s <= 0:

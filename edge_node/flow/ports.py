@@ -7,7 +7,7 @@ Must not know: SQLite, sockets, TLS, which class fits.
 from typing import Protocol
 
 from edge_node.model.exchange import Answer, Outgoing
-from edge_node.model.fhir import SamlTokens
+from edge_node.model.fhir import Access, SamlTokens
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admission, Entry, Push, Room
@@ -63,8 +63,10 @@ class TokenSigner(Protocol):
 class AccessTokens(Protocol):
     """Who gets access tokens for what a user signed."""
 
-    async def access_token(self, application: ApplicationId, tokens: SamlTokens, *, timeout_s: float) -> str:
-        """Return a fresh one, for one attempt, to be kept nowhere.
+    async def access_token(
+        self, application: ApplicationId, tokens: SamlTokens, access: Access, *, timeout_s: float
+    ) -> str:
+        """Return a fresh one for this access, for one attempt, to be kept nowhere.
 
         Raises `NotSent` when nobody could be asked, `Refused` (EN-TOKEN-REFUSED) when these tokens give no access.
         """

@@ -76,6 +76,15 @@ class SamlTokens:
     enrolment: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What an access token is asked for (domain reference GBZ 5.5); empty where what was signed does not say it."""
+
+    receiver: str = ""  # application id of whom the request is for
+    interaction: str = ""
+    context: str = ""
+
+
 class TokenMode(StrEnum):
     """Whose access token goes along with what an application sends (design section 4)."""
 

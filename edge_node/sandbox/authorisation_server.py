@@ -7,6 +7,7 @@ Must not know: HTTP servers, TLS, how a token is signed.
 import base64
 import binascii
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -95,11 +96,14 @@ class AuthorisationServer:
         try:
             # Under a mandate that one is the subject's, and the transaction token its actor's.
             grant = self._granted(form.get("actor_token", form["subject_token"])[0])
+            scope = form.get("scope", [grant.scope])[0]
+            if scope.partition("~")[0] != grant.scope:
+                return json_reply({"error": "invalid_scope"}, 400)
         except (Unreadable, ValueError) as error:
             return _invalid(str(error))
         return json_reply(
             {
-                "access_token": self._mint.access_token(issuer, grant),
+                "access_token": self._mint.access_token(issuer, replace(grant, scope=scope)),
                 "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
                 "token_type": "Bearer",
                 "expires_in": ACCESS_TOKEN_S,

@@ -42,6 +42,12 @@ def _claim(text: str) -> str:
     return text
 
 
+def _pattern(text: str) -> str:
+    if re.search(r"[{}]", re.sub(r"\{(interaction|context|receiver)\}", "", text)):
+        raise ValueError("has a place that is none of {interaction}, {context}, {receiver}")
+    return text
+
+
 def _https(address: str) -> str:
     if not address.startswith("https://"):
         raise ValueError("goes over the care network without TLS; use https")
@@ -50,6 +56,7 @@ def _https(address: str) -> str:
 
 Path = Annotated[str, MaxLen(512), AfterValidator(_path)]
 FieldName = Annotated[str, MinLen(1), AfterValidator(_field)]
+Pattern = Annotated[Text, AfterValidator(_pattern)]
 ClaimName = Annotated[str, MinLen(1), AfterValidator(_claim)]
 HttpsAddress = Annotated[WebAddress, AfterValidator(_https)]
 
@@ -93,7 +100,21 @@ class TokenExchangeSettings(Section):
         "Field of the transaction token beside a mandate.", "actor_token", origin=EXCHANGED
     )
     enrolment_field: FieldName = setting("Field of the enrolment token.", "registration_token", origin=EXCHANGED)
-    more_fields: dict[FieldName, Text] = setting("Fields that are always sent, with their values.", {})
+    scope: Pattern | None = setting(
+        "Scope of the token asked for, with the interaction and the context code of what was signed in the places "
+        "{interaction} and {context}; not sent where that says neither. null: never sent.",
+        "{interaction}~aorta.contextcode.{context}~normaal",
+        origin=EXCHANGED,
+    )
+    audience: Pattern | None = setting(
+        "Audience of the token asked for: an application id, {receiver} is that of the switchboard, or the id of a "
+        "broker's role. null: not sent.",
+        "urn:oid:2.16.840.1.113883.2.4.6.6.{receiver}",
+        origin=EXCHANGED,
+    )
+    more_fields: dict[FieldName, Text] = setting(
+        "Fields that are always sent, with their values; also in the place of scope or audience.", {}
+    )
 
 
 class AccessTokenSettings(Section):

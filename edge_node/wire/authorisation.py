@@ -14,7 +14,7 @@ import structlog
 from twisted.internet.interfaces import IReactorTime
 
 from edge_node.errors import NotSent
-from edge_node.model.fhir import SamlTokens
+from edge_node.model.fhir import Access, SamlTokens
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import ApplicationId
 from edge_node.wire.access_tokens import AccessTokenJudge, AccessTokenRules, ServerSaid, ServerWords
@@ -104,7 +104,9 @@ class Authorisation:
         missing = self._judge.missing
         return self._complaints | ({} if missing is None else {"keys of access tokens": missing})
 
-    async def access_token(self, application: ApplicationId, tokens: SamlTokens, *, timeout_s: float) -> str:
+    async def access_token(
+        self, application: ApplicationId, tokens: SamlTokens, access: Access, *, timeout_s: float
+    ) -> str:
         """Return a fresh access token, for one request and to be kept nowhere.
 
         Raises `NotSent` when no server can be asked, `Refused` (EN-TOKEN-REFUSED) when it refuses these tokens.
@@ -113,7 +115,7 @@ class Authorisation:
         said = await self._server_said(application, timeout_s)
         endpoint = place(said.metadata.get("token_endpoint"), self._tools.ways(application), "authorisation-server")
         left_s = end_s - self._tools.clock.seconds()
-        request = asked(endpoint.path or "/", self._in_use.form, tokens)
+        request = asked(endpoint.path or "/", self._in_use.form, tokens, access)
         token = access_token(await fetch(endpoint.way.client, request, timeout_s=left_s))
         # One that is not for us is nobody's to hand on; whom it is for is the broker's to judge.
         rules = replace(self._in_use.access, audiences=())

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from edge_node.errors import Refused
-from edge_node.model.fhir import SamlTokens
+from edge_node.model.fhir import Access, SamlTokens
 from edge_node.wire.authorisation_fetch import Asked, Fetched, unreachable, unusable
 
 #: RFC 7519: three parts of base64url.
@@ -20,6 +20,8 @@ _MAX_TOKEN: Final = 16_384  # it travels in a header
 #: What OAuth calls an error; never the description, which may hold anything.
 _ERROR: Final = re.compile(r"[a-z][a-z_]{0,39}")
 _SOON: Final = frozenset({"temporarily_unavailable", "server_error"})
+#: What a scope or an audience may have in it.
+_PLACES: Final = ("interaction", "context", "receiver")
 #: What is wrong with the node or its settings (RFC 6749, section 5.2; RFC 8693): no new signature mends it.
 _OF_THE_NODE: Final = frozenset({
     "invalid_client", "invalid_scope", "invalid_target", "unauthorized_client", "unsupported_grant_type",
@@ -40,12 +42,15 @@ class ExchangeForm:
     mandate_field: str = "subject_token"
     transaction_under_mandate_field: str = "actor_token"
     enrolment_field: str = "registration_token"
+    scope: str | None = "{interaction}~aorta.contextcode.{context}~normaal"
+    audience: str | None = "urn:oid:2.16.840.1.113883.2.4.6.6.{receiver}"
     more: Mapping[str, str] = field(default_factory=dict)
 
 
-def asked(target: str, form: ExchangeForm, tokens: SamlTokens) -> Asked:
+def asked(target: str, form: ExchangeForm, tokens: SamlTokens, access: Access) -> Asked:
     """Write the request."""
-    fields = {"grant_type": form.grant_type, **form.more}
+    for_what = (("scope", _filled(form.scope, access)), ("audience", _filled(form.audience, access)))
+    fields = {"grant_type": form.grant_type} | {name: value for name, value in for_what if value} | {**form.more}
     if form.requested_token_type:
         fields["requested_token_type"] = form.requested_token_type
     is_mandated = tokens.mandate is not None
@@ -62,6 +67,17 @@ def asked(target: str, form: ExchangeForm, tokens: SamlTokens) -> Asked:
         headers=(("content-type", "application/x-www-form-urlencoded"), ("accept", "application/json")),
         body=urlencode(fields).encode(),
     )
+
+
+def _filled(pattern: str | None, access: Access) -> str:
+    """The same with what is known in its places; nothing where one stays open."""
+    text = pattern or ""
+    for name in _PLACES:
+        value = getattr(access, name)
+        if f"{{{name}}}" in text and not value:
+            return ""
+        text = text.replace(f"{{{name}}}", value)
+    return text
 
 
 def access_token(fetched: Fetched) -> str:

@@ -72,6 +72,12 @@ class TestSending:
         assert [headers["authorization"] for headers in sent(door)] == ["Bearer access-1", "Bearer access-2"]
         assert not any(name.startswith("edge-node") for headers in sent(door) for name in headers)
 
+    def test_asks_for_access_to_whom_it_sends(self) -> None:
+        """A token for another party is of no use here, and of some use there."""
+        door, tokens = ScriptedDoor(fhir.answer()), CountedTokens()
+        send(door, tokens, fhir.payload(**EXCHANGED))
+        assert [access.receiver for access in tokens.accesses] == [str(ZIM)]
+
     def test_exchanges_nothing_while_nobody_is_there(self) -> None:
         """A transaction token may count once: it is not spent on a line that is down."""
         tokens = CountedTokens()

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from edge_node.errors import Refused
-from edge_node.formats.fhir_saml import patients_of
+from edge_node.formats.fhir_saml import access_of, patients_of
 from edge_node.formats.fhir_tokens import digest_of, read_claims, read_saml
-from edge_node.model.fhir import SamlTokens
-from edge_node.model.identifiers import Bsn
+from edge_node.model.fhir import Access, SamlTokens
+from edge_node.model.identifiers import ApplicationId, Bsn
 from tests.formats.fhir_samples import BSN, OTHER_PATIENT, PATIENT, a_token, an_assertion, base64url
 
 SIGNED = b'{"alg":"RS256"}'
@@ -17,6 +17,18 @@ SIGNED = b'{"alg":"RS256"}'
 def bearer(header: bytes, claims: bytes) -> str:
     """A token of these very bytes."""
     return f"Bearer {base64url(header)}.{base64url(claims)}.c2ln"
+
+
+ZIM = ApplicationId("1")
+
+
+def said_for(**attributes: str) -> str:
+    """What a person signed, with these attributes."""
+    said = "".join(
+        f'<Attribute Name="{name}"><AttributeValue>{value}</AttributeValue></Attribute>'
+        for name, value in attributes.items()
+    )
+    return base64url(f'<Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion">{said}</Assertion>'.encode())
 
 
 class TestClaims:
@@ -123,6 +135,16 @@ class TestAssertions:
         with pytest.raises(Refused) as refusal:
             list(patients_of(SamlTokens(transaction=token)))
         assert refusal.value.code == "EN-XML-DOCTYPE"
+
+    def test_say_what_they_were_signed_for(self) -> None:
+        """No more is asked of the authorisation server than a person signed."""
+        token = said_for(interactionId="create:Task:2.0:request", contextCode="BGZ")
+        assert access_of(token, ZIM) == Access(receiver="1", interaction="create:Task:2.0:request", context="BGZ")
+
+    @pytest.mark.parametrize("context", ["", "BGZ other:Task:2.0:request~BGZ", "BGZ~nood", "B\u00c9", "B" * 129])
+    def test_bring_no_scope_of_their_own(self, context: str) -> None:
+        """Whoever makes a token must not ask for an emergency, or for more, between the lines of a code."""
+        assert access_of(said_for(contextCode=context), ZIM) == Access(receiver="1")
 
     def test_have_a_digest_that_tells_them_apart(self) -> None:
         """A message handed in again with a new token is a renewal, not a copy."""

@@ -55,6 +55,22 @@ class TestExchange:
         reply = exchange(bench, token)
         assert (reply.status, json.loads(reply.body)["error"]) == (400, "invalid_request")
 
+    def test_gives_the_scope_that_is_asked_for(self, bench: Bench) -> None:
+        """The broker reads in it what may be asked, and whether it is of an emergency."""
+        one = sample("fhir-create-task")
+        scope = f"{one.kind.interaction}~aorta.contextcode.BGZ~normaal"
+        said = json.loads(exchange(bench, maker().transaction_token(one), scope=scope).body)
+        claims = bench.mint.read(said["access_token"])
+        assert claims is not None
+        assert claims["scope"] == scope
+
+    def test_refuses_a_scope_that_nobody_signed_for(self, bench: Bench) -> None:
+        """A token for one thing is no token for another."""
+        reply = exchange(
+            bench, maker().transaction_token(sample("fhir-create-task")), scope="read:Task:2.0:request~B"
+        )
+        assert (reply.status, json.loads(reply.body)["error"]) == (400, "invalid_scope")
+
     def test_refuses_another_grant(self, bench: Bench) -> None:
         """Only the exchange is offered."""
         token = maker().transaction_token(sample("fhir-create-task"))

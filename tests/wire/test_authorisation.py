@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import TestCase
 
 from edge_node.errors import NotSent, Refused
+from edge_node.model.fhir import Access
 from edge_node.sandbox.faults import Fault
 from edge_node.sandbox.fhir_exchange import FhirReply
 from edge_node.wire.authorisation import AuthorisationChoices
@@ -31,7 +32,7 @@ class Case(TestCase):
         self.authorisation = self.parties.authorisation(self.state_dir)
 
     async def token(self, timeout_s: float = 10, **tokens: str) -> str:
-        return await self.authorisation.access_token(HIS, saml(**tokens), timeout_s=timeout_s)
+        return await self.authorisation.access_token(HIS, saml(**tokens), Access(), timeout_s=timeout_s)
 
     async def refusal(self, work: Any) -> NotSent | Refused:
         with self.assertRaises((NotSent, Refused)) as caught:
@@ -67,8 +68,8 @@ class TestAccessTokens(Case):
     async def test_are_refused_for_a_token_used_before(self) -> None:
         """The local system must sign again; to try the same token for ever would help nobody."""
         tokens = saml()
-        await self.authorisation.access_token(HIS, tokens, timeout_s=10)
-        refusal = await self.refusal(self.authorisation.access_token(HIS, tokens, timeout_s=10))
+        await self.authorisation.access_token(HIS, tokens, Access(), timeout_s=10)
+        refusal = await self.refusal(self.authorisation.access_token(HIS, tokens, Access(), timeout_s=10))
         assert (refusal.code, refusal.detail) == ("EN-TOKEN-REFUSED", "the authorisation server says invalid_request")
 
     async def test_tell_nothing_of_what_a_refusal_says(self) -> None:

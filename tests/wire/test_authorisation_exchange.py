@@ -7,11 +7,12 @@ from urllib.parse import parse_qs
 import pytest
 
 from edge_node.errors import NotSent, Refused
-from edge_node.model.fhir import SamlTokens
+from edge_node.model.fhir import Access, SamlTokens
 from edge_node.wire.authorisation_exchange import ExchangeForm, access_token, asked
 from edge_node.wire.authorisation_fetch import Fetched
 
 TOKENS = SamlTokens(transaction="dHJhbnM=", mandate="bWFuZA", enrolment=None)
+ACCESS = Access(interaction="create:Task:2.0:request", context="BGZ", receiver="1")
 GOOD = {"access_token": "aa.bb.cc", "token_type": "Bearer", "expires_in": 20}
 
 
@@ -23,7 +24,7 @@ class TestAsking:
     def test_is_a_form_of_rfc_8693(self) -> None:
         """Each token with its type; no field for one that was not handed in."""
         alone = SamlTokens(transaction="dHJhbnM=", enrolment="ZW5yb2w")
-        form = parse_qs(asked("/token", ExchangeForm(), alone).body.decode())
+        form = parse_qs(asked("/token", ExchangeForm(), alone, Access()).body.decode())
         saml = ["urn:ietf:params:oauth:token-type:saml2"]
         assert form == {
             "grant_type": ["urn:ietf:params:oauth:grant-type:token-exchange"],
@@ -36,18 +37,35 @@ class TestAsking:
 
     def test_under_a_mandate_is_for_who_gave_it(self) -> None:
         """Who signs now acts for him (domain reference GBZ 5.5)."""
-        form = parse_qs(asked("/token", ExchangeForm(), TOKENS).body.decode())
+        form = parse_qs(asked("/token", ExchangeForm(), TOKENS, ACCESS).body.decode())
         assert (form["subject_token"], form["actor_token"]) == (["bWFuZA"], ["dHJhbnM="])
+
+    def test_says_what_for_and_for_whom(self) -> None:
+        """A server that is asked for nothing gives nothing, or more than was signed (domain reference GBZ 5.5)."""
+        form = parse_qs(asked("/token", ExchangeForm(), TOKENS, ACCESS).body.decode())
+        assert form["scope"] == ["create:Task:2.0:request~aorta.contextcode.BGZ~normaal"]
+        assert form["audience"] == ["urn:oid:2.16.840.1.113883.2.4.6.6.1"]
+
+    @pytest.mark.parametrize("said", [{}, {"interaction": "read:Task:2.0:request"}, {"context": "BGZ"}])
+    def test_asks_for_no_half_of_a_scope(self, said: dict[str, str]) -> None:
+        """What was signed need not name a context; a scope with a gap in it is refused by every server."""
+        form = parse_qs(asked("/token", ExchangeForm(), TOKENS, Access(receiver="1", **said)).body.decode())
+        assert ("scope" in form, "audience" in form) == (False, True)
+
+    def test_leaves_out_what_a_site_does_not_want(self) -> None:
+        """Versions of the exchange differ."""
+        form = parse_qs(asked("/token", ExchangeForm(scope=None, audience=None), TOKENS, ACCESS).body.decode())
+        assert not {"scope", "audience"} & form.keys()
 
     def test_follows_the_settings(self) -> None:
         """The names are assumptions until a site is connected."""
         written = ExchangeForm(transaction_under_mandate_field="t", requested_token_type=None, more={"scope": "a b"})
-        form = parse_qs(asked("/token", written, TOKENS).body.decode())
+        form = parse_qs(asked("/token", written, TOKENS, ACCESS).body.decode())
         assert (form["t"], form["scope"], "requested_token_type" in form) == (["dHJhbnM="], ["a b"], False)
 
     def test_never_shows_a_token(self) -> None:
         """A repr ends up in a traceback."""
-        shown = repr(asked("/token", ExchangeForm(), TOKENS)) + repr(TOKENS) + repr(answer(200, GOOD))
+        shown = repr(asked("/token", ExchangeForm(), TOKENS, ACCESS)) + repr(TOKENS) + repr(answer(200, GOOD))
         assert not any(secret in shown for secret in ("dHJhbnM", "bWFuZA", "aa.bb.cc"))
 
 
