@@ -198,9 +198,15 @@ def _access_point(site: Site, application: Application | None, arrival: Arrival)
         product="" if application is None else application.product,
         product_version="" if application is None else application.product_version,
         workstation=arrival.beside.workstation,
-        address=arrival.address if is_local else "",
+        address=_host(arrival.address) if is_local else "",
         connection=caller.method if isinstance(caller, LocalCaller) else "",
     )
+
+
+def _host(address: str) -> str:
+    """The machine that called; from which of its ports says nothing."""
+    host, _, port = address.rpartition(":")
+    return host if host and port.isdigit() else address
 
 
 def _counterparty(application: str, user: UserPart, arrival: Arrival, organisation: str = "") -> Counterparty:

@@ -94,7 +94,7 @@ class Bench:
             caller=LocalCaller(name=caller, method="bearer"),
             correlation="c-0001-0001",
             beside=self.beside,
-            address="127.0.0.1",
+            address="127.0.0.1:40000",
         )
         return Deferred.fromCoroutine(self.line.receivers[Direction.OUT].receive(arrival))
 
