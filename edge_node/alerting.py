@@ -23,6 +23,7 @@ from edge_node.model.message import Direction
 from edge_node.model.notice import Words
 from edge_node.model.overview import Overview
 from edge_node.model.sentence import Saying
+from edge_node.model.sentence_words import words
 from edge_node.settings.alerts import AlertSettings, MailSettings, SyslogSettings
 from edge_node.settings.schema import Settings
 from edge_node.status.sentence import seen
@@ -72,6 +73,8 @@ class AlertDesk:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._queue: Overview | None = None
+        self._first_line = ""
+        self._readers: list[Callable[[str], None]] = []
         self.alerting: Final = Alerting(
             AlertingTools(
                 look=self._look,
@@ -96,6 +99,10 @@ class AlertDesk:
         """How each way of telling is."""
         return self._telling.facts
 
+    def on_first_line(self, reader: Callable[[str], None]) -> None:
+        """Hand it the first line of the status, in Dutch, each time that it is another one."""
+        self._readers.append(reader)
+
     def begin(self) -> None:
         """Look and tell from now on."""
         self.alerting.begin()
@@ -115,7 +122,16 @@ class AlertDesk:
     async def _look(self) -> Seen:
         now = await self._parts.look()
         self._queue = now.facts.queue
-        return seen(now)
+        found = seen(now)
+        if found.headline is not None:
+            self._read(words(found.headline).nl)
+        return found
+
+    def _read(self, line: str) -> None:
+        if line != self._first_line:
+            self._first_line = line
+            for reader in self._readers:
+                reader(line)
 
     async def _settled(self, episode: Episode) -> Settled | None:
         sentence = episode.sentence

@@ -99,6 +99,7 @@ class Node:
         print(json.dumps({"event": "ready", **running.addresses}), flush=True)
         _log.info("node.ready", **running.addresses)
         self._manager.ready("serving")
+        running.overseeing.alerts.on_first_line(self._manager.status)
         interval_s = notify.watchdog_interval_s(os.environ, os.getpid())
         if interval_s is not None:
             self._watchdog = LoopingCall(self._manager.alive)

@@ -129,6 +129,16 @@ class TestLinkDown(Alerts):
         await self.quiet()
         self.assertEqual(len(self.mails_to("praktijk@example.org")), 2)
 
+    async def test_service_manager_reads_the_first_line_too(self) -> None:
+        """`systemctl status` is where an administrator looks first."""
+        assert self.node is not None
+        lines: list[str] = []
+        self.node.overseeing.alerts.on_first_line(lines.append)
+        await self.reads("Alles werkt: ")
+        await self.switch.down()
+        await self.mailed("praktijk@example.org", 1)
+        self.assertEqual([line.startswith("Het LSP is niet bereikbaar") for line in lines].count(True), 1)
+
     async def test_network_is_told_second_and_of_its_end(self) -> None:
         """The practice hears first; who looks after the network hears of what lasts."""
         await self.reads("Alles werkt: ")
