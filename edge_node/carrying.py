@@ -93,6 +93,7 @@ class Carrying:
             chance=self._machine.chance,
             watch=self.tally,
             standing=lambda: self.gate.standing,
+            shown=self.tally.shown,
             has_room=lambda: has_room(in_force, store),
             can_record=lambda: not store.reserve.is_used_up,
         )

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from edge_node.looking_at_plans import windows_of
+from edge_node.looking_at_supplied import ELSEWHERE
 from edge_node.looking_ground import Ground, at_hand
 from edge_node.model.check import Kind
 from edge_node.model.facts_time import OutageFacts
@@ -61,4 +62,5 @@ def looks(ground: Ground) -> tuple[Look[Any], ...]:
 def by_codes() -> dict[str, Rule[Any]]:
     """The checks that are judged by the codes of findings on messages alone: each row that names codes."""
     rows = check_catalogue.load().values()
-    return {row.name: check_time.of_messages(row) for row in rows if row.codes and row.kind is Kind.OF_MESSAGE}
+    judged = (row for row in rows if row.codes and row.kind is Kind.OF_MESSAGE and row.name not in ELSEWHERE)
+    return {row.name: check_time.of_messages(row) for row in judged}

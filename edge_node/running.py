@@ -104,6 +104,7 @@ class Running:
             carrying=self.carrying,
             services=self.services,
             chance=machine.chance,
+            now=machine.clock.moment,
         )
 
     def _overseen(self, machine: Machine) -> OverseenParts:

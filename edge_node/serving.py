@@ -4,7 +4,9 @@ Knows: who answers local systems, who answers the switchboard, with which parts.
 Must not know: which listeners there are, HTTP.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from edge_node.carrying import Carrying
 from edge_node.flow.fhir import Kept
@@ -19,6 +21,7 @@ from edge_node.model.overview import Row
 from edge_node.model.peer import LocalCaller
 from edge_node.services import Services
 from edge_node.status.api import LocalApi
+from edge_node.status.figures_api import FiguresApi
 from edge_node.store.store import Store
 from edge_node.wire.fhir_http import FhirFront, Words
 from edge_node.wire.http1 import Headers
@@ -36,6 +39,7 @@ class Parts:
     carrying: Carrying
     services: Services
     chance: MachineChance
+    now: Callable[[], datetime]
 
 
 def serving(parts: Parts) -> Serving:
@@ -86,5 +90,6 @@ def _local_api(parts: Parts) -> LocalApi:
             "inbox": services.offering.api,
             "events": services.messenger.api,
             "tokens": parts.carrying.token_room,
+            "figures": FiguresApi(book=store.checks, now=parts.now),
         },
     )

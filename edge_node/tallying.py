@@ -26,6 +26,7 @@ class _Slot:
     handled: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     warned: Counter[str] = field(default_factory=Counter)
+    shown: Counter[str] = field(default_factory=Counter)
     answers: int = 0
     unanswered: int = 0
     times_s: list[float] = field(default_factory=list)
@@ -47,14 +48,17 @@ class Tally:
         self._now()
         refused: Counter[str] = Counter()
         warned: Counter[str] = Counter()
+        shown: Counter[str] = Counter()
         for slot in self._slots:
             refused.update(slot.refused)
             warned.update(slot.warned)
+            shown.update(slot.shown)
         return MessageFacts(
             window_s=self._window_s(),
             handled=sum(slot.handled for slot in self._slots),
             refused=dict(refused),
             warned=dict(warned),
+            shown=dict(shown),
             answers=sum(slot.answers for slot in self._slots),
             unanswered=sum(slot.unanswered for slot in self._slots),
             p95_s=_p95([time_s for slot in self._slots for time_s in slot.times_s]),
@@ -82,6 +86,10 @@ class Tally:
         """A message passed, and was not as the rule of that code has it."""
         self._now().warned[code] += 1
         self._watch.warned(direction, code)
+
+    def shown(self, facts: frozenset[str]) -> None:
+        """A message of ours showed these facts of its user or patient."""
+        self._now().shown.update(facts)
 
     def destinations_closed(self, direction: Direction, count: int) -> None:
         """So many destinations take nothing now."""

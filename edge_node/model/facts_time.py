@@ -75,6 +75,7 @@ class MessageFacts:
     handled: int  # requests both ways
     refused: Mapping[str, int] = field(default_factory=dict)  # by the code that was answered
     warned: Mapping[str, int] = field(default_factory=dict)  # by the code that was told; the message passed
+    shown: Mapping[str, int] = field(default_factory=dict)  # by the fact that a local system said beside it
     answers: int = 0  # of questions of others, put to local systems
     unanswered: int = 0  # of those, in time
     p95_s: float | None = None

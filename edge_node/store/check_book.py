@@ -10,7 +10,9 @@ from typing import Any
 
 from edge_node.model.check import Attestation, Waiver
 from edge_node.model.check_memory import Change, Memory, Outage
-from edge_node.store import check_tables, outage_tables
+from edge_node.model.facts_users import Removals
+from edge_node.model.told import Told
+from edge_node.store import check_tables, outage_tables, told_tables, withdrawals
 from edge_node.store.reader import Reader
 from edge_node.store.session import Session
 
@@ -83,6 +85,22 @@ class CheckBook:
     async def watched_from(self) -> datetime | None:
         """Return since when outages are kept."""
         found: datetime | None = await self._look(outage_tables.watched_from)
+        return found
+
+    async def tell(self, made: Told) -> None:
+        """Write down what a local system told of itself."""
+        await self._do(lambda session: told_tables.tell(session, made))
+
+    async def told(self) -> tuple[Told, ...]:
+        """Return what local systems told of themselves."""
+        found: tuple[Told, ...] = await self._look(told_tables.told)
+        return found
+
+    async def removals(self, window_s: float) -> Removals:
+        """Return how long removals from the index take, with what ended within a window."""
+        found: Removals = await self._aside(
+            lambda: self._reader.look(lambda connection, at: withdrawals.since(connection, window_s, at))
+        )
         return found
 
     async def prune(self, before: datetime) -> None:
