@@ -20,11 +20,13 @@ from edge_node.status import (
     log_verbs,
     node_verbs,
     queue_verbs,
+    upkeep_verbs,
 )
 from edge_node.status.certificate_verbs import Inventory
 from edge_node.status.gbz_verbs import CheckDesk
 from edge_node.status.log_verbs import AccessLog
 from edge_node.status.ports import AnchorCare, Backups, Look, Nudge, RecordChange, Reload, Renewing
+from edge_node.status.upkeep_verbs import UpkeepDesk
 from edge_node.status.verbs import Attendant, register
 from edge_node.store.store import Store
 
@@ -43,6 +45,7 @@ class Parts:
     inventory: Inventory
     anchors: AnchorCare
     checks: CheckDesk
+    upkeep: UpkeepDesk
     log: AccessLog
     now: Callable[[], float]
 
@@ -60,6 +63,7 @@ def attendant(parts: Parts) -> Attendant:
             certificate_verbs.verbs(parts.inventory),
             anchor_verbs.verbs(parts.anchors),
             gbz_verbs.verbs(parts.checks),
+            upkeep_verbs.verbs(parts.upkeep),
             log_verbs.verbs(parts.log),
             emergency_verbs.verbs(parts.store.emergencies),
             backup_verbs.verbs(parts.backups, parts.store.safekeeping, parts.now, parts.nudge),

@@ -22,6 +22,7 @@ from edge_node import (
     looking_at_store,
     looking_at_supplied,
     looking_at_switchboard,
+    looking_at_upkeep,
     looking_at_users,
 )
 from edge_node.looking_ground import Ground
@@ -43,6 +44,7 @@ _MODULES: Final[tuple[Callable[[Ground], tuple[Look[Any], ...]], ...]] = (
     looking_at_store.looks,
     looking_at_supplied.looks,
     looking_at_switchboard.looks,
+    looking_at_upkeep.looks,
     looking_at_users.looks,
 )
 

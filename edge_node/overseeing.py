@@ -161,6 +161,7 @@ class Overseeing:
             inventory=services.certifying.inventory,
             anchors=parts.in_force.anchoring,
             checks=services.declaring,
+            upkeep=services.upkeep,
             log=services.logkeeping,
             now=parts.machine.clock.now,
         )

@@ -24,6 +24,7 @@ from edge_node.in_force import InForce
 from edge_node.logkeeping import Logkeeping
 from edge_node.logkeeping import Parts as LoggedParts
 from edge_node.looking import probing
+from edge_node.looking_at_upkeep import desk
 from edge_node.looking_ground import Ground
 from edge_node.machine import Machine, rest
 from edge_node.offering import Offering
@@ -61,6 +62,8 @@ class Services:
         self._reaching = Reaching(carrying.line, lambda: in_force.wired, machine.reactor, machine.chance)
         self.probing: Final = probing(self._looked_at())
         self.declaring: Final = Declaring(self._declared())
+        self.upkeep: Final = desk(self._looked_at())
+        self.upkeep.on_record(self.probing.look)
         self.rota: Final = self._rota()
 
     def _rota(self) -> Rota:

@@ -11,7 +11,10 @@ from typing import Any, Final
 import rich_click as click
 
 from edge_node.cli import exits
+from edge_node.cli.gbz_change import change
 from edge_node.cli.gbz_declare import attest, waive
+from edge_node.cli.gbz_incident import incident
+from edge_node.cli.gbz_leave import leave
 from edge_node.cli.gbz_report import report, verify
 from edge_node.cli.show import note, printable, say, table
 from edge_node.cli.where import Where, where_options
@@ -161,6 +164,6 @@ def _remembered(where: Where, error: Exception, as_json: bool) -> int:
     return exits.UNREACHABLE
 
 
-_VERBS: tuple[click.Command, ...] = (report, waive, attest, verify)
+_VERBS: tuple[click.Command, ...] = (report, waive, attest, verify, incident, change, leave)
 for _verb in _VERBS:
     gbz.add_command(_verb)
