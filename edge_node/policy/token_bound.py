@@ -132,6 +132,9 @@ def check_confirmation(case: TokenCase) -> Iterator[Finding]:
     for token in case.of(*_METHODS):
         if token.method != _METHODS[token.kind]:
             yield Finding("EN-TOKEN-CONFIRMATION", f"{_known(token.method, _SAID)} in a {token.kind} token")
+        elif token.card is not None and token.kind is TokenKind.TRANSACTION and token.confirms is None:
+            # X509IssuerSerial says whose key it is (reference 6.2).
+            yield Finding("EN-TOKEN-CONFIRMATION", f"the {token.kind} token names no certificate as its holder's")
         elif token.card is not None and not token.confirms_card:
             yield Finding(
                 "EN-TOKEN-CONFIRMATION", f"the {token.kind} token names another certificate as its holder's"

@@ -420,6 +420,11 @@ BINDINGS: Final = (
     Row("version 1.1", "EN-TOKEN-VERSION", _version),
     Row("confirmed by its sender", "EN-TOKEN-CONFIRMATION", _said(method="sender-vouches")),
     Row("confirmed in no way", "EN-TOKEN-CONFIRMATION", _without(f"{_A}Subject/{_A}SubjectConfirmation")),
+    Row(
+        "no certificate as its holder's",
+        "EN-TOKEN-CONFIRMATION",
+        _without(f"{_A}Subject/{_A}SubjectConfirmation/{_A}SubjectConfirmationData"),
+    ),
     Row("another certificate as its holder's", "EN-TOKEN-CONFIRMATION", _said(confirms=("CN=A", 5))),
     Row(
         "another issuer's number as its holder's",
