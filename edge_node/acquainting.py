@@ -18,6 +18,7 @@ import structlog
 from twisted.internet.defer import Deferred
 
 from edge_node.building import CALLED, Wired
+from edge_node.flow.ports import Chance
 from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.settings.switchboard import PeerSettings
 from edge_node.wire.revocation_judge import Seen
@@ -28,8 +29,10 @@ from edge_node.wire.trying import Aim, Attempts
 
 _log = structlog.get_logger()
 
-#: How often it is looked at; a peer that is away is called so often.
+#: How often it is looked at. A peer that is away is called less and less often: all nodes call the same one, and
+#: those that were cut off together would call together.
 _ROUND_S: Final = 60.0
+_LONGEST_S: Final = 900.0
 _TRIAL_S: Final = 15.0
 
 
@@ -42,6 +45,7 @@ class Parts:
     seen: Callable[[], tuple[Seen, ...]]
     kept: Callable[[], tuple[KeptList, ...]]
     reactor: Any
+    chance: Chance
 
 
 class Acquainting:
@@ -50,7 +54,8 @@ class Acquainting:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._attempts = Attempts()
-        rhythm = Rhythm(clock=parts.reactor, pause_s=lambda: _ROUND_S, event="peers.not-called")
+        self._in_vain = 0  # rounds in a row that left a peer unknown
+        rhythm = Rhythm(clock=parts.reactor, pause_s=self._pause_s, event="peers.not-called")
         self._rounds = Rounds(self.look, rhythm)
 
     def begin(self) -> None:
@@ -65,13 +70,19 @@ class Acquainting:
 
     async def look(self) -> None:
         """Shake hands with each peer whose certificates no list is known for. That it is away is no news here."""
-        wired = self._parts.wired()
-        if not wired.settings.revocation.fetch.from_certificates:
-            return
-        for written, peer in zip(wired.settings.switchboard.peers, wired.peers, strict=True):
-            known = is_known(peer, self._parts.seen(), self._parts.kept(), self._parts.surroundings().now())
-            if written.role in CALLED and not known:
-                await self._attempts.attempt(self._aim(wired, written, peer), self._parts.reactor, _TRIAL_S)
+        wired, is_in_vain = self._parts.wired(), False
+        if wired.settings.revocation.fetch.from_certificates:
+            for written, peer in zip(wired.settings.switchboard.peers, wired.peers, strict=True):
+                if written.role in CALLED and not self._is_known(peer):
+                    await self._attempts.attempt(self._aim(wired, written, peer), self._parts.reactor, _TRIAL_S)
+                    is_in_vain |= not self._is_known(peer)
+        self._in_vain = self._in_vain + 1 if is_in_vain else 0
+
+    def _is_known(self, peer: TrustedPeer) -> bool:
+        return is_known(peer, self._parts.seen(), self._parts.kept(), self._parts.surroundings().now())
+
+    def _pause_s(self) -> float:
+        return pause_s(self._in_vain, self._parts.chance.uniform())
 
     def _aim(self, wired: Wired, written: PeerSettings, peer: TrustedPeer) -> Aim:
         in_date = (own for own in wired.certificates if own.certificate.fingerprint not in wired.out_of_date)
@@ -85,6 +96,12 @@ class Acquainting:
             tls=client_tls(next(in_date, wired.certificates[0]), peer, around),
             asks=False,
         )
+
+
+def pause_s(in_vain: int, chance: float) -> float:
+    """Seconds until the next look, after so many that left a peer unknown."""
+    longest_s = min(_LONGEST_S, _ROUND_S * 2.0 ** min(max(0, in_vain - 1), 8))
+    return longest_s * (0.5 + chance / 2)
 
 
 def is_known(peer: TrustedPeer, seen: Iterable[Seen], kept: Iterable[KeptList], at: datetime) -> bool:

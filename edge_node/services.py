@@ -180,6 +180,7 @@ class Services:
             seen=in_force.revoking.judge.seen,
             kept=in_force.revoking.lists.kept,
             reactor=self._machine.reactor,
+            chance=self._machine.chance,
         )
 
     def _backed_up(self) -> BackedUpParts:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from edge_node.acquainting import is_known
+from edge_node.acquainting import is_known, pause_s
 from edge_node.sandbox.pki_authority import ec_key, root
 from edge_node.wire.revocation_judge import Seen
 from edge_node.wire.revocation_shelf import KeptList, Lists
@@ -60,3 +60,10 @@ class TestAPeer:
     def test_is_no_other_peer(self) -> None:
         """Each comes with its own CAs."""
         assert not is_known(replace(ZIM, role="broker"), (SHOWN,), (), NOW)
+
+
+class TestALook:
+    @pytest.mark.parametrize(("in_vain", "at_most_s"), [(0, 60), (1, 60), (2, 120), (4, 480), (5, 900), (500, 900)])
+    def test_comes_later_the_longer_a_peer_is_away(self, in_vain: int, at_most_s: float) -> None:
+        """Thousands of nodes call one switchboard, which has enough to do when it comes back."""
+        assert (pause_s(in_vain, 0.0), pause_s(in_vain, 1.0)) == (at_most_s / 2, at_most_s)
