@@ -14,7 +14,7 @@ from edge_node.probes.tokens import TokenSearch
 from edge_node.probing import Look
 
 #: Of the time a look may take, so much is for the search.
-_SHARE: Final = 0.4
+_SHARE: Final = 0.8
 #: What names the addresses of FHIR requests is a signed token too, and no secret (wire/authorisation.py).
 _STELSELTOKEN: Final = "stelseltoken.json"
 
@@ -32,8 +32,8 @@ def looks(ground: Ground) -> tuple[Look[Any], ...]:
 
     async def tokens() -> TokenScan:
         folders = sorted({ground.in_force.started_with.store_path.parent, ground.settings.node.state_dir})
-        seconds = ground.settings.checks.look_limit_s * _SHARE
-        return await ground.peek(partial(search.look, folders, seconds))
+        timeout_s = ground.settings.checks.look_limit_s * _SHARE
+        return await ground.peek(partial(search.look, folders, timeout_s))
 
     return (
         Look(name="removals", see=removals, rules={"withdrawal-latency": check_users.withdrawal_latency}),

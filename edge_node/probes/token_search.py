@@ -1,6 +1,6 @@
 """Searches files for what looks like a token, in a process of its own.
 
-Knows: how a token begins, as XML, in base64 and as a JSON web token; where it stopped when its time was over.
+Knows: how a token begins, as XML, in base64 and as a JSON web token; where it stopped when it had read enough.
 Must not know: which files these are, what a finding means. It never repeats what it found.
 
 A process of its own, since whoever closes a file of the database in the process of the node takes SQLite's locks off
@@ -11,7 +11,6 @@ import json
 import os
 import re
 import sys
-import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,14 +24,13 @@ _MARKS: Final = (
 _WEB_TOKEN: Final = re.compile(rb"eyJ[A-Za-z0-9_-]{16,2048}\.eyJ[A-Za-z0-9_-]{16,8192}\.[A-Za-z0-9_-]{16}")
 
 
-def search(paths: list[str], start: tuple[int, int], seconds: float) -> dict[str, Any]:
-    """Search from a place on until all is read, or the time is over; say where."""
-    end_s = time.monotonic() + seconds
+def search(paths: list[str], start: tuple[int, int], most_bytes: int) -> dict[str, Any]:
+    """Search from a place on until all is read, or enough is; say where."""
     found: list[str] = []
     read_bytes, (number, offset) = 0, start
     while number < len(paths):
         try:
-            upto, nbytes, is_found = _search_file(Path(paths[number]), offset, end_s)
+            upto, nbytes, is_found = _search_file(Path(paths[number]), offset, most_bytes - read_bytes)
         except FileNotFoundError:
             upto, nbytes, is_found = None, 0, False  # it went away meanwhile
         read_bytes += nbytes
@@ -44,7 +42,7 @@ def search(paths: list[str], start: tuple[int, int], seconds: float) -> dict[str
     return {"found": found, "read_bytes": read_bytes, "next": None}
 
 
-def _search_file(path: Path, offset: int, end_s: float) -> tuple[int | None, int, bool]:
+def _search_file(path: Path, offset: int, most_bytes: int) -> tuple[int | None, int, bool]:
     """Return up to where it came (None: to the end, or far enough), how much it read, whether it found one."""
     nbytes = 0
     with path.open("rb", buffering=0) as file:
@@ -55,7 +53,7 @@ def _search_file(path: Path, offset: int, end_s: float) -> tuple[int | None, int
             if _has_token(tail + chunk):
                 return None, nbytes, True
             tail = chunk[-_OVERLAP_BYTES:]
-            if time.monotonic() >= end_s:
+            if nbytes >= most_bytes:
                 return file.tell(), nbytes, False
     return None, nbytes, False
 
@@ -68,7 +66,7 @@ def main() -> None:
     """Read what to do from standard input, and write what came of it."""
     asked = json.load(sys.stdin)
     os.nice(10)
-    json.dump(search(asked["paths"], tuple(asked["start"]), asked["seconds"]), sys.stdout)
+    json.dump(search(asked["paths"], tuple(asked["start"]), asked["most_bytes"]), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from edge_node.model.facts_users import TokenScan
 from edge_node.probes import token_search
 
 _PROGRAM: Final = (sys.executable, "-I", "-S", token_search.__file__)
-#: What the process itself takes to begin and end.
-_SLACK_S: Final = 1.0
+#: Of files in one look: a second or two of one core, at the lowest priority.
+_MOST_BYTES: Final = 128 * 1024 * 1024
 
 
 class TokenSearch:
@@ -32,13 +32,13 @@ class TokenSearch:
         self._read_bytes = 0
         self._passes = 0
 
-    def look(self, folders: Sequence[Path], seconds: float) -> TokenScan:
-        """Search for so long. Raises `OSError`, `ValueError` or `subprocess.SubprocessError`."""
+    def look(self, folders: Sequence[Path], timeout_s: float, most_bytes: int = _MOST_BYTES) -> TokenScan:
+        """Search so much, in that time. Raises `OSError`, `ValueError` or `subprocess.SubprocessError`."""
         if self._place == (0, 0):
             seen = {path for folder in folders for path in _files(folder) if path.name not in self._passed_over}
             self._paths = sorted(map(str, seen))
             self._found, self._read_bytes = set(), 0
-        told = self._run(seconds)
+        told = self._run(timeout_s, most_bytes)
         self._found.update(told["found"])
         self._read_bytes += told["read_bytes"]
         if told["next"] is None:
@@ -52,14 +52,14 @@ class TokenSearch:
             files=len(self._paths),
         )
 
-    def _run(self, seconds: float) -> dict[str, Any]:
-        asked = {"paths": self._paths, "start": self._place, "seconds": seconds}
+    def _run(self, timeout_s: float, most_bytes: int) -> dict[str, Any]:
+        asked = {"paths": self._paths, "start": self._place, "most_bytes": most_bytes}
         done = subprocess.run(  # noqa: S603  Python itself, with a file of ours
             self._program,
             input=json.dumps(asked).encode(),
             capture_output=True,
             check=True,
-            timeout=2 * seconds + _SLACK_S,
+            timeout=timeout_s,
         )
         told = json.loads(done.stdout)
         if not isinstance(told, dict) or not {"found", "read_bytes", "next"} <= told.keys():
