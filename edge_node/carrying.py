@@ -40,6 +40,7 @@ class Carrying:
         self._store = store
         self._machine = machine
         self.gate: Final = Gate()  # what the checks stop now
+        self.metrics: Final = metrics
         self.tally: Final = Tally(metrics, clock.monotonic, lambda: in_force.settings.checks.window_s)
         self.table: Final = interactions.load()
         self.budget: Final = Budget(max_bytes=settings.local.max_inflight_bytes)

@@ -50,7 +50,9 @@ def management_site(look: Look, metrics: Metrics, reactor: IReactorTime) -> Site
 
     async def figures() -> tuple[int, str, bytes]:
         metrics.show(await look())
-        return 200, CONTENT_TYPE, metrics.text()
+        text = metrics.text()
+        metrics.fetched_at_s = reactor.seconds()
+        return 200, CONTENT_TYPE, text
 
     root = _Nothing()
     for name, page in ((b"healthz", alive), (b"readyz", ready), (b"metrics", figures)):

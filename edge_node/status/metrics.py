@@ -48,6 +48,8 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry, codes: Set[str] = frozenset()) -> None:
         """`codes` are those of the table of error codes: outcomes of their own, beside the node's."""
         self._registry = registry
+        #: When monitoring last had the figures, by the clock of the reactor; None: not since the start.
+        self.fetched_at_s: float | None = None
         self._outcomes = _OUTCOMES | codes
         self._messages = Counter(
             "edge_node_messages", "Requests answered.", ("direction", "kind", "outcome"), registry=registry
