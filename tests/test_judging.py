@@ -110,6 +110,13 @@ class TestAGoodToken:
         assert set(codes(Bench().judge(body))) <= {"EN-TOKEN-UNCHECKED", "EN-TOKEN-MANDATE-RULE"}
         assert Bench().codes(body) == []
 
+    @pytest.mark.parametrize(("days", "is_told"), [(29, True), (40, False)])
+    def test_under_a_mandate_that_soon_ends_is_told(self, days: int, is_told: bool) -> None:
+        """A professional has time to sign again before his staff can do nothing."""
+        window = {"issued": saml_moment(NOW - timedelta(days=1)), "ends": saml_moment(NOW + timedelta(days=days))}
+        body = Bench().by_server(mandate=Beside(card="gp-signature", changes=window))
+        assert ("EN-TOKEN-MANDATE-ENDS" in codes(Bench().judge(body))) is is_told
+
     def test_of_a_guest_may_be_from_his_own_organisation(self) -> None:
         """Some signing software writes the organisation of the card, whoever the guest works for today."""
         bench = Bench(card="bad/guest")

@@ -7,6 +7,7 @@ import pytest
 
 from edge_node.model.check import Action, Maker, Origin, Outcome, Result, Verdict, Waiver
 from edge_node.model.exchange import Beside
+from edge_node.model.site import Environment, MessageChecks
 from edge_node.model.supplied import Consent, Supplied
 from edge_node.policy import check_catalogue
 from edge_node.policy.standing import Standing
@@ -97,6 +98,23 @@ class TestWhatASiteChose:
         """A registration helps nobody in an emergency, and the patient said no."""
         urgent = Beside(is_emergency=True, supplied=Supplied(consent=Consent.WITHDRAWN))
         assert sending(REGISTRATION, urgent)[1] == "EN-CONSENT-REFUSED"
+
+
+class TestOfTheSite:
+    """What the settings name is held against what stands in the message itself."""
+
+    def test_a_role_that_is_not_named_is_told_or_refused(self) -> None:
+        """The switchboard decides; here somebody hears beforehand that it will say no."""
+        roles = MessageChecks(roles={"PMMG_IN040010NL02": frozenset({"17"}), "QUPC_IN990001NL": frozenset({"17"})})
+        bench = Bench(ScriptedDoor(GivenAnswer(messages.a_summary())), checks=roles)
+        bench.from_local(QUERY)
+        assert "EN-ROLE" in bench.watch.warnings
+
+    def test_a_test_patient_in_production_is_told(self) -> None:
+        """A demonstration on the wrong system puts a stranger in somebody's file."""
+        site = {"environment": Environment.PRODUCTION, "checks": MessageChecks(test_bsns=("9000", "9999"))}
+        bench = Bench(ScriptedDoor(GivenAnswer(messages.an_ack_of(read(REPORT).wrapper))), **site)
+        assert (bench.from_local(REPORT).status, "EN-BSN-TEST" in bench.watch.warnings) == (200, True)
 
 
 class TestShown:
