@@ -92,7 +92,8 @@ def _swaps(ground: Ground) -> tuple[tuple[str, bool], ...] | None:
         lines = (ground.proc / "swaps").read_text("utf-8").splitlines()[1:]
     except OSError:
         return None  # hidden from services by their shield
-    return tuple((line.split()[0], _is_safe(*line.split()[:2], ground)) for line in lines if line.strip())
+    fields = [line.split() for line in lines if line.strip()]
+    return tuple((name, _is_safe(name, kind, ground)) for name, kind, *_ in fields)
 
 
 def _is_safe(name: str, kind: str, ground: Ground) -> bool:
