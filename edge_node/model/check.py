@@ -123,7 +123,7 @@ class Check:
     title: Words
     meaning: Words
     do: Words
-    is_held_elsewhere: bool = False  # each handshake enforces its blocks by itself, and takes them back by itself
+    is_held_elsewhere: bool = False  # each handshake, or each commit, enforces its blocks by itself
     is_soft: bool = True  # never between a person and a patient: a person's query passes whatever the action is
     codes: frozenset[str] = frozenset()  # of findings on messages that count for it
     follows: frozenset[str] = frozenset()  # those of them that block or only warn as its action says
