@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from edge_node.model.identifiers import ApplicationId, Bsn, InteractionId, MessageId
-from edge_node.model.moment import moment_of
+from edge_node.model.moment import moments_of
 
 
 class Direction(StrEnum):
@@ -183,8 +183,8 @@ class Token:
     @property
     def ends_at(self) -> float | None:
         """The end of its time window in seconds since the epoch; None where it gives none that can be read."""
-        moment = moment_of(self.not_after)
-        return None if moment is None else moment.timestamp()
+        # Of the two that it may be in autumn the later: what is remembered of it must last, and others judge it too.
+        return max((moment.timestamp() for moment in moments_of(self.not_after)), default=None)
 
 
 @dataclass(frozen=True, slots=True)

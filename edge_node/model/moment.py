@@ -21,16 +21,21 @@ _SAML: Final = re.compile(
 
 def moment_of(written: str | None) -> datetime | None:
     """The moment; None where it cannot be read. Written without a zone it is UTC, as SAML has it."""
+    return next(iter(moments_of(written)), None)
+
+
+def moments_of(written: str | None) -> tuple[datetime, ...]:
+    """The moments that it may be: two, the earlier first, in the hour that comes twice in autumn; often one."""
     text = (written or "").strip()
     try:
-        return _read(text)
+        return tuple(dict.fromkeys(_read(text, fold) for fold in (0, 1)))
     except (ValueError, OverflowError):  # the first and the last day of all have no UTC everywhere
-        return None
+        return ()
 
 
-def _read(text: str) -> datetime:
+def _read(text: str, fold: int) -> datetime:
     if len(text) == _HL7_DIGITS and text.isascii() and text.isdigit():
-        return datetime.strptime(text, _HL7).replace(tzinfo=_DUTCH_TIME).astimezone(UTC)
+        return datetime.strptime(text, _HL7).replace(tzinfo=_DUTCH_TIME, fold=fold).astimezone(UTC)
     if not _SAML.fullmatch(text):
         raise ValueError("no moment of XML Schema")
     found = datetime.fromisoformat(text)

@@ -6,11 +6,15 @@ Must not know: what time it is: that is handed in, or it is not while the clock 
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
 from edge_node.model.finding import Finding, Severity
-from edge_node.model.moment import moment_of
+from edge_node.model.moment import moments_of
 from edge_node.model.token import ProvenToken, TokenKind
 from edge_node.policy.token_case import TokenCase
+
+_Window = tuple[datetime, datetime]
+_OF_TWO_HOURS: Final = 2
 
 
 def check_window(case: TokenCase) -> Iterator[Finding]:
@@ -31,7 +35,7 @@ def check_now(case: TokenCase) -> Iterator[Finding]:
         return
     skew, delay = timedelta(seconds=case.limits.skew_s), timedelta(seconds=case.limits.queue_delay_s)
     for token in case.tokens:
-        window = _window(token)
+        window = _window(token, case.at)
         if window is None:
             continue
         if case.at + skew < window[0]:
@@ -60,10 +64,13 @@ def check_enrolment_age(case: TokenCase) -> Iterator[Finding]:
             yield Finding("EN-TOKEN-ENROLMENT-AGE", "the enrolment begins before its certificate")
 
 
-def _window(token: ProvenToken) -> tuple[datetime, datetime] | None:
-    begins, ends = moment_of(token.not_before), moment_of(token.not_after)
-    return None if begins is None or ends is None else (begins, ends)
+def _window(token: ProvenToken, at: datetime | None = None) -> _Window | None:
+    """From when until when; local time of the hour that comes twice is of the hour that it is then."""
+    windows = [(begins, ends) for begins in moments_of(token.not_before) for ends in moments_of(token.not_after)]
+    if len(windows) < _OF_TWO_HOURS:
+        return windows[0] if windows else None
+    return min(windows, key=lambda one: (one[1] <= one[0], _lasts(one), abs((at or one[0]) - one[0])))
 
 
-def _lasts(window: tuple[datetime, datetime]) -> timedelta:
+def _lasts(window: _Window) -> timedelta:
     return window[1] - window[0]

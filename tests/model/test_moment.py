@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edge_node.model.moment import moment_of
+from edge_node.model.moment import moment_of, moments_of
 
 NINE = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -46,3 +46,14 @@ class TestAMoment:
     def test_that_another_reader_takes_for_none_is_none(self, written: str | None) -> None:
         """A token that counts for the node and for nobody else comes back when its signer has gone."""
         assert moment_of(written) is None
+
+
+class TestTheHourThatComesTwice:
+    def test_leaves_two_moments(self) -> None:
+        """The older token is in local time, without a zone: in one night of the year that is no moment yet."""
+        assert [f"{one:%H:%M}" for one in moments_of("20261025023000")] == ["00:30", "01:30"]
+
+    @pytest.mark.parametrize("written", ["20261025015959", "20261025030000", "2026-10-25T02:30:00+01:00"])
+    def test_is_that_hour_alone(self, written: str) -> None:
+        """Every other moment is one."""
+        assert len(moments_of(written)) == 1

@@ -1,6 +1,6 @@
 """A token counts within its window, and for no longer than its kind may."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -38,6 +38,30 @@ class TestAWindow:
         """A rule that fell over would answer a doctor with a fault of the node."""
         assert told(token_time.check_now, enrolment(**changes)) == []
         assert told(token_time.check_enrolment_age, enrolment(**changes)) == []
+
+
+class TestTheHourThatComesTwice:
+    @pytest.mark.parametrize(
+        ("begins", "ends", "at", "codes"),
+        [
+            ("20261025021000", "20261025021500", "00:12", []),
+            ("20261025021000", "20261025021500", "01:12", []),
+            ("20261025021000", "20261025021500", "00:16", ["EN-TOKEN-EXPIRED"]),
+            ("20261025021000", "20261025021500", "01:16", ["EN-TOKEN-EXPIRED"]),
+            ("20261025021000", "20261025021500", "01:09", ["EN-TOKEN-NOT-YET"]),
+            ("20261025025800", "20261025020300", "01:01", []),
+            ("20261025025800", "20261025030300", "02:01", []),
+            ("20261025015800", "20261025020300", "00:01", []),
+            ("20261025015800", "20261025020300", "01:01", ["EN-TOKEN-EXPIRED"]),
+        ],
+    )
+    def test_is_the_hour_that_it_is(self, begins: str, ends: str, at: str, codes: list[str]) -> None:
+        """A doctor on duty in that night signs what counts now; whatever hour the other one is."""
+        now = datetime.fromisoformat(f"2026-10-25T{at}:00+00:00")
+        token = older(not_before=begins, not_after=ends)
+        case = TokenCase(subject=SUBJECT, tokens=(token,), limits=TokenLimits(), at=now)
+        found = [*token_time.check_window(case), *token_time.check_now(case)]
+        assert [finding.code for finding in found] == codes
 
 
 class TestAMandate:
