@@ -118,7 +118,7 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
     else:
         yield "no signed head"
     if told["unsigned"]:
-        yield f"{told['unsigned']} records after it are not signed yet"
+        yield f"after it {told['unsigned']} not signed yet"
     if told["held_to"] and told["is_sound"]:
         yield f"it holds the head {told['held_to']}"
     for each in told["found"]:
