@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from twisted.internet.defer import Deferred, gatherResults
-
 from edge_node.looking_ground import Ground
 from edge_node.model.facts_network import (
     CareNetwork,
@@ -129,9 +127,7 @@ async def seen_links(ground: Ground) -> tuple[LinkTried, ...]:
 async def _asked(ground: Ground, wanted: Iterable[str], servers: Iterable[tuple[str, int]]) -> tuple[NameSeen, ...]:
     limit_s = ground.settings.checks.look_limit_s * _SHARE
     asking = partial(names.ask, reactor=ground.machine.reactor, limit_s=limit_s)
-    pairs = [(name, each) for name in wanted for each in servers]
-    found: list[NameSeen] = await gatherResults([Deferred.fromCoroutine(asking(*pair)) for pair in pairs])
-    return tuple(found)
+    return tuple(await names.together(asking(name, each) for name in wanted for each in servers))
 
 
 def _local(settings: Settings) -> Iterable[str]:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from twisted.internet import reactor
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
 from edge_node.model.facts_network import NameSeen
@@ -45,6 +47,15 @@ class TestASilentServer(TestCase):
         self.addCleanup(server.stop)
         seen = await ask("gp-1.example", ("127.0.0.1", server.port), _reactor, 0.1)
         assert (seen.failure, seen.is_silent) == ("no answer", True)
+
+    async def test_may_be_given_up(self) -> None:
+        """The node stops while it asks; what it asked ends by itself."""
+        server = NameServer({}, is_silent=True)
+        self.addCleanup(server.stop)
+        asking = Deferred.fromCoroutine(ask("gp-1.example", ("127.0.0.1", server.port), _reactor, 0.1))
+        asking.cancel()
+        self.assertFailure(asking, CancelledError)
+        await deferLater(_reactor, 0.3, lambda: None)
 
 
 class TestTheMachine:
