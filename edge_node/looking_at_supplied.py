@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from edge_node.looking_ground import Ground
 from edge_node.model.facts_supplied import SuppliedFacts
+from edge_node.model.token import TokenKind
 from edge_node.policy import check_catalogue, check_supplied
 from edge_node.policy.check_engine import Rule
 from edge_node.policy.check_supplied import Judge, at_most, none_of
@@ -30,8 +31,17 @@ _SUPPLIED: Final[Mapping[str, tuple[str, Judge | None]]] = {
     "temporary-patient-end": ("is_temporary", none_of("temporary_without_end", "temporary_overdue")),
     "index-coverage": ("", check_supplied.coverage),
 }
-#: Of messages alone, and not everywhere of use.
-ELSEWHERE: Final = frozenset({"role-allowed", "test-bsn"})
+_OF_ONE_MESSAGE: Final = (TokenKind.TRANSACTION, TokenKind.AORTA_805)
+#: The tokens without which a check has nothing to say.
+_TOKENS: Final[Mapping[str, tuple[TokenKind, ...]]] = {
+    "authn-level": _OF_ONE_MESSAGE,
+    "card-valid": tuple(kind for kind in TokenKind if kind.is_judged_here),
+    "mandate-valid": _OF_ONE_MESSAGE,
+    "mandate-expiry": (TokenKind.MANDATE,),
+    "enrolment-token": (TokenKind.ENROLMENT,),
+}
+#: Of messages, and judged by more than the codes that were found on them.
+ELSEWHERE: Final = frozenset({"role-allowed", "test-bsn", *_TOKENS})
 
 
 def looks(ground: Ground) -> tuple[Look[Any], ...]:
@@ -56,6 +66,7 @@ def rules() -> dict[str, Rule[SuppliedFacts]]:
     found = {
         name: check_supplied.supplied(rows[name], fact=fact, judge=judge) for name, (fact, judge) in _SUPPLIED.items()
     }
+    found |= {name: check_supplied.tokens(rows[name], kinds) for name, kinds in _TOKENS.items()}
     found["role-allowed"] = check_supplied.roles(rows["role-allowed"])
     found["test-bsn"] = check_supplied.test_patients(rows["test-bsn"])
     return found

@@ -42,11 +42,12 @@ class Weigher:
         )
 
     def note(self, case: Case | FhirCase, tokens: Iterable[ProvenToken]) -> None:
-        """Count what a message of ours showed: a fact that nobody says is unknown, and not good."""
+        """Count what a message of ours showed, and the kinds of its tokens: what nobody shows is unknown."""
         if case.direction is Direction.IN:
             return
-        facts = case.supplied.named
-        if any(token.kind is TokenKind.ENROLMENT for token in tokens):
+        kinds = {token.kind for token in tokens if token.kind.is_judged_here}
+        facts = case.supplied.named | {str(kind) for kind in kinds}
+        if TokenKind.ENROLMENT in kinds:
             facts |= _RELATION
         if facts:
             self.shown(facts)

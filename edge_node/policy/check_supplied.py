@@ -7,7 +7,7 @@ What a message shows is counted over the window. A figure is worth something for
 tell, the worst counts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 from edge_node.model.check import Check, Limits, Outcome, Result
 from edge_node.model.facts_supplied import SuppliedFacts
 from edge_node.model.notice import Words
+from edge_node.model.token import TokenKind
 from edge_node.model.told import Figure, Told
 from edge_node.policy.check_engine import Rule, unseen, worst
 from edge_node.policy.check_time import of_messages
@@ -29,6 +30,9 @@ _NO_TABLE: Final = Words(
 _NO_PRODUCTION: Final = Words(
     nl="Dit is geen productieomgeving, of er zijn geen testnummers ingesteld.",
     en="This is no production environment, or no numbers of test patients are set.",
+)
+_NO_TOKEN: Final = Words(
+    nl="Er is in deze tijd geen token van deze soort beoordeeld.", en="No token of this kind was judged in this time."
 )
 _NOBODY: Final = Words(nl="Er is niemand met toestemming.", en="There is nobody who consented.")
 
@@ -148,6 +152,20 @@ def coverage(told: Told, limits: Limits, today: date) -> Outcome | None:
     percent = 100 * _number(registered) / _number(consenting)
     result = Result.WARNED if percent < limits["index_coverage_percent"].value else Result.GOOD
     return Outcome(result=result, value=f"{percent:.1f} %", evidence=(("consenting", f"{consenting:g}"),))
+
+
+def tokens(check: Check, kinds: Iterable[TokenKind]) -> Rule[SuppliedFacts]:
+    """Return the rule on tokens of some kinds. Where none of them was judged, nobody knows how they are."""
+
+    def rule(facts: SuppliedFacts, limits: Limits) -> Outcome:
+        messages = facts.messages
+        judged = max((messages.shown.get(str(kind), 0) for kind in kinds), default=0)
+        found = sum(count for code, count in messages.refused.items() if code in check.codes)
+        if not judged and not found:
+            return Outcome(result=Result.UNKNOWN, reason=_NO_TOKEN)
+        return _of_messages(check, facts, max(judged, found))
+
+    return rule
 
 
 def roles(check: Check) -> Rule[SuppliedFacts]:

@@ -100,6 +100,29 @@ class TestMessages:
         assert of("bsn-verified", told(bsn_unverified=0), messages=odd).result is Result.WARNED
 
 
+class TestTokens:
+    """Where nobody judges tokens, nobody knows how they are."""
+
+    @pytest.mark.parametrize(
+        ("check", "kind"),
+        [
+            ("authn-level", "transaction"), ("card-valid", "mandate"), ("mandate-valid", "aorta805"),
+            ("mandate-expiry", "mandate"), ("enrolment-token", "enrolment"),
+        ],
+    )  # fmt: skip
+    def test_of_its_kind_are_what_a_check_needs(self, check: str, kind: str) -> None:
+        """A pharmacy whose messages bear no mandate has none that is good."""
+        judged = MessageFacts(window_s=86_400, handled=9, shown={kind: 5})
+        assert of(check, messages=judged).value == "0 of 5 in 24 h"
+        assert of(check).result is Result.UNKNOWN
+
+    def test_that_were_refused_count_though_none_was_proven(self) -> None:
+        """What cannot be proven is refused before it says of which kind it is."""
+        refused = MessageFacts(window_s=86_400, handled=9, refused={"EN-TOKEN-CARD-CHAIN": 2})
+        found = of("card-valid", messages=refused)
+        assert (found.result, found.value) == (Result.WARNED, "2 of 2 in 24 h")
+
+
 class TestWhereItIsOfNoUse:
     def test_roles_are_not_judged_without_a_list(self) -> None:
         """A check that can never find anything would be good for ever."""

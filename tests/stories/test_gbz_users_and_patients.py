@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tests.stories import test_bad_tokens
 from tests.stories.story import ANNA, AT_PRACTICE, a_prescription, a_query, an_index_update
 from tests.stories.test_gbz import QUICK, Checked
 
@@ -14,6 +15,7 @@ WARNED: Any = {
     "bsn-verified": {"edge-node-bsn-verified": "no"},
     "wid-checked": {"edge-node-identity-checked": "no"},
 }
+ALL_WRONG = {name: value for said in WARNED.values() for name, value in said.items()}
 GOOD = {
     "edge-node-card-out": "0",
     "edge-node-session-idle": "5",
@@ -54,10 +56,10 @@ class TestSaidBesideAMessage(Checked):
 
     async def test_what_is_wrong_turns_its_check_and_lets_the_message_pass(self) -> None:
         """The doctor writes his prescription; the practice hears what to mend."""
-        for name, headers in WARNED.items():
-            told = await self.send(a_prescription(), headers=headers)
-            turned = await self.turns(name, "warned")
-            assert ("edge-node-error" in told.headers, turned["blocks"]) == (False, [])
+        told = await self.send(a_prescription(), headers=ALL_WRONG)
+        found = [await self.turns(name, "warned") for name in WARNED]
+        assert "edge-node-error" not in told.headers
+        assert [turned["blocks"] for turned in found] == [[]] * len(WARNED)
 
     async def test_a_refusal_stops_a_registration(self) -> None:
         """What the patient said counts before what the practice sends."""
@@ -71,6 +73,21 @@ class TestSaidBesideAMessage(Checked):
         """It is answered: somebody may be brought in who was never here before."""
         await self.send(a_query(), headers={"edge-node-treatment-relation": "no"})
         await self.turns("treatment-relation", "warned")
+
+
+class TestTokensOfMessages(Checked):
+    async def test_that_are_good_make_their_checks_good(self) -> None:
+        """A doctor signed with his own card, for this message."""
+        await self.turns("card-valid", "unknown")
+        await self.send(a_query())
+        for name in ("card-valid", "authn-level", "mandate-valid"):
+            await self.turns(name, "good")
+        assert (await self.check("mandate-expiry"))["result"] == "unknown"
+
+    async def test_that_are_false_turn_their_check(self) -> None:
+        """Signed with a card that was revoked: refused, and told."""
+        await self.send(test_bad_tokens.under(a_query(), "bad/revoked"))
+        await self.turns("card-valid", "warned")
 
 
 class TestASiteThatBlocks(Checked):
