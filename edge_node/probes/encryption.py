@@ -26,7 +26,6 @@ class Ground:
 
     proc: Path = Path("/proc")
     sys: Path = Path("/sys")
-    dev: Path = Path("/dev")
 
 
 def look(folder: Path, ground: Ground) -> DiskFacts:

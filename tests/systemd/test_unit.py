@@ -58,6 +58,7 @@ class TestUnit:
             ("Restart", "always"),
             ("StartLimitIntervalSec", "0"),
             ("LimitCORE", "0"),
+            ("MemorySwapMax", "0"),
             ("StateDirectory", "edge-node"),
             ("RuntimeDirectory", "edge-node"),
             ("ProtectSystem", "strict"),
