@@ -58,9 +58,6 @@ def looks(ground: Ground) -> tuple[Look[Any], ...]:
         command, file = upkeep.antimalware_command, upkeep.antimalware_file
         return await ground.peek(lambda: malware.look(command, file, at, limit_s))
 
-    async def updated() -> PatchFacts:
-        return await seen_updates(ground, updates.Ground(limit_s=_limit_s(ground)))
-
     def supported() -> ReleaseFacts:
         told = ground.settings.checks.upkeep.supported_until or release_ends()
         return ReleaseFacts(at=ground.machine.clock.moment(), release=__version__, supported_until=end_of(told))
@@ -71,17 +68,41 @@ def looks(ground: Ground) -> tuple[Look[Any], ...]:
         Look(name="shield", see=shielded, rules={"hardening-baseline": check_machine.shield}),
         Look(name="power", see=powered, rules={"ups-state": check_machine.power}),
         Look(name="malware", see=scanned, rules={"antimalware-state": check_machine.malware}),
-        Look(name="updates", see=updated, rules={"patch-age": check_machine.patches}, is_seldom=True),
+        Look(
+            name="updates",
+            see=Updates(ground, updates.Ground()).see,
+            rules={"patch-age": check_machine.patches},
+            is_seldom=True,
+        ),
         Look(name="release", see=at_hand(supported), rules={"node-version-supported": check_machine.supported}),
     )
 
 
-async def seen_updates(ground: Ground, of: updates.Ground) -> PatchFacts:
-    """What waits, and since when this node knows of it: apt does not tell."""
-    at = ground.machine.clock.moment()
-    seen = await ground.peek(lambda: updates.look(of))
-    since = await ground.store.upkeep.sighted(_UPDATES, seen.security, at)
-    return PatchFacts(at=at, listed_at=seen.listed_at, waiting=tuple(sorted(since.items())))
+class Updates:
+    """What waits, and since when this node knows of it: apt does not tell.
+
+    A small machine takes longer than a look may: the answer is then there for the next one.
+    """
+
+    def __init__(self, ground: Ground, of: updates.Ground) -> None:
+        self._ground = ground
+        self._of = of
+        self._last: tuple[float, updates.Seen] | None = None
+
+    async def see(self) -> PatchFacts:
+        """See it, by the answer of late where there is one."""
+        at, ground = self._ground.machine.clock.moment(), self._ground
+        seen = await self._asked()
+        since = await ground.store.upkeep.sighted(_UPDATES, seen.security, at)
+        return PatchFacts(at=at, listed_at=seen.listed_at, waiting=tuple(sorted(since.items())))
+
+    async def _asked(self) -> updates.Seen:
+        seconds, fresh_s = self._ground.machine.reactor.seconds, self._ground.settings.checks.seldom_s * _SHARE
+        if self._last is None or seconds() - self._last[0] >= fresh_s:
+            self._last = None
+            seen = await self._ground.peek(lambda: updates.look(self._of))
+            self._last = (seconds(), seen)
+        return self._last[1]
 
 
 def release_ends() -> str:

@@ -32,6 +32,9 @@ _log = structlog.get_logger()
 
 F = TypeVar("F")
 
+#: What is looked at seldom, and could not be seen, is looked at again after so many of the usual pauses.
+_SOON: Final = 10
+
 _TOO_LONG: Final = Words(nl="Het kijken duurde te lang.", en="The look took too long.")
 _FAILED: Final = Words(nl="Het kijken mislukte ({}).", en="The look failed ({}).")
 
@@ -159,17 +162,20 @@ class Probing:
         self._again("declared", parts.settings().checks.every_s, self._pass_time)
 
     async def _round(self, look: Look[Any]) -> None:
-        await self._looked(look)
+        is_seen = await self._looked(look)
         checks = self._parts.settings().checks
-        self._again(look.name, checks.seldom_s if look.is_seldom else checks.every_s, partial(self._round, look))
+        seldom_s = checks.seldom_s if is_seen else min(checks.seldom_s, _SOON * checks.every_s)
+        self._again(look.name, seldom_s if look.is_seldom else checks.every_s, partial(self._round, look))
 
-    async def _looked(self, look: Look[Any]) -> None:
+    async def _looked(self, look: Look[Any]) -> bool:
+        """Look at a place; say whether anything was seen."""
         seen = await self._see(look)
         at = self._parts.moment()
         for name, rule in look.rules.items():
             self._outcomes[name] = (self._settled(name, self._judged(name, rule, seen), at), at)
         self._stand()
         await self._write()
+        return not isinstance(seen, Unseen)
 
     async def _see(self, look: Look[F]) -> F | Unseen:
         promise: Promise[F | Unseen] | None = self._under_way.get(look.name)

@@ -69,6 +69,7 @@ class Bench:
     check: str = "disk-space"
     sees: Any = 1.0
     memory: Memory = field(default_factory=Memory)
+    is_seldom: bool = False
 
     def __post_init__(self) -> None:
         self.clock = Clock()
@@ -76,7 +77,9 @@ class Bench:
         self.hanging: list[Deferred[Any]] = []
         self.book = BookInMemory(self.memory)
         self.gate = Gate()
-        look: Look[Any] = Look(name="place", see=self._see, rules={self.check: is_below_ten})
+        look: Look[Any] = Look(
+            name="place", see=self._see, rules={self.check: is_below_ten}, is_seldom=self.is_seldom
+        )
         parts = Parts(
             looks=(look,),
             gate=self.gate,

@@ -175,6 +175,17 @@ class TestTelling:
         assert [now.verdicts["disk-space"].result for _, now in heard] == [Result.VIOLATED]
 
 
+class TestASeldomLook:
+    def test_that_saw_nothing_is_made_again_soon(self, tmp_path: Path) -> None:
+        """What could not be seen in the first minute after a start is not unknown for an hour."""
+        bench = Bench(settings_of(tmp_path), sees=OSError("busy"), is_seldom=True).begin()
+        bench.sees = 1.0
+        bench.clock.advance(300)
+        seen = bench.result()
+        bench.clock.advance(600)
+        assert (seen, bench.looks) == (Result.GOOD, 2)
+
+
 class TestWhatALookLeavesOpen:
     """A check that people may declare, and that a look sees at some sites."""
 

@@ -100,7 +100,8 @@ def supported(facts: ReleaseFacts, limits: Limits) -> Outcome:
     is_near = left <= timedelta(days=limits["support_warn_days"].value)
     result = Result.VIOLATED if left <= timedelta() else Result.WARNED if is_near else Result.GOOD
     evidence = (("release", facts.release),)
-    return Outcome(result=result, value=f"until {facts.supported_until:%Y-%m-%d}", evidence=evidence)
+    last_day = facts.supported_until - timedelta(seconds=1)
+    return Outcome(result=result, value=f"until {last_day:%Y-%m-%d}", evidence=evidence)
 
 
 def shield(facts: ShieldFacts, limits: Limits) -> Outcome:

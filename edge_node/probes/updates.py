@@ -29,7 +29,7 @@ class Ground:
     lists: Path = Path("/var/lib/apt/lists")
     stamp: Path = Path("/var/lib/apt/periodic/update-success-stamp")
     command: Sequence[str] = _SIMULATE
-    limit_s: float = 60.0
+    limit_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
