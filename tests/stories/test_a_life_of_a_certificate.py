@@ -77,7 +77,8 @@ class Life(Renewal):
     def _furnish_site(self, settings: Any) -> None:
         settings["revocation"] = {
             "sources": self.registers.sources,
-            "fetch": {"from_certificates": False},
+            # Only what the story breaks is to fail, however busy the machine is that tells it.
+            "fetch": {"from_certificates": False, "connect_s": 120.0, "idle_s": 120.0},
             "crl_warn_age_s": 2 * _MOST.total_seconds(),  # in a move nobody fetches
             "ocsp": {"use": "lists-only"},
         }
