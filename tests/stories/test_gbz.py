@@ -14,7 +14,7 @@ from tests.stories.test_revocation import Register
 FULL = {"disk_violation_percent": 100.0, "disk_warn_percent": 100.0}
 AT_ONCE = {"spread_s": 0.01}
 # What changes from day to day is looked at once: it asks programs that take a while.
-QUICK = {"every_s": 0.1, "seldom_s": 3600.0, "ping_every_s": 0.2}
+QUICK = {"every_s": 0.2, "seldom_s": 3600.0, "ping_every_s": 0.4}
 #: What the machine that runs the tests is like, no story tells.
 OF_THE_MACHINE = {
     "clock-offset", "clock-step", "clock-sync-age", "disk-encryption", "firewall-default-deny", "hardening-baseline",
