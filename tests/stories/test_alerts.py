@@ -22,6 +22,10 @@ QUICK: dict[str, Any] = {
 }
 
 
+#: How the sentence of a check begins, alone and beside a breakdown.
+_BESIDE = ("Berichten gaan heen en weer, maar ", "Let op: ", "Messages go back and forth, but ", "Note: ")
+
+
 def takes(turn: Turn) -> None:
     """A monitor that takes what it is told."""
     turn.answer(b"", 204)
@@ -89,9 +93,14 @@ class Alerts(Story):
         """Wait until the first line begins so."""
         return str(await self.eventually(self.sentence, lambda text: text.startswith(beginning)))
 
+    async def works(self) -> None:
+        """Wait until messages go; what its checks find of the machine that runs the story is no part of it."""
+        await self.eventually(self.sentence, lambda text: text.startswith(("Alles werkt: ", _BESIDE[0])))
+
     def mails_to(self, address: str) -> list[str]:
         """The first line of each mail to them."""
-        return [mail.get_content().splitlines()[0] for to, mail in self.post.mails if to == address]
+        lines = [mail.get_content().splitlines()[0] for to, mail in self.post.mails if to == address]
+        return [line for line in lines if not line.startswith(_BESIDE)]
 
     async def mailed(self, address: str, count: int) -> list[str]:
         """Wait until they had so many mails."""
@@ -108,13 +117,13 @@ class Alerts(Story):
             try:
                 lines.append(self.syslog.recv(65_536).decode())
             except BlockingIOError:
-                return lines
+                return [line for line in lines if "state=attention" not in line]
 
 
 class TestLinkDown(Alerts):
     async def test_is_said_mailed_and_over_again_without_a_storm(self) -> None:
         """The doctor reads whose fault it is and whom to call, and in the end that nothing was lost."""
-        await self.reads("Alles werkt: berichten gaan heen en weer (laatste controle ")
+        await self.works()
         await self.switch.down()
         await self.send(a_prescription())
         down = await self.reads("Het LSP is niet bereikbaar sinds ")
@@ -134,27 +143,26 @@ class TestLinkDown(Alerts):
         assert self.node is not None
         lines: list[str] = []
         self.node.overseeing.alerts.on_first_line(lines.append)
-        await self.reads("Alles werkt: ")
+        await self.works()
         await self.switch.down()
         await self.mailed("praktijk@example.org", 1)
         self.assertEqual([line.startswith("Het LSP is niet bereikbaar") for line in lines].count(True), 1)
 
     async def test_network_is_told_second_and_of_its_end(self) -> None:
         """The practice hears first; who looks after the network hears of what lasts."""
-        await self.reads("Alles werkt: ")
+        await self.works()
         await self.switch.down()
         await self.mailed("netwerk@example.org", 1)
-        self.assertEqual([to for to, _ in self.post.mails], ["praktijk@example.org", "netwerk@example.org"])
+        self.assertEqual(len(self.mails_to("praktijk@example.org")), 1)
         self.switch.up()
         _, over = await self.mailed("netwerk@example.org", 2)
         self.assertTrue(over.startswith("De storing van "), over)
 
     async def test_monitor_and_syslog_are_told_too(self) -> None:
         """A network provider sees 6,000 sites on one screen."""
-        await self.reads("Alles werkt: ")
+        await self.works()
         await self.switch.down()
-        await self.hook.has_heard(1)
-        call = json.loads(self.hook.heard[0].body)
+        call = (await self.eventually(self._calls, bool))[0]
         self.assertEqual((call["type"], call["state"], call["side"]), ("alert.began", "lsp-down", "switchboard"))
         (line,) = await self.eventually(self._lines, bool)
         self.assertTrue(line.startswith("<27>edge-node: Het LSP is niet bereikbaar sinds "), line)
@@ -162,18 +170,18 @@ class TestLinkDown(Alerts):
 
     async def test_restart_in_the_middle_tells_nobody_again(self) -> None:
         """Who was called at three knows already; the moment it began stays what it was."""
-        await self.reads("Alles werkt: ")
+        await self.works()
         await self.switch.down()
         await self.mailed("netwerk@example.org", 1)
         before = await self.sentence()
         await self.restart()
         self.assertEqual(await self.reads("Het LSP is niet bereikbaar sinds "), before)
         await self.quiet()
-        self.assertEqual(len(self.post.mails), 2)
+        self.assertEqual([len(self.mails_to(f"{who}@example.org")) for who in ("praktijk", "netwerk")], [1, 1])
 
     async def test_mail_that_could_not_go_comes_when_it_can(self) -> None:
         """The mail server may be behind the same line."""
-        await self.reads("Alles werkt: ")
+        await self.works()
         await self.post.down()
         await self.switch.down()
         await self.eventually(self._failures, bool)
@@ -182,7 +190,7 @@ class TestLinkDown(Alerts):
 
     async def test_line_that_comes_and_goes_is_one_breakdown(self) -> None:
         """A mail at each turn is read by nobody."""
-        await self.reads("Alles werkt: ")
+        await self.works()
         await self._comes_and_goes()
         await self._comes_and_goes()
         await self._comes_and_goes()
@@ -195,6 +203,10 @@ class TestLinkDown(Alerts):
         self.switch.up()
         await self.eventually(self.sentence, lambda text: not text.startswith("Het LSP"))
 
+    async def _calls(self) -> list[dict[str, Any]]:
+        calls = [json.loads(turn.body) for turn in self.hook.heard]
+        return [call for call in calls if call["state"] != "attention"]
+
     async def _lines(self) -> list[str]:
         return self.syslogged()
 
@@ -205,7 +217,7 @@ class TestLinkDown(Alerts):
 class TestNetworkDown(Alerts):
     async def test_no_sign_of_life_is_the_modem_and_not_the_lsp(self) -> None:
         """Somebody can look whether the lamp is on; whose side it is decides who is called."""
-        await self.reads("Alles werkt: ")
+        await self.works()
         # No packet leaves this machine to there: the system itself says that there is no way.
         self.rewrite(("host: localhost\n    issuers", "host: 255.255.255.255\n    issuers"))
         await self.reload()
@@ -218,7 +230,7 @@ class TestNetworkDown(Alerts):
 class TestLocalDown(Alerts):
     async def test_local_system_that_is_gone_is_named_before_anybody_asks(self) -> None:
         """At night no message shows it: others would find no data in the morning."""
-        await self.reads("Alles werkt: ")
+        await self.works()
         await self.systems["his"].down()
         down = await self.reads("Uw Medicom reageert niet sinds ")
         self.assertTrue(down.endswith("Start Medicom opnieuw op of bel Servicedesk De Linde (020 1234567)."), down)
@@ -230,7 +242,7 @@ class TestLocalDown(Alerts):
 class TestFullDisk(Alerts):
     async def test_people_are_told_though_nothing_can_be_written(self) -> None:
         """It is the very thing they must be told of."""
-        await self.reads("Alles werkt: ")
+        await self.works()
         self.write_settings({**QUICK, "store": {"disk_reserve_bytes": 2**40}})
         await self.reload()
         memory = self.folder / "state" / "alerts.memory"
@@ -249,7 +261,7 @@ class TestEnglish(Alerts):
 
     async def test_mail_is_in_english_where_asked(self) -> None:
         """Who looks after it may read no Dutch."""
-        await self.reads("Alles werkt: ")
+        await self.works()
         await self.switch.down()
         (mail,) = await self.mailed("praktijk@example.org", 1)
         self.assertTrue(mail.startswith("The LSP cannot be reached since "), mail)
@@ -268,7 +280,9 @@ class TestDaily(Alerts):
 
     async def test_mail_of_the_day_takes_the_head_of_the_log_off_the_machine(self) -> None:
         """With it somebody can show later that nothing was cut off the log."""
-        (mail,) = await self.mailed("praktijk@example.org", 1)
-        self.assertTrue(mail.startswith(("Alles werkt: ", "Of alles werkt, is nu niet zeker: ")), mail)
-        self.assertIn("In de wachtrij: 0", self.post.mails[0][1].get_content())
-        self.assertTrue(str(self.post.mails[0][1]["Subject"]).startswith("[TEST] Dagbericht: "))
+
+        async def subjects() -> list[str]:
+            return [str(mail["Subject"]) for _, mail in self.post.mails if "In de wachtrij: 0" in mail.get_content()]
+
+        (subject,) = await self.eventually(subjects, bool)
+        self.assertTrue(subject.startswith("[TEST] Dagbericht: "), subject)
