@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from edge_node import __version__
 from edge_node.looking_ground import Ground, at_hand
+from edge_node.model.check import Unseen
 from edge_node.model.facts_machine import (
     DiskFacts,
     FilesFacts,
@@ -21,6 +22,7 @@ from edge_node.model.facts_machine import (
     ShieldFacts,
     Ups,
 )
+from edge_node.model.notice import Words
 from edge_node.policy import check_machine
 from edge_node.probes import encryption, file_modes, malware, power, shield, updates
 from edge_node.probing import Look
@@ -31,6 +33,13 @@ _SUPPLIES: Final = Path("/sys/class/power_supply")
 #: What lies beside the store and is nobody else's.
 _BESIDE: Final = (master.FILE, unlocking.PATIENT_FILE, log_sources.FOLDER, sealed_files.FOLDER)
 _UPDATES: Final = "update"
+#: After a start the messages that wait go first: apt takes seconds of a core.
+_FIRST_S: Final = 60.0
+_FRESH_S: Final = 3000.0
+_STARTED: Final = Words(
+    nl="Het programma is net gestart; dit wordt zo bekeken.",
+    en="The program has just started; this is looked at soon.",
+)
 #: Of the time a look may take, so much is for a command.
 _SHARE: Final = 0.8
 
@@ -88,6 +97,7 @@ class Updates:
         self._ground = ground
         self._of = of
         self._last: tuple[float, updates.Seen] | None = None
+        self._begun_s: float | None = None
 
     async def see(self) -> PatchFacts:
         """See it, by the answer of late where there is one."""
@@ -97,8 +107,12 @@ class Updates:
         return PatchFacts(at=at, listed_at=seen.listed_at, waiting=tuple(sorted(since.items())))
 
     async def _asked(self) -> updates.Seen:
-        seconds, fresh_s = self._ground.machine.reactor.seconds, self._ground.settings.checks.seldom_s * _SHARE
-        if self._last is None or seconds() - self._last[0] >= fresh_s:
+        seconds = self._ground.machine.reactor.seconds
+        if self._begun_s is None:
+            self._begun_s = seconds()
+        if seconds() - self._begun_s < _FIRST_S:
+            raise Unseen(_STARTED)
+        if self._last is None or seconds() - self._last[0] >= _FRESH_S:
             self._last = None
             seen = await self._ground.peek(lambda: updates.look(self._of))
             self._last = (seconds(), seen)
