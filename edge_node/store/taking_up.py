@@ -63,9 +63,7 @@ def _waiting(session: Session) -> int:
     rows = session.execute(sql, (_AT_ONCE,)).fetchall()
     for number, at, written, patient in rows:
         said = json.loads(written)
-        hashes = {
-            name: hash_of(name, value, session.key) for name, value in said["sealed"].items() if name in SOUGHT
-        }
+        hashes = {name: hash_of(name, value, session.key) for name, value in said["sealed"].items() if name in SOUGHT}
         if patient is not None:
             hashes[PATIENT] = patient
         session.log.append(Line({**said["open"], "taken_up": f"waiting {number}"}, said["sealed"], hashes), at)
