@@ -18,7 +18,7 @@ from twisted.internet.task import Clock
 from edge_node.sandbox.pki_authority import Authority, Profile, ec_key, root
 
 reactor: Any = _reactor
-NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+NOW = datetime(2096, 11, 22, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 

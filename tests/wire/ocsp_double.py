@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+#: Long after the clock of any machine that runs this: the library writes the true moment into every answer it makes.
+NOW = datetime(2096, 11, 22, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RESPONDER_AT = "http://ocsp.example"
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
