@@ -34,6 +34,11 @@ def version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def is_unfinished(connection: sqlite3.Connection) -> bool:
+    """Say whether steps are left: an older release wrote the file, or a start was broken off between two of them."""
+    return version(connection) < steps()[-1][0]
+
+
 def is_empty(connection: sqlite3.Connection) -> bool:
     """Say whether nothing was ever put into the file."""
     return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from edge_node.store import schema
 from edge_node.store.faults import translated
 from edge_node.store.session import RUN_SHIFT
 
@@ -75,10 +76,19 @@ def check(connection: sqlite3.Connection, is_stopped: Callable[[], bool]) -> Ite
     connection.set_progress_handler(lambda: int(is_stopped()), _STEPS)
     try:
         yield _file(connection)
+        # Tables that are not there yet are no damage: the next start makes them.
+        is_unfinished = _is_unfinished(connection)
         for what, sql in _RULES.items():
-            yield _rule(connection, what, sql)
+            yield Looked(what, None) if is_unfinished else _rule(connection, what, sql)
     finally:
         connection.set_progress_handler(None, 0)
+
+
+def _is_unfinished(connection: sqlite3.Connection) -> bool:
+    try:
+        return schema.is_unfinished(connection)
+    except sqlite3.DatabaseError:
+        return False  # what is wrong with it is told by what looks at the file
 
 
 def _file(connection: sqlite3.Connection) -> Looked:

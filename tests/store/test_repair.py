@@ -10,8 +10,8 @@ import pytest
 from edge_node.errors import EdgeNodeError
 from edge_node.model.lifecycle import Event
 from edge_node.model.overview import By
-from edge_node.store import interventions
-from edge_node.store.database import open_readonly
+from edge_node.store import interventions, schema
+from edge_node.store.database import APPLICATION_ID, open_readonly
 from edge_node.store.repair import Report, repair
 from edge_node.store.soundness import check
 from edge_node.store.surroundings import Moment
@@ -51,6 +51,14 @@ def broken(path: Path) -> list[str]:
 
 
 class TestCheck:
+    def test_calls_no_store_damaged_whose_first_start_was_broken_off(self, tmp_path: Path) -> None:
+        """A node killed between two steps of its schema goes on with them at the next start."""
+        connection = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        schema.apply(connection, schema.steps()[:9])
+        connection.close()
+        assert broken(tmp_path / "store.db") == []
+
     def test_finds_nothing_in_a_good_store(self, tmp_path: Path) -> None:
         """An alarm without a cause is not read the next time."""
         a_store(tmp_path / "store.db")
