@@ -73,7 +73,8 @@ def report(where: Where, is_page: bool, language: str, connect: bool, out: Path 
     help="The public half of the node's key, as the node provider keeps it: never take it from beside the report.",
 )
 @click.option("--signature", type=_PATH, metavar="FILE", help="The signature; else FILE with .sig behind its name.")
-def verify(file: Path, key: Path, signature: Path | None) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def verify(file: Path, key: Path, signature: Path | None, as_json: bool) -> int:
     """Verify offline that a report is as the node signed it. Exits 1 when it is not."""
     from edge_node.model.gbz_report import PURPOSE
     from edge_node.store.node_key import load_public
@@ -81,7 +82,11 @@ def verify(file: Path, key: Path, signature: Path | None) -> int:
     public = load_public(key)
     signed = named.read(file, _MAX_BYTES, "EN-REQUEST")
     made = named.read(signature or file.with_name(file.name + _SIGNATURE), _MAX_BYTES, "EN-REQUEST")
-    if not public.is_signed(PURPOSE, signed, made):
+    is_signed = public.is_signed(PURPOSE, signed, made)
+    if as_json:
+        say(json.dumps({"file": str(file), "key": public.id, "signed": is_signed}))
+        return exits.GOOD if is_signed else exits.FINDING
+    if not is_signed:
         note(f"{file}: NOT as it was signed, or signed with another key than {public.id}.")
         return exits.FINDING
     say(f"{file}: as the node with key {public.id} signed it.")

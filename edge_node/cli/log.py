@@ -59,7 +59,7 @@ def _filters(command: Callable[..., int]) -> Callable[..., int]:
         _patient_option,
         click.option("--uzi", metavar="NUMBER", help="Done by the holder of this card. - reads it.", callback=_read),
         click.option("--account", metavar="NAME", help="Done by this person at this machine."),
-        click.option("--event", metavar="KIND", help="Of this kind: query, push, reading, log, …"),
+        click.option("--event", metavar="KIND", help="Of this kind: query, push, reading, log and so on."),
         click.option("--code", metavar="CODE", help="With this outcome."),
         click.option("--situation", type=click.Choice(["normal", "emergency"]), help="Only these."),
         click.option("--message", metavar="ROOT/EXT", help="About this message."),

@@ -34,7 +34,8 @@ _STATE: Final = """
     SELECT count(*), coalesce(sum(explained_at IS NULL), 0), min(at)
     FROM emergencies INDEXED BY emergencies_open WHERE signed_at IS NULL"""
 _PRUNE: Final = """
-    DELETE FROM emergencies WHERE id IN (SELECT id FROM emergencies WHERE signed_at < ? ORDER BY id LIMIT ?)"""
+    DELETE FROM emergencies WHERE id IN (
+        SELECT id FROM emergencies INDEXED BY emergencies_signed WHERE signed_at < ? ORDER BY signed_at LIMIT ?)"""
 
 
 def note(session: Session, record: LogRecord, now: float) -> None:

@@ -123,7 +123,8 @@ class TestReport:
         """One word is enough to make a bad node look good."""
         run("gbz", "report", "--out", str(tmp_path))
         (tmp_path / "r.json").write_bytes(REPORT.replace(b"[]", b"{}"))
-        assert run("gbz", "verify", str(tmp_path / "r.json"), "--key", str(key)).exit_code == 1
+        result = run("gbz", "verify", str(tmp_path / "r.json"), "--key", str(key), "--json")
+        assert (result.exit_code, json.loads(result.stdout)["signed"]) == (1, False)
 
     def test_says_that_it_is_not_signed(self, run: Run, signed: Daemon, tmp_path: Path) -> None:
         """Without a key there is nothing to verify, and that must be read."""

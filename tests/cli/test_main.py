@@ -22,6 +22,7 @@ WITHOUT_JSON: Final = frozenset({
     "edge-node run", "edge-node sandbox pki", "edge-node sandbox switchboard", "edge-node sandbox his",
     "edge-node sandbox sign-csr", "edge-node sandbox crl",
     "edge-node inbox print",  # makes a page for a printer
+    "edge-node log export", "edge-node log patient",  # what they print is the export: lines of JSON, a table, a page
 })  # fmt: skip
 
 

@@ -21,5 +21,6 @@ CREATE TABLE emergencies (
     verdict      TEXT NOT NULL                 -- 'justified' or 'unjustified'; empty until then
 ) STRICT;
 CREATE INDEX emergencies_open ON emergencies (id) WHERE signed_at IS NULL;
+CREATE INDEX emergencies_signed ON emergencies (signed_at) WHERE signed_at IS NOT NULL;
 
 PRAGMA user_version = 15;
