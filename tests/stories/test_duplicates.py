@@ -34,7 +34,7 @@ ORDER: dict[str, Any] = {
     "order": "medication",
     "patient_at": ["attention-line"],
 }
-SHORT_WAITS: dict[str, Any] = {"connect_s": 1.9, "query_in_s": 2.0, "push_wait_s": 2.0}
+SHORT_WAITS: dict[str, Any] = {"connect_s": 2.9, "query_in_s": 3.0, "push_wait_s": 3.0}
 
 
 def says(verdict: Verdict) -> moves.Move:

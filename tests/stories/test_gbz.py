@@ -25,6 +25,8 @@ OF_THE_MACHINE = {
 class Checked(Register):
     """A story whose node looks often."""
 
+    timeout = 120  # what is looked at asks programs of the machine, which may be busy
+
     def furnish(self) -> None:
         super().furnish()
         looked = {"crl_files": [str(self.lists)], "crl_files_every_s": 0.05}

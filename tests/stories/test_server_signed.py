@@ -234,7 +234,7 @@ class TestACertificateThatEnded(SigningStory):
 
 class TestAPushThatIsKept(SigningStory):
     renews = False
-    given: ClassVar = {"switchboard": {"waits": {"connect_s": 0.6, "push_wait_s": 0.8}}}
+    given: ClassVar = {"switchboard": {"waits": {"connect_s": 1.9, "push_wait_s": 2.0}}}
 
     async def test_is_sent_again_by_the_node_under_a_new_token(self) -> None:
         """Nobody has to come back and sign: after a lost answer the node renews its own token."""

@@ -9,7 +9,7 @@ from tests.stories.story import Story, a_report
 
 
 class TestLostAnswer(Story):
-    given: ClassVar = {"switchboard": {"waits": {"connect_s": 0.6, "push_wait_s": 0.8}}}
+    given: ClassVar = {"switchboard": {"waits": {"connect_s": 1.9, "push_wait_s": 2.0}}}
 
     async def setUp(self) -> None:
         await super().setUp()
