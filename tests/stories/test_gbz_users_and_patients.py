@@ -189,6 +189,11 @@ class TestEmergencies(Checked):
 
 
 class TestTokens(Checked):
+    @property
+    def checks(self) -> Mapping[str, Any]:
+        """The disk is searched again and again, not once a day."""
+        return {**QUICK, "seldom_s": 1.0}
+
     async def test_on_the_disk_turn_their_check_until_they_are_gone(self) -> None:
         """A copy that somebody made to look into a fault holds what anybody can use."""
         await self.send(a_query())  # with its token, through the whole node
