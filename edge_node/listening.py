@@ -16,6 +16,7 @@ from twisted.internet.interfaces import IListeningPort, IOpenSSLServerConnection
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from zope.interface import implementer
 
+from edge_node.accepting import RestingPorts
 from edge_node.building import Wired
 from edge_node.errors import EdgeNodeError
 from edge_node.settings.local import Listener
@@ -81,6 +82,7 @@ class Listeners:
     def __init__(self, serving: Serving, reactor: Any) -> None:
         self._serving = serving
         self._reactor = reactor
+        self._ports = RestingPorts(reactor)
         self._open: list[_Open] = []
 
     def begin(self) -> None:
@@ -114,7 +116,7 @@ class Listeners:
             factory = self._factory(self._serving.local, limits, None)
             take_over(listener.unix_path)
             with listening(str(listener.unix_path)):
-                port = self._reactor.listenUNIX(str(listener.unix_path), factory, mode=int(listener.mode, 8))
+                port = self._ports.listenUNIX(str(listener.unix_path), factory, mode=int(listener.mode, 8))
             return _Open(f"local-{index}", port, factory)
         host, port_number = str(listener.host), listener.port or 0
         tls = None if listener.tls is None else live_local_tls(self._serving.wired, (host, port_number))
@@ -135,8 +137,7 @@ class Listeners:
     def _tcp(self, host: str, port: int, factory: HttpServerFactory, tls: LiveTls | None) -> IListeningPort:
         served = factory if tls is None else TLSMemoryBIOFactory(tls, False, factory, self._reactor)
         with listening(f"{host} port {port}"):
-            opened: IListeningPort = self._reactor.listenTCP(port, served, interface=host, backlog=256)
-        return opened
+            return self._ports.listenTCP(port, served, interface=host, backlog=256)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 
+from edge_node.accepting import RestingPorts
 from edge_node.alerting import AlertDesk
 from edge_node.alerting import Parts as AlertedParts
 from edge_node.attending import Parts as AttendedParts
@@ -70,13 +71,13 @@ class Overseeing:
 
     def begin(self) -> None:
         """Open both ports. Raises `EdgeNodeError` with EN-LISTEN."""
-        management = self._parts.in_force.settings.management
+        management, ports = self._parts.in_force.settings.management, RestingPorts(self._reactor)
         served = management_site(self.look, self._parts.metrics, self._reactor)
         with listening(f"{management.host} port {management.port}"):
-            self._management = self._reactor.listenTCP(management.port, served, interface=management.host)
+            self._management = ports.listenTCP(management.port, served, interface=management.host)
         path, group = management.control_socket, management.control_group
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        self._control = control.listen(self._reactor, path, self._askers, group)
+        self._control = control.listen(ports, path, self._askers, group)
 
     def serves(self) -> None:
         """The node serves from now on."""

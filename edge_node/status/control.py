@@ -13,11 +13,11 @@ import pwd
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 import structlog
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IAddress, IListeningPort, IReactorTime, IReactorUNIX
+from twisted.internet.interfaces import IAddress, IListeningPort, IReactorTime
 from twisted.internet.protocol import ServerFactory
 
 from edge_node.errors import EdgeNodeError
@@ -59,14 +59,22 @@ class ControlFactory(ServerFactory):
             caller.hang_up()
 
 
-def listen(reactor: IReactorUNIX, path: Path, factory: ControlFactory, group: str | None = None) -> IListeningPort:
+class Ports(Protocol):
+    """What opens a socket: a reactor, or what stands before one."""
+
+    def listenUNIX(self, address: str, factory: Any, backlog: int = 50, mode: int = 0o666) -> IListeningPort:
+        """Listen there, with that mode of the file."""
+        ...
+
+
+def listen(ports: Ports, path: Path, factory: ControlFactory, group: str | None = None) -> IListeningPort:
     """Open the socket for root, the daemon's own user and the group of operators, nobody else.
 
     Without a `group` of the settings, it is `edge-node` where the machine has that group.
     """
     take_over(path)
     try:
-        port: IListeningPort = reactor.listenUNIX(str(path), factory, mode=0o660)
+        port: IListeningPort = ports.listenUNIX(str(path), factory, mode=0o660)
     except CannotListenError as error:
         raise EdgeNodeError(str(path), code="EN-LISTEN") from error
     try:
