@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -86,6 +86,7 @@ class Stage:
     node_module: str = "edge_node.cli.main"  # what is run as the node
     node_environment: dict[str, str] = field(default_factory=dict)  # beside that of this process, from its next start
     store_settings: Mapping[str, Any] = field(default_factory=dict)  # where they differ from the demo's
+    furnish: Callable[[Path], None] = lambda _: None  # changes the settings, in their file, before the node starts
     kills: list[float] = field(default_factory=list)
     _programs: dict[str, Program] = field(default_factory=dict)
     _node_command: list[str] = field(default_factory=list)
@@ -113,6 +114,7 @@ class Stage:
         ports = Ports(**dict(zip(Ports.__slots__, free_ports(len(Ports.__slots__)), strict=True)))
         pki = make_pki(self.folder / "pki", now=datetime.now(UTC))
         settings = write_site(self.folder, pki, ports, self.store_settings)
+        self.furnish(settings)
         self._run_switchboard(ports)
         self._run_local(HIS, ports.his, ports.local)
         self._run_local(AIS, ports.ais, ports.local)
