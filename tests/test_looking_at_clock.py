@@ -100,6 +100,7 @@ class TestWhoKeepsIt:
         put(monkeypatch, tmp_path, "chronyc", f'echo "{CHRONY.format(at=1_795_348_700, offset=0)}"')
         assert judged(site(tmp_path), "clock-sync-age").value == "100 s"
 
+    @pytest.mark.breaks("clock-sync-age")
     def test_is_nobody_when_chrony_reaches_no_server_for_a_day(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
@@ -148,6 +149,7 @@ class TestAJump:
         at.clocks.wall_s += by_s
         assert (first.result, outcome(at.settings, look, "clock-step").result) == (Result.UNKNOWN, result)
 
+    @pytest.mark.breaks("clock-step")
     def test_is_told_for_a_day(self, tmp_path: Path) -> None:
         """Then it is history."""
         at = site(tmp_path)

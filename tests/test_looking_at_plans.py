@@ -33,7 +33,13 @@ class TestMaintenance:
         ("announced", "begins", "ends", "result"),
         [
             ("2026-12-01T09:00+01:00", "2026-12-08T19:00+01:00", "2026-12-08T21:00+01:00", Result.GOOD),
-            ("2026-12-01T09:00+01:00", "2026-12-07T19:00+01:00", "2026-12-07T21:00+01:00", Result.VIOLATED),
+            pytest.param(
+                "2026-12-01T09:00+01:00",
+                "2026-12-07T19:00+01:00",
+                "2026-12-07T21:00+01:00",
+                Result.VIOLATED,
+                marks=pytest.mark.breaks("maintenance-window"),
+            ),
             ("2026-12-01T09:00+01:00", "2026-12-08T17:00+01:00", "2026-12-08T19:00+01:00", Result.WARNED),
             ("2026-12-01T09:00+01:00", "2026-12-11T19:00+01:00", "2026-12-14T08:30+01:00", Result.WARNED),
             ("2026-12-01T09:00+01:00", "2026-12-12T09:00+01:00", "2026-12-12T17:00+01:00", Result.GOOD),
@@ -68,7 +74,10 @@ class TestAnOutage:
 
 
 class TestSignatures:
-    @pytest.mark.parametrize(("later", "result"), [(b"", Result.GOOD), (b"# later", Result.VIOLATED)])
+    @pytest.mark.parametrize(
+        ("later", "result"),
+        [(b"", Result.GOOD), pytest.param(b"# later", Result.VIOLATED, marks=pytest.mark.breaks("config-signature"))],
+    )
     def test_are_of_the_files_as_they_lie_there(self, tmp_path: Path, later: bytes, result: Result) -> None:
         """Who edits a file after it was signed is seen."""
         key = Ed25519PrivateKey.generate()
@@ -88,7 +97,11 @@ class TestSignatures:
 class TestWhereDataGo:
     @pytest.mark.parametrize(
         ("countries", "result"),
-        [("{}", Result.UNKNOWN), ("{mail.example: NL}", Result.GOOD), ("{mail.example: US}", Result.VIOLATED)],
+        [
+            ("{}", Result.UNKNOWN),
+            ("{mail.example: NL}", Result.GOOD),
+            pytest.param("{mail.example: US}", Result.VIOLATED, marks=pytest.mark.breaks("data-residency")),
+        ],
     )
     def test_is_in_the_eea(self, tmp_path: Path, countries: str, result: Result) -> None:
         """A mail server abroad is a choice that must be seen; one of which nobody says where it is as well."""
@@ -119,7 +132,13 @@ class SlowClocks(TwoClocks):
 
 
 class TestPace:
-    @pytest.mark.parametrize(("clocks", "result"), [(TwoClocks(), Result.GOOD), (SlowClocks(), Result.VIOLATED)])
+    @pytest.mark.parametrize(
+        ("clocks", "result"),
+        [
+            (TwoClocks(), Result.GOOD),
+            pytest.param(SlowClocks(), Result.VIOLATED, marks=pytest.mark.breaks("throughput-selftest")),
+        ],
+    )
     def test_is_that_of_the_disk(self, tmp_path: Path, clocks: TwoClocks, result: Result) -> None:
         """Really written and synced, where the store is."""
         (tmp_path / "state").mkdir()

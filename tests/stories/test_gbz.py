@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from twisted.internet.threads import deferToThread
 
 from edge_node.errors import Refused
@@ -63,6 +64,7 @@ class TestChecks(Checked):
         violated = {check["name"] for check in found["checks"] if check["result"] == "violated"}
         assert violated - OF_THE_MACHINE == set()
 
+    @pytest.mark.breaks("cert-revoked")
     async def test_turn_when_the_certificate_is_revoked_and_stop_what_goes_out(self) -> None:
         """The switchboard would refuse it all: the doctor hears at once why, and on whose side it is."""
         await self.turns("cert-revoked", "good")
@@ -72,6 +74,7 @@ class TestChecks(Checked):
         assert (turned["blocks"], turned["side"]) == (["BLOCK_IN", "BLOCK_OUT"], "operator")
         assert "EN-CHECK-STOPPED" in told.body.decode()
 
+    @pytest.mark.breaks("lsp-ping-stage")
     async def test_say_at_which_stage_the_way_ends(self) -> None:
         """Nobody listens: it is not the certificate, and not the name."""
         await self.turns("lsp-ping-stage", "good")
@@ -99,6 +102,7 @@ class TestAFullDisk(Checked):
     def checks(self) -> Mapping[str, Any]:
         return {**QUICK, "actions": {"disk-space": ["BLOCK_OUT"]}, "limits": FULL}
 
+    @pytest.mark.breaks("disk-space")
     async def test_keeps_a_push_and_lets_it_go_by_itself_once_mended(self) -> None:
         """It clears when there is room: nobody has to remember to press anything."""
         await self.turns("disk-space", "violated")

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from tests.stories import test_bad_tokens
 from tests.stories.story import ANNA, AT_PRACTICE, a_prescription, a_query, an_index_update
 from tests.stories.test_gbz import QUICK, Checked
@@ -54,6 +56,7 @@ class TestSaidBesideAMessage(Checked):
         for name in (*WARNED, "treatment-relation", "consent-before-register"):
             await self.turns(name, "good")
 
+    @pytest.mark.breaks("card-removed", "session-idle", "session-age", "bsn-verified", "wid-checked")
     async def test_what_is_wrong_turns_its_check_and_lets_the_message_pass(self) -> None:
         """The doctor writes his prescription; the practice hears what to mend."""
         told = await self.send(a_prescription(), headers=ALL_WRONG)
@@ -61,6 +64,7 @@ class TestSaidBesideAMessage(Checked):
         assert "edge-node-error" not in told.headers
         assert [turned["blocks"] for turned in found] == [[]] * len(WARNED)
 
+    @pytest.mark.breaks("consent-before-register")
     async def test_a_refusal_stops_a_registration(self) -> None:
         """What the patient said counts before what the practice sends."""
         told = await self.send(an_index_update(), headers={"edge-node-consent": "withdrawn"})
@@ -69,6 +73,7 @@ class TestSaidBesideAMessage(Checked):
         assert {"name": "EN-CONSENT-REFUSED", "text": "1 refused"} in turned["evidence"]
         assert self.switch.ids == []
 
+    @pytest.mark.breaks("treatment-relation")
     async def test_a_query_of_who_is_not_in_treatment_is_told(self) -> None:
         """It is answered: somebody may be brought in who was never here before."""
         await self.send(a_query(), headers={"edge-node-treatment-relation": "no"})
@@ -84,6 +89,7 @@ class TestTokensOfMessages(Checked):
             await self.turns(name, "good")
         assert (await self.check("mandate-expiry"))["result"] == "unknown"
 
+    @pytest.mark.breaks("card-valid")
     async def test_that_are_false_turn_their_check(self) -> None:
         """Signed with a card that was revoked: refused, and told."""
         await self.send(test_bad_tokens.under(a_query(), "bad/revoked"))
@@ -121,6 +127,9 @@ class TestFigures(Telling):
         for name in ("shared-account", "user-review", "index-reconcile", "consent-at-answer", "index-coverage"):
             await self.turns(name, "good")
 
+    @pytest.mark.breaks(
+        "shared-account", "user-review", "index-reconcile", "temporary-patient-end", "consent-at-answer"
+    )
     async def test_turn_each_check_that_is_wrong(self) -> None:
         """Each is broken by the figure that it asks for."""
         await self.tell(
@@ -133,6 +142,7 @@ class TestFigures(Telling):
         ):  # fmt: skip
             await self.turns(name, "violated")
 
+    @pytest.mark.breaks("index-coverage")
     async def test_below_the_wanted_coverage_are_told(self) -> None:
         """Who consented counts on his data being found."""
         await self.tell(consenting_registered=900)
@@ -164,6 +174,7 @@ class TestRemovals(Checked):
     def checks(self) -> Mapping[str, Any]:
         return {**QUICK, "limits": {"withdrawal_warn_s": 0.1, "withdrawal_violation_s": 0.2}}
 
+    @pytest.mark.breaks("withdrawal-latency")
     async def test_that_wait_turn_their_check_until_they_are_acknowledged(self) -> None:
         """Who took his consent back is found no longer, or somebody hears that he still is."""
         await self.switch.down()
@@ -180,6 +191,7 @@ class TestRemovals(Checked):
 
 
 class TestEmergencies(Checked):
+    @pytest.mark.breaks("break-glass-review")
     async def test_wait_for_a_review(self) -> None:
         """It goes through, and is looked at afterwards."""
         await self.turns("break-glass-review", "good")
@@ -194,6 +206,7 @@ class TestTokens(Checked):
         """The disk is searched again and again, not once a day."""
         return {**QUICK, "seldom_s": 1.0}
 
+    @pytest.mark.breaks("token-at-rest")
     async def test_on_the_disk_turn_their_check_until_they_are_gone(self) -> None:
         """A copy that somebody made to look into a fault holds what anybody can use."""
         await self.send(a_query())  # with its token, through the whole node
