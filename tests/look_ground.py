@@ -44,6 +44,7 @@ class Site:
     clocks: TwoClocks = field(default_factory=TwoClocks)
     apart_s: float | None = None
     parts: dict[str, Any] = field(default_factory=dict)
+    wired: Any = None
 
     def __post_init__(self) -> None:
         self.machine = SimpleNamespace(clock=self.clocks, reactor=self.parts.get("reactor"))
