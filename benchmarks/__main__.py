@@ -32,6 +32,7 @@ from benchmarks import (
     outage,
     postfix,
     relay,
+    rules,
     stage,
     stall,
     starting,
@@ -53,6 +54,7 @@ PARTS: Final = (
     "bulk",
     "outage",
     "token",
+    "rules",
     "journal",
 )
 _console: Final = Console(stderr=True)
@@ -120,7 +122,7 @@ def _measure(parts: tuple[str, ...], folder: Path, options: Options) -> tuple[li
         beside = bulk.measure(folder / "bulk", options.rounds, _say)
         rows += targets.bulk_rows(beside)
         figures["bulk"] = asdict(beside)
-    for name, part in (("stall", _stall), ("outage", _outage), ("token", _token), ("journal", _journal)):
+    for name, part in _PARTS.items():
         if name in parts:
             more, figures[name] = part(folder, options)
             rows += more
@@ -145,9 +147,17 @@ def _token(folder: Path, options: Options) -> tuple[list[Row], dict[str, Any]]:
     return targets.token_rows(verified), asdict(verified)
 
 
+def _rules(folder: Path, options: Options) -> tuple[list[Row], dict[str, Any]]:
+    ruled = rules.measure(folder / "rules", options.rounds, _say)
+    return targets.rules_rows(ruled), asdict(ruled)
+
+
 def _journal(folder: Path, options: Options) -> tuple[list[Row], dict[str, Any]]:
     logged = journal.measure(folder / "journal", options.rounds, _say)
     return targets.journal_rows(logged), asdict(logged)
+
+
+_PARTS: Final = {"stall": _stall, "outage": _outage, "token": _token, "rules": _rules, "journal": _journal}
 
 
 def _relay(folder: Path, options: Options) -> dict[str, relay.Seen]:

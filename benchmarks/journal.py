@@ -4,23 +4,32 @@ Knows: a whole node under load, the same steps of the store with lines and witho
 Must not know: how a line is chained or proven.
 
 The share is the processor time that the lines of one message take, of what the whole node takes for it: HTTP,
-judging, sealing, keeping, mutual TLS to the far end and settling, with all that it records.
+judging, sealing, keeping, mutual TLS to the far end and settling, with all that it records. They cost what the daemon
+takes to make the record of a message, and what the store takes to write, seal, chain and sign its lines.
 """
 
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import deliver, keeping
+from benchmarks import deliver, keeping, rules
 from benchmarks.exchange import make_push
 from benchmarks.sending import WARM_UP
 from benchmarks.stage import build
+from edge_node.flow.records import of_message
+from edge_node.formats.hardened import XmlLimits
+from edge_node.formats.reader import read_message
+from edge_node.model.exchange import Arrival, Beside
 from edge_node.model.keeping import Admitted, Push
 from edge_node.model.lifecycle import Event
+from edge_node.model.message import Direction, Payload
+from edge_node.model.record import LogRecord
+from edge_node.policy.logged import bearing_of
 from edge_node.store import admission, journal, log_sources, queue
 from edge_node.store.access_log import AccessLog
 from edge_node.store.admission import Asked
@@ -33,6 +42,8 @@ from edge_node.store.surroundings import moment
 RECORDS: Final = 100_000
 _BLOCKS: Final = 30
 _MESSAGES: Final = 50
+_MADE: Final = 2_000
+_ADD: Final = ("add_push", "add_handover")
 _OF_A_QUERY: Final = {
     "event.type": "query",
     "event.action": "R",
@@ -53,7 +64,8 @@ class Logged:
     """Of each round."""
 
     node_us: list[float] = field(default_factory=list)  # processor time of the node for one message
-    lines_us: list[float] = field(default_factory=list)  # of its lines
+    lines_us: list[float] = field(default_factory=list)  # of its lines, from its record on
+    made_us: list[float] = field(default_factory=list)  # of that, the record that the line of the daemon makes
     proven_s: list[float] = field(default_factory=list)  # records a second
 
     @property
@@ -73,17 +85,19 @@ def measure(folder: Path, rounds: int, say: Callable[[str], None]) -> Logged:
             deliver.node_s(stage)
             messages = deliver.MESSAGES + deliver.SENDERS * WARM_UP
             logged.node_us.append((node.cpu_s - before_s) / messages * 1e6)
-            logged.lines_us.append(_lines_us(folder / f"lines-{number}"))
+            make, made_us = _records(folder / f"records-{number}")
+            logged.made_us.append(made_us)
+            logged.lines_us.append(made_us + _lines_us(folder / f"lines-{number}", make()))
             say(f"journal: round {number + 1} of {rounds}")
     for number in range(rounds):
         logged.proven_s.append(_proven(folder / f"proof-{number}"))
     return logged
 
 
-def _lines_us(folder: Path) -> float:
+def _lines_us(folder: Path, record: LogRecord) -> float:
     """What the lines of a message add to the steps of the store, in the thread that writes: in turn, on one store."""
     made, patients = keeping.pushes(), keeping.bsns(2 * _BLOCKS * _MESSAGES)
-    pushes = (made.push(number, patient) for number, patient in enumerate(patients))
+    pushes = (replace(made.push(*each), log=record) for each in enumerate(patients))
     with_s = without_s = 0.0
     with _store(folder) as opened:
         for _ in range(_BLOCKS):
@@ -91,6 +105,31 @@ def _lines_us(folder: Path) -> float:
             with _without_lines():
                 without_s += _spent_s(opened, list(islice(pushes, _MESSAGES)))
     return (with_s - without_s) / (_BLOCKS * _MESSAGES) * 1e6
+
+
+def _records(folder: Path) -> tuple[Callable[[], LogRecord], float]:
+    """How the line makes the record of a push it was handed, and the microseconds that takes."""
+    sample, ground = rules.sample_of("prescription"), rules.ground_of(folder)
+    reading = read_message(sample.body, limits=XmlLimits(), patient_at=lambda it: ground.table[it].patient_at)
+    case = rules.case_of(sample, reading, ground)
+    payload = Payload(path=sample.kind.service, soap_action=sample.kind.soap_action, body=sample.body)
+    beside = Beside(workstation="balie 1", supplied=case.supplied)
+    arrival = Arrival(
+        direction=Direction.OUT,
+        payload=payload,
+        caller=case.caller,
+        correlation=secrets.token_hex(16),
+        beside=beside,
+        address="10.1.2.3:40000",
+    )
+
+    def make() -> LogRecord:
+        return of_message(case, arrival, bearing_of(()))
+
+    begun_s = time.process_time()
+    for _ in range(_MADE):
+        make()
+    return make, (time.process_time() - begun_s) / _MADE * 1e6
 
 
 def _spent_s(opened: Opened, pushes: list[Push]) -> float:
@@ -108,12 +147,14 @@ def _spent_s(opened: Opened, pushes: list[Push]) -> float:
 
 @contextmanager
 def _without_lines() -> Iterator[None]:
-    whole = journal.add
-    journal.add = _nothing
+    whole = {name: getattr(journal, name) for name in _ADD}
+    for name in _ADD:
+        setattr(journal, name, _nothing)  # nor is anything made of what they are handed
     try:
         yield
     finally:
-        journal.add = whole
+        for name, one in whole.items():
+            setattr(journal, name, one)
 
 
 def _nothing(*_: Any, **__: Any) -> None:

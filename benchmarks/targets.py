@@ -15,6 +15,7 @@ from benchmarks.full import KILLED_WITH, Full
 from benchmarks.journal import RECORDS, Logged
 from benchmarks.outage import DESTINATIONS, MESSAGES, Outage
 from benchmarks.relay import CONNECTIONS, FAR_END_MS, Seen, Slice
+from benchmarks.rules import Ruled
 from benchmarks.stall import PUSHES, Stalled
 from benchmarks.starting import Started
 from benchmarks.token import Verified
@@ -121,6 +122,15 @@ def full_rows(full: Full, many: int) -> list[Row]:
             unit=" s",
             at_most=3,
         ),
+    ]
+
+
+def rules_rows(ruled: Ruled) -> list[Row]:
+    """Return the rows on the rules, one a kind of message."""
+    shown = ("{:.0f} µs", "bare wrapper {:.0f} µs")
+    return [
+        _ratio(f"rules: {name}", rules_us, ruled.bare_us[name], shown=shown, at_most=1.5)
+        for name, rules_us in ruled.rules_us.items()
     ]
 
 
