@@ -20,12 +20,14 @@ from edge_node.status import (
     log_verbs,
     node_verbs,
     queue_verbs,
+    support_verbs,
     upkeep_verbs,
 )
 from edge_node.status.certificate_verbs import Inventory
 from edge_node.status.gbz_verbs import CheckDesk
 from edge_node.status.log_verbs import AccessLog
 from edge_node.status.ports import AnchorCare, Backups, Look, Nudge, RecordChange, Reload, Renewing
+from edge_node.status.support_verbs import Sources
 from edge_node.status.upkeep_verbs import UpkeepDesk
 from edge_node.status.verbs import Attendant, register
 from edge_node.store.store import Store
@@ -47,26 +49,25 @@ class Parts:
     checks: CheckDesk
     upkeep: UpkeepDesk
     log: AccessLog
+    support: Sources
     now: Callable[[], float]
 
 
 def attendant(parts: Parts) -> Attendant:
     """Return who carries them out."""
-    return Attendant(
-        register(
-            node_verbs.verbs(parts.look, parts.reload),
-            queue_verbs.verbs(parts.store, parts.nudge),
-            crowd_verbs.verbs(parts.store.stock, parts.nudge),
-            key_verbs.verbs(parts.store.keys),
-            inbox_verbs.verbs(parts.store.inbox, parts.nudge.wake),
-            cert_verbs.verbs(parts.renewing),
-            certificate_verbs.verbs(parts.inventory),
-            anchor_verbs.verbs(parts.anchors),
-            gbz_verbs.verbs(parts.checks),
-            upkeep_verbs.verbs(parts.upkeep),
-            log_verbs.verbs(parts.log),
-            emergency_verbs.verbs(parts.store.emergencies),
-            backup_verbs.verbs(parts.backups, parts.store.safekeeping, parts.now, parts.nudge),
-        ),
-        parts.record,
+    known = register(
+        node_verbs.verbs(parts.look, parts.reload),
+        queue_verbs.verbs(parts.store, parts.nudge),
+        crowd_verbs.verbs(parts.store.stock, parts.nudge),
+        key_verbs.verbs(parts.store.keys),
+        inbox_verbs.verbs(parts.store.inbox, parts.nudge.wake),
+        cert_verbs.verbs(parts.renewing),
+        certificate_verbs.verbs(parts.inventory),
+        anchor_verbs.verbs(parts.anchors),
+        gbz_verbs.verbs(parts.checks),
+        upkeep_verbs.verbs(parts.upkeep),
+        log_verbs.verbs(parts.log),
+        emergency_verbs.verbs(parts.store.emergencies),
+        backup_verbs.verbs(parts.backups, parts.store.safekeeping, parts.now, parts.nudge),
     )
+    return Attendant(register(known, support_verbs.verbs(parts.support, known)), parts.record)

@@ -122,6 +122,7 @@ class Machine:
     pool: ThreadPool
     clock: Clocks = field(default_factory=MachineClock)
     chance: MachineChance = field(default_factory=MachineChance)
+    recall: Callable[[], tuple[str, ...]] = tuple  # the last lines of the log, where somebody remembers them
 
     async def aside(self, work: Callable[[], Any]) -> Any:
         """Do it in a thread."""

@@ -26,6 +26,7 @@ from edge_node.machine import Machine, MachineClock, MonotonicReactor, give_larg
 from edge_node.model.overview import By
 from edge_node.settings.schema import Settings
 from edge_node.status import log, notify
+from edge_node.status.log_tail import LogTail
 from edge_node.wire.trust import quiet_about_names
 from edge_node.wire.trust_floor import Profile
 from edge_node.wire.trust_proof import prove
@@ -62,6 +63,7 @@ class Node:
         self._manager = notify.ServiceManager(notify.notifier(os.environ))
         self._pool = ThreadPool(1, _THREADS, "edge-node")
         self._clock = MachineClock()
+        self._tail = LogTail(sys.stderr)
         self._running: Running | None = None
         self._watchdog: LoopingCall | None = None
         self._stopping = False
@@ -75,7 +77,7 @@ class Node:
             self._pool.start()
             from edge_node.running import Running  # twisted.mail wants the reactor when it is imported
 
-            self._running = Running(loaded, self._paths, Machine(self._reactor, self._pool, self._clock))
+            self._running = Running(loaded, self._paths, self._machine())
             self._running.begin()
         except SettingsInvalid as error:
             self._give_up(SETTINGS, "\n".join(error.complaints))
@@ -165,9 +167,12 @@ class Node:
     def _in_reactor(self, act: Callable[[], None]) -> Callable[[int, object], None]:
         return lambda _number, _frame: self._reactor.callFromThread(act)
 
+    def _machine(self) -> Machine:
+        return Machine(self._reactor, self._pool, self._clock, recall=self._tail.lines)
+
     def _log_as(self, settings: Settings) -> None:
         level = settings.node.log_level
         log.configure(
-            log.LogSettings(stream=sys.stderr, node_id=settings.node.id, now=self._clock.moment, level=level)
+            log.LogSettings(stream=self._tail, node_id=settings.node.id, now=self._clock.moment, level=level)
         )
         log.bridge_twisted(level)

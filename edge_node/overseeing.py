@@ -31,6 +31,7 @@ from edge_node.status.metrics import Metrics
 from edge_node.status.ports import Change, Nudge, Reload
 from edge_node.status.snapshot import Snapshot
 from edge_node.store.store import Store
+from edge_node.supporting import sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +165,7 @@ class Overseeing:
             checks=services.declaring,
             upkeep=services.upkeep,
             log=services.logkeeping,
+            support=sources(lambda: parts.in_force.settings, parts.metrics, self.look, parts.machine),
             now=parts.machine.clock.now,
         )
 

@@ -58,14 +58,7 @@ def anew(path: Path | None) -> Iterator[IO[str] | None]:
 @contextmanager
 def private(path: Path) -> Iterator[IO[str]]:
     """Open a file that was not there, which only its owner can read; none is left where the work fails."""
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except PermissionError:
-        raise
-    except FileExistsError:
-        raise click.UsageError(f"{path}: is there already; nothing is written over it") from None
-    except (OSError, ValueError) as error:
-        raise click.UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+    handle = _new_private(path)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             yield file
@@ -73,6 +66,29 @@ def private(path: Path) -> Iterator[IO[str]]:
         with suppress(OSError):
             path.unlink()
         raise
+
+
+def private_bytes(path: Path, content: bytes) -> None:
+    """Write a file that was not there, which only its owner can read; none is left where that fails."""
+    handle = _new_private(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
+def _new_private(path: Path) -> int:
+    try:
+        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except PermissionError:
+        raise
+    except FileExistsError:
+        raise click.UsageError(f"{path}: is there already; nothing is written over it") from None
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _without_waiting(path: str, flags: int) -> int:

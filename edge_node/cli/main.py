@@ -24,6 +24,7 @@ from edge_node.cli.selftest import selftest
 from edge_node.cli.service import check, run, version
 from edge_node.cli.status import status
 from edge_node.cli.store import store
+from edge_node.cli.support import support_bundle
 
 
 @click.group(
@@ -51,6 +52,7 @@ _VERBS = (
     store,
     cert,
     gbz,
+    support_bundle,
     selftest,
     sandbox,
     demo,

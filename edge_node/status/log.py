@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TextIO
+from typing import Any, Final, Protocol, TextIO, cast
 
 import structlog
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogBeginner
@@ -43,11 +43,18 @@ _LEVELS: Final = {
 EventDict = MutableMapping[str, Any]
 
 
+class Stream(Protocol):
+    """Where lines are written."""
+
+    def write(self, text: str, /) -> int: ...
+    def flush(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """Where the log goes and how much of it."""
 
-    stream: TextIO
+    stream: Stream
     node_id: str
     now: Callable[[], datetime]  # aware UTC
     level: str = "info"
@@ -58,7 +65,7 @@ def configure(settings: LogSettings) -> None:
     structlog.configure(
         processors=processors(settings),
         wrapper_class=structlog.make_filtering_bound_logger(settings.level),
-        logger_factory=structlog.PrintLoggerFactory(settings.stream),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", settings.stream)),
         cache_logger_on_first_use=True,
     )
 

@@ -28,7 +28,7 @@ from edge_node.status import (
 from edge_node.status.facts import Facts
 from edge_node.status.ports import Change
 from edge_node.status.snapshot import Snapshot, snapshot
-from edge_node.status.verbs import Attendant, register
+from edge_node.status.verbs import Attendant, Verb, register
 
 from ..status.doubles import MemoryQueue, PeoplesInbox, facts, row
 from ..status.renewing_double import PeoplesCertificates
@@ -124,7 +124,7 @@ class RestoreHolds:
 class Daemon:
     """Serves one caller after the other, in a thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, more: dict[str, Verb] | None = None) -> None:
         self.queue = MemoryQueue([row()])
         self.inbox = PeoplesInbox()
         self.keys = Keys()
@@ -141,6 +141,7 @@ class Daemon:
             emergency_verbs.verbs(self.emergencies),
             cert_verbs.verbs(self.certificates),
             backup_verbs.verbs(self.restored, self.restored, lambda: 7200.0),
+            more or {},
         )
         self._attendant = Attendant(verbs, self._record)
         self._socket = socket.socket(socket.AF_UNIX)
