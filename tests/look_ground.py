@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
+from twisted.python.failure import Failure
 
 from edge_node.model.check import Outcome, Unseen
 from edge_node.policy import check_catalogue, check_engine
@@ -60,6 +61,8 @@ def outcome(settings: Settings, look: Look[Any], check: str) -> Outcome:
     """Look, and judge one check by what is seen."""
     seen: list[Any] = []
     Deferred.fromCoroutine(_see(look)).addBoth(seen.append)
+    if isinstance(seen[0], Failure):
+        seen[0].raiseException()
     if isinstance(seen[0], Unseen):
         return check_engine.unknown(seen[0].reason)
     return check_engine.judge(look.rules[check], check_catalogue.load()[check], seen[0], limits_of(settings))
@@ -70,3 +73,11 @@ async def _see(look: Look[Any]) -> Any:
         return await look.see()
     except Unseen as unseen:
         return unseen
+
+
+async def judged(settings: Settings, look: Look[Any], check: str) -> Outcome:
+    """The same, where what is looked at takes its time."""
+    seen = await _see(look)
+    if isinstance(seen, Unseen):
+        return check_engine.unknown(seen.reason)
+    return check_engine.judge(look.rules[check], check_catalogue.load()[check], seen, limits_of(settings))
