@@ -79,18 +79,20 @@ def _lines_of(paths: Sequence[Path]) -> Iterator[Any]:
     """The lines of files first, in their order, then those of a store that are in no file."""
     from edge_node.store import log_sources
 
-    stores, found = [], []
-    for path in paths:
+    stores: set[Path] = set()
+    found: set[Path] = set()
+    for path in (path.absolute() for path in paths):  # what is named twice is looked at once
         if path.is_dir():
-            found += log_sources.files_in(path)
-            stores += sorted(path.glob("*.db"))
-        elif (file := log_sources.file_of(path)) is not None:
-            found.append(file)
+            folders = path, path / log_sources.FOLDER
+            found |= {each.path for folder in folders for each in log_sources.files_in(folder)}
+            stores |= set(path.glob("*.db"))
+        elif log_sources.file_of(path) is not None:
+            found.add(path)
         else:
-            stores.append(path)
+            stores.add(path)
     if len(stores) > 1:
-        raise Refused(f"more than one store: {', '.join(path.name for path in stores)}", code=_UNREADABLE)
-    yield from _read(log_sources.ordered(found), stores)
+        raise Refused(f"more than one store: {', '.join(sorted(path.name for path in stores))}", code=_UNREADABLE)
+    yield from _read(log_sources.ordered(filter(None, map(log_sources.file_of, found))), list(stores))
 
 
 def _read(files: list[Any], stores: list[Path]) -> Iterator[Any]:

@@ -24,6 +24,7 @@ class Bend(StrEnum):
     HEADS_REMOVED = "heads removed"
     OTHER_KEY = "signed by another key"
     OTHER_LOG = "not the log of that head"
+    UNREADABLE = "unreadable"  # a file that is none; which records it had, those around it say
 
 
 @dataclass(frozen=True, slots=True)

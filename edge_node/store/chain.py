@@ -83,7 +83,7 @@ def read_head(said: bytes, signature: bytes) -> Head:
             statement=said,
             signature=signature,
         )
-    except (KeyError, TypeError, RecursionError) as error:
+    except (KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError("it is no head of a log") from error
 
 

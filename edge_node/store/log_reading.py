@@ -16,11 +16,12 @@ from cryptography.exceptions import InvalidTag
 
 from edge_node.model.log_state import LogWanted
 from edge_node.store import log_keys, log_segments, log_sources
-from edge_node.store.chain import Head, moment
+from edge_node.store.chain import moment
 from edge_node.store.keys import PatientKey
 from edge_node.store.log_keys import SegmentKey
 from edge_node.store.log_line import hash_of
 from edge_node.store.log_segments import Segment
+from edge_node.store.log_span import Row
 from edge_node.store.master import Master
 
 #: In a record of which the sealed part cannot be read: why.
@@ -70,7 +71,7 @@ def _marks(wanted: LogWanted, key: SegmentKey | None, patient: PatientKey) -> li
 def _texts(connection: sqlite3.Connection, folder: Path, segment: Segment) -> Iterator[bytes]:
     if segment.state == "filed" and segment.file is not None:
         for line in log_sources.of_file(folder / segment.file):
-            if not isinstance(line, Head):
+            if isinstance(line, Row):
                 yield line.text
         return
     first = segment.first

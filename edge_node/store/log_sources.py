@@ -4,24 +4,32 @@ Knows: the names of the files, which records of the store are in a file already,
 Must not know: whether they are what was signed, what they tell.
 """
 
+import errno
+import os
 import re
 import sqlite3
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from edge_node.errors import EdgeNodeError
 from edge_node.store import chain, log_segments
 from edge_node.store.chain import Head, Link
 from edge_node.store.database import open_readonly
 from edge_node.store.log_segments import Segment
-from edge_node.store.log_span import Row
+from edge_node.store.log_span import Row, Unreadable
 
 STORE: Final = "store"
 FOLDER: Final = "access-log"
 _NAME: Final = re.compile(r"log-(\d{6,})-([0-9a-f]{16})\.ndjson")
 _BATCH: Final = 1000
+#: No record is as long.
+_LONGEST_LINE: Final = 1024 * 1024
+#: What says nothing about the file, and may be better the next time.
+_OF_THE_MACHINE: Final = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR})
+Line = Row | Head | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +72,39 @@ def ordered(files: Iterable[File]) -> list[File]:
     return sorted(listed, key=lambda each: (begins[each.chain], each.chain, each.number))
 
 
-def of_file(path: Path) -> Iterator[Row | Head]:
-    """Read a file; a line that is none is a record of nothing. Raises `EN-LOG-UNREADABLE`."""
+def of_file(path: Path) -> Iterator[Line]:
+    """Read a file; lines that are none are a record of nothing. Raises `EN-LOG-UNREADABLE` for no fault of it."""
     try:
-        with path.open("rb") as lines:
-            for line in lines:
-                yield _read(line, path.name)
+        with _opened(path) as file:
+            is_none = False
+            for line in iter(lambda: _line(file), b""):
+                found = _read(line, path.name)
+                was_none, is_none = is_none, found is None
+                if found is not None or not was_none:
+                    yield found or Row(b"", b"", path.name)
     except OSError as error:
-        raise EdgeNodeError(f"{path} cannot be read: {error.strerror or error}", code="EN-LOG-UNREADABLE") from error
+        if error.errno in _OF_THE_MACHINE:
+            raise EdgeNodeError(
+                f"{path} cannot be read: {error.strerror or error}", code="EN-LOG-UNREADABLE"
+            ) from error
+        yield Unreadable(path.name, error.strerror or str(error))
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """Open a file, and nothing else: a pipe or a device would never end."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is no file")
+    return os.fdopen(handle, "rb")
+
+
+def _line(file: IO[bytes]) -> bytes:
+    """Read a line; of one that is longer than any record, its start."""
+    line = piece = file.readline(_LONGEST_LINE)
+    while piece and not piece.endswith(b"\n"):
+        piece = file.readline(_LONGEST_LINE)
+    return line
 
 
 def of_store(connection: sqlite3.Connection) -> Iterator[Row | Head]:
@@ -95,7 +128,7 @@ def first_in_store(connection: sqlite3.Connection) -> int:
     return last + 1
 
 
-def of_all(store: Path, folder: Path, pause: Callable[[], None] = lambda: None) -> Iterator[Row | Head]:
+def of_all(store: Path, folder: Path, pause: Callable[[], None] = lambda: None) -> Iterator[Line]:
     """Read the files, then what is in no file yet; beside a daemon that goes on filing."""
     read: set[Path] = set()
     with open_readonly(store) as connection:
@@ -156,9 +189,9 @@ def _head(found: tuple[int, bytes, bytes]) -> Row | Head:
         return Row(b"", statement, STORE)
 
 
-def _read(line: bytes, place: str) -> Row | Head:
+def _read(line: bytes, place: str) -> Row | Head | None:
     try:
         found = chain.read_line(line)
     except ValueError:
-        return Row(b"", line, place)
+        return None
     return found if isinstance(found, Head) else Row(found[0], found[1], place)

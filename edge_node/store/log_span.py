@@ -24,6 +24,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that is none, or that nobody may read."""
+
+    place: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Anchor:
     """A record of which the hash is known."""
 
@@ -51,6 +59,11 @@ class Stray:
     place: str
     after: int  # the record before it, as it lies
 
+    @property
+    def is_record(self) -> bool:
+        """Whether it says a number at all."""
+        return self.seq != NOBODY
+
 
 @dataclass(slots=True)
 class Torn:
@@ -58,10 +71,17 @@ class Torn:
 
     found: list[Found]
     missing: list[Anchor] = field(default_factory=list)  # not there; with the hash that it had, where one tells
-    strays: list["Stray"] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
+    proven: list[bytes] = field(default_factory=list)  # texts of those that are what was signed
 
 
-_NOBODY: Final = -1
+#: What comes of reading a line that somebody may have written himself.
+NO_RECORD: Final = (ValueError, KeyError, TypeError, OverflowError, RecursionError)
+#: The number of a line that is no record.
+NOBODY: Final = -1
+#: So many records more than lie there may have been: a number farther away is made up.
+_MOST_MISSING: Final = 10_000
+_ONE_OF_THESE: Final = "one or more of these"
 
 
 def look(rows: Sequence[Row], start: Anchor, end: Anchor | None) -> Torn:
@@ -85,6 +105,7 @@ class _Walk:
         self._good: list[_Known] = []
         self._claimed: set[int] = set()
         self._changed: list[int] = []
+        self._broken = 0  # so many good ones were found up to the last that is not
         self._torn = Torn([])
 
     def back_from(self, end: Anchor) -> None:
@@ -98,8 +119,8 @@ class _Walk:
             else:
                 wanted = self._past(wanted, seq)
             seq -= 1
-        if wanted != self._start.hash and self._good:
-            self._changed.append(self._start.seq + 1)
+        if wanted != self._start.hash:
+            self._foreign()
 
     def told(self) -> Torn:
         """What was found."""
@@ -111,14 +132,25 @@ class _Walk:
         taken = {each.at for each in self._good} | self._claimed
         torn.strays += [self._stray(each) for each in self._known if each.at not in taken]
         self._good.reverse()
+        torn.proven = [each.row.text for each in self._good]
         _order(self._good, torn)
         return torn
 
+    def _foreign(self) -> None:
+        """These follow from each other, and not from what was signed before them."""
+        run = self._good[self._broken :]
+        if len(run) == 1:
+            self._changed.append(run[0].seq)
+        elif run:
+            detail = _ONE_OF_THESE
+            self._torn.found.append(Found(Bend.REWRITTEN, run[-1].seq, run[0].seq, run[0].row.place, detail))
+
     def _stray(self, each: _Known) -> Stray:
-        after = self._known[each.at - 1].seq if each.at else self._start.seq
-        return Stray(each.seq, each.hash, each.row.place, after)
+        before = (other.seq for other in reversed(self._known[: each.at]) if other.seq != NOBODY)
+        return Stray(each.seq, each.hash, each.row.place, next(before, self._start.seq))
 
     def _past(self, wanted: bytes, seq: int) -> bytes:
+        self._broken = len(self._good)
         claim = self._by_written.get(wanted) or self._by_seq.get(seq)
         if claim is None:
             self._torn.missing.append(Anchor(seq, wanted))
@@ -126,8 +158,7 @@ class _Walk:
         self._claimed.add(claim.at)
         if claim.row.hash == claim.hash and not self._good and seq > self._start.seq + 1:
             # Its hash is of what it says, only that was never signed; the same holds for all before it.
-            detail = "one or more of these"
-            self._torn.found.append(Found(Bend.REWRITTEN, self._start.seq + 1, seq, claim.row.place, detail))
+            self._torn.found.append(Found(Bend.REWRITTEN, self._start.seq + 1, seq, claim.row.place, _ONE_OF_THESE))
         else:
             self._changed.append(seq)
         follows = self._by_hash.get(claim.prev)
@@ -147,14 +178,14 @@ def _order(good: list[_Known], torn: Torn) -> None:
     """Of the records that are what was signed, those that do not lie in their order."""
     tails: list[int] = []
     ends: list[int] = []
-    before = [_NOBODY] * len(good)
+    before = [NOBODY] * len(good)
     for number, each in enumerate(good):
         at = bisect.bisect_left(tails, each.at)
-        tails[at:] = [each.at]
-        ends[at:] = [number]
-        before[number] = ends[at - 1] if at else _NOBODY
-    kept, number = set(), ends[-1] if ends else _NOBODY
-    while number != _NOBODY:
+        tails[at : at + 1] = [each.at]
+        ends[at : at + 1] = [number]
+        before[number] = ends[at - 1] if at else NOBODY
+    kept, number = set(), ends[-1] if ends else NOBODY
+    while number != NOBODY:
         kept.add(number)
         number = before[number]
     moved = [each for number, each in enumerate(good) if number not in kept]
@@ -162,7 +193,8 @@ def _order(good: list[_Known], torn: Torn) -> None:
 
 
 def _last(known: list[_Known], start: Anchor) -> Anchor:
-    sound = [each for each in known if each.seq != _NOBODY and each.row.hash == each.hash]
+    most = start.seq + len(known) + _MOST_MISSING
+    sound = [each for each in known if start.seq < each.seq <= most and each.row.hash == each.hash]
     if not sound:
         return Anchor(start.seq + len(known), known[-1].row.hash) if known else start
     last = max(sound, key=lambda each: each.seq)
@@ -173,8 +205,8 @@ def _known(at: int, row: Row) -> _Known:
     try:
         said = json.loads(row.text)
         seq, prev = int(said["seq"]), bytes.fromhex(said["prev"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return _Known(at, row, _NOBODY, b"", b"")
+    except NO_RECORD:
+        return _Known(at, row, NOBODY, b"", b"")
     return _Known(at, row, seq, prev, chain.next_hash(prev, row.text))
 
 

@@ -117,6 +117,19 @@ class TestFiles:
         done = verify(*log_paths(copies), "--public-key", copies / "node-signing.pub")
         assert (done.exit_code, done.stdout.startswith("whole: 202 records")) == (exits.GOOD, True)
 
+    def test_beside_their_store_are_found_where_a_node_has_them(self, copies: Path) -> None:
+        """Whoever copies all of the node's folder names that folder."""
+        (copies / "access-log").mkdir()
+        for path in log_paths(copies):
+            path.rename(copies / "access-log" / path.name)
+        done = verify(copies, "--public-key", copies / "node-signing.pub")
+        assert (done.exit_code, done.stdout.startswith("whole: 203 records, 1 to 203")) == (exits.GOOD, True)
+
+    def test_that_are_named_twice_are_looked_at_once(self, copies: Path) -> None:
+        """By name and by folder: nothing was inserted."""
+        done = verify(copies, *log_paths(copies), "--public-key", copies / "node-signing.pub")
+        assert (done.exit_code, done.stdout.startswith("whole: 203 records, 1 to 203")) == (exits.GOOD, True)
+
     def test_of_which_one_is_missing_are_not_whole(self, copies: Path) -> None:
         """A month that went is found out by what is around it."""
         log_paths(copies)[1].unlink()
