@@ -234,7 +234,7 @@ class FhirSpeech:
             token=reading.token if in_exchange else b"",
             order=order,
             # By conditions instead of an id it could be of any kind of data: it replaces nothing that waits.
-            supersedes=order if row is not None and row.priority == 0 and reading.call.id else None,
+            supersedes=order if row is not None and row.is_removal and reading.call.id else None,
             may_keep=row is not None and application is not None and may_keep_fhir(row, reading, application),
             is_repeatable=row is not None and row.repeatable,
             log=of_request(case, arrival, bearing, str(message_id)),

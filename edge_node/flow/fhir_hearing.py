@@ -148,7 +148,7 @@ class FhirVerdict:
     def meaning(self, *, has_token: bool, unknown: bool) -> tuple[Meaning, str]:
         """What follows for a kept request."""
         row = self.asked.row
-        sent = FhirSent(is_removal=row.priority == 0, is_repeatable=row.repeatable, unknown=unknown)
+        sent = FhirSent(is_removal=row.is_removal, is_repeatable=row.repeatable, unknown=unknown)
         decided, code = fhir_answer.meaning_of(self.answer, sent, self.asked.classes)
         if self.is_fault and decided is Meaning.DEAD:
             # A page of a proxy refuses nothing: somebody looks at the way before the request is given up.

@@ -19,8 +19,6 @@ from edge_node.model.standing import Passing
 from edge_node.policy.standing import Standing
 
 CODE: Final = "EN-CHECK-STOPPED"
-#: Of the rows of the table: what takes a patient out of the index.
-_REMOVAL: Final = 0
 #: Nobody waits for the answer. Where it is not said who asks, it may be a person; and from outside it is always the
 #: switchboard that asks, whoever asked it.
 _NO_PERSON: Final = frozenset({UserKind.DEVICE, UserKind.NODE})
@@ -43,7 +41,7 @@ class Gatekeeper:
             identity=_identity(facts.application),
             is_query=row.pattern is Pattern.QUERY,
             by_person=facts.direction is Direction.IN or facts.log.user.kind not in _NO_PERSON,
-            is_removal=_is_removal(row),
+            is_removal=row.is_removal,
             is_emergency=facts.log.event.situation is Situation.EMERGENCY,
         )
         stopped = standing.stops(passing)
@@ -59,7 +57,7 @@ class Gatekeeper:
             direction=entry.direction,
             identity=_identity(site.applications.get(entry.sender)),
             is_query=False,
-            is_removal=row is not None and _is_removal(row),
+            is_removal=row is not None and row.is_removal,
         )
         stopped = standing.stops(passing)
         return None if stopped is None else NotSent(_told(stopped), code=CODE)
@@ -72,10 +70,6 @@ def waits_for(facts: Facts) -> bool:
 
 def _identity(application: Application | None) -> str:
     return "" if application is None else application.identity
-
-
-def _is_removal(row: Interaction) -> bool:
-    return row.priority == _REMOVAL
 
 
 def _told(verdict: Verdict) -> str:

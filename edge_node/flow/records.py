@@ -184,7 +184,7 @@ def _action(row: Interaction | None) -> Action:
         return Action.EXECUTE
     if row.pattern is Pattern.QUERY:
         return Action.READ
-    return Action.DELETE if row.priority == 0 else Action.CREATE
+    return Action.DELETE if row.is_removal else Action.CREATE
 
 
 def _access_point(site: Site, application: Application | None, arrival: Arrival) -> AccessPoint:

@@ -238,7 +238,7 @@ class SoapVerdict:
         if self.reading is None:
             assert self.fault is not None
             return fault_meaning(is_client=self.fault.is_client, has_token=has_token)
-        is_removal = self.row.priority == 0
+        is_removal = self.row.is_removal
         sent = Sent(order=self.row.order, is_removal=is_removal, has_token=has_token, unknown=unknown)
         return meaning(self.reading.wrapper, sent, self.classes)
 
@@ -263,7 +263,7 @@ def _facts(case: Case, arrival: Arrival, wanted: WantedToken | None, bearing: Be
         # User rules bind outbound only (design section 1).
         token_uses=reading.token_uses if case.direction is Direction.OUT else (),
         order=order,
-        supersedes=order if row is not None and row.priority == 0 else None,
+        supersedes=order if row is not None and row.is_removal else None,
         may_keep=row is not None and application is not None and may_keep(row, reading, application),
         # Under a token of its own at each attempt no token is used twice, and a copy is known by its id.
         is_repeatable=wanted is not None,

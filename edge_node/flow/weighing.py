@@ -72,6 +72,6 @@ def _passing(case: Case | FhirCase, row: Interaction | None, *, by_person: bool,
         identity="" if case.application is None else case.application.identity,
         is_query=row is not None and row.pattern is Pattern.QUERY,
         by_person=by_person,
-        is_removal=row is not None and row.priority == 0,
+        is_removal=row is not None and row.is_removal,
         is_emergency=is_emergency,
     )

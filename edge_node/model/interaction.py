@@ -88,5 +88,10 @@ class Interaction:
             self.pattern is Pattern.APPLICATION_ACK and self.accept_ack == "AL"
         )
 
+    @property
+    def is_removal(self) -> bool:
+        """Whether it takes a patient out of the index."""
+        return self.priority == 0
+
 
 Catalogue = Mapping[str, Interaction]

@@ -4,10 +4,12 @@ Knows: every message rule that runs before a message leaves or enters, and what 
 Must not know: what a rule looks at, what is done about a finding.
 
 On send a message is judged as the switchboard would, so that what is wrong is told here. On receipt what decides
-where a message goes, whose it is and whether it can be answered blocks; what the reference calls tolerant warns.
+where a message goes, whose it is and whether it can be answered blocks; what the reference calls tolerant warns. A
+removal from the index is never stopped for who sends it: that is told, and the switchboard decides.
 """
 
 from dataclasses import replace
+from itertools import product
 from typing import Final
 
 from edge_node.model.finding import Finding, Severity
@@ -27,7 +29,15 @@ from edge_node.policy import (
     wrapper,
 )
 from edge_node.policy.case import Case
-from edge_node.policy.rule import MessageRule, noted_of_the_user, of_the_user, strict, tolerant_on_receipt, warning
+from edge_node.policy.rule import (
+    MessageRule,
+    noted_of_the_user,
+    of_the_token,
+    of_the_user,
+    strict,
+    tolerant_on_receipt,
+    warning,
+)
 
 RULES: Final[tuple[MessageRule, ...]] = (
     *strict(
@@ -77,12 +87,14 @@ RULES: Final[tuple[MessageRule, ...]] = (
         user.check_role_code,
         token.check_present,
         token.check_kind,
+        token.check_person,
+        token.check_server_signed,
+    ),
+    *of_the_token(
         token.check_message,
         token.check_interaction,
         token.check_application,
         token.check_context,
-        token.check_person,
-        token.check_server_signed,
     ),
     *noted_of_the_user(
         user.check_author_organisation,
@@ -118,7 +130,7 @@ def judge(case: Case) -> tuple[Finding, ...]:
 
 def judge_token(case: Case) -> tuple[Finding, ...]:
     """The same for a message that is handed in again with a new token: the rest of it was judged before."""
-    return tuple(finding for rule in _OF_TOKEN if (finding := rule(case)) is not None)
+    return _found(case, Severity.BLOCK, of=_TOKEN)
 
 
 def warnings(case: Case) -> tuple[Finding, ...]:
@@ -126,16 +138,19 @@ def warnings(case: Case) -> tuple[Finding, ...]:
     return _found(case, Severity.WARN)
 
 
-def _found(case: Case, severity: Severity) -> tuple[Finding, ...]:
-    rules = _BY_SEVERITY[case.direction, severity]
+def _found(case: Case, severity: Severity, *, of: str = "") -> tuple[Finding, ...]:
+    is_removal = case.row is not None and case.row.is_removal
+    rules = _BY_SEVERITY[case.direction, is_removal, severity, of]
     return tuple(replace(finding, severity=severity) for rule in rules if (finding := rule(case)) is not None)
 
 
-_OF_TOKEN: Final = tuple(
-    rule.check for rule in RULES if rule.on_send is Severity.BLOCK and rule.check.__module__ == token.__name__
-)
+_TOKEN: Final = token.__name__
+#: The rules by way, by whether it is a removal, by weight, and by the module they are of.
 _BY_SEVERITY: Final = {
-    (direction, severity): tuple(rule.check for rule in RULES if rule.severity(direction) is severity)
-    for direction in Direction
-    for severity in Severity
+    (way, is_removal, severity, of): tuple(
+        rule.check
+        for rule in RULES
+        if rule.severity(way, is_removal=is_removal) is severity and of in {"", rule.check.__module__}
+    )
+    for way, is_removal, severity, of in product(Direction, (False, True), Severity, ("", _TOKEN))
 }

@@ -18,10 +18,12 @@ class MessageRule:
     check: Rule
     on_send: Severity | None
     on_receipt: Severity | None
+    is_of_user: bool = False  # on who somebody is: it never stops a removal from the index (design 6)
 
-    def severity(self, direction: Direction) -> Severity | None:
+    def severity(self, direction: Direction, *, is_removal: bool = False) -> Severity | None:
         """Its weight for a message that goes that way."""
-        return self.on_send if direction is Direction.OUT else self.on_receipt
+        severity = self.on_send if direction is Direction.OUT else self.on_receipt
+        return Severity.WARN if severity is Severity.BLOCK and is_removal and self.is_of_user else severity
 
 
 def strict(*checks: Rule) -> tuple[MessageRule, ...]:
@@ -46,4 +48,11 @@ def noted_of_the_user(*checks: Rule) -> tuple[MessageRule, ...]:
 
 def of_the_user(*checks: Rule) -> tuple[MessageRule, ...]:
     """Rules that bind our own users: on receipt the switchboard's TLS identity is the authentication."""
+    return tuple(
+        MessageRule(check=check, on_send=Severity.BLOCK, on_receipt=None, is_of_user=True) for check in checks
+    )
+
+
+def of_the_token(*checks: Rule) -> tuple[MessageRule, ...]:
+    """Rules on what a token of ours was made for: one for another message is no token of this one."""
     return tuple(MessageRule(check=check, on_send=Severity.BLOCK, on_receipt=None) for check in checks)

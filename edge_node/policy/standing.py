@@ -5,8 +5,9 @@ Must not know: how a verdict came to be, how an exchange is stopped.
 
 Made anew at each change of a verdict, so that the line's question is a look into two short tuples. The exceptions:
 a soft check never stops a query of a person, nor emergency access, and no check on users or consent ever stops a
-withdrawal or deregistration. What each handshake or commit enforces by itself is not enforced here a second time:
-there it is judged at the very moment, and over as soon as it is mended.
+withdrawal or deregistration, whether it stands or is found on that message. What a site made stop all traffic is soft
+there, also where the check is hard on single messages. What each handshake or commit enforces by itself is not
+enforced here a second time: there it is judged at the very moment, and over as soon as it is mended.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,6 +25,7 @@ from edge_node.policy import check_catalogue
 _ABOUT_PEOPLE: Final = frozenset({Topic.USERS, Topic.PATIENTS})
 #: What stops one message, or those of one user: each of his messages brings what is wrong.
 _OF_ONE: Final = frozenset({Action.BLOCK_MSG, Action.BLOCK_USER})
+_OF_ANOTHER_PATIENT: Final = frozenset({"EN-TOKEN-PATIENT"})
 _ACTIONS: Final = {Direction.OUT: Action.BLOCK_OUT, Direction.IN: Action.BLOCK_IN}
 
 
@@ -58,7 +60,7 @@ class Standing:
         """Return what a finding does to its message: what the action of its check says, where it follows that."""
         check = _followers().get(finding.code)
         if check is None:
-            return finding.severity
+            return Severity.WARN if passing.is_removal and finding.code in _of_users() else finding.severity
         verdict = self.verdicts.get(check.name)
         actions = check.actions if verdict is None else verdict.actions
         is_waived = check.is_soft and verdict is not None and verdict.waiver is not None
@@ -72,17 +74,29 @@ class Standing:
 
 
 def spares(check: Check, passing: Passing) -> bool:
-    """Whether an exchange goes on whatever the check found: the exceptions that keep patients safe."""
-    if passing.is_removal and check.topic in _ABOUT_PEOPLE:
+    """Whether an exchange goes on whatever the check found on it: the exceptions that keep patients safe."""
+    return _is_spared(check.topic, passing, is_soft=check.is_soft)
+
+
+def _is_spared(topic: Topic, passing: Passing, *, is_soft: bool) -> bool:
+    if passing.is_removal and topic in _ABOUT_PEOPLE:
         return True
-    return check.is_soft and (passing.is_emergency or (passing.is_query and passing.by_person))
+    return is_soft and (passing.is_emergency or (passing.is_query and passing.by_person))
 
 
 def _holds(verdict: Verdict, passing: Passing) -> bool:
-    concerns = verdict.outcome.concerns
+    check, concerns = verdict.check, verdict.outcome.concerns
     if concerns and passing.identity not in concerns:
         return False
-    return not spares(verdict.check, passing)
+    is_soft = check.is_soft or _ACTIONS[passing.direction] not in check.actions
+    return not _is_spared(check.topic, passing, is_soft=is_soft)
+
+
+@cache
+def _of_users() -> frozenset[str]:
+    """The codes of findings on users: they stop no removal. That it is of another patient does."""
+    users = (check for check in check_catalogue.load().values() if check.topic is Topic.USERS)
+    return frozenset(code for check in users for code in check.codes) - _OF_ANOTHER_PATIENT
 
 
 @cache

@@ -15,7 +15,6 @@ from edge_node.model.site import Environment, Site
 from edge_node.model.supplied import Supplied
 
 _INDEX = "index"
-_REMOVAL = 0
 
 
 class Reading(Protocol):
@@ -58,7 +57,7 @@ class Case(Protocol):
 
 def registers(row: Interaction | None) -> bool:
     """Whether it makes known to the index that there are data of a patient."""
-    return row is not None and row.order == _INDEX and row.pattern is Pattern.PUSH and row.priority != _REMOVAL
+    return row is not None and row.order == _INDEX and row.pattern is Pattern.PUSH and not row.is_removal
 
 
 def check_read(case: Case) -> Finding | None:

@@ -248,3 +248,33 @@ class TestAllAtOnce:
         """A developer puts right five things at once, not one a day."""
         case = with_wrapper(version_code="x", processing_mode_code="x", interaction=InteractionId("REPC_IN990003NL"))
         assert codes(case) == ["EN-INTERACTION-MISMATCH", "EN-WRAPPER-VERSION", "EN-WRAPPER-PROCESSING-MODE"]
+
+
+class TestRemovals:
+    """Who withdraws his consent is taken out of the index, whoever sends it (design 6)."""
+
+    REMOVAL: ClassVar = a_row(pattern=Pattern.PUSH, priority=0)
+
+    @pytest.mark.parametrize("author", ["device", None])
+    def test_are_not_stopped_for_their_author(self, author: str | None) -> None:
+        """A rule on users never keeps somebody in the index against his will; the switchboard may still say no."""
+        reading = a_reading(a_wrapper(author=author))
+        case = a_case(row=self.REMOVAL, reading=reading)
+        assert "EN-AUTHOR" not in codes(case)
+        assert "EN-AUTHOR" in {finding.code for finding in warnings(case)}
+
+    def test_are_not_stopped_for_a_token_that_is_not_there(self) -> None:
+        """It is told, so that somebody mends it."""
+        case = a_case(row=self.REMOVAL, reading=a_reading(tokens=()))
+        assert "EN-TOKEN-MISSING" not in codes(case)
+        assert "EN-TOKEN-MISSING" in {finding.code for finding in warnings(case)}
+
+    def test_are_stopped_for_another_patient(self) -> None:
+        """Whoever did not ask would vanish from the index."""
+        patients = Patients(found=(("query", PATIENT), ("payload", OTHER_PATIENT)))
+        assert "EN-WRONG-PATIENT" in codes(a_case(row=self.REMOVAL, reading=a_reading(patients=patients)))
+
+    def test_alone_are_spared(self) -> None:
+        """Everything else of ours is answered for by a person."""
+        case = a_case(row=replace(self.REMOVAL, priority=1), reading=a_reading(tokens=()))
+        assert "EN-TOKEN-MISSING" in codes(case)

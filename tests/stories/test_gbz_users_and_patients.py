@@ -1,7 +1,9 @@
 """The checks on users and patients, each broken as in daily life: beside messages, in what is told, on the disk."""
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -184,6 +186,15 @@ class TestRemovals(Checked):
         await self.comes_to("DELIVERED", told)
         mended = await self.turns("withdrawal-latency", "warned")
         assert [each["evidence"][0]["text"][0] for each in (late, mended)] == ["1", "0"]
+
+    async def test_go_on_without_a_token(self) -> None:
+        """Nobody stays in the index because a card is out of its reader; the switchboard may still say no."""
+        asked = AT_PRACTICE.request("index-deregistration", receiver="1", patient=ANNA)
+        body = re.sub(rb"(?s)<wsse:Security.*</wsse:Security>", b"", asked.body)
+        told = await self.send(replace(asked, body=body))
+        assert b"Assertion" not in body
+        assert "edge-node-error" not in told.headers
+        assert self.switch.ids == [asked.id.extension]
 
     async def test_of_which_there_are_none_are_not_judged(self) -> None:
         """A hospital removes nobody."""
