@@ -17,7 +17,7 @@ from edge_node.line import Choices
 from edge_node.model.interaction import Catalogue
 from edge_node.policy import check_catalogue
 from edge_node.policy.acknowledgement import CodeClass
-from edge_node.settings.checks import unknown_checks
+from edge_node.settings.checks import idle_actions, unknown_checks
 from edge_node.settings.load import Loaded, load_with_places
 from edge_node.settings.schema import Settings, StoreSettings
 from edge_node.settings.site import catalogue, site, unknown_interactions
@@ -49,8 +49,9 @@ def read_settings(paths: Sequence[Path]) -> Loaded:
 
 
 def unknown_names(settings: Settings) -> tuple[tuple[Steps, str], ...]:
-    """Return complaints on names of interactions and checks that are in no table."""
-    checks = unknown_checks(settings.checks.actions, check_catalogue.load())
+    """Return complaints on names of interactions and checks that are in no table, and on actions that do nothing."""
+    chosen, known = settings.checks.actions, check_catalogue.load()
+    checks = (*unknown_checks(chosen, known), *idle_actions(chosen, known))
     return (*unknown_interactions(settings, interactions.load()), *checks)
 
 

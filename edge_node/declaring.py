@@ -75,8 +75,8 @@ class Declaring:
     async def waive(self, declared: Declaration, by: By) -> Waiver:
         """A named person accepts a violation until a moment."""
         check, at = self._known(declared.check), self._parts.moment()
-        if not check.is_soft:
-            raise _refused(f"{check.name} stops what would not be safe; mend it instead")
+        if not check.gives_way:
+            raise _refused(f"{check.name} stops what would not be safe, whoever accepts it; mend it instead")
         if not declared.owner or not declared.statement:
             raise _refused("a waiver names its owner and its reason")
         days = self._parts.settings().checks.waiver_days

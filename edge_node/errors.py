@@ -234,7 +234,7 @@ PAGES: Final[dict[str, Page]] = {
     "EN-TIMEOUT": Page("The request did not arrive within its time.", _L, True, "Send it again, faster."),
     # The node
     "EN-BUSY": Page("The node has as much in hand as it may.", _N, True, "Try again after the time given.", "RTEDEST"),
-    "EN-CHECK-DECLARED": Page("A waiver or an attestation cannot be taken as it is; the detail says what it lacks.", _O, False, "Name the owner, the reason and an end; what stops all traffic cannot be waived, and what is measured cannot be attested."),
+    "EN-CHECK-DECLARED": Page("What was declared or recorded cannot be taken as it is; the detail says why.", _O, False, "Name who answers for it, the reason and, for a waiver, an end; what stops traffic by itself cannot be waived, and what is measured cannot be attested."),
     "EN-CHECK-STOPPED": Page("A check of this node does not let messages go on now; the detail names it and what it saw.", _N, True, "See with `edge-node gbz list` what is wrong and on whose side; messages go on by themselves once it is mended.", "RTEDEST"),
     "EN-DRAINING": Page("The node is stopping.", _N, True, "Try again in a minute."),
     "EN-STORE-UNAVAILABLE": Page("The node cannot record now, so it accepts nothing new.", _N, True, "Nothing was accepted. Call the operator; try again later.", "NOSTORE"),

@@ -115,6 +115,8 @@ class TestWaiver:
             {"until": NOON + 93 * DAY},
             {"check": "cert-revoked"},
             {"check": "environment-mix"},
+            {"check": "card-valid"},
+            {"check": "message-size"},
         ],
         ids=str,
     )

@@ -1,4 +1,4 @@
-"""The settings on the disk beside those in force: seen in files, judged by the rule."""
+"""The settings on the disk beside those in force: their files are changed, and looked at."""
 
 from pathlib import Path
 
@@ -6,62 +6,61 @@ import pytest
 
 from edge_node.choosing import read_settings
 from edge_node.errors import SettingsInvalid
-from edge_node.looking_at_settings import SettingsFiles
+from edge_node.looking_at_settings import looks
 from edge_node.model.check import Outcome, Result
-from edge_node.model.facts_identity import SettingsFacts
-from edge_node.policy.check_identity import drift
 
+from .look_ground import Site, outcome
 from .settings.written import SMALL, write
 
 
-class Site:
+class Started:
     """A node that was started with its settings, and looks at them."""
 
     def __init__(self, folder: Path) -> None:
         self.path = write(folder, SMALL)
-        self.in_force = read_settings((self.path,)).settings.hash
-        self.files = SettingsFiles()
+        self._site = Site(read_settings((self.path,)).settings, parts={"layers": (self.path,)})
+        (self._look,) = looks(self._site)  # type: ignore[arg-type]
 
     def look(self) -> Outcome:
-        on_disk, complaints = self.files.look((self.path,))
-        return drift(SettingsFacts(in_force=self.in_force, on_disk=on_disk, complaints=complaints), {})
+        return outcome(self._site.settings, self._look, "config-drift")
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path)
+def started(tmp_path: Path) -> Started:
+    return Started(tmp_path)
 
 
 class TestDrift:
-    def test_is_none_while_nothing_changed(self, site: Site) -> None:
+    def test_is_none_while_nothing_changed(self, started: Started) -> None:
         """The usual day."""
-        assert site.look().result is Result.GOOD
+        assert started.look().result is Result.GOOD
 
-    def test_is_none_where_only_a_remark_changed(self, site: Site) -> None:
+    def test_is_none_where_only_a_remark_changed(self, started: Started) -> None:
         """What counts is what the settings say."""
-        site.path.write_text("# a remark\n" + SMALL)
-        assert site.look().result is Result.GOOD
+        started.path.write_text("# a remark\n" + SMALL)
+        assert started.look().result is Result.GOOD
 
-    def test_is_seen_when_somebody_edits_a_file(self, site: Site) -> None:
+    @pytest.mark.breaks("config-drift")
+    def test_is_seen_when_somebody_edits_a_file(self, started: Started) -> None:
         """The next restart would take up what nobody approved."""
-        site.look()
-        site.path.write_text(SMALL + "checks: {every_s: 7.0}\n")
-        outcome = site.look()
-        assert (outcome.result, outcome.value) == (Result.VIOLATED, "changed")
+        started.look()
+        started.path.write_text(SMALL + "checks: {every_s: 7.0}\n")
+        found = started.look()
+        assert (found.result, found.value) == (Result.VIOLATED, "changed")
 
-    def test_is_over_when_it_is_taken_back(self, site: Site) -> None:
+    def test_is_over_when_it_is_taken_back(self, started: Started) -> None:
         """It clears by itself."""
-        site.path.write_text(SMALL + "checks: {every_s: 7.0}\n")
-        site.look()
-        site.path.write_text(SMALL + "\n")
-        assert site.look().result is Result.GOOD
+        started.path.write_text(SMALL + "checks: {every_s: 7.0}\n")
+        started.look()
+        started.path.write_text(SMALL + "\n")
+        assert started.look().result is Result.GOOD
 
-    def test_names_what_makes_them_unusable(self, site: Site) -> None:
+    def test_names_what_makes_them_unusable(self, started: Started) -> None:
         """The node would not start with them: better known today than at night."""
-        site.path.write_text(SMALL + "chekcs: {}\n")
-        outcome = site.look()
-        assert outcome.value == "unusable"
-        assert "chekcs" in outcome.evidence[2][1]
+        started.path.write_text(SMALL + "chekcs: {}\n")
+        found = started.look()
+        assert found.value == "unusable"
+        assert "chekcs" in found.evidence[2][1]
 
 
 class TestNames:
@@ -71,3 +70,11 @@ class TestNames:
         with pytest.raises(SettingsInvalid) as refused:
             read_settings((path,))
         assert "checks.actions.disk-spaces: no check has this name" in str(refused.value)
+
+    def test_of_actions_that_do_nothing_are_refused(self, tmp_path: Path) -> None:
+        """Who has a clock stop single messages believes that it does."""
+        path = write(tmp_path, SMALL + "checks: {actions: {clock-offset: [BLOCK_MSG]}}
+")
+        with pytest.raises(SettingsInvalid) as refused:
+            read_settings((path,))
+        assert "checks.actions.clock-offset: BLOCK_MSG would do nothing" in str(refused.value)

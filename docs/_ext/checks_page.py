@@ -61,7 +61,7 @@ def _entry(check: Check, seen: frozenset[str]) -> str:
         f"- **Source:** {source}",
         f"- **Held against:** {held}",
         f"- **A violation:** {does} (default of this product; the reference: {reference})"
-        + ("" if check.is_soft else "; cannot be taken away or waived"),
+        + ("" if check.gives_way else "; what it blocks by itself cannot be taken away or waived"),
         f"- **Side:** {check.side}",
         f"- **Do:** {_plain(check.do.en)}",
         f"- **Nederlands:** {_plain(check.title.nl)}. {_plain(check.do.nl)}",

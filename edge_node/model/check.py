@@ -128,6 +128,19 @@ class Check:
     codes: frozenset[str] = frozenset()  # of findings on messages that count for it
     follows: frozenset[str] = frozenset()  # those of them that block or only warn as its action says
 
+    @property
+    def gives_way(self) -> bool:
+        """Whether a site, or a waiver, can take away what it blocks: not what is hard, nor what the line refuses."""
+        return self.is_soft and not self.codes - self.follows
+
+    def can(self, action: "Action") -> bool:
+        """Whether that action would ever do anything: what cannot be carried out must not be set."""
+        if action in self.actions or not action.blocks:
+            return True
+        if action in {Action.BLOCK_MSG, Action.BLOCK_USER}:
+            return bool(self.follows)
+        return self.kind is not Kind.OF_MESSAGE or not self.codes  # what was found on messages never stands violated
+
 
 #: Name and value, as shown.
 Evidence = tuple[tuple[str, str], ...]

@@ -99,8 +99,7 @@ def actions_of(check: Check, chosen: tuple[Action, ...] | None) -> tuple[tuple[A
     """
     if chosen is None:
         return check.actions, Origin(maker=Maker.PRODUCT)
-    gives_way = check.is_soft and not check.codes - check.follows
-    kept = () if gives_way else tuple(action for action in check.actions if action.blocks)
+    kept = () if check.gives_way else tuple(action for action in check.actions if action.blocks)
     return tuple(dict.fromkeys((*kept, *chosen))), Origin(maker=Maker.SITE)
 
 
@@ -114,7 +113,7 @@ def verdict(check: Check, outcome: Outcome, declared: Declared, at: datetime) ->
         looked_at=at,
         actions=actions,
         actions_origin=origin,
-        waiver=in_force(declared.waiver, at),
+        waiver=in_force(declared.waiver, at) if check.gives_way else None,
         attestation=declared.attestation,
     )
 

@@ -4,12 +4,13 @@ Knows: the keys under `checks`.
 Must not know: any check, how a look is done.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import Field, model_validator
 
+from edge_node.model.check import Action, Check
 from edge_node.settings.maintenance import MaintenanceSettings
 from edge_node.settings.tree import Steps
 from edge_node.settings.upkeep import UpkeepSettings
@@ -153,3 +154,17 @@ def unknown_checks(chosen: Iterable[str], known: Container[str]) -> tuple[tuple[
         for name in chosen
         if name not in known
     )
+
+
+def idle_actions(chosen: Mapping[str, Sequence[str]], known: Mapping[str, Check]) -> tuple[tuple[Steps, str], ...]:
+    """Return complaints on actions that a check cannot carry out: they would look set, and do nothing."""
+    return tuple(
+        (("checks", "actions", name), f"{action} would do nothing: this check takes {', '.join(_taken(known[name]))}")
+        for name, actions in chosen.items()
+        for action in actions
+        if name in known and not known[name].can(Action(action))
+    )
+
+
+def _taken(check: Check) -> list[str]:
+    return [action.value for action in Action if check.can(action)]

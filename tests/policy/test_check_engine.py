@@ -1,13 +1,17 @@
 """How a check is judged: by the thresholds of its row, for the worst of several, as strict as the site wants."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from edge_node.model.check import Action, Limits, Outcome, Result
+from edge_node.model.check import Action, Limits, Outcome, Result, Waiver
 from edge_node.policy import check_catalogue, check_engine
+from edge_node.policy.check_engine import Declared
 
 from .check_limits import limits
 
 CHECKS = check_catalogue.load()
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 class TestJudge:
@@ -42,7 +46,33 @@ class TestWorst:
         assert check_engine.worst(both).result is Result.UNKNOWN
 
 
+class TestWaiver:
+    @pytest.mark.parametrize(
+        ("name", "counts"), [("disk-space", True), ("cert-revoked", False), ("card-valid", False)]
+    )
+    def test_counts_only_where_something_can_give_way(self, name: str, counts: bool) -> None:
+        """One that was written down under an older release must not open what is shut now."""
+        waiver = Waiver(check=name, owner="A. Beheerder", reason="x", until=NOON + timedelta(days=1), given_at=NOON)
+        made = check_engine.verdict(CHECKS[name], Outcome(result=Result.VIOLATED), Declared(waiver=waiver), NOON)
+        assert (made.waiver is not None) is counts
+
+
 class TestActions:
+    @pytest.mark.parametrize(
+        ("name", "action", "can"),
+        [
+            ("clock-offset", Action.BLOCK_OUT, True),
+            ("clock-offset", Action.BLOCK_MSG, False),
+            ("role-allowed", Action.BLOCK_MSG, True),
+            ("role-allowed", Action.BLOCK_OUT, False),
+            ("card-valid", Action.BLOCK_MSG, True),
+            ("role-allowed", Action.LOG, True),
+        ],
+    )
+    def test_that_would_do_nothing_are_known(self, name: str, action: Action, can: bool) -> None:
+        """A site that sets one believes to be safe, and is not."""
+        assert CHECKS[name].can(action) is can
+
     @pytest.mark.parametrize(
         ("name", "chosen", "done"),
         [
