@@ -76,7 +76,7 @@ class MachineClock:
 
     def moment(self) -> datetime:
         """The same, aware UTC."""
-        return datetime.now(UTC)
+        return datetime.fromtimestamp(self.now(), UTC)
 
 
 class MachineChance:
