@@ -32,6 +32,7 @@ class Saying(StrEnum):
     CERTIFICATE_ENDING = "certificate-ending"
     ATTENTION = "attention"  # it works, and somebody must look at something
     WELL = "well"
+    MINOR = "minor"  # for who manages the node; it stands behind that all works
 
 
 _ORDER: Final = tuple(Saying)
@@ -48,6 +49,7 @@ _SIDES: Final = {
 #: What people need not be woken for.
 _CAN_WAIT: Final = frozenset({
     Saying.DISK_FULL, Saying.NOT_DELIVERED, Saying.NEEDS_SIGNING, Saying.CERTIFICATE_ENDING, Saying.ATTENTION,
+    Saying.MINOR,
 })  # fmt: skip
 #: Nothing is wrong where this is said.
 _CALM: Final = frozenset({Saying.WELL, Saying.OVER, Saying.STARTING})

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from edge_node.errors import Side
 from edge_node.model.notice import Words
 from edge_node.model.sentence import Saying, Sentence
 
@@ -95,10 +96,10 @@ _TEXTS: Final[Mapping[Saying, Words]] = {
         "emergency, telephone the other care provider.",
     ),
     Saying.BLOCKED: Words(
-        nl="Dit kastje houdt berichten tegen sinds {since}: {cause}. Bel nu {help}. Bel bij spoed de andere "
-        "zorgverlener.",
-        en="This box holds messages back since {since}: {cause}. Call {help} now. In an emergency, telephone the "
-        "other care provider.",
+        nl="Dit kastje houdt berichten tegen sinds {since}: {cause} (dit ligt bij {side}). Bel nu {help}. Bel bij "
+        "spoed de andere zorgverlener.",
+        en="This box holds messages back since {since}: {cause} (this is up to {side}). Call {help} now. In an "
+        "emergency, telephone the other care provider.",
     ),
     Saying.STARTING: Words(
         nl="Dit kastje start of stopt op dit moment. Wacht een minuut; duurt het langer, bel dan {help}.",
@@ -109,13 +110,20 @@ _TEXTS: Final[Mapping[Saying, Words]] = {
         en="Whether everything works is not certain now: {proof}. If querying or sending fails, call {help}.",
     ),
     Saying.ATTENTION: Words(
-        nl="Berichten gaan heen en weer, maar {cause} (sinds {since}). {do}",
-        en="Messages go back and forth, but {cause} (since {since}). {do}",
+        nl="Berichten gaan heen en weer, maar {cause} (sinds {since}; dit ligt bij {side}). {do}",
+        en="Messages go back and forth, but {cause} (since {since}; this is up to {side}). {do}",
+    ),
+    Saying.MINOR: Words(
+        nl="Voor uw beheerder: {cause} (sinds {since}; dit ligt bij {side}). {do}",
+        en="For your administrator: {cause} (since {since}; this is up to {side}). {do}",
     ),
 }
 #: The same where something worse is true as well.
 _BESIDE: Final = {
-    Saying.ATTENTION: Words(nl="Let op: {cause} (sinds {since}). {do}", en="Note: {cause} (since {since}). {do}"),
+    Saying.ATTENTION: Words(
+        nl="Let op: {cause} (sinds {since}; dit ligt bij {side}). {do}",
+        en="Note: {cause} (since {since}; this is up to {side}). {do}",
+    ),
     Saying.CERTIFICATE_ENDING: Words(
         nl="Uw UZI-servercertificaat{of_whom} verloopt over {days}, op {until}. Vraag nu een nieuw certificaat aan "
         "of bel {help}.",
@@ -171,6 +179,14 @@ _NOT_COUNTED: Final = Words(
 )
 _LEFT: Final = Words(nl=", {m} niet: bekijk deze hieronder.", en=", {m} not: look at these below.")
 _LOOK: Final = Words(nl="Laat {help} hiernaar kijken.", en="Have {help} look at it.")
+_CALL: Final = Words(nl="Hulp nodig? Bel {help}.", en="Do you need help? Call {help}.")
+_SIDES: Final = {
+    Side.LOCAL: Words(nl="uw eigen systeem", en="your own system"),
+    Side.NODE: Words(nl="dit kastje", en="this box"),
+    Side.SWITCHBOARD: Words(nl="het LSP", en="the LSP"),
+    Side.NETWORK: Words(nl="de netwerkleverancier", en="the network provider"),
+    Side.OPERATOR: Words(nl="uw beheerder", en="your administrator"),
+}
 _SYSTEM: Final = Words(nl="uw systeem", en="your system")
 _NEVER_PROVEN: Final = Words(
     nl="sinds de start is er nog geen controle gelukt", en="no check has succeeded since the start"
@@ -207,6 +223,7 @@ def _written(sentence: Sentence, language: str) -> str:
         "since": shown_moment(since or said_at, said_at, language),
         "until": _until(sentence, until, language),
         "help": sentence.help_line or in_language(_HELP, language),
+        "side": in_language(_SIDES[sentence.side], language),
         "name": sentence.name or in_language(_SYSTEM, language),
         "of_whom": _of_whom(sentence.name, language),
         "cause": in_language(sentence.cause or _MATTER, language),
@@ -220,8 +237,8 @@ def _written(sentence: Sentence, language: str) -> str:
     }
     proof = in_language(_NEVER_PROVEN if since is None else _PROVEN, language).format(**fields)
     fields["proof"] = proof if sentence.cause is None else in_language(sentence.cause, language)
-    look = in_language(_LOOK, language).format(**fields)
-    fields["do"] = look if sentence.do is None else in_language(sentence.do, language)
+    help_ = in_language(_LOOK if sentence.do is None else _CALL, language).format(**fields)
+    fields["do"] = help_ if sentence.do is None else f"{in_language(sentence.do, language)} {help_}"
     beside = _BESIDE.get(sentence.saying) if sentence.is_beside else None
     return in_language(beside or _TEXTS[sentence.saying], language).format(**fields)
 

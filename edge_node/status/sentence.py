@@ -92,7 +92,9 @@ def unsure(now: Snapshot) -> frozenset[str]:
     if facts.queue is None:
         unknown |= {Saying.NOT_DELIVERED.value, Saying.NEEDS_SIGNING.value, Saying.ATTENTION.value}
     unseen = [one.check.name for one in facts.spoken.standing if one.result is Result.UNKNOWN]
-    unknown |= {f"{saying.value} {name}" for saying in (Saying.ATTENTION, Saying.BLOCKED) for name in unseen}
+    unknown |= {
+        f"{saying.value} {name}" for saying in (Saying.ATTENTION, Saying.BLOCKED, Saying.MINOR) for name in unseen
+    }
     return frozenset(unknown)
 
 

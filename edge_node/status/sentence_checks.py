@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from edge_node.model.check import Action, Kind, Result, Verdict
-from edge_node.model.notice import Words
 from edge_node.model.sentence import Saying, Sentence
+from edge_node.status.check_matters import is_small, what_is_wrong
 
 _BLOCKING: Final = frozenset({Action.BLOCK_OUT, Action.BLOCK_IN})
 _LINK, _OVER = "link", Saying.CERTIFICATE_OVER.value
@@ -57,11 +57,18 @@ def _is_state(verdict: Verdict) -> bool:
 def _of_check(verdict: Verdict, at: datetime) -> Sentence:
     check = verdict.check
     return Sentence(
-        saying=Saying.BLOCKED if verdict.blocks & _BLOCKING else Saying.ATTENTION,
+        saying=_saying(verdict),
         said_at=at,
         about=check.name,
         since=verdict.since,
-        cause=Words(nl=f"de controle “{check.title.nl}” faalt", en=f"the check “{check.title.en}” fails"),
+        cause=what_is_wrong(check),
         do=check.do,
         whose=check.side,
     )
+
+
+def _saying(verdict: Verdict) -> Saying:
+    """How much it weighs: what stops messages most, and what is for later never beside that all works."""
+    if verdict.blocks & _BLOCKING:
+        return Saying.BLOCKED
+    return Saying.MINOR if is_small(verdict.check) else Saying.ATTENTION

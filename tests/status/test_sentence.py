@@ -272,19 +272,39 @@ WAIVER = Waiver(check="key-permissions", owner="J. Jansen", reason="x", until=NO
 
 
 class TestChecks:
-    def test_one_that_fails_is_said_with_what_to_do(self) -> None:
-        """The check has its own advice, in Dutch."""
-        failed = verdict("key-permissions")
-        text = nl(node({"standing": (failed,)}))
-        assert text.startswith(
-            f"Berichten gaan heen en weer, maar de controle “{failed.check.title.nl}” faalt (sinds "
+    def test_one_that_fails_is_said_with_whose_it_is_what_to_do_and_whom_to_call(self) -> None:
+        """What is wrong, since when, whose side, what to do, whom to call: all five, in plain Dutch."""
+        assert nl(node({"standing": (verdict("key-permissions"),)})) == (
+            "Berichten gaan heen en weer, maar anderen op deze machine kunnen de geheime sleutel lezen (sinds 11:00; "
+            "dit ligt bij uw beheerder). Zet de rechten op 0600 (chmod) en ga na wie de sleutel kan hebben gezien. "
+            "Hulp nodig? Bel Servicedesk De Linde (020 1234567)."
         )
-        assert text.endswith(failed.check.do.nl)
+
+    def test_small_one_leaves_that_all_works(self) -> None:
+        """A doctor who reads of a test of a backup is kept from a patient for nothing."""
+        small = node({"standing": (verdict("restore-test-age"), verdict("user-review"))})
+        assert nl(small).startswith("Alles werkt: ")
+        assert [words(one).nl for one in troubles(snapshot(small))] == [
+            "Voor uw beheerder: het terugzetten van een reservekopie is te lang niet beproefd (sinds 11:00; dit ligt "
+            "bij uw beheerder). Doe een proef (edge-node restore --drill). Hulp nodig? Bel Servicedesk De Linde (020 "
+            "1234567).",
+            "Voor uw beheerder: volgens een verklaring is dit niet in orde: rechten van gebruikers zijn nagelopen "
+            "(sinds 11:00; dit ligt bij uw beheerder). Loop de gebruikers en hun rechten na, en verklaar het. Hulp "
+            "nodig? Bel Servicedesk De Linde (020 1234567).",
+        ]
+
+    def test_small_one_that_the_site_has_block_is_not_small(self) -> None:
+        """What stops messages is said first, whatever it is about."""
+        blocking = verdict("tls-version", actions=(Action.BLOCK_OUT,))
+        assert said(node({"standing": (blocking,)})).saying is Saying.BLOCKED
 
     def test_one_that_blocks_stops_the_work(self) -> None:
         """Who cannot send must read why, before anything else."""
         blocking = verdict("cert-eku", actions=(Action.BLOCK_OUT,))
-        assert nl(node({"standing": (blocking,)})).startswith("Dit kastje houdt berichten tegen sinds 11:00: ")
+        assert nl(node({"standing": (blocking,)})).startswith(
+            "Dit kastje houdt berichten tegen sinds 11:00: het UZI-servercertificaat is niet bedoeld voor deze "
+            "verbinding (dit ligt bij uw beheerder). Bel nu Servicedesk De Linde (020 1234567). Bel bij spoed "
+        )
 
     @pytest.mark.parametrize(
         "silent",

@@ -1,6 +1,7 @@
 """Something does not work: people read one sentence, in the status and in a mail, and one when it works again."""
 
 import json
+import re
 import socket
 from typing import Any, ClassVar
 
@@ -23,7 +24,14 @@ QUICK: dict[str, Any] = {
 
 
 #: How the sentence of a check begins, alone and beside a breakdown.
-_BESIDE = ("Berichten gaan heen en weer, maar ", "Let op: ", "Messages go back and forth, but ", "Note: ")
+_BESIDE = (
+    "Berichten gaan heen en weer, maar ",
+    "Let op: ",
+    "Voor uw beheerder: ",
+    "Messages go back and forth, but ",
+    "Note: ",
+    "For your administrator: ",
+)
 
 
 def takes(turn: Turn) -> None:
@@ -117,7 +125,7 @@ class Alerts(Story):
             try:
                 lines.append(self.syslog.recv(65_536).decode())
             except BlockingIOError:
-                return [line for line in lines if "state=attention" not in line]
+                return [line for line in lines if not re.search("state=(attention|minor)", line)]
 
 
 class TestLinkDown(Alerts):
@@ -205,7 +213,7 @@ class TestLinkDown(Alerts):
 
     async def _calls(self) -> list[dict[str, Any]]:
         calls = [json.loads(turn.body) for turn in self.hook.heard]
-        return [call for call in calls if call["state"] != "attention"]
+        return [call for call in calls if call["state"] not in {"attention", "minor"}]
 
     async def _lines(self) -> list[str]:
         return self.syslogged()
