@@ -73,8 +73,7 @@ class TestNames:
 
     def test_of_actions_that_do_nothing_are_refused(self, tmp_path: Path) -> None:
         """Who has a clock stop single messages believes that it does."""
-        path = write(tmp_path, SMALL + "checks: {actions: {clock-offset: [BLOCK_MSG]}}
-")
+        path = write(tmp_path, SMALL + "checks: {actions: {clock-offset: [BLOCK_MSG]}}\n")
         with pytest.raises(SettingsInvalid) as refused:
             read_settings((path,))
         assert "checks.actions.clock-offset: BLOCK_MSG would do nothing" in str(refused.value)
