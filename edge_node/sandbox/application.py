@@ -7,7 +7,7 @@ Must not know: sockets, ledgers, whether it stands behind a node or inside the s
 from edge_node.sandbox.reading import Seen
 from edge_node.sandbox.samples.kinds import BY_INTERACTION
 from edge_node.sandbox.samples.making import Maker, Verdict
-from edge_node.sandbox.samples.people import Patient, patient
+from edge_node.sandbox.samples.people import Patient, patient, patient_with
 
 _PATIENTS = 400
 
@@ -36,7 +36,7 @@ class Application:
         return self._maker.accept(seen, Verdict(type_code="CA"))
 
     def _answer(self, interaction: str, seen: Seen) -> bytes:
-        found = self._patients.get(seen.patient or "")
+        found = self._found(seen.patient or "")
         if seen.patient is not None and found is None:
             return self._maker.answer(interaction, seen, None, Verdict(type_code="AA"))  # nothing known: NF
         return self._maker.answer(interaction, seen, found, Verdict(type_code="AA", quantity=1))
@@ -44,8 +44,11 @@ class Application:
     def known(self, seen: Seen) -> Patient | None:
         """The invented patient a question is about: by number, else by name and date of birth."""
         if seen.patient is not None or seen.person is None:
-            return self._patients.get(seen.patient or "")
+            return self._found(seen.patient or "")
         return next((one for one in self._patients.values() if (one.family, one.born) == seen.person), None)
+
+    def _found(self, number: str) -> Patient | None:
+        return self._patients.get(number) or patient_with(number)
 
     def _refuse(self, seen: Seen, code: str, text: str) -> bytes:
         verdict = Verdict(type_code="CE", code=code, text=text, in_act=False)

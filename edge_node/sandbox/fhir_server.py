@@ -10,7 +10,7 @@ from datetime import datetime
 from edge_node.sandbox.fhir_exchange import FhirAsked, FhirReply, outcome_reply, resource_reply
 from edge_node.sandbox.fhir_reading import FhirSeen
 from edge_node.sandbox.samples.fhir_resources import Subject, bundle, capabilities, make
-from edge_node.sandbox.samples.people import Party, Patient, patient
+from edge_node.sandbox.samples.people import Party, Patient, patient, patient_with
 
 _PATIENTS = 400
 _NOBODY_ASKED = 3  # whose data a read without a patient gives
@@ -32,7 +32,7 @@ class FhirServer:
         if kind.action == "capabilities":
             return resource_reply(asked, capabilities(kind.fhir_version))
         number = next(iter(seen.patients), patient_number)
-        found = self._patients.get(number or "")
+        found = self._patients.get(number or "") or patient_with(number or "")
         if kind.action == "search":
             return resource_reply(asked, bundle([make(kind.resource, self._about(found, ""))] if found else []))
         about = self._about(found or patient(_NOBODY_ASKED), seen.id)

@@ -1,11 +1,14 @@
 """Invented people and organisations: test patients, and the parties that write about them.
 
-Knows: test BSNs (the range 9999 of the programme, each passing the eleven-test), made-up names, role codes.
+Knows: test BSNs (the ranges 9999 and 9000 of the programme, each passing the eleven-test), made-up names, role codes.
 Must not know: what a message looks like.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from hashlib import sha256
 from itertools import islice
 from typing import Final
 
@@ -53,9 +56,15 @@ class Party:
     person: Person
 
 
-def _test_bsns() -> Iterator[str]:
-    """Yield the numbers from 999900000 on that pass the eleven-test, by making their last digit."""
-    for head in range(99_990_000, 100_000_000):
+#: From this rank on every name, street and date of birth is one patient's own, to be searched for.
+OWN: Final = 1000
+_LETTERS: Final = "bcdfghjklmnpqrstvwxz"
+_FIRST_OWN: Final = date(1850, 1, 1)
+
+
+def _test_bsns(begin: int = 99_990_000) -> Iterator[str]:
+    """Yield the ten thousand numbers from there on that pass the eleven-test, by making their last digit."""
+    for head in range(begin, begin + 10_000):
         last = sum(weight * int(digit) for weight, digit in zip(range(9, 1, -1), str(head), strict=True)) % 11
         if last < 10:
             yield f"{head}{last}"
@@ -64,13 +73,47 @@ def _test_bsns() -> Iterator[str]:
 _TEST_BSNS: Final = tuple(islice(_test_bsns(), 9_000))
 
 
+@cache
+def _more_bsns() -> tuple[str, ...]:
+    return tuple(_test_bsns(90_000_000))
+
+
+@cache
+def _ranks() -> dict[str, int]:
+    return {bsn: rank for rank, bsn in enumerate((*_TEST_BSNS, *_more_bsns()))}
+
+
 def test_bsn(index: int) -> str:
     """Return the test BSN of that rank."""
-    return _TEST_BSNS[index]
+    return _TEST_BSNS[index] if index < len(_TEST_BSNS) else _more_bsns()[index - len(_TEST_BSNS)]
+
+
+def own_word(prefix: str, index: int) -> str:
+    """Return a word that begins so and occurs nowhere else."""
+    digest = sha256(f"{prefix}{index}".encode()).digest()
+    return prefix + "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:8])
+
+
+def patient_with(bsn: str) -> Patient | None:
+    """Return the patient whose number it is, of those with a name of their own."""
+    rank = _ranks().get(bsn, 0)
+    return patient(rank) if rank >= OWN else None
 
 
 def patient(index: int) -> Patient:
     """Return the invented patient of that rank; the same rank is always the same person."""
+    if index >= OWN:
+        return Patient(
+            bsn=test_bsn(index),
+            given=own_word("Vqx", index),
+            family=own_word("Wqx", index),
+            gender="FM"[index % 2],
+            born=f"{_FIRST_OWN + timedelta(days=index - OWN):%Y%m%d}",
+            street=own_word("Sqx", index),
+            number=1 + index * 3 % 200,
+            postal_code=f"{1000 + index * 37 % 9000} ZZ",
+            city=_CITIES[index % len(_CITIES)],
+        )
     return Patient(
         bsn=test_bsn(index),
         given=_GIVEN[index % len(_GIVEN)],
