@@ -32,6 +32,7 @@ from benchmarks import (
     outage,
     postfix,
     relay,
+    report,
     rules,
     stage,
     stall,
@@ -56,6 +57,7 @@ PARTS: Final = (
     "token",
     "rules",
     "journal",
+    "report",
 )
 _console: Final = Console(stderr=True)
 
@@ -157,7 +159,19 @@ def _journal(folder: Path, options: Options) -> tuple[list[Row], dict[str, Any]]
     return targets.journal_rows(logged), asdict(logged)
 
 
-_PARTS: Final = {"stall": _stall, "outage": _outage, "token": _token, "rules": _rules, "journal": _journal}
+def _report(folder: Path, options: Options) -> tuple[list[Row], dict[str, Any]]:
+    reported = report.measure(folder / "report", options.rounds, _say)
+    return targets.report_rows(reported), asdict(reported)
+
+
+_PARTS: Final = {
+    "stall": _stall,
+    "outage": _outage,
+    "token": _token,
+    "rules": _rules,
+    "journal": _journal,
+    "report": _report,
+}
 
 
 def _relay(folder: Path, options: Options) -> dict[str, relay.Seen]:

@@ -15,6 +15,8 @@ from benchmarks.full import KILLED_WITH, Full
 from benchmarks.journal import RECORDS, Logged
 from benchmarks.outage import DESTINATIONS, MESSAGES, Outage
 from benchmarks.relay import CONNECTIONS, FAR_END_MS, Seen, Slice
+from benchmarks.report import RECORDS as IN_FIVE_YEARS
+from benchmarks.report import Reported
 from benchmarks.rules import Ruled
 from benchmarks.stall import PUSHES, Stalled
 from benchmarks.starting import Started
@@ -159,6 +161,23 @@ def journal_rows(logged: Logged) -> list[Row]:
             unit="/s",
             at_least=20_000,
         ),
+    ]
+
+
+def report_rows(reported: Reported) -> list[Row]:
+    """Return the row on the report."""
+    middle = statistics.median(reported.full_s)
+    return [
+        Row(
+            what=f"report, five years of log ({IN_FIVE_YEARS:,} records)",
+            node=f"{middle:.2f} s",
+            beside=f"without {statistics.median(reported.empty_s):.2f} s",
+            judged=middle,
+            lowest=min(reported.full_s),
+            highest=max(reported.full_s),
+            unit=" s",
+            at_most=2,
+        )
     ]
 
 
