@@ -41,10 +41,6 @@ LEFT = frozenset(
         "restore-test-age",
         "role-allowed",
         "test-bsn",
-        "tls-cipher",
-        "tls-group",
-        "tls-peer-sigalg",
-        "tls-version",
         "xis-version-qualified",
     }
 )
