@@ -113,6 +113,24 @@ class TestIncidents:
         site.later(99)
         assert (site.incidents().result, site.looked) == (Result.GOOD, ["incidents", "incidents"])
 
+    def test_of_personal_data_wait_for_the_authority(self, site: Site) -> None:
+        """That VZVZ knows does not stop the 72 hours of the law."""
+        site.ask("gbz.incident-report", id=1, to="VZVZ", why="by telephone")
+        site.later(73)
+        outcome = site.incidents()
+        assert (outcome.result, "not reported to the authority (AP)" in outcome.evidence[0][1]) == (
+            Result.VIOLATED, True,
+        )  # fmt: skip
+        reported = site.ask("gbz.incident-report", id=1, to="Autoriteit Persoonsgegevens", why="by the form")
+        assert (site.incidents().result, reported["reported_to"]) == (
+            Result.GOOD, "VZVZ, Autoriteit Persoonsgegevens",
+        )  # fmt: skip
+
+    def test_name_each_who_was_told_once(self, site: Site) -> None:
+        """Whoever presses twice told nobody twice."""
+        site.ask("gbz.incident-report", id=1, to="AP", why="by the form")
+        assert site.ask("gbz.incident-report", id=1, to="AP", why="again")["reported_to"] == "AP"
+
     def test_that_are_over_are_on_no_list(self, site: Site) -> None:
         """The list is of what somebody has to do."""
         site.ask("gbz.incident-close", id=1, why="found again, sealed")
@@ -149,7 +167,7 @@ class TestIncidents:
         site.ask("gbz.incident-close", id=1, why="found")
         with pytest.raises(Refused) as refused:
             site.ask("gbz.incident-close", id=1, why="again")
-        assert refused.value.code == "EN-ILLEGAL-STEP"
+        assert refused.value.code == "EN-CHECK-DECLARED"
 
 
 class TestChanges:

@@ -1,35 +1,22 @@
 """The commands on incidents: what went wrong, when it was found, whom it was reported to.
 
-Knows: their options, and that a moment without an offset is one in the Netherlands.
+Knows: their options.
 Must not know: within which term an incident is reported.
 """
 
 import json
-from datetime import UTC, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import rich_click as click
 
-from edge_node.cli import exits
+from edge_node.cli import dutch_time, exits
 from edge_node.cli.fields import why_option
 from edge_node.cli.show import say, table
 from edge_node.cli.where import Where, where_options
 
-_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 _COLUMNS: Final = ("number", "found", "what", "breach", "owner", "reported", "to", "closed")
 _number = click.argument("number", type=click.IntRange(1, 2**53))
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _moment(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    if value is None:
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter("is a moment such as 2027-01-31T13:00") from None
-    return (at if at.tzinfo else at.replace(tzinfo=_DUTCH_TIME)).astimezone(UTC).isoformat()
 
 
 @click.group()
@@ -48,14 +35,14 @@ def listed(where: Where, everything: bool, as_json: bool) -> int:
         say(json.dumps(found))
     else:
         table(_COLUMNS, [_row(one) for one in found])
-    waits = any(one["reported_at"] is None and one["closed_at"] is None for one in found)
+    waits = any(not one["is_reported"] and one["closed_at"] is None for one in found)
     return exits.FINDING if waits else exits.GOOD
 
 
 @incident.command("open")
 @where_options
 @click.option("--owner", required=True, metavar="NAME", help="Who answers for it, by name.")
-@click.option("--detected", callback=_moment, metavar="MOMENT", help="When it was found; left out: now.")
+@click.option("--detected", callback=dutch_time.moment, metavar="MOMENT", help="When it was found; left out: now.")
 @click.option("--breach", is_flag=True, help="Personal data were lost, changed or seen by who may not.")
 @why_option
 @_json_option
@@ -68,7 +55,12 @@ def open_(where: Where, owner: str, detected: str | None, breach: bool, why: str
 @incident.command()
 @_number
 @where_options
-@click.option("--to", required=True, metavar="NAME", help="Whom it was reported to, such as VZVZ or AP.")
+@click.option(
+    "--to",
+    required=True,
+    metavar="NAME",
+    help="Whom it was reported to, such as VZVZ; a breach of personal data is told to AP.",
+)
 @why_option
 @_json_option
 def report(where: Where, number: int, to: str, why: str, as_json: bool) -> int:

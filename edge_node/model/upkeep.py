@@ -6,9 +6,14 @@ Must not know: how it is stored, when any of it is late.
 No text here names a patient.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+#: How people write whom a breach of personal data is reported to.
+_AUTHORITY: Final = re.compile(r"\bAP\b|autoriteit\s+persoonsgegevens", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,11 @@ class Incident:
     reported_to: str = ""
     closed_at: datetime | None = None
     closed_by: str = ""
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether all were told who must be: of a breach of personal data that is the authority, too."""
+        return self.reported_at is not None and (not self.is_breach or bool(_AUTHORITY.search(self.reported_to)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

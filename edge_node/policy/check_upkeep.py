@@ -26,7 +26,7 @@ _SHOWN: Final = 12
 
 def incidents(facts: IncidentFacts, limits: Limits) -> Outcome:
     """Every incident was reported before its term was over."""
-    waiting = [one for one in facts.open if one.reported_at is None]
+    waiting = [one for one in facts.open if not one.is_reported]
     value = f"{len(facts.open)} open, {len(waiting)} not reported"
     evidence = tuple((f"incident {one.id}", _told(one, facts, limits)) for one in facts.open)
     if any(_hours(one, facts) >= limits["incident_last_h"].value for one in waiting):
@@ -40,14 +40,15 @@ def _told(one: Incident, facts: IncidentFacts, limits: Limits) -> str:
     """How old it is, and which term comes next."""
     hours = _hours(one, facts)
     kind = "breach of personal data, " if one.is_breach else ""
-    if one.reported_at is not None:
+    if one.is_reported and one.reported_at is not None:
         return f"{kind}reported after {(one.reported_at - one.detected_at) / _HOUR:.0f} h"
     terms = [limits[f"incident_{name}_h"].value for name in ("first", "second", "last")]
     following = next((term for term in terms if hours < term), None)
     rest = (
         "the last term is over" if following is None else f"{following - hours:.0f} h to the term of {following:g} h"
     )
-    return f"{kind}{hours:.0f} h, not reported, {rest}"
+    reported = "not reported" if one.reported_at is None else "not reported to the authority (AP)"
+    return f"{kind}{hours:.0f} h, {reported}, {rest}"
 
 
 def _hours(one: Incident, facts: IncidentFacts) -> float:

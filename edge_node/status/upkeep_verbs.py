@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from edge_node.model.overview import By
 from edge_node.model.upkeep import Approval, Incident, NewIncident, Step, Taken
-from edge_node.status.document import Document
+from edge_node.status.document import Document, moment
 from edge_node.status.verbs import Call, Request, Verb, flag_of, number_of, said_of, text_of, wrong
 
 _MOST: Final = 2**53
@@ -132,11 +132,12 @@ def _of_leaving(desk: UpkeepDesk) -> dict[str, Verb]:
 
 
 def _document(one: Incident | Approval | Taken) -> Document:
-    return {name: _plain(value) for name, value in asdict(one).items()}
+    told = {name: _plain(value) for name, value in asdict(one).items()}
+    return {**told, "is_reported": one.is_reported} if isinstance(one, Incident) else told
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return moment(value) if isinstance(value, datetime) else value
 
 
 def _id(fields: Request) -> int:

@@ -51,10 +51,10 @@ def open_incident(session: Session, new: NewIncident, by: By, at: datetime) -> I
 def report_incident(session: Session, number: int, to: str, at: datetime) -> Incident:
     """It was reported; the first time counts."""
     _open_one(session, number)
+    told = dict.fromkeys((*filter(None, incident(session.connection, number).reported_to.split(", ")), to))
     session.execute(
-        "UPDATE incidents SET reported_at = coalesce(reported_at, ?), reported_to = trim(reported_to || ' ' || ?) "
-        "WHERE id = ?",
-        (at.timestamp(), to, number),
+        "UPDATE incidents SET reported_at = coalesce(reported_at, ?), reported_to = ? WHERE id = ?",
+        (at.timestamp(), ", ".join(told), number),
     )
     return incident(session.connection, number)
 
@@ -125,7 +125,7 @@ def taken(connection: sqlite3.Connection) -> tuple[Taken, ...]:
 
 def _open_one(session: Session, number: int) -> None:
     if incident(session.connection, number).closed_at is not None:
-        raise Refused(f"incident {number} is closed", code="EN-ILLEGAL-STEP")
+        raise Refused(f"incident {number} is closed", code="EN-CHECK-DECLARED")
 
 
 def _incident(row: tuple[Any, ...]) -> Incident:

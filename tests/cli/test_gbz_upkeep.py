@@ -12,17 +12,17 @@ __all__ = ["daemon"]
 INCIDENT = {
     "id": 3, "detected_at": "2026-11-22T12:00:00+00:00", "what": "laptop left in a train", "is_breach": True,
     "owner": "M. Manager", "opened_at": "2026-11-22T12:00:00+00:00", "opened_by": "jansen", "reported_at": None,
-    "reported_to": "", "closed_at": None, "closed_by": "",
+    "reported_to": "", "closed_at": None, "closed_by": "", "is_reported": False,
 }  # fmt: skip
 
 
 class TestIncident:
-    @pytest.mark.parametrize(("reported_at", "code"), [(None, 1), ("2026-11-22T13:00:00+00:00", 0)])
+    @pytest.mark.parametrize(("is_reported", "code"), [(False, 1), (True, 0)])
     def test_list_exits_1_while_one_is_not_reported(
-        self, run: Run, daemon: Daemon, reported_at: str | None, code: int
+        self, run: Run, daemon: Daemon, is_reported: bool, code: int
     ) -> None:
         """A script that watches needs no reading."""
-        daemon.answer = [{**INCIDENT, "reported_at": reported_at}]
+        daemon.answer = [{**INCIDENT, "is_reported": is_reported}]
         result = run("gbz", "incident", "list")
         assert (result.exit_code, "laptop left in a train" in result.stdout) == (code, True)
 
@@ -33,6 +33,18 @@ class TestIncident:
         run("gbz", "incident", "open", *options)
         asked = daemon.asked[0]
         assert (asked["detected"], asked["breach"]) == ("2026-11-22T13:00:00+00:00", True)
+
+    @pytest.mark.parametrize("moment", ["0001-01-01T00:00", "2026-03-29T02:30", "gisteren", "2026-13-01"])
+    def test_open_refuses_a_moment_that_there_was_not(self, run: Run, daemon: Daemon, moment: str) -> None:
+        """In spring an hour is skipped; who names it made a mistake, and a term would count from it."""
+        result = run("gbz", "incident", "open", "--owner", "M", "--detected", moment, "--why", "w")
+        assert (result.exit_code, daemon.asked) == (64, [])
+
+    def test_open_takes_the_first_of_an_hour_that_comes_twice(self, run: Run, daemon: Daemon) -> None:
+        """The term begins with the earlier one."""
+        daemon.answer = INCIDENT
+        run("gbz", "incident", "open", "--owner", "M", "--detected", "2026-10-25T02:30", "--why", "w")
+        assert daemon.asked[0]["detected"] == "2026-10-25T00:30:00+00:00"
 
     @pytest.mark.parametrize(
         ("words", "asked"),
