@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
 from edge_node.errors import Refused
 from edge_node.model.check import Attestation, Check, Limits, Verdict, Waiver
@@ -20,6 +21,7 @@ from edge_node.policy.standing import Standing
 from edge_node.settings.schema import Settings
 
 _HISTORY: Final = 100
+_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 
 
 class Looks(Protocol):
@@ -80,8 +82,9 @@ class Declaring:
         if not declared.owner or not declared.statement:
             raise _refused("a waiver names its owner and its reason")
         days = self._parts.settings().checks.waiver_days
-        if declared.until is None or not at < declared.until <= at + timedelta(days=days):
-            raise _refused(f"a waiver ends, within {days} days")
+        most = at + timedelta(days=days)
+        if declared.until is None or not at < declared.until <= most:
+            raise _refused(f"a waiver ends: its last day is {_last_day(most)} at the latest")
         waiver = Waiver(
             check=check.name,
             owner=declared.owner,
@@ -111,7 +114,7 @@ class Declaring:
         most = at + timedelta(days=self._parts.looks.limits["attestation_days"].value)
         until = most if declared.until is None else declared.until
         if not at < until <= most:
-            raise _refused(f"an attestation ends, by {most:%Y-%m-%d} at the latest")
+            raise _refused(f"an attestation ends: its last day is {_last_day(most)} at the latest")
         made = Attestation(
             check=check.name,
             owner=declared.owner,
@@ -130,6 +133,11 @@ class Declaring:
         if check is None:
             raise Refused(f"no check is called {name!r}; edge-node gbz list names them", code="EN-NOT-FOUND")
         return check
+
+
+def _last_day(most: datetime) -> str:
+    """The last day that is over by then, as whoever names a day means all of it."""
+    return (most.astimezone(_DUTCH_TIME).date() - timedelta(days=1)).isoformat()
 
 
 def _refused(detail: str) -> Refused:

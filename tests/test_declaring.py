@@ -127,6 +127,13 @@ class TestWaiver:
         assert refused.value.code == "EN-CHECK-DECLARED"
         assert (desk.book.waivers, desk.looks.heard) == ([], 0)
 
+    def test_that_lasts_too_long_is_told_its_last_day(self, desk: Desk) -> None:
+        """Who then takes that very day is not refused a second time."""
+        with pytest.raises(Refused) as refused:
+            desk.waive(until=NOON + 93 * DAY)
+        assert "its last day is 2027-02-21 at the latest" in refused.value.detail
+        assert desk.waive(until=datetime(2027, 2, 21, 23, 0, tzinfo=UTC)).check == "disk-space"
+
     def test_of_no_check_is_refused(self, desk: Desk) -> None:
         """A slip of the pen must not look like a waiver."""
         with pytest.raises(Refused) as refused:

@@ -55,6 +55,20 @@ def anew(path: Path | None) -> Iterator[IO[str] | None]:
         raise
 
 
+def over(path: Path, content: bytes) -> None:
+    """Write a file, over the one that was there; that one stays where this fails."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except PermissionError:
+        raise
+    except (OSError, ValueError) as error:
+        with suppress(OSError):
+            beside.unlink()
+        raise click.UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+
+
 @contextmanager
 def private(path: Path) -> Iterator[IO[str]]:
     """Open a file that was not there, which only its owner can read; none is left where the work fails."""

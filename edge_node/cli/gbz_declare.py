@@ -1,37 +1,19 @@
 """The commands by which a named person accepts a violation, or declares what no machine can see.
 
-Knows: their options, and that a date means the end of that day in the Netherlands.
+Knows: their options.
 Must not know: which declarations are taken.
 """
 
 import json
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import rich_click as click
 
 from edge_node.cli import exits
+from edge_node.cli.dutch_time import end_of_day
 from edge_node.cli.fields import why_option
 from edge_node.cli.show import say
 from edge_node.cli.where import Where, where_options
-
-_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
-
-
-def end_of(text: str) -> str:
-    """The end of a day, as a moment."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter("is a date such as 2027-01-31") from None
-    after = datetime.combine(day + timedelta(days=1), time(), _DUTCH_TIME)
-    return after.astimezone(UTC).isoformat()
-
-
-def _until(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    return None if value is None else end_of(value)
-
 
 _owner_option = click.option("--owner", required=True, metavar="NAME", help="Who answers for it, by name.")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -41,7 +23,9 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 @click.argument("check")
 @where_options
 @click.option("--owner", metavar="NAME", help="Who answers for it, by name.")
-@click.option("--until", callback=_until, metavar="DATE", help="The last day on which it counts, such as 2027-01-31.")
+@click.option(
+    "--until", callback=end_of_day, metavar="DATE", help="The last day on which it counts, such as 2027-01-31."
+)
 @click.option("--end", is_flag=True, help="Take the waiver back instead.")
 @why_option
 @_json_option
@@ -66,7 +50,7 @@ def waive(where: Where, check: str, owner: str | None, until: str | None, end: b
 @_owner_option
 @click.option(
     "--until",
-    callback=_until,
+    callback=end_of_day,
     metavar="DATE",
     help="The last day on which it counts; left out: as long as the settings let it.",
 )

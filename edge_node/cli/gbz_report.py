@@ -94,9 +94,11 @@ def verify(file: Path, key: Path, signature: Path | None, as_json: bool) -> int:
 
 
 def _write(path: Path, content: bytes, made: dict[str, Any]) -> dict[str, Any]:
-    path.write_bytes(content)
+    named.over(path, content)
     signature = path.with_name(path.name + _SIGNATURE)
     if made["signature"]:
-        signature.write_bytes(base64.b64decode(made["signature"]))
+        named.over(signature, base64.b64decode(made["signature"]))
+    else:
+        signature.unlink(missing_ok=True)  # that of an earlier report would say that this one was changed
     shown = str(signature) if made["signature"] else None
     return {"report": str(path), "signature": shown, "key": made["key"]}

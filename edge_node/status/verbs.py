@@ -50,6 +50,8 @@ _NINE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
 _NINE_APART: Final = re.compile(r"(?<![0-9])(?=([0-9](?:[^0-9A-Za-z]{0,3}[0-9]){8})(?![0-9]))")
 #: JSON can write the half of a pair; no file takes it.
 _HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
+#: Of Unicode: control, format, private and unassigned characters.
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cn"})
 _NO_DIGIT: Final = re.compile(r"[^0-9]")
 #: Bytes of one part of a large answer, so that neither side ever holds more than a little of it.
 _PART_BYTES: Final = 48 * 1024
@@ -204,18 +206,24 @@ def uid_of(fields: Request) -> str:
 
 def why_of(fields: Request) -> str:
     """The reason, on one line."""
-    if not " ".join((text_of(fields, "why") or "").split()):
+    said = said_of(fields, "why", "the reason")
+    if not said:
         raise wrong("say why: it is recorded with your name")
-    return said_of(fields, "why", "the reason")
+    return said
 
 
 def said_of(fields: Request, key: str, name: str) -> str:
-    """What a person says, on one line; empty where nothing is said."""
-    said = " ".join((text_of(fields, key) or "").split())
+    """What a person says, on one line, without what cannot be seen; empty where nothing is said."""
+    said = " ".join("".join(filter(_is_seen, text_of(fields, key) or "")).split())
     # It is kept in the clear and shown in lists, so a patient number has no place in it.
     if _holds_patient_number(unicodedata.normalize("NFKC", said)):
         raise wrong(f"{name} holds nine digits that may be a patient's number: leave them out")
     return said
+
+
+def _is_seen(char: str) -> bool:
+    """No control and no format character: one could steer a terminal, turn a name round, or be no name at all."""
+    return char.isspace() or unicodedata.category(char) not in _UNSEEN
 
 
 def _holds_patient_number(text: str) -> bool:

@@ -99,6 +99,21 @@ class TestDeclarations:
         run("gbz", "waive", "disk-space", "--owner", "A", "--until", "2027-01-31", "--why", "ordered")
         assert daemon.asked[0]["until"] == "2027-01-31T23:00:00+00:00"
 
+    @pytest.mark.parametrize("day", ["9999-12-31", "2026-13-01", "2026-W49", "20261201", "", "morgen", "2026-02-30"])
+    def test_refuse_what_is_no_day(self, run: Run, daemon: Daemon, day: str) -> None:
+        """A week or a slip of the pen must not become some other end."""
+        result = run("gbz", "waive", "disk-space", "--owner", "A", "--until", day, "--why", "ordered")
+        assert (result.exit_code, daemon.asked) == (64, [])
+
+    @pytest.mark.parametrize(
+        ("day", "end"), [("2026-03-28", "T23:00"), ("2026-03-29", "T22:00"), ("2026-10-25", "T23:00")]
+    )
+    def test_know_when_the_clocks_change(self, run: Run, daemon: Daemon, day: str, end: str) -> None:
+        """The day on which the clock is put forward ends an hour sooner."""
+        daemon.answer = {"owner": "A", "until": "2027-01-31T23:00:00Z"}
+        run("gbz", "waive", "disk-space", "--owner", "A", "--until", day, "--why", "ordered")
+        assert end in daemon.asked[0]["until"]
+
     def test_need_a_reason(self, run: Run, daemon: Daemon) -> None:
         """It is recorded with the name of who said it."""
         assert run("gbz", "attest", "user-review", "--owner", "A").exit_code == 1
@@ -126,8 +141,28 @@ class TestReport:
         result = run("gbz", "verify", str(tmp_path / "r.json"), "--key", str(key), "--json")
         assert (result.exit_code, json.loads(result.stdout)["signed"]) == (1, False)
 
+    def test_of_which_any_byte_was_changed_is_found(self) -> None:
+        """One digit is enough; so is one bit of the signature."""
+        made = KEY.sign(PURPOSE, REPORT)
+        bent = [REPORT[:at] + bytes([REPORT[at] ^ 1]) + REPORT[at + 1 :] for at in range(len(REPORT))]
+        forged = [made[:at] + bytes([made[at] ^ 1]) + made[at + 1 :] for at in range(len(made))]
+        found = [(report, made) for report in (*bent, REPORT + b"\n", REPORT[:-1])] + [
+            (REPORT, one) for one in forged
+        ]
+        assert not any(KEY.public.is_signed(PURPOSE, report, signature) for report, signature in found)
+
+    @pytest.mark.parametrize("to", ["nowhere/r.json", "r.json/r.json"])
+    def test_that_cannot_be_written_is_no_mistake_of_ours(
+        self, run: Run, signed: Daemon, tmp_path: Path, to: str
+    ) -> None:
+        """Who names a folder that is not there is told so, in a line."""
+        (tmp_path / "r.json").touch()
+        result = run("gbz", "report", "--out", str(tmp_path / to))
+        assert (result.exit_code, "Traceback" in result.stderr) == (64, False)
+
     def test_says_that_it_is_not_signed(self, run: Run, signed: Daemon, tmp_path: Path) -> None:
         """Without a key there is nothing to verify, and that must be read."""
         signed.answer = {"name": "r.json", "signature": "", "key": "", "public_key": ""}
+        (tmp_path / "r.json.sig").write_bytes(b"of yesterday")
         assert "NOT SIGNED" in run("gbz", "report", "--out", str(tmp_path)).stdout
         assert not (tmp_path / "r.json.sig").exists()

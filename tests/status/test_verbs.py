@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred
 
-from edge_node.errors import SettingsInvalid, StoreUnavailable
+from edge_node.errors import Refused, SettingsInvalid, StoreUnavailable
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import By
 from edge_node.status import node_verbs, queue_verbs
 from edge_node.status.ports import Change, Nudge
 from edge_node.status.snapshot import Snapshot, snapshot
-from edge_node.status.verbs import Attendant, Call, Verb, register
+from edge_node.status.verbs import Attendant, Call, Verb, register, said_of
 
 from .doubles import NOW, OTHER_UID, UID, MemoryQueue, facts, row
 
@@ -55,6 +55,27 @@ class Office:
 @pytest.fixture
 def office() -> Office:
     return Office()
+
+
+class TestWhatAPersonSays:
+    @pytest.mark.parametrize(
+        ("said", "kept"),
+        [
+            ("J\u00f3hanna \u0141ukasz \u5f20\u4f1f", "J\u00f3hanna \u0141ukasz \u5f20\u4f1f"),
+            ("\x1b[31mAnna\x07", "[31mAnna"),
+            ("\u202eannA\u202c", "annA"),
+            ("two\nlines\t here", "two lines here"),
+            ("\u200b\ufeff\u2066", ""),
+        ],
+    )
+    def test_is_kept_as_it_can_be_seen(self, said: str, kept: str) -> None:
+        """It is shown in terminals and on paper: nothing may steer those, turn a name round, or be an empty one."""
+        assert said_of({"owner": said}, "owner", "the owner") == kept
+
+    def test_hides_no_patient_number(self) -> None:
+        """Nine digits with nothing to be seen between them are nine digits."""
+        with pytest.raises(Refused):
+            said_of({"why": "\u200b".join("999911120")}, "why", "the reason")
 
 
 class TestReading:
