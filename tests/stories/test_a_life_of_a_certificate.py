@@ -82,6 +82,9 @@ class Life(Renewal):
             "crl_warn_age_s": 2 * _MOST.total_seconds(),  # in a move nobody fetches
             "ocsp": {"use": "lists-only"},
         }
+        # The machine that tells the story is looked at now and then only: that takes longer than all else in it.
+        week_s = timedelta(days=7).total_seconds()
+        settings["checks"] = {"every_s": week_s, "seldom_s": week_s, "ping_every_s": week_s}
         settings["alerts"] = {
             "mail": {
                 "host": "localhost",
