@@ -108,7 +108,7 @@ def _measure(parts: tuple[str, ...], folder: Path, options: Options) -> tuple[li
         figures["deliver"] = deliver.measure(folder / "deliver", options.rounds, _say)
         rows += targets.deliver_rows(figures["deliver"])
     if "claim" in parts:
-        figures["claim"] = claim.measure(folder, options.rounds, options.waiting, _say)
+        figures["claim"] = claim.measure(folder, options.rounds, claim.Sizes(many=options.waiting), _say)
         rows += targets.claim_rows(figures["claim"], options.waiting)
     if "start" in parts:
         with ExitStack() as until:

@@ -10,7 +10,7 @@ rest.
 import statistics
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
 from typing import Final
@@ -38,12 +38,20 @@ _HOUR_S: Final = 3_600.0
 _ONE: Final = Room(limit=1, bulk=1)
 
 
-def measure(folder: Path, rounds: int, many: int, say: Callable[[str], None]) -> dict[str, list[float]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How many messages wait."""
+
+    many: int
+    blocked: int = BLOCKED  # in the one long lane
+
+
+def measure(folder: Path, rounds: int, sizes: Sizes, say: Callable[[str], None]) -> dict[str, list[float]]:
     """Return microseconds a claim for each store, one median a round."""
-    stores = {"few": _few(folder / "few"), "many": _many(folder / "many", many)}
-    say(f"claim: a store with {many} messages is full")
-    stores["blocked"] = _blocked(folder / "blocked", BLOCKED)
-    say(f"claim: a store with a blocked lane of {BLOCKED} is full")
+    stores = {"few": _few(folder / "few"), "many": _many(folder / "many", sizes.many)}
+    say(f"claim: a store with {sizes.many} messages is full")
+    stores["blocked"] = _blocked(folder / "blocked", sizes.blocked)
+    say(f"claim: a store with a blocked lane of {sizes.blocked} is full")
     found: dict[str, list[float]] = {name: [] for name in stores}
     for _ in range(rounds):
         for name, opened in stores.items():
