@@ -60,10 +60,11 @@ class TestTheRoute:
         """By the address packets leave from, and by the interface; a site that says neither is told so."""
         assert judged(settings(tmp_path, network), "route-via-gzn").result is result
 
-    def test_that_is_not_there_is_told(self, tmp_path: Path) -> None:
-        """The name of the switchboard has an address no packet can go to."""
+    def test_that_is_not_there_is_no_wrong_one(self, tmp_path: Path) -> None:
+        """The line is down: nothing leaves over the internet, and the practice is told of the line."""
         read = settings(tmp_path, "prefixes: [127.0.0.0/8]", peer="255.255.255.255")
-        assert judged(read, "route-via-gzn").result is Result.VIOLATED
+        found = judged(read, "route-via-gzn")
+        assert (found.result, found.value) == (Result.UNKNOWN, "Permission denied")
 
     def test_is_unknown_without_an_address(self, tmp_path: Path) -> None:
         """The name has none: that is the check on names."""
@@ -255,3 +256,12 @@ class TestLinks:
             text = SMALL.replace("host: lsp.example", f"host: 127.0.0.1\n      port: {server.getsockname()[1]}")
             read = load((write(tmp_path, f"{text}network: {{{links}}}\n"),))
             assert judged(read, "link-redundancy").result is result
+
+    def test_that_are_all_down_are_not_one_that_is_down(self, tmp_path: Path) -> None:
+        """The switchboard is away: who calls the provider over a second link is sent the wrong way."""
+        links = "links: [{name: first, address: 127.0.0.2}, {name: second, address: 127.0.0.3}]"
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+        text = SMALL.replace("host: lsp.example", f"host: 127.0.0.1\n      port: {port}")
+        read = load((write(tmp_path, f"{text}network: {{{links}}}\n"),))
+        assert judged(read, "link-redundancy").result is Result.UNKNOWN

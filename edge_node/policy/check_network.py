@@ -18,6 +18,7 @@ from edge_node.model.facts_network import (
     NameSeen,
     OwnNameFacts,
     RouteFacts,
+    Way,
 )
 from edge_node.model.notice import Words
 from edge_node.policy.check_engine import unknown
@@ -31,6 +32,14 @@ _NO_PEER: Final = Words(
     en="No name at the side of the switchboard has an address.",
 )
 _SILENT: Final = Words(nl="Geen naamserver antwoordt.", en="No name server answers.")
+_NO_WAY: Final = Words(
+    nl="Er is nu geen weg naar het LSP, dus ook geen verkeerde.",
+    en="There is no way to the switchboard now, so there is no wrong one.",
+)
+_ALL_DOWN: Final = Words(
+    nl="Langs geen enkele verbinding is het LSP te bereiken: dat ligt niet aan één ervan.",
+    en="No link reaches the switchboard: that is not the fault of one of them.",
+)
 _NOWHERE: Final = Words(nl="Dit programma luistert nergens.", en="This process listens nowhere.")
 _ONE_LINK: Final = Words(
     nl="Er is één verbinding; een tweede is niet ingesteld (network.links).",
@@ -48,18 +57,13 @@ def route(facts: RouteFacts, limits: Limits) -> Outcome:
     evidence = tuple(
         (f"{way.peer} {way.address}", way.failure or _by(way.source, way.interface)) for way in facts.ways
     )
-    wrong = [
-        way
-        for way in facts.ways
-        if way.failure
-        or (network.prefixes and not network.holds(way.source))
-        or (network.interface and way.interface and way.interface != network.interface)
-    ]
-    if wrong:
-        first = wrong[0]
-        told = first.failure or _by(first.source, first.interface)
-        return Outcome(result=Result.VIOLATED, value=told, evidence=evidence)
-    return Outcome(result=Result.GOOD, value=_by(facts.ways[0].source, facts.ways[0].interface), evidence=evidence)
+    there = [way for way in facts.ways if not way.failure]
+    if not there:  # a line that is down is told of by the stages of the way; no message goes astray
+        return Outcome(result=Result.UNKNOWN, value=facts.ways[0].failure, evidence=evidence, reason=_NO_WAY)
+    wrong = [way for way in there if _is_astray(way, network)]
+    shown = (wrong or there)[0]
+    result = Result.VIOLATED if wrong else Result.GOOD
+    return Outcome(result=result, value=_by(shown.source, shown.interface), evidence=evidence)
 
 
 def names(facts: RouteFacts, limits: Limits) -> Outcome:
@@ -139,7 +143,15 @@ def links(facts: tuple[LinkTried, ...], limits: Limits) -> Outcome:
         (f"{one.name} from {one.address}", one.failure or f"{one.took_s * 1000:.0f} ms") for one in facts
     )
     value = f"{len(facts) - len(down)} of {len(facts)}"
+    if len(down) == len(facts):
+        return Outcome(result=Result.UNKNOWN, value=value, evidence=evidence, reason=_ALL_DOWN)
     return Outcome(result=Result.VIOLATED if down else Result.GOOD, value=value, evidence=evidence)
+
+
+def _is_astray(way: Way, network: CareNetwork) -> bool:
+    if network.prefixes and not network.holds(way.source):
+        return True
+    return bool(network.interface and way.interface and way.interface != network.interface)
 
 
 def _wrong_names(facts: RouteFacts) -> Iterator[str]:

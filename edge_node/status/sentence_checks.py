@@ -33,6 +33,8 @@ _SAID_OF: Final = {
     "queue-age": {_LINK, Saying.LOCAL_DOWN.value, "EN-QUEUE-OLD", "EN-DESTINATION-DOWN"},
     "queue-integrity": {"EN-SET-ASIDE"},
 }
+#: How the names of those begin that stop no message.
+_CODE: Final = "EN-"
 #: Never said here: the link says it itself, and sooner; or it has been, and people were told when it was.
 _NEVER: Final = frozenset({"lsp-ping", "lsp-ping-stage", "availability-minor", "availability-major"})
 
@@ -43,8 +45,14 @@ def sentences(standing: Iterable[Verdict], said: Set[str], at: datetime) -> Iter
     A check of messages is no state of the node: whoever sent the message was told.
     """
     for verdict in standing:
-        if _is_state(verdict) and not said & _SAID_OF.get(verdict.check.name, set()):
+        if _is_state(verdict) and not said & _said_of(verdict):
             yield _of_check(verdict, at)
+
+
+def _said_of(verdict: Verdict) -> Set[str]:
+    """What says the same. That something must be looked at does not say that messages are stopped for it."""
+    same = _SAID_OF.get(verdict.check.name, set())
+    return {word for word in same if not word.startswith(_CODE)} if verdict.blocks & _BLOCKING else same
 
 
 def _is_state(verdict: Verdict) -> bool:

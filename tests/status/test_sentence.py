@@ -18,6 +18,7 @@ from edge_node.model.sentence import Outage, Saying, Sentence
 from edge_node.model.sentence_words import words
 from edge_node.model.spoken import SpokenFact
 from edge_node.policy import check_catalogue
+from edge_node.status import sentence_checks
 from edge_node.status.facts import CertificateFact, Facts, LinkFact, LocalFact, StoreFact
 from edge_node.status.sentence import headline, seen, troubles
 from edge_node.status.snapshot import snapshot
@@ -325,6 +326,13 @@ class TestChecks:
         """The line is down, so messages wait, and the check of their age fails: that is one thing."""
         down = node({"standing": (verdict("queue-age"),)}, links=(DOWN,))
         assert [one.saying for one in troubles(snapshot(down))] == [Saying.LSP_DOWN]
+
+    @pytest.mark.parametrize(("name", "code"), [("clock-offset", "EN-CLOCK-DOUBT"), ("backup-age", "EN-BACKUP-OLD")])
+    def test_one_that_blocks_is_said_though_another_asks_to_look_at_the_same(self, name: str, code: str) -> None:
+        """ "Messages go back and forth, but the clock is off" is not so where the site has that stop them."""
+        blocking = verdict(name, actions=(Action.BLOCK_OUT,))
+        told = sentence_checks.sentences((blocking,), {code}, NOW)
+        assert [one.saying for one in told] == [Saying.BLOCKED]
 
     def test_beside_a_breakdown_nothing_says_that_messages_go(self) -> None:
         """Both stand in one mail."""
