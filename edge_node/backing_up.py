@@ -7,6 +7,7 @@ Must not know: how a backup is made, who asked.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,8 +29,9 @@ from edge_node.store.surroundings import Clock
 
 _log = structlog.get_logger()
 
-#: How often is looked whether one is due.
-_LOOK_S: Final = 60.0
+#: How often is looked whether one is due, and whether it could be made.
+_LOOK_S: Final = 20.0
+_NO_KEY: Final = "EN-BACKUP-NO-KEY"
 #: How often is told how far one is.
 _TOLD_S: Final = 0.5
 Told = Callable[[str, int, int], None]
@@ -78,6 +80,7 @@ class BackingUp:
         self._rounds = Rounds(self._look, rhythm)
         self._timetable: Timetable | None = None
         self._is_making = False
+        self._keyless_from: datetime | None = None  # since when a recovery key cannot be read
 
     def begin(self) -> None:
         """Clear what an earlier process left, and make backups from now on."""
@@ -94,7 +97,7 @@ class BackingUp:
 
     def become(self) -> None:
         """The settings changed: reckon anew when the next one is due."""
-        self._timetable = None
+        self._timetable = self._keyless_from = None
 
     async def make(self, folder: Path | None, told: Told) -> Made:
         """Make one now, in this folder or else in that of the settings. Raises what keeps it from being made.
@@ -120,6 +123,8 @@ class BackingUp:
         """Return how well the store is backed up."""
         chosen = self._parts.settings().store
         known = await self._parts.store.safety()
+        if self._keyless_from is not None:
+            known = replace(known, failure=_NO_KEY, failed_at=self._keyless_from)
         return replace(
             known,
             has_keys=bool(chosen.recovery_keys),
@@ -131,6 +136,7 @@ class BackingUp:
         chosen = self._parts.settings().store
         if chosen.backup.folder is None or not chosen.recovery_keys or self._is_making:
             return
+        self._see_keys()
         clock = self._parts.clock
         if self._timetable is None:
             self._timetable = await self._reckoned()
@@ -138,6 +144,16 @@ class BackingUp:
             with suppress(EdgeNodeError):  # it was logged and remembered where it happened
                 await self.make(None, lambda _step, _done, _of: None)
             self._timetable = await self._reckoned(after_one=True)
+
+    def _see_keys(self) -> None:
+        """A key that is not there is known today, not when the next backup is due."""
+        try:
+            recovery_keys(self._parts.settings())
+            self._keyless_from = None
+        except EdgeNodeError as error:
+            if self._keyless_from is None:
+                _log.error("backup.no-key", code=error.code, detail=error.detail)
+                self._keyless_from = datetime.fromtimestamp(self._parts.clock.now(), UTC)
 
     async def _reckoned(self, *, after_one: bool = False) -> Timetable:
         chosen = self._parts.settings().store.backup

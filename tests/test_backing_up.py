@@ -109,6 +109,11 @@ class Both:
         return "0" * (2 * nbytes)
 
 
+def missing(path: Path) -> Any:
+    """As where the file is not there."""
+    raise EdgeNodeError(f"{path} cannot be read", code="EN-RECOVERY-KEY")
+
+
 class BackingUpTest(SynchronousTestCase):
     def setUp(self) -> None:
         self.reactor: Any = Clock()
@@ -171,6 +176,18 @@ class TestSchedule(BackingUpTest):
         self.backing_up.begin()
         self.pass_minutes(1500)
         assert self.store.lines == []
+
+    def test_tells_of_a_key_that_went_away_before_the_next_one_is_due(self) -> None:
+        """A disk that fails tonight finds no backup: it is known within the minute, and over when the key is back."""
+        self.backing_up.begin()
+        self.pass_minutes(1)
+        self.patch(backing_up, "load_public", missing)
+        self.pass_minutes(1)
+        lacking = self.successResultOf(Deferred.fromCoroutine(self.backing_up.safety()))
+        self.patch(backing_up, "load_public", lambda path: path)
+        self.pass_minutes(1)
+        again = self.successResultOf(Deferred.fromCoroutine(self.backing_up.safety()))
+        assert (lacking.failure, again.failure) == ("EN-BACKUP-NO-KEY", "")
 
     def test_ends_with_the_daemon(self) -> None:
         """A node that stops begins nothing."""
