@@ -5,7 +5,7 @@ Must not know: how a check is judged.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import rich_click as click
@@ -18,6 +18,7 @@ from edge_node.cli.gbz_leave import leave
 from edge_node.cli.gbz_report import report, verify
 from edge_node.cli.show import note, printable, say, table
 from edge_node.cli.where import Where, where_options
+from edge_node.status.check_terms import evidence_in, source_in, value_in
 
 _BAD: Final = frozenset({"violated"})
 _TO_BE_SEEN: Final = frozenset({"violated", "warned", "unknown"})
@@ -25,6 +26,16 @@ _WORDS: Final = {
     "nl": {"violated": "niet goed", "warned": "let op", "unknown": "onbekend", "good": "goed", "not used": "n.v.t."},
     "en": {},
 }
+_COLUMNS: Final = {
+    "nl": ("controle", "wat", "uitkomst", "gemeten", "sinds", "bij wie"),
+    "en": ("check", "what", "result", "value", "since", "side"),
+}
+_CHANGES: Final = {"nl": ("sinds", "uitkomst", "gemeten"), "en": ("since", "result", "value")}
+_DECLARED: Final = {
+    "nl": {"waiver": "aanvaard door", "attestation": "verklaard door"},
+    "en": {"waiver": "waiver", "attestation": "attestation"},
+}
+_OURS: Final = {"nl": "van dit product", "en": "this product"}
 _SIDES: Final = {
     "local system": "uw systeem",
     "edge node": "dit kastje",
@@ -64,7 +75,7 @@ def listed(where: Where, everything: bool, language: str, as_json: bool) -> int:
     try:
         found = ask(where.socket, {"verb": "gbz.list"})
     except Unreachable as error:
-        return _remembered(where, error, as_json)
+        return _remembered(where, error, language, as_json=as_json)
     if as_json:
         say(json.dumps(found))
     else:
@@ -87,7 +98,7 @@ def show(where: Where, check: str, language: str, as_json: bool) -> int:
     else:
         for line in _shown(found, language):
             say(printable(line))
-        table(("since", "result", "value"), [(it["at"], it["result"], it["value"]) for it in found["history"]])
+        _history(found["history"], language)
     return exits.FINDING if found["result"] in _BAD else exits.GOOD
 
 
@@ -95,7 +106,7 @@ def _tell(found: Mapping[str, Any], language: str, *, everything: bool) -> None:
     words = _WORDS[language]
     rows = [check for check in found["checks"] if everything or check["result"] in _TO_BE_SEEN]
     table(
-        ("check", "what", "result", "value", "since", "side"),
+        _COLUMNS[language],
         [
             (
                 it["name"],
@@ -111,6 +122,12 @@ def _tell(found: Mapping[str, Any], language: str, *, everything: bool) -> None:
     note(", ".join(f"{words.get(name, name)} {count}" for name, count in found["counts"].items() if count))
 
 
+def _history(changes: Sequence[Mapping[str, Any]], language: str) -> None:
+    words, (since, result, value) = _WORDS[language], _CHANGES[language]
+    rows = [(it["at"], words.get(it["result"], it["result"]), value_in(it["value"], language)) for it in changes]
+    table((since, result, value), rows)
+
+
 def _side(check: Mapping[str, Any], language: str) -> str:
     return _SIDES.get(check["side"], check["side"]) if language == "nl" else str(check["side"])
 
@@ -122,7 +139,8 @@ def _result(check: Mapping[str, Any], words: Mapping[str, str]) -> str:
 
 def _value(check: Mapping[str, Any], language: str) -> str:
     reason = check["reason"][language] if check["reason"] else ""
-    return f"{check['value']} {reason}".strip()
+    value = value_in(check["value"], language)
+    return f"{value}. {reason}" if value and reason else value or reason
 
 
 def _shown(check: Mapping[str, Any], language: str) -> Iterator[str]:
@@ -130,20 +148,23 @@ def _shown(check: Mapping[str, Any], language: str) -> Iterator[str]:
     yield f"{check['name']}: {check['title'][language]}: {_result(check, words)}"
     yield check["meaning"][language]
     yield _value(check, language)
-    yield from (f"  {each['name']}: {each['text']}" for each in check["evidence"])
-    yield from (
-        f"  {each['name']} = {each['value']:g} {each['unit']} ({each['origin']})" for each in check["thresholds"]
-    )
-    yield f"  {', '.join(check['actions'])} ({check['actions_origin']}); {check['source'] or 'this product'}"
-    for kind in ("waiver", "attestation"):
+    for each in check["evidence"]:
+        name, text = evidence_in(each["name"], each["text"], language)
+        yield f"  {name}: {text}"
+    for each in check["thresholds"]:
+        unit, origin = value_in(each["unit"], language), value_in(each["origin"], language)
+        yield f"  {each['name']} = {each['value']:g} {unit} ({origin})"
+    source, origin = source_in(check["source"], language), value_in(check["actions_origin"], language)
+    yield f"  {', '.join(check['actions'])} ({origin}); {source or _OURS[language]}"
+    for kind, name in _DECLARED[language].items():
         if declared := check[kind]:
             said = declared["reason"] if kind == "waiver" else declared["statement"]
-            yield f"  {kind}: {declared['owner']}, {declared['until']}: {said}"
+            yield f"  {name}: {declared['owner']}, {declared['until']}: {said}"
     if check["result"] in _TO_BE_SEEN:
         yield f"{_side(check, language)}: {check['do'][language]}"
 
 
-def _remembered(where: Where, error: Exception, as_json: bool) -> int:
+def _remembered(where: Where, error: Exception, language: str, *, as_json: bool) -> int:
     """What was found last, where no daemon looks now."""
     if not where.store.exists():
         raise error
@@ -158,9 +179,13 @@ def _remembered(where: Where, error: Exception, as_json: bool) -> int:
     if as_json:
         say(json.dumps({"daemon": "down", "checks": found}))
     else:
-        table(
-            ("check", "result", "value", "since"), [(it["name"], it["result"], it["value"], it["at"]) for it in found]
-        )
+        name, _, *rest, _ = _COLUMNS[language]
+        words = _WORDS[language]
+        rows = [
+            (it["name"], words.get(it["result"], it["result"]), value_in(it["value"], language), it["at"])
+            for it in found
+        ]
+        table((name, *rest), rows)
     return exits.UNREACHABLE
 
 

@@ -13,10 +13,15 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from edge_node.status.check_terms import evidence_in, source_in, value_in
+
 if TYPE_CHECKING:
     from jinja2 import Template
 
 _DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
+_CONNECTING: Final = "G"
+#: What somebody should do something about, the worst first.
+_FIRST: Final = ("violated", "warned")
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "nl": {
         "title": "Goed beheerd zorgsysteem: controles", "connecting": "Voorwaarden om aangesloten te zijn",
@@ -29,7 +34,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "attested": "verklaard door {owner} op {made_at}, tot {until}: {statement}",
         "good": "goed", "warned": "let op", "violated": "niet goed", "unknown": "onbekend",
         "not used": "niet van toepassing",
-        "default of this product": "standaard van dit product", "set by the site": "ingesteld door de praktijk",
         "A": "A. Tijd, beschikbaarheid, snelheid", "B": "B. Certificaten, sleutels, applicatie-id",
         "C": "C. Verbinding en netwerk", "D": "D. Gebruikers, passen, autorisatie",
         "E": "E. Patiënt, toestemming, verwijsindex", "F": "F. Logging, opslag, beheer",
@@ -41,7 +45,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "signed": "Getekend met sleutel {key} van dit kastje. Na te gaan met: edge-node gbz verify BESTAND. Wie "
         "volledige rechten op de machine heeft, kan zelf tekenen.",
         "unsigned": "NIET GETEKEND: dit kastje heeft nog geen eigen sleutel.",
-        "ours": "van dit product",
+        "ours": "van dit product", "first": "Eerst te doen",
     },
     "en": {
         "title": "Well-managed care system: checks", "connecting": "Conditions to be connected",
@@ -61,7 +65,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "signed": "Signed with key {key} of this node. To be verified with: edge-node gbz verify FILE. Whoever has "
         "full rights on the machine can sign by himself.",
         "unsigned": "NOT SIGNED: this node has no key of its own yet.",
-        "ours": "of this product",
+        "ours": "of this product", "first": "To be done first",
     },
 }  # fmt: skip
 
@@ -78,16 +82,20 @@ class _Words:
 
 def page(document: Mapping[str, Any], language: str) -> str:
     """Return the page."""
-    words = _Words(language)
-    checks = document["checks"]
+    words, checks = _Words(language), document["checks"]
+    is_connecting = all(one["topic"] == _CONNECTING for one in checks)
     topics = [(topic, [one for one in checks if one["topic"] == topic]) for topic in "GABCDEF"]
     return _template().render(
         report=document,
         words=words,
         language=language,
         topics=[(words[topic], found) for topic, found in topics if found],
+        title=words["connecting" if is_connecting else "title"],
+        first=[one for result in _FIRST for one in checks if one["result"] == result and not one["waiver"]],
         when=lambda text: _when(text, language),
-        origin=lambda text: words[text],
+        value=lambda text: value_in(text, language),
+        source=lambda text: source_in(text, language),
+        evidence=lambda found: [evidence_in(each["name"], each["text"], language) for each in found],
     )
 
 

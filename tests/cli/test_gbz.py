@@ -89,7 +89,16 @@ class TestShow:
         """A waiver that nobody sees would be forgotten."""
         waiver = {"owner": "A. Beheerder", "reason": "ordered", "until": "2026-12-01T00:00:00Z"}
         daemon.answer = a_check(waiver=waiver)
-        assert "waiver: A. Beheerder, 2026-12-01T00:00:00Z: ordered" in run("gbz", "show", "disk-space").stdout
+        shown = run("gbz", "show", "disk-space").stdout
+        assert "aanvaard door: A. Beheerder, 2026-12-01T00:00:00Z: ordered" in shown
+
+    @pytest.mark.parametrize(
+        ("language", "line"), [("nl", "vrij: 3 MB"), ("en", "free: 3 MB"), ("nl", "sinds\tuitkomst\tgemeten")]
+    )
+    def test_says_it_in_the_language_of_who_asks(self, run: Run, daemon: Daemon, language: str, line: str) -> None:
+        """The staff of a practice reads Dutch, an administrator may not."""
+        daemon.answer = a_check()
+        assert line in run("gbz", "show", "disk-space", "--lang", language).stdout
 
 
 class TestDeclarations:

@@ -1,6 +1,7 @@
 """The report as a page."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -15,12 +16,12 @@ BOLD = "<b>B.</b> {Manager}"
 ATTESTED = Attestation(check="user-review", owner=BOLD, statement="done", made_at=NOON, until=NOON)
 
 
-def document() -> dict[str, object]:
+def document(value: str = "3 %") -> dict[str, Any]:
     """A report on every check of the catalogue, each violated."""
     verdicts = [
         Verdict(
             check=check,
-            outcome=Outcome(result=Result.VIOLATED, value="3 %", reason=Words(nl="Vol.", en="Full.")),
+            outcome=Outcome(result=Result.VIOLATED, value=value, reason=Words(nl="Vol.", en="Full.")),
             since=NOON,
             looked_at=NOON,
             actions=check.actions,
@@ -57,6 +58,23 @@ class TestThePage:
     def test_says_whose_number_a_threshold_is(self) -> None:
         """In the words of the reader."""
         assert "standaard van dit product" in page(document(), "nl")
+
+    def test_says_values_in_the_language_of_its_reader(self) -> None:
+        """What was seen is read by who has to mend it."""
+        told = document(value="runs as root")
+        assert "draait als root" in page(told, "nl")
+        assert "runs as root" in page(told, "en")
+
+    def test_begins_with_what_is_to_be_done(self) -> None:
+        """Of a hundred checks a practice manager reads those that are wrong."""
+        shown = page(document(), "nl")
+        assert shown.index("Eerst te doen") < shown.index("G. Voorwaarden")
+
+    def test_of_the_conditions_alone_is_called_so(self) -> None:
+        """Who wants to be connected sends this page."""
+        told = document()
+        shown = page({**told, "checks": [one for one in told["checks"] if one["topic"] == "G"]}, "nl")
+        assert "<h1>Voorwaarden om aangesloten te zijn</h1>" in shown
 
     def test_runs_nothing(self) -> None:
         """It is opened from a mail, years later."""
