@@ -1,16 +1,17 @@
 """Keeps the access log: has its heads signed, its segments filed and pruned, and looks whether it was bent.
 
-Knows: how often each is done, that a bent log is sealed off and told, when nothing more is taken in.
+Knows: how often each is done, that a file which looks otherwise than before is looked at, that a bent log is sealed
+off and told, when nothing more is taken in.
 Must not know: how a log is chained or proven, what is in it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 import structlog
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.interfaces import IReactorTime
 
 from edge_node.errors import EdgeNodeError, StoreUnavailable
@@ -57,7 +58,10 @@ class Logkeeping:
             untold=(StoreUnavailable,),
         )
         self._rounds = Rounds(self._round, rhythm)
-        self._next_proof_s = 0.0
+        self._next_proof_s = self._next_look_s = 0.0
+        self._outline: Mapping[str, tuple[int, ...]] = {}  # as the files were when all was looked at, and ours since
+        self._told: int | None = None  # id of the last breach that was told; None: those of before are not known yet
+        self._whole = DeferredLock()  # no file goes while all of them are read
         self._fact = LogFact()
 
     @property
@@ -100,8 +104,13 @@ class Logkeeping:
 
     async def prove(self, wanted: str = "") -> Proof:
         """Look at the whole log now; what is new of what is wrong is sealed off and told."""
-        proof = await self._parts.desk.prove(wanted, _Rests(self._parts.pause).rest)
-        await self._take_note(proof)
+        async with self._whole:
+            outline = await self._parts.desk.outline()
+            proof = await self._parts.desk.prove(wanted, _Rests(self._parts.pause).rest)
+            self._outline = outline
+        at = self._parts.moment()
+        self._fact = replace(self._fact, proven_at=at, is_sound=proof.is_sound, records=proof.records)
+        await self._take_note(proof, wanted)
         return proof
 
     async def see(self, by: By) -> int:
@@ -125,38 +134,66 @@ class Logkeeping:
         self._fact = replace(self._fact, hindrance="")
 
     async def _keep(self) -> None:
-        desk = self._parts.desk
-        await desk.sign_head()
-        if self._fact.is_sound is None:
-            await self._look_at_breaches()
-        filed = await desk.file()
-        if filed:
-            _log.info("log.filed", segments=filed)
+        await self._parts.desk.sign_head()
+        await self._look_at_breaches()
+        await self._file()
         if not self._parts.clock_watch.is_quiet:
-            gone = await desk.prune()
+            await self._prune()
+        await self._look()
+
+    async def _file(self) -> None:
+        filed = await self._parts.desk.file()
+        if not filed:
+            return
+        _log.info("log.filed", segments=len(filed))
+        found = await self._parts.desk.outline()
+        self._outline = {**self._outline, **{name: found[name] for name in filed if name in found}}
+
+    async def _prune(self) -> None:
+        async with self._whole:
+            gone = await self._parts.desk.prune()
             if gone is not None:
                 _log.info("log.pruned", file=gone)
-        if self._parts.reactor.seconds() >= self._next_proof_s:
-            self._next_proof_s = self._parts.reactor.seconds() + self._parts.settings().journal.proof_interval_s
-            await self.prove()
+                self._outline = {name: looks for name, looks in self._outline.items() if name != gone}
 
-    async def _take_note(self, proof: Proof) -> None:
-        at = self._parts.moment()
-        self._fact = replace(self._fact, proven_at=at, is_sound=proof.is_sound, records=proof.records)
+    async def _look(self) -> None:
+        """Look at all of it now and then, and when a file was touched; at the newest more often."""
+        now, journal = self._parts.reactor.seconds(), self._parts.settings().journal
+        is_first = self._fact.is_sound is None
+        is_touched = not is_first and await self._parts.desk.outline() != self._outline
+        if now >= self._next_proof_s or is_touched:
+            self._next_proof_s = now + journal.proof_interval_s
+            self._next_look_s = now + journal.look_interval_s
+            await self.prove()
+        elif not is_first and now >= self._next_look_s:
+            self._next_look_s = now + journal.look_interval_s
+            await self._take_note(await self._parts.desk.prove_newest(_Rests(self._parts.pause).rest))
+
+    async def _take_note(self, proof: Proof, wanted: str = "") -> None:
         # What a head that somebody brought says of the end is between him and the log.
-        ours = replace(proof, found=tuple(each for each in proof.found if each.bend not in _OF_A_HEAD))
-        if await self._parts.desk.seal_off(ours):
-            _log.critical(
-                "log.bent",
-                found=[f"{each.bend}: {each.first}-{each.last}" for each in ours.found[:10]],
-                count=len(ours.found),
-            )
+        theirs = _OF_A_HEAD if wanted else frozenset()
+        found = tuple(each for each in proof.found if each.bend not in theirs)
+        if found:
+            await self._look_at_breaches()
+            self._fact = replace(self._fact, is_sound=False)
+            await self._parts.desk.seal_off(replace(proof, found=found))
         await self._look_at_breaches()
 
     async def _look_at_breaches(self) -> None:
-        unseen = tuple(each for each in await self._parts.desk.breaches() if each.seen_at is None)
-        self._fact = replace(self._fact, found=_found(unseen))
+        breaches = await self._parts.desk.breaches()
+        last = max((each.id for each in breaches), default=0)
+        # Those of before a start were told by the run that found them.
+        told = last if self._told is None else self._told
+        self._tell(tuple(each for each in breaches if each.id > told))
+        self._told = max(last, told)
+        self._fact = replace(self._fact, found=_found(tuple(each for each in breaches if each.seen_at is None)))
         self._judge_shut()
+
+    def _tell(self, new: tuple[Breach, ...]) -> None:
+        found = _found(new)
+        if found:
+            shown = [f"{each.bend}: {each.first}-{each.last}" for each in found[:10]]
+            _log.critical("log.bent", found=shown, count=len(found))
 
     def _judge_shut(self) -> None:
         is_shut = bool(self._fact.found) and self._parts.settings().journal.when_bent == _STOP

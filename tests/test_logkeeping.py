@@ -32,6 +32,10 @@ class Desk:
         self.proof = SOUND
         self.found: list[Breach] = []
         self.is_shut = False
+        self.newest = SOUND
+        self.files: dict[str, tuple[int, ...]] = {"log-000001": (1,)}
+        self.filed: tuple[str, ...] = ()
+        self.pruned: str | None = None
 
     def publish_key(self) -> None:
         self.done.append("publish")
@@ -41,13 +45,24 @@ class Desk:
         if self.fails is not None:
             raise self.fails
 
-    async def file(self) -> int:
+    async def file(self) -> tuple[str, ...]:
         self.done.append("file")
-        return 0
+        filed, self.filed = self.filed, ()
+        self.files |= dict.fromkeys(filed, (7,))
+        return filed
 
     async def prune(self) -> str | None:
         self.done.append("prune")
-        return None
+        pruned, self.pruned = self.pruned, None
+        self.files.pop(pruned or "", None)
+        return pruned
+
+    async def outline(self) -> dict[str, tuple[int, ...]]:
+        return dict(self.files)
+
+    async def prove_newest(self, pause: Callable[[], None] = lambda: None) -> Proof:
+        self.done.append("newest")
+        return self.newest
 
     async def prove(self, wanted: str = "", pause: Callable[[], None] = lambda: None) -> Proof:
         self.done.append("prove")
@@ -57,7 +72,7 @@ class Desk:
         known = {each.key for breach in self.found for each in breach.found}
         new = tuple(each for each in proof.found if each.key not in known)
         if new:
-            self.found.append(Breach(id=len(self.found), at=0.0, chain="c", found=new))
+            self.found.append(Breach(id=len(self.found) + 1, at=0.0, chain="c", found=new))
         return bool(new)
 
     async def breaches(self) -> tuple[Breach, ...]:
@@ -72,7 +87,9 @@ class Node:
     def __init__(self) -> None:
         self.desk = Desk()
         self.reactor = Clock()
-        self.journal = SimpleNamespace(head_interval_s=60.0, proof_interval_s=3600.0, when_bent="go_on")
+        self.journal = SimpleNamespace(
+            head_interval_s=60.0, proof_interval_s=3600.0, look_interval_s=600.0, when_bent="go_on"
+        )
         self.watch = SimpleNamespace(is_quiet=False)
         desk: Any = self.desk
         watch: Any = self.watch
@@ -88,8 +105,8 @@ class Node:
             )
         )
 
-    def prove(self) -> None:
-        Deferred.fromCoroutine(self.keeping.prove()).addErrback(lambda failure: failure.raiseException())
+    def prove(self, wanted: str = "") -> None:
+        Deferred.fromCoroutine(self.keeping.prove(wanted)).addErrback(lambda failure: failure.raiseException())
 
     def see(self) -> None:
         Deferred.fromCoroutine(self.keeping.see(By(who="anna", why="incident 12")))
@@ -138,6 +155,48 @@ class TestRounds:
         assert node.keeping.fact.hindrance == ""
 
 
+class TestLooking:
+    @pytest.fixture
+    def looked(self, node: Node) -> Node:
+        """A node that looked at all of its log a moment ago."""
+        node.keeping.begin()
+        node.reactor.advance(60)
+        node.desk.done.clear()
+        return node
+
+    def test_at_the_newest_comes_more_often(self, looked: Node) -> None:
+        """What is in the store is what somebody who covers his tracks is after, and it is small."""
+        looked.reactor.pump([60] * 25)
+        assert (looked.desk.done.count("newest"), looked.desk.done.count("prove")) == (2, 0)
+
+    @pytest.mark.parametrize("files", [{"log-000001": (2,)}, {}, {"log-000001": (1,), "log-000009": (1,)}])
+    def test_at_all_of_it_comes_soon_where_a_file_was_touched(
+        self, looked: Node, files: dict[str, tuple[int, ...]]
+    ) -> None:
+        """Nobody but this node has business in that folder."""
+        looked.desk.files = files
+        looked.reactor.pump([60] * 3)
+        assert looked.desk.done.count("prove") == 1
+
+    def test_at_all_of_it_does_not_come_for_what_the_node_did(self, looked: Node) -> None:
+        """A segment a week becomes a file, and one goes."""
+        looked.desk.filed, looked.desk.pruned = ("log-000002",), "log-000001"
+        looked.reactor.pump([60] * 3)
+        assert (looked.desk.done.count("prove"), set(looked.desk.files)) == (0, {"log-000002"})
+
+    def test_finds_what_was_done_to_the_newest(self, looked: Node) -> None:
+        """The same is sealed off and told as by a look at all of it."""
+        looked.desk.newest = Proof(records=9, first=1, last=9, head=None, chains=("c",), found=(BENT,))
+        looked.reactor.pump([60] * 15)
+        assert (looked.keeping.fact.found, looked.keeping.fact.is_sound) == ((BENT,), False)
+
+    def test_tells_what_the_end_of_the_chain_showed(self, looked: Node) -> None:
+        """That is found when the next line is written, by whoever writes it."""
+        looked.desk.found.append(Breach(id=1, at=0.0, chain="c", found=(BENT,)))
+        looked.reactor.advance(60)
+        assert looked.keeping.fact.found == (BENT,)
+
+
 class TestABentLog:
     def test_is_in_the_status_until_it_was_seen(self, node: Node) -> None:
         """Somebody has to look at it."""
@@ -173,9 +232,16 @@ class TestABentLog:
 
     def test_is_not_one_that_a_foreign_head_does_not_fit(self, node: Node) -> None:
         """Whoever brings the head of another node must not seal off this log."""
-        node.desk.proof = Proof(records=9, first=1, last=9, head=None, chains=("c",), found=(CUT,), wanted="99:ab")
-        node.prove()
+        node.desk.proof = Proof(records=9, first=1, last=9, head=None, chains=("c",), found=(CUT,))
+        node.prove("99:ab")
         assert node.desk.found == []
+
+
+    def test_is_one_that_the_head_of_the_node_does_not_fit(self, node: Node) -> None:
+        """Its own newest head it was held to: the end is gone."""
+        node.desk.proof = Proof(records=9, first=1, last=9, head=None, chains=("c",), found=(CUT,))
+        node.prove()
+        assert node.keeping.fact.found == (CUT,)
 
 
 class TestTheFact:

@@ -32,6 +32,9 @@ class JournalSettings(Section):
     proof_interval_s: Annotated[float, Ge(60)] = setting(
         "Seconds between two looks at the whole log, whether it is what was signed.", 86_400.0
     )
+    look_interval_s: Annotated[float, Ge(10)] = setting(
+        "Seconds between two looks at the newest records, those that are in no file yet.", 300.0
+    )
     when_bent: Literal["go_on", "stop_intake"] = setting(
         "What is done when the log was changed behind the node's back: it is sealed off and told in any case; "
         "stop_intake takes no query and no push until a person has seen it.",

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
-from edge_node.store import chain, log_keys, log_segments
+from edge_node.model.log_state import Found
+from edge_node.store import chain, log_breaches, log_keys, log_segments
 from edge_node.store.log_keys import SegmentKey
 from edge_node.store.log_line import PATIENT, Line
 from edge_node.store.log_segments import Tip
@@ -57,6 +58,7 @@ class AccessLog:
         self._key: SegmentKey | None = None
         self.tip = log_segments.tip(connection)
         self._committed = self._unit = self.tip
+        self._is_looked_at = False  # whether the end of the chain is as it was left, in this transaction
         self.published = self.tip.head  # the newest one that is durable; may be read by any thread
 
     @property
@@ -80,6 +82,7 @@ class AccessLog:
 
     def append(self, line: Line, at: float) -> None:
         """Add a line at the end."""
+        self.look_back(at)
         self._roll_over(at)
         key = self._opened()
         seq = self.tip.seq + 1
@@ -92,6 +95,22 @@ class AccessLog:
         self._write(fields)
         if self.tip.unsigned >= self._plan.head_records:
             self.sign(at)
+
+    def look_back(self, at: float) -> None:
+        """See that the chain ends where it was left; where it does not, another one begins. Once a transaction."""
+        if self._is_looked_at or self.tip.chain == "":
+            return
+        self._is_looked_at = True
+        self.seal_off(log_breaches.at_the_end(self._connection, self.tip, at), at)
+
+    def seal_off(self, found: tuple[Found, ...], at: float) -> bool:
+        """End the chain in which these were found, and begin another; say whether any was new."""
+        new = log_breaches.unknown(self._connection, found) if found else ()
+        if not new:
+            return False
+        log_breaches.note(self._connection, new, self.tip.chain, at)
+        self.begin_chain(at, "the log was bent", log_breaches.named(new))
+        return True
 
     def begin_chain(self, at: float, why: str, details: tuple[tuple[str, str], ...] = ()) -> None:
         """Begin a chain: the records before it stay, and are not vouched for by it."""
@@ -130,6 +149,7 @@ class AccessLog:
     def begin(self) -> None:
         """A transaction began."""
         self._committed = self._unit = self.tip
+        self._is_looked_at = False
 
     def begin_unit(self) -> None:
         """A part of it began."""
@@ -148,6 +168,7 @@ class AccessLog:
         self.published = self.tip.head
 
     def _back_to(self, tip: Tip) -> None:
+        self._is_looked_at = False
         if tip.segment != self.tip.segment:
             self._key = None
         self.tip = tip

@@ -4,13 +4,14 @@ Knows: that changes go through the writer, and reading and files beside it.
 Must not know: when each is done, who is told.
 """
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from edge_node.errors import EdgeNodeError, Refused
-from edge_node.model.log_state import Breach, LogWanted, Proof, SignedHead
+from edge_node.model.log_state import Bend, Breach, LogWanted, Proof, SignedHead
 from edge_node.model.overview import By
 from edge_node.store import log_breaches, log_filing, log_proof, log_reading, log_segments, log_sources
 from edge_node.store.access_log import AccessLog
@@ -18,6 +19,7 @@ from edge_node.store.database import open_readonly
 from edge_node.store.keys import write
 from edge_node.store.log_proof import BadHead
 from edge_node.store.log_reading import Keys
+from edge_node.store.log_segments import Segment
 from edge_node.store.node_key import FILE, NodePublic
 from edge_node.store.session import Session
 from edge_node.store.surroundings import Moment, Surroundings, moment
@@ -96,18 +98,20 @@ class LogDesk:
             self.public_file.chmod(0o444)
 
     async def sign_head(self) -> None:
-        """Sign where the chain is, where that was not done."""
-        await self._at(lambda session, at: self._log.sign(at.now))
+        """Sign where the chain is, where that was not done; and see that it ends where it was left."""
 
-    async def file(self) -> int:
-        """Have the segments that are full in files; return how many."""
-        count = 0
+        def sign(_: Session, at: Moment) -> None:
+            self._log.look_back(at.now)
+            self._log.sign(at.now)
+
+        await self._at(sign)
+
+    async def file(self) -> tuple[str, ...]:
+        """Have the segments that are full in files; return those."""
+        names: list[str] = []
         while (full := await self._look(lambda connection: log_segments.in_state(connection, "full"))) is not None:
-            name = await self._write(full)
-            number = full.number
-            await self._at(lambda session, at, number=number, name=name: log_filing.settle(session, number, name))  # type: ignore[misc]
-            count += 1
-        return count
+            names.append(await self._file(full))
+        return tuple(names)
 
     async def prune(self) -> str | None:
         """Remove the oldest segment when its time is over; return its file."""
@@ -115,22 +119,34 @@ class LogDesk:
         await self._look(lambda connection: log_filing.remove_files(connection, self._folder))
         return None if gone is None else str(gone.file)
 
+    async def outline(self) -> Mapping[str, tuple[int, ...]]:
+        """Return how the files look from outside."""
+        found: Mapping[str, tuple[int, ...]] = await self._aside(lambda: log_sources.outline(self._folder))
+        return found
+
     async def prove(self, wanted: str = "", pause: Callable[[], None] = lambda: None) -> Proof:
-        """Look at the whole log."""
-        keys = (self.public,)
+        """Look at the whole log; where no head is brought, it is held to the newest of the node's own."""
+        keys, held = (self.public,), wanted or self._published
         try:
             proof: Proof = await self._aside(
-                lambda: log_proof.prove(log_sources.of_all(self._path, self._folder, pause), keys, wanted)
+                lambda: log_proof.prove(log_sources.of_all(self._path, self._folder, pause), keys, held)
             )
         except BadHead as error:
-            raise Refused(
-                "a head is a number, a colon and 64 hexadecimal digits", code="EN-CONTROL-REQUEST"
-            ) from error
-        return proof
+            raise Refused("a head is a number, a colon and 64 hexadecimal digits", code=_REQUEST) from error
+        return replace(proof, wanted=wanted)
+
+    async def prove_newest(self, pause: Callable[[], None] = lambda: None) -> Proof:
+        """Look at the records that are in no file yet."""
+        keys, held = (self.public,), self._published
+        proof: Proof = await self._aside(
+            lambda: log_proof.prove(log_sources.of_newest(self._path, pause), keys, held)
+        )
+        # What they follow lies in a file: the look at the whole log sees whether it does.
+        return replace(proof, found=tuple(each for each in proof.found if each.bend is not Bend.CUT_START))
 
     async def seal_off(self, proof: Proof) -> bool:
         """End a chain in which something is wrong; say whether that was new."""
-        return bool(await self._at(lambda session, at: log_breaches.seal_off(session, proof.found, at)))
+        return bool(await self._at(lambda _, at: self._log.seal_off(proof.found, at.now)))
 
     async def breaches(self) -> tuple[Breach, ...]:
         """Return where the log was found to be bent."""
@@ -139,7 +155,7 @@ class LogDesk:
 
     async def see(self, by: By) -> int:
         """A person knows of them."""
-        return int(await self._at(lambda session, at: log_breaches.see(session, by, at)))
+        return int(await self._at(lambda session, at: log_breaches.see(session.connection, by, at.now)))
 
     def pages(self, wanted: LogWanted) -> "Pages":
         """Give the records that are wanted, opened, some at a time."""
@@ -152,16 +168,21 @@ class LogDesk:
             yield from log_reading.read(connection, self._folder, keys, wanted)
 
     @property
+    def _published(self) -> str:
+        return "" if self.head is None else self.head.name
+
+    @property
     def _log(self) -> AccessLog:
         log = self._session.log
         if not isinstance(log, AccessLog):
             raise EdgeNodeError("the key of the store is not here", code="EN-SEALING-KEY")
         return log
 
-    async def _write(self, segment: log_segments.Segment) -> str:
+    async def _file(self, segment: Segment) -> str:
         name: str = await self._look(
             lambda connection: log_filing.write(connection, segment, self._folder, self._around.fail_point)
         )
+        await self._at(lambda session, _: log_filing.settle(session, segment.number, name))
         return name
 
     async def _at(self, work: Callable[[Session, Moment], T]) -> T:

@@ -9,7 +9,7 @@ import os
 import re
 import sqlite3
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -55,6 +55,19 @@ def files_in(folder: Path) -> list[File]:
     """Return the files in a folder, in the order in which they are read."""
     found = [each for path in folder.iterdir() if (each := file_of(path)) is not None] if folder.is_dir() else []
     return ordered(found)
+
+
+def outline(folder: Path) -> Mapping[str, tuple[int, ...]]:
+    """Return how the files look from outside: one that is touched looks otherwise."""
+    return {each.path.name: _looks(each.path) for each in files_in(folder)}
+
+
+def _looks(path: Path) -> tuple[int, ...]:
+    try:
+        found = path.lstat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def file_of(path: Path) -> File | None:
@@ -143,7 +156,18 @@ def of_all(store: Path, folder: Path, pause: Callable[[], None] = lambda: None) 
         for each in _filed(connection, folder):
             if each.path not in read:
                 yield from of_file(each.path)
-        yield from of_store(connection)
+        for line in of_store(connection):
+            yield line
+            pause()
+
+
+def of_newest(store: Path, pause: Callable[[], None] = lambda: None) -> Iterator[Line]:
+    """Read what is in no file yet."""
+    with open_readonly(store) as connection:
+        connection.execute("BEGIN")
+        for line in of_store(connection):
+            yield line
+            pause()
 
 
 def _filed(connection: sqlite3.Connection, folder: Path) -> list[File]:

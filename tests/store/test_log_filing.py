@@ -238,7 +238,7 @@ class TestSealedOff:
         shelf.session.execute("UPDATE log_records SET record = replace(record, '\"n20', '\"m20') WHERE seq = 22")
         before = shelf.log.tip.chain
         proof = prove(log_sources.of_all(shelf.path, shelf.folder), [shelf.log.signer.public])
-        assert shelf.do(lambda session: log_breaches.seal_off(session, proof.found, shelf.at))
+        assert shelf.do(lambda _: shelf.log.seal_off(proof.found, shelf.at.now))
         assert shelf.log.tip.chain != before
         fill(shelf, 50)
         assert shelf.found() == [("changed", 22, 22)]
@@ -249,7 +249,7 @@ class TestSealedOff:
         shelf.session.execute("DELETE FROM log_records WHERE seq = 22")
         for expected in (True, False):
             proof = prove(log_sources.of_all(shelf.path, shelf.folder), [shelf.log.signer.public])
-            assert shelf.do(lambda session, of=proof: log_breaches.seal_off(session, of.found, shelf.at)) is expected
+            assert shelf.do(lambda _, of=proof: shelf.log.seal_off(of.found, shelf.at.now)) is expected
         (breach,) = log_breaches.listed(shelf.session.connection)
         assert [each.key for each in breach.found] == [("deleted", 22, 22)]
 
@@ -258,8 +258,51 @@ class TestSealedOff:
         fill(shelf, 50)
         shelf.session.execute("DELETE FROM log_records WHERE seq = 22")
         proof = prove(log_sources.of_all(shelf.path, shelf.folder), [shelf.log.signer.public])
-        shelf.do(lambda session: log_breaches.seal_off(session, proof.found, shelf.at))
+        shelf.do(lambda _: shelf.log.seal_off(proof.found, shelf.at.now))
         assert (shelf.file(), shelf.found()) == (1, [("deleted", 22, 22)])
+
+
+class TestTheEndOfAChain:
+    """Somebody changes the table of a node that runs, where its next record comes."""
+
+    def put(self, shelf: Logged, seq: int) -> None:
+        shelf.session.execute("INSERT INTO log_records (seq, hash, record) VALUES (?, x'00', 'forged')", (seq,))
+
+    @pytest.mark.parametrize("beyond", [1, 1000, 2**63 - 1 - 51])
+    def test_with_a_record_of_another_behind_it_stops_nobody(self, shelf: Logged, beyond: int) -> None:
+        """Else one row put in would keep every message from being logged, and so from being taken."""
+        fill(shelf, 50)
+        self.put(shelf, shelf.log.tip.seq + beyond)
+        fill(shelf, 5)
+        (breach,) = log_breaches.listed(shelf.session.connection)
+        assert [each.key for each in breach.found] == [("inserted", 51 + beyond, 51 + beyond)]
+        assert (shelf.found(), shelf.count("log_strangers")) == ([], 1)
+
+    def test_without_its_last_records_is_found_at_once(self, shelf: Logged) -> None:
+        """The node knows where it was, until the next look at the whole of it is a day."""
+        fill(shelf, 50)
+        shelf.session.execute("DELETE FROM log_records WHERE seq > 40")
+        fill(shelf, 5)
+        (breach,) = log_breaches.listed(shelf.session.connection)
+        assert [each.key for each in breach.found] == [("deleted", 41, 51)]
+        assert shelf.found() == [("deleted", 41, 51)]
+
+    def test_is_looked_at_without_a_new_record_too(self, shelf: Logged) -> None:
+        """On a quiet night the next one may be hours away."""
+        fill(shelf, 50)
+        shelf.session.execute("UPDATE log_records SET hash = x'00' WHERE seq = 51")
+        shelf.do(lambda _: shelf.log.look_back(shelf.at.now))
+        assert [each.found[0].key for each in log_breaches.listed(shelf.session.connection)] == [("changed", 51, 51)]
+
+    def test_that_was_sealed_off_by_what_failed_is_sealed_off_again(self, shelf: Logged) -> None:
+        """What is undone never happened: the next unit finds it."""
+        fill(shelf, 50)
+        self.put(shelf, 52)
+        with pytest.raises(ZeroDivisionError):
+            shelf.do(lambda session: (session.log.append(Line({}), shelf.at.now), 1 / 0))
+        fill(shelf, 5)
+        assert len(log_breaches.listed(shelf.session.connection)) == 1
+        assert shelf.found() == []
 
 
 class TestAStoreThatIsOpenedAgain:

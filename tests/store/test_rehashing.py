@@ -24,6 +24,7 @@ NOT_HASHED = {
     ("messages", "token"),
     ("used_tokens", "token"),
     ("log_records", "hash"),
+    ("log_strangers", "hash"),
     ("log_heads", "signature"),
     ("log_segments", "hash"),
     ("log_keys", "blob"),
