@@ -28,7 +28,6 @@ from edge_node.settings.schema import Settings
 from edge_node.status.metrics import Metrics
 from edge_node.wire.refusal_log import Refusal, RefusalLog
 from edge_node.wire.trust import Surroundings
-from edge_node.wire.trust_keys import SoundKeys
 
 #: What is still on its way out when the drain is over is broken off.
 _BREAK_OFF_S: Final = 1.0
@@ -55,7 +54,7 @@ class InForce:
         self._metrics = metrics
         self._rejudge_callers = rejudge_callers
         self._refused = RefusalLog(machine.reactor)
-        self.sound: Final = SoundKeys()
+        self.sound: Final = machine.sound
         self._leaving = Leaving()
         self.started_with: Final = settings
         self.negotiating: Final = Negotiating(settings.switchboard.tls_profile, metrics.negotiated)

@@ -19,6 +19,8 @@ from twisted.internet.epollreactor import EPollReactor
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
+from edge_node.wire.trust_keys import SoundKeys
+
 _log = structlog.get_logger()
 
 #: The exit code of a process whose disk failed; the service manager starts another.
@@ -123,6 +125,7 @@ class Machine:
     clock: Clocks = field(default_factory=MachineClock)
     chance: MachineChance = field(default_factory=MachineChance)
     recall: Callable[[], tuple[str, ...]] = tuple  # the last lines of the log, where somebody remembers them
+    sound: SoundKeys = field(default_factory=SoundKeys)  # keys that this process found good
 
     async def aside(self, work: Callable[[], Any]) -> Any:
         """Do it in a thread."""

@@ -26,6 +26,7 @@ from edge_node.model.overview import By, Choice
 from edge_node.running import Running
 from edge_node.sandbox.samples.making import Maker, Sample
 from edge_node.status import log
+from edge_node.wire.trust_keys import SoundKeys
 from tests.stories import certificates, moves, site
 from tests.stories.caller import Caller, Told
 from tests.stories.far_end import FarEnd
@@ -33,6 +34,8 @@ from tests.stories.moves import ANNA, AT_PRACTICE
 
 reactor: Any = _reactor
 T = TypeVar("T")
+#: The keys of all stories are the same: to test them anew for each node would be much of what a story takes.
+SOUND = SoundKeys()
 
 
 class Story(TestCase):
@@ -75,7 +78,7 @@ class Story(TestCase):
 
     def machine(self) -> Machine:
         """The machine it runs on."""
-        return Machine(reactor, self._pool, self.clock)
+        return Machine(reactor, self._pool, self.clock, sound=SOUND)
 
     async def stop(self) -> None:
         """Stop the node, as SIGTERM does."""
