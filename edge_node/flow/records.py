@@ -33,7 +33,7 @@ from edge_node.model.site import Application, Site
 from edge_node.policy.attention import CONTEXT
 from edge_node.policy.case import Case
 from edge_node.policy.fhir_case import FhirCase
-from edge_node.policy.logged import NOBODY, Bearing, bearing_of_read, open_text, user_of, user_of_claims
+from edge_node.policy.logged import NOBODY, Bearing, bearing_of_read, open_text, user_of, user_of_claims, user_told
 
 #: How a request begins; what comes of it follows in lines of its own.
 ASKED: Final = "asked"
@@ -76,7 +76,7 @@ def of_message(case: Case, arrival: Arrival, bearing: Bearing) -> LogRecord:
         version=open_text(f"{wrapper.version_code} {wrapper.profile_id}".strip()),
         action=_action(case.row),
         rule=bearing.rule,
-        user=user_of(wrapper, bearing),
+        user=user_told(user_of(wrapper, bearing), arrival.beside.user),
         is_emergency=arrival.beside.is_emergency,
     )
     patient = reading.patients.one
@@ -112,7 +112,7 @@ def of_request(case: FhirCase, arrival: Arrival, bearing: Bearing, message_id: s
         version=open_text(f"{reading.call.version} {content}".strip()),
         action=_ACTIONS.get(reading.call.action, Action.EXECUTE),
         rule=bearing.rule,
-        user=user_of_claims(claims, bearing),
+        user=user_told(user_of_claims(claims, bearing), arrival.beside.user),
         is_emergency=arrival.beside.is_emergency or (claims is not None and claims.is_emergency),
     )
     patient, chain = reading.patients.one, reading.aorta_id

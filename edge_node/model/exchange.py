@@ -21,6 +21,7 @@ class Beside:
 
     is_emergency: bool = False
     reason: str = field(default="", repr=False)  # in its words
+    user: str = field(default="", repr=False)  # UZI number and role of who asks: NUMBER:NN.NNN
     workstation: str = field(default="", repr=False)
     supplied: Supplied = NOTHING
 

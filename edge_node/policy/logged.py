@@ -30,6 +30,9 @@ _KINDS: Final = {"person": UserKind.PERSON, "patient": UserKind.PATIENT, "device
 #: The older token says nothing of how its holder showed himself: it is of a card (domain reference 6.3).
 _OLDER: Final = "aorta805"
 
+#: By no token: the local system said so.
+_TOLD: Final = "told by the local system"
+
 NOBODY: Final = UserPart(kind=UserKind.NOT_SUPPLIED)
 
 
@@ -65,6 +68,14 @@ def user_of_claims(claims: Claims | None, bearing: Bearing) -> UserPart:
         return said
     kind = UserKind.PERSON if claims.uzi else UserKind.NOT_SUPPLIED
     return replace(said, kind=kind, uzi=_held(_UZI, claims.uzi), role=_held(_ROLE, claims.role), ura=_ura(claims.ura))
+
+
+def user_told(user: UserPart, told: str) -> UserPart:
+    """Who it is by what the local system says beside the message, where that and its tokens name nobody."""
+    found = _PERSON.fullmatch(told)
+    if found is None or user.kind is not UserKind.NOT_SUPPLIED:
+        return user
+    return replace(user, kind=UserKind.PERSON, uzi=found["uzi"], role=found["role"], method=_TOLD)
 
 
 def bearing_of(proven: Sequence[ProvenToken]) -> Bearing:

@@ -1,4 +1,4 @@
-"""What a local system says beside a message, in headers of ours: an emergency, why, at which workstation.
+"""What a local system says beside a message, in headers of ours: an emergency, why, who asks, at which workstation.
 
 Knows: these headers; that none of them is ever a reason to refuse a message.
 Must not know: what is done with them. They end here: nobody else gets them.
@@ -18,9 +18,11 @@ from edge_node.wire.said_facts import said_facts
 
 SITUATION: Final = "edge-node-situation"
 REASON: Final = "edge-node-reason"
+USER: Final = "edge-node-user"
 WORKSTATION: Final = "edge-node-workstation"
 
 _NORMAL: Final = frozenset({"", "normal", "normaal"})
+_USER: Final = re.compile(r"[0-9]{9}:[0-9]{2}\.[0-9]{3}")
 _MAX_CHARS: Final = 500
 _NO_TEXT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
@@ -30,9 +32,16 @@ def said_beside(head: Head) -> Beside:
     return Beside(
         is_emergency=(head.get(SITUATION) or "").strip().lower() not in _NORMAL,
         reason=_text(head.get(REASON)),
+        user=_user(head.get(USER)),
         workstation=_text(head.get(WORKSTATION)),
         supplied=said_facts(head),
     )
+
+
+def _user(given: str | None) -> str:
+    """Empty where it is of another form: then nobody is named, which the line says."""
+    said = (given or "").strip()
+    return said if _USER.fullmatch(said) else ""
 
 
 def _text(given: str | None) -> str:

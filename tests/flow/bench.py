@@ -122,6 +122,7 @@ class Bench:
             if direction is Direction.OUT
             else a_switchboard_caller("practice"),
             correlation="c-0003-0003",
+            beside=self.beside,
         )
         return result(Deferred.fromCoroutine(self.line.receivers[direction].receive(arrival)))
 

@@ -120,6 +120,14 @@ class TestAFhirRequest:
         point = asked_in_fhir(direction=Direction.IN).access_point
         assert (point.system, point.product, point.product_version) == ("his", "HIS Voorbeeld", "7.2")
 
+    def test_with_a_token_of_its_own_names_whom_its_system_names(self) -> None:
+        """The claims of an access token are not public: without this the line would name nobody."""
+        bench = Bench(ScriptedDoor(fhir.answer(fhir.bundle())), applications={PRACTICE: SERVES})
+        bench.beside = Beside(user="900000012:01.015")
+        bench.fhir(Direction.OUT, fhir.payload())
+        user = bench.keeper.records[0].user
+        assert (user.kind, user.uzi, user.method) == ("person", "900000012", "told by the local system")
+
     def test_in_exchange_names_who_signed(self) -> None:
         """The access token is the broker's; whose card it was made of, the tokens handed in say."""
         bench = Bench(ScriptedDoor(fhir.answer(fhir.bundle())), applications={PRACTICE: EXCHANGES})

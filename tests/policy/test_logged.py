@@ -8,7 +8,15 @@ from edge_node.model.fhir import Claims
 from edge_node.model.message import AuthorIds, Binding, Overseer, Token
 from edge_node.model.record import UserKind, UserPart
 from edge_node.model.token import ProvenToken, TokenKind
-from edge_node.policy.logged import Bearing, bearing_of, bearing_of_read, open_text, user_of, user_of_claims
+from edge_node.policy.logged import (
+    Bearing,
+    bearing_of,
+    bearing_of_read,
+    open_text,
+    user_of,
+    user_of_claims,
+    user_told,
+)
 from tests.nouns import a_wrapper
 from tests.policy.token_cases import CARD, DOCTOR, OURS, SERVER, ZORG_ID, mandate, older, transaction
 
@@ -95,6 +103,19 @@ class TestAFhirRequest:
     def test_says_when_nobody_is_named(self, claims: Claims | None) -> None:
         """Never guessed."""
         assert user_of_claims(claims, Bearing()).kind is UserKind.NOT_SUPPLIED
+
+
+class TestWhatALocalSystemTells:
+    def test_names_who_else_would_be_nobody(self) -> None:
+        """Marked, since nobody proved it."""
+        user = user_told(UserPart(kind=UserKind.NOT_SUPPLIED, ura=OURS), f"{DOCTOR}:01.015")
+        assert (user.kind, user.uzi, user.role, user.ura) == ("person", DOCTOR, "01.015", OURS)
+        assert user.method == "told by the local system"
+
+    @pytest.mark.parametrize("kind", [UserKind.PERSON, UserKind.PATIENT, UserKind.DEVICE])
+    def test_never_takes_the_place_of_who_is_named(self, kind: UserKind) -> None:
+        """What was signed counts more than what is said."""
+        assert user_told(UserPart(kind=kind), f"{DOCTOR}:01.015") == UserPart(kind=kind)
 
 
 class TestOpenText:

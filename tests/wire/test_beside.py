@@ -29,6 +29,25 @@ class TestAnEmergency:
         assert said() == Beside()
 
 
+class TestAUser:
+    @pytest.mark.parametrize(
+        ("given", "read"),
+        [
+            ("900000001:01.015", "900000001:01.015"),
+            (" 900000001:00.000 ", "900000001:00.000"),
+            ("dr. Jansen", ""),
+            ("900000001", ""),
+        ],
+    )
+    def test_is_a_number_with_its_role(self, given: str, read: str) -> None:
+        """Another form would name somebody in words that nobody can look up."""
+        assert said(user=given).user == read
+
+    def test_is_shown_to_nobody(self) -> None:
+        """Numbers of people stay out of technical logs."""
+        assert "900000001" not in repr(said(user="900000001:01.015"))
+
+
 class TestAText:
     def test_has_its_letters(self) -> None:
         """A header takes ASCII only, and a reason is written in Dutch."""
