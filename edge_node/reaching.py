@@ -7,9 +7,7 @@ Must not know: how a connection is made, what it means that there is none.
 from collections.abc import Callable, Iterator
 from functools import partial
 
-import structlog
 from twisted.internet.interfaces import IReactorTime
-from twisted.python.failure import Failure
 
 from edge_node.building import Wired
 from edge_node.flow.link import Link
@@ -19,8 +17,6 @@ from edge_node.line import Line
 from edge_node.model.identifiers import ApplicationId
 from edge_node.model.message import Direction, Format
 from edge_node.wire.http1_client import HttpClient
-
-_log = structlog.get_logger()
 
 Key = tuple[ApplicationId, Format]
 
@@ -44,7 +40,9 @@ class Reaching:
         }
         for key in dict.fromkeys(self._keys()):
             if key[0] in pushed:
-                pulse = self._pulses[key] = Pulse(partial(self._look, key), self._clock, self._chance, _failed)
+                pulse = self._pulses[key] = Pulse(
+                    partial(self._look, key), self._clock, self._chance, event="local.look-failed"
+                )
                 pulse.begin(settings.local.look_interval_s)
 
     def end(self) -> None:
@@ -84,7 +82,3 @@ class Reaching:
         else:
             route = next((it for (one, _), it in wired.local_fhir.items() if one == application), None)
         return None if route is None else route.client
-
-
-def _failed(failure: Failure) -> None:
-    _log.error("local.look-failed", error=type(failure.value).__name__)

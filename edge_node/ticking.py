@@ -6,7 +6,6 @@ Must not know: what a tick looks like, what it means that none is answered.
 
 import structlog
 from twisted.internet.interfaces import IReactorTime
-from twisted.python.failure import Failure
 
 from edge_node.errors import Unavailable
 from edge_node.flow.link import Waits
@@ -23,7 +22,7 @@ class Ticks:
     def __init__(self, line: Line, clock: IReactorTime, chance: Chance) -> None:
         self._line = line
         self._code = ""
-        self._pulse = Pulse(self._tick, clock, chance, _failed)
+        self._pulse = Pulse(self._tick, clock, chance, event="tick.failed")
 
     def begin(self, interval_s: float | None) -> None:
         """Tick from now on; None: never."""
@@ -46,7 +45,3 @@ class Ticks:
             return False
         self._code = ""
         return True
-
-
-def _failed(failure: Failure) -> None:
-    _log.error("tick.failed", error=type(failure.value).__name__)

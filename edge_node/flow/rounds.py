@@ -27,6 +27,7 @@ class Rhythm:
     pause_s: Callable[[], float]  # from the end of one to the next; asked each time
     event: str  # in the log, of a round that failed
     untold: tuple[type[Exception], ...] = ()  # what is told of elsewhere already, such as a store that is down
+    is_told_once: bool = False  # a failure that stays has one line in the log; for rounds every few seconds
     chance: Chance | None = None  # the first comes within the pause: nodes started together do not go together
 
 
@@ -40,6 +41,7 @@ class Rounds:
         self._is_on = False
         self._is_under_way = False
         self._is_wanted = False  # one more, right after the one under way
+        self._fault = ""  # of the last round
         self._waiting: list[Deferred[None]] = []  # for the one under way to end
 
     def begin(self) -> None:
@@ -80,7 +82,11 @@ class Rounds:
     def _round(self) -> None:
         self._cancel()
         self._is_under_way, self._is_wanted = True, False
-        start(self._make(), self._failed).addCallback(self._ended)
+        start(self._work(), self._failed).addCallback(self._ended)
+
+    async def _work(self) -> None:
+        await self._make()
+        self._fault = ""
 
     def _ended(self, _: None) -> None:
         self._is_under_way = False
@@ -91,5 +97,8 @@ class Rounds:
             one.callback(None)
 
     def _failed(self, failure: Failure) -> None:
-        if not isinstance(failure.value, self._rhythm.untold):
-            log.error(self._rhythm.event, error=type(failure.value).__name__)
+        fault = type(failure.value).__name__
+        is_told = self._rhythm.is_told_once and fault == self._fault
+        self._fault = fault
+        if not is_told and not isinstance(failure.value, self._rhythm.untold):
+            log.error(self._rhythm.event, error=fault)

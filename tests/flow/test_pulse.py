@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 import pytest
+from structlog.testing import capture_logs
 from twisted.internet.task import Clock
-from twisted.python.failure import Failure
 
 from edge_node.flow.pulse import Pulse
 
@@ -28,10 +28,9 @@ class Bench:
     is_well: bool = True
     breaks: bool = False
     asked_at: list[float] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.pulse = Pulse(self._ask, self.clock, Half(), self.failures.append)
+        self.pulse = Pulse(self._ask, self.clock, Half(), event="tick.failed")
 
     async def _ask(self) -> bool:
         self.asked_at.append(self.clock.seconds())
@@ -77,8 +76,9 @@ class TestPulse:
         """A broken look is told, and is no end of looking."""
         bench = Bench(breaks=True)
         bench.pulse.begin(300)
-        assert bench.run(15) == [7.5, 12.5]
-        assert len(bench.failures) == 2
+        with capture_logs() as lines:
+            assert bench.run(15) == [7.5, 12.5]
+        assert [line["event"] for line in lines] == ["tick.failed", "tick.failed"]
 
     @pytest.mark.parametrize("interval_s", [None, 300.0])
     def test_ends(self, interval_s: float | None) -> None:
