@@ -14,11 +14,12 @@ from edge_node.choosing import telling_retry
 from edge_node.errors import EdgeNodeError
 from edge_node.flow.alert_ways import AlertHookWay, AlertLogWay, AlertMailWay
 from edge_node.flow.alerting import Alerting, AlertingTools
+from edge_node.flow.pacing import Pace
 from edge_node.flow.ports import Chance
 from edge_node.flow.telling import Telling, TellingFact, TellingTools, Way
 from edge_node.formats import alert_document
 from edge_node.formats.alert_mail import Lines
-from edge_node.model.alert import Alert, AlertRules, Circle, Episode, Quiet, Seen, Settled
+from edge_node.model.alert import Alert, AlertRules, Circle, Episode, Seen, Settled
 from edge_node.model.message import Direction
 from edge_node.model.notice import Words
 from edge_node.model.overview import Overview
@@ -30,7 +31,7 @@ from edge_node.status.sentence import seen
 from edge_node.status.snapshot import Snapshot
 from edge_node.store.alert_memory import AlertMemory
 from edge_node.store.store import Store
-from edge_node.telling import TellingDoors, letterhead
+from edge_node.telling import TellingDoors, letterhead, minutes, quiet, quiet_left
 from edge_node.wire.machine_log import MachineLogDoor
 
 #: The file in `node.state_dir` in which it is remembered what was told.
@@ -173,31 +174,35 @@ class AlertDesk:
                     post=doors.mail,
                     report=self._report,
                     now=self._parts.now,
-                    chance=self._parts.chance,
-                    interval_s=mail.urgent_s if is_urgent else mail.summary_s,
+                    pace=_pace(settings.alerts, mail, self._parts.now, is_urgent=is_urgent),
                 )
 
 
 def rules(alerts: AlertSettings) -> AlertRules:
     """Return when people are told, as the settings have it."""
-    quiet = alerts.quiet_hours
     chosen = AlertRules(
         settle_s=alerts.settle_s,
         steady_s=alerts.steady_s,
         steady_most_s=alerts.steady_most_s,
+        return_s=alerts.return_s,
         remind_urgent_s=alerts.remind_urgent_s,
+        remind_urgent_for_s=alerts.remind_urgent_for_s,
         remind_s=alerts.remind_s,
+        remind_for_s=alerts.remind_for_s,
+        remind_seldom_s=alerts.remind_seldom_s,
         network_after_s=alerts.network_after_s,
         outage_shown_s=alerts.over_shown_s,
-        quiet=None if quiet is None else Quiet(from_min=_minutes(quiet.begin), until_min=_minutes(quiet.end)),
+        quiet=quiet(alerts),
     )
     daily_at = None if alerts.mail is None else alerts.mail.daily_at
-    return chosen if daily_at is None else replace(chosen, daily_min=_minutes(daily_at))
+    return chosen if daily_at is None else replace(chosen, daily_min=minutes(daily_at))
 
 
-def _minutes(time: str) -> int:
-    hours, _, minutes = time.partition(":")
-    return int(hours) * 60 + int(minutes)
+def _pace(alerts: AlertSettings, mail: MailSettings, now: Callable[[], float], *, is_urgent: bool) -> Pace:
+    pace = Pace(interval_s=mail.urgent_s, most_a_day=mail.most_a_day, storm_s=mail.storm_s)
+    if is_urgent:
+        return pace
+    return replace(pace, interval_s=mail.summary_s, quiet_left_s=quiet_left(alerts, now))
 
 
 def _log_way(syslog: SyslogSettings, node: str) -> AlertLogWay:

@@ -19,6 +19,7 @@ from edge_node.falling_back import Parts as FallingParts
 from edge_node.flow.certificate_way import CertificateMailWay
 from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.countdown import Countdown, CountdownTools
+from edge_node.flow.pacing import Pace
 from edge_node.flow.ports import Chance
 from edge_node.flow.telling import Telling, TellingFact, TellingTools
 from edge_node.inventory import Known, inventory
@@ -29,7 +30,7 @@ from edge_node.settings.tree import Steps
 from edge_node.settings.values import existing_path
 from edge_node.status.facts import CertificateFact, CertificateFilesFact
 from edge_node.store.certificate_book import CertificateBook
-from edge_node.telling import letterhead
+from edge_node.telling import letterhead, quiet_left
 from edge_node.watching import OnDisk, Watching, WatchingParts
 from edge_node.wire.mail import MailDoor
 from edge_node.wire.revocation_judge import Seen
@@ -170,7 +171,7 @@ class Certifying:
                     head=letterhead(settings, alerts, mail),
                     post=door,
                     now=self._parts.now,
-                    chance=self._parts.chance,
+                    pace=Pace(interval_s=mail.urgent_s, quiet_left_s=quiet_left(alerts, self._parts.now)),
                     from_days=from_days,
                 )
 

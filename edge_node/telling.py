@@ -7,6 +7,7 @@ Must not know: what there is to tell, when a way is used.
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,15 +18,18 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from edge_node.choosing import telling_retry
 from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.lateness import Lateness
+from edge_node.flow.pacing import Pace
 from edge_node.flow.ports import Chance
 from edge_node.flow.telling import Telling, TellingTools, Way
 from edge_node.flow.telling_ways import Describe, MailWay, Readers, WebhookWay
 from edge_node.formats import notices
 from edge_node.formats.notice_mail import Letterhead
+from edge_node.model.alert import Quiet
 from edge_node.model.interaction import Catalogue
 from edge_node.model.notice import Ages, Notice, Told
 from edge_node.model.overview import Row
-from edge_node.settings.alerts import AlertSettings, MailSettings, WebhookSettings
+from edge_node.policy.quiet import quiet_left_s
+from edge_node.settings.alerts import WEEKDAYS, AlertSettings, MailSettings, WebhookSettings
 from edge_node.settings.identities import ApplicationSettings
 from edge_node.settings.schema import Settings
 from edge_node.settings.site import catalogue
@@ -181,7 +185,7 @@ class Messenger:
                 post=door,
                 describe=describe,
                 now=self._parts.now,
-                chance=self._parts.chance,
+                pace=_pace(readers, settings.alerts, mail, self._parts.now),
             )
 
 
@@ -189,11 +193,36 @@ def _readers(settings: Settings, mail: MailSettings) -> Iterator[Readers]:
     """Who gets mail: those of each application, and the staff of the site."""
     told = [(it.id, it.mail_to) for _, it in _applications(settings) if "mail" in it.told_by]
     for application, to in [*told, ("", mail.to)]:
-        for is_urgent, interval_s in ((True, mail.urgent_s), (False, mail.summary_s)):
+        for is_urgent in (True, False):
             if to:
-                yield Readers(
-                    application=application, to=to, sender=mail.sender, is_urgent=is_urgent, interval_s=interval_s
-                )
+                yield Readers(application=application, to=to, sender=mail.sender, is_urgent=is_urgent)
+
+
+def _pace(readers: Readers, alerts: AlertSettings, mail: MailSettings, now: Callable[[], float]) -> Pace:
+    if readers.is_urgent:
+        return Pace(interval_s=mail.urgent_s)
+    return Pace(interval_s=mail.summary_s, quiet_left_s=quiet_left(alerts, now))
+
+
+def quiet(alerts: AlertSettings) -> Quiet | None:
+    """The quiet hours, as the settings have them."""
+    hours = alerts.quiet_hours
+    if hours is None:
+        return None
+    days = frozenset(map(WEEKDAYS.index, hours.days))
+    return Quiet(from_min=minutes(hours.begin), until_min=minutes(hours.end), days=days)
+
+
+def quiet_left(alerts: AlertSettings, now: Callable[[], float]) -> Callable[[], float]:
+    """For how many seconds it stays quiet, whenever that is asked."""
+    hours = quiet(alerts)
+    return lambda: quiet_left_s(hours, datetime.fromtimestamp(now(), UTC))
+
+
+def minutes(time: str) -> int:
+    """The minutes since midnight of a time of the day."""
+    hours, _, rest = time.partition(":")
+    return int(hours) * 60 + int(rest)
 
 
 def letterhead(settings: Settings, alerts: AlertSettings, mail: MailSettings) -> Letterhead:

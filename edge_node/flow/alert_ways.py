@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from edge_node.flow.ports import Chance
+from edge_node.flow.pacing import Pace, name_of
 from edge_node.flow.telling_ways import Hook, Post
 from edge_node.formats import alert_document, alert_mail, webhook
 from edge_node.formats.alert_mail import Lines
@@ -38,8 +38,7 @@ class AlertMailWay:
     post: Post
     report: Callable[[], Lines]  # of the daily mail
     now: Callable[[], float]
-    chance: Chance
-    interval_s: float
+    pace: Pace
     application: str = ""
     gather_s: float = 2.0
     most: int = 50
@@ -54,6 +53,12 @@ class AlertMailWay:
             return False
         return alert.sentence.can_wait is not self.is_urgent
 
+    def rest_s(self, alerts: Sequence[Alert], ago_s: Sequence[float]) -> float:
+        """What is new comes at once; what comes and goes all day comes together. The mail of the day has its hour."""
+        is_daily = any(one.occasion is Occasion.DAILY for one in alerts)
+        is_new = is_daily or any(one.occasion is Occasion.BEGAN and not one.is_again for one in alerts)
+        return self.pace.rest_s(ago_s, is_new=is_new, is_awaited=is_daily)
+
     async def tell(self, told: Sequence[Alert]) -> None:
         """Write one mail about all of them."""
         mail = alert_mail.write(told, self.head, self.report())
@@ -63,7 +68,7 @@ class AlertMailWay:
                 to=self.to,
                 subject=mail.subject,
                 text=mail.text,
-                name=self.chance.hex(16),
+                name=name_of(f"{self.head.node} {self.name}", told),
                 at_s=self.now(),
                 is_urgent=any(_is_bad_news(alert) for alert in told),
             )
@@ -81,12 +86,15 @@ class AlertHookWay:
     name: str = "webhook-alerts"
     application: str = ""
     gather_s: float = 0.0
-    interval_s: float = 0.0
     most: int = 1
 
     def wants(self, alert: Alert) -> bool:
         """Everything that happens, once."""
         return _happens(alert)
+
+    def rest_s(self, alerts: Sequence[Alert], ago_s: Sequence[float]) -> float:
+        """A program is told at once."""
+        return 0.0
 
     async def tell(self, told: Sequence[Alert]) -> None:
         """Call for each; the same id at every try, so that the other side knows a second one."""
@@ -106,12 +114,15 @@ class AlertLogWay:
     name: str = "syslog-alerts"
     application: str = ""
     gather_s: float = 0.0
-    interval_s: float = 0.0
     most: int = 50
 
     def wants(self, alert: Alert) -> bool:
         """Everything that happens, once."""
         return _happens(alert)
+
+    def rest_s(self, alerts: Sequence[Alert], ago_s: Sequence[float]) -> float:
+        """A program is told at once."""
+        return 0.0
 
     async def tell(self, told: Sequence[Alert]) -> None:
         """Write them."""

@@ -12,11 +12,13 @@ from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
+from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.flow.waiting import Promise, start
 from edge_node.model.alert import Alert, AlertRules, Episode, Memory, Seen, Settled
+from edge_node.model.hearers import Hearers
 from edge_node.model.sentence import Outage
 from edge_node.policy import alerting
 
@@ -62,11 +64,10 @@ class Alerting:
         self._written: Memory | None = None  # nothing yet: the first write takes the room that later ones need
         self._writing: Promise[None] | None = None
         self._has_failed = False
-        self._fault = ""  # of the last round; a mistake that stays has one line in the log
         self._ways: frozenset[str] = frozenset()
-        self._hearers: set[Callable[[], None]] = set()
-        self._timer: IDelayedCall | None = None
-        self._stopped = True
+        self._hearers = Hearers()
+        rhythm = Rhythm(clock=tools.clock, pause_s=self._pause_s, event="alert.failed", is_told_once=True)
+        self._rounds = Rounds(self.round, rhythm)
 
     @property
     def since(self) -> Mapping[str, datetime]:
@@ -82,8 +83,7 @@ class Alerting:
     def begin(self) -> None:
         """Take up what was told before, and look from now on. Blocks for a moment: called before the node serves."""
         self._memory = self._tools.shelf.take()
-        self._stopped = False
-        self._sleep()
+        self._rounds.begin()
 
     def become(self, ways: frozenset[str]) -> None:
         """Go on with these ways of telling; what none of them has before it is forgotten."""
@@ -93,9 +93,7 @@ class Alerting:
 
     async def stop(self) -> None:
         """Look no more, and write what is remembered."""
-        self._stopped = True
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+        self._rounds.stop()  # a look under way may hang with the store: nobody waits for it
         await self._write()
 
     async def round(self) -> None:
@@ -116,15 +114,14 @@ class Alerting:
             if alert.seq > before:
                 _say(alert)
         if told.last_seq != before:
-            self._announce()
+            self._hearers.announce()
         start(self._write(), _failed)
 
     # What the ways of telling read
 
     def hear(self, hearer: Callable[[], None]) -> Callable[[], None]:
         """Call this when there is news; return what ends that."""
-        self._hearers.add(hearer)
-        return lambda: self._hearers.discard(hearer)
+        return self._hearers.hear(hearer)
 
     async def after(self, applications: frozenset[str] | None, seq: int, limit: int) -> tuple[Alert, ...]:
         """Return the next alerts after that number; they are of the whole site."""
@@ -148,10 +145,6 @@ class Alerting:
         """Without what every way has told. What waits for one that fails for days is not more than can be read."""
         told = min((memory.upto.get(way, 0) for way in self._ways), default=memory.last_seq)
         return replace(memory, alerts=tuple(one for one in memory.alerts if one.seq > told)[-_MOST_ALERTS:])
-
-    def _announce(self) -> None:
-        for hearer in tuple(self._hearers):
-            hearer()
 
     # What is remembered
 
@@ -177,25 +170,8 @@ class Alerting:
             self._writing = None
             writing.keep(None)
 
-    # The rounds
-
-    def _sleep(self) -> None:
-        if not self._stopped:
-            wait_s = max(_LEAST_ROUND_S, min(ROUND_S, self._tools.rules().settle_s / 2))
-            self._timer = self._tools.clock.callLater(wait_s, self._run)
-
-    def _run(self) -> None:
-        start(self._turn(), self._broken).addCallback(lambda _: self._sleep())
-
-    async def _turn(self) -> None:
-        await self.round()
-        self._fault = ""
-
-    def _broken(self, failure: Failure) -> None:
-        fault = type(failure.value).__name__
-        if fault != self._fault:
-            log.error("alert.failed", error=fault)
-        self._fault = fault
+    def _pause_s(self) -> float:
+        return max(_LEAST_ROUND_S, min(ROUND_S, self._tools.rules().settle_s / 2))
 
 
 def _is_ending(episode: Episode) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from edge_node.flow.ports import Chance
+from edge_node.flow.pacing import Pace, name_of
 from edge_node.flow.telling_ways import Post
 from edge_node.formats import certificate_mail
 from edge_node.formats.notice_mail import Letterhead
@@ -29,16 +29,19 @@ class CertificateMailWay:
     head: Letterhead
     post: Post
     now: Callable[[], float]
-    chance: Chance
+    pace: Pace
     from_days: int = _EVERY_STEP  # told of steps with so many days left, or fewer
     application: str = ""
     gather_s: float = 5.0  # certificates that end together come in one mail
-    interval_s: float = 60.0
     most: int = 50
 
     def wants(self, notice: CertificateNotice) -> bool:
         """Those who are called second hear of what was not done in time, and of all that is no countdown."""
         return notice.telling is not Telling.ENDS or notice.days <= self.from_days
+
+    def rest_s(self, notices: Sequence[CertificateNotice], ago_s: Sequence[float]) -> float:
+        """What stops work is told at any hour; a step of the countdown waits for the morning."""
+        return self.pace.rest_s(ago_s, is_awaited=any(map(_is_urgent, notices)))
 
     async def tell(self, told: Sequence[CertificateNotice]) -> None:
         """Write one mail about all of them."""
@@ -49,7 +52,7 @@ class CertificateMailWay:
                 to=self.to,
                 subject=mail.subject,
                 text=mail.text,
-                name=self.chance.hex(16),
+                name=name_of(f"{self.head.node} {self.name}", told),
                 at_s=self.now(),
                 is_urgent=any(map(_is_urgent, told)),
             )

@@ -26,6 +26,8 @@ log = structlog.get_logger()
 _BATCH = 200
 _STORE_PAUSE_S = 15.0
 _LEAST_PAUSE_S = 1.0
+_DAY_S = 24 * 3600.0
+_MOST_TOLD = 100  # moments remembered of one way; more than a mail way ever asks about
 
 
 class Numbered(Protocol):
@@ -89,17 +91,16 @@ class Way(Protocol[In]):
         ...
 
     @property
-    def interval_s(self) -> float:
-        """How long it rests after it told."""
-        ...
-
-    @property
     def most(self) -> int:
         """How many it tells at once."""
         ...
 
     def wants(self, notice: In) -> bool:
         """Whether it tells of this."""
+        ...
+
+    def rest_s(self, notices: Sequence[In], ago_s: Sequence[float]) -> float:
+        """How long it rests before it tells these; `ago_s` is how long ago it told, the newest last."""
         ...
 
     async def tell(self, notices: Sequence[In]) -> None:
@@ -137,7 +138,8 @@ class Teller(Generic[N]):
         self._turn: Promise[None] | None = None
         self._again = False
         self._stopped = True
-        self._free_at_s = 0.0  # when it may be used again
+        self._told_at_s: list[float] = []  # in the last day
+        self._is_pacing = False  # it rests, and nothing failed: news may be worth an end of that
         self._failures = 0
         self._code = ""
         self._since_s: float | None = None
@@ -167,7 +169,8 @@ class Teller(Generic[N]):
     def _news(self) -> None:
         if self._turn is not None:
             self._again = True
-        elif self._timer is None:
+        elif self._timer is None or self._is_pacing:
+            self._is_pacing = False
             self._sleep(self._way.gather_s)
 
     def _wake(self) -> None:
@@ -179,9 +182,10 @@ class Teller(Generic[N]):
 
     async def _go(self, turn: Promise[None]) -> None:
         rest_s: float | None = None
-        self._again = False
+        self._again = self._is_pacing = False
         try:
             rest_s = await self._tell_all()
+            self._is_pacing = rest_s is not None
         except StoreUnavailable:
             rest_s = _STORE_PAUSE_S
         except EdgeNodeError as error:
@@ -189,8 +193,8 @@ class Teller(Generic[N]):
         finally:
             self._turn = None
             turn.keep(None)
-        if rest_s is None and self._again:
-            rest_s = self._way.gather_s
+        if self._again and (rest_s is None or self._is_pacing):
+            rest_s, self._is_pacing = self._way.gather_s, False
         if rest_s is not None:
             self._sleep(rest_s)
 
@@ -211,7 +215,7 @@ class Teller(Generic[N]):
         """Tell of these, or return for how long the way is not to be used yet."""
         way = self._way
         if wanted := [notice for notice in part if way.wants(notice)]:
-            rest_s = self._free_at_s - self._tools.clock.seconds()
+            rest_s = way.rest_s(wanted, self._ago_s())
             if rest_s > 0:
                 return rest_s
             await way.tell(wanted)
@@ -232,8 +236,13 @@ class Teller(Generic[N]):
         if part:
             yield part
 
+    def _ago_s(self) -> tuple[float, ...]:
+        now_s = self._tools.clock.seconds()
+        return tuple(now_s - told_s for told_s in self._told_at_s)
+
     def _worked(self) -> None:
-        self._free_at_s = self._tools.clock.seconds() + self._way.interval_s
+        now_s = self._tools.clock.seconds()
+        self._told_at_s = [*(told_s for told_s in self._told_at_s if now_s - told_s < _DAY_S), now_s][-_MOST_TOLD:]
         self._failures = 0
         if self._code:
             log.info("telling.works", way=self._way.name, application=self._way.application)

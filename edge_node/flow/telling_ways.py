@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from edge_node.flow.ports import Chance
+from edge_node.flow.pacing import Pace, name_of
 from edge_node.formats import notice_mail, notices, webhook
 from edge_node.formats.notice_mail import Letterhead
 from edge_node.model.letter import Letter
@@ -46,12 +46,15 @@ class WebhookWay:
     now: Callable[[], float]
     name: str = "webhook"
     gather_s: float = 0.0
-    interval_s: float = 0.0
     most: int = 1
 
     def wants(self, notice: Notice) -> bool:
         """Everything."""
         return True
+
+    def rest_s(self, notices: Sequence[Notice], ago_s: Sequence[float]) -> float:
+        """A program is told at once."""
+        return 0.0
 
     async def tell(self, told: Sequence[Notice]) -> None:
         """Call for each; the same id at every try, so that the other side knows a second one."""
@@ -70,7 +73,6 @@ class Readers:
     to: tuple[str, ...]
     sender: str
     is_urgent: bool  # only what cannot wait; the others get everything else
-    interval_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ class MailWay:
     post: Post
     describe: Describe
     now: Callable[[], float]
-    chance: Chance
+    pace: Pace
     gather_s: float = 5.0  # what happens at one moment comes in one mail
     most: int = 200
 
@@ -96,16 +98,15 @@ class MailWay:
         """Whom it tells of."""
         return self.readers.application
 
-    @property
-    def interval_s(self) -> float:
-        """Between two mails."""
-        return self.readers.interval_s
-
     def wants(self, notice: Notice) -> bool:
         """Each notice goes in one of the two; the staff of the site hear only of what needs a person."""
         if not notices.is_trouble(notice):
             return bool(self.readers.application) and not self.readers.is_urgent
         return self.describe(notice).is_acute is self.readers.is_urgent
+
+    def rest_s(self, notices: Sequence[Notice], ago_s: Sequence[float]) -> float:
+        """As its pace has it."""
+        return self.pace.rest_s(ago_s)
 
     async def tell(self, told: Sequence[Notice]) -> None:
         """Write one mail about all of them."""
@@ -116,7 +117,7 @@ class MailWay:
                 to=self.readers.to,
                 subject=mail.subject,
                 text=mail.text,
-                name=self.chance.hex(16),
+                name=name_of(f"{self.head.node} {self.name} {self.application} {self.readers.to}", told),
                 at_s=self.now(),
                 is_urgent=self.readers.is_urgent,
             )

@@ -39,6 +39,7 @@ class Alert:
     sentence: Sentence
     times: int = 1  # how often it came, itself included, since it was last gone for long
     is_told_elsewhere: bool = False  # a mail of its own tells of it
+    is_again: bool = False  # people were told lately that it began, and that it was over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ class Episode:
     gone_at: datetime | None = None  # since when it is not seen any more
     ended_at: datetime | None = None  # it is over; remembered for a while, for what comes and goes
     times: int = 1
+    turns: int = 0  # how often it turned out to be something else than was told
+    is_again: bool = False  # it was told, and over, not long before
     is_unsure: bool = False  # whether it goes on could not be seen at the last look
 
 
@@ -94,6 +97,7 @@ class Quiet:
 
     from_min: int
     until_min: int
+    days: frozenset[int] = frozenset()  # quiet from midnight to midnight; Monday is 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +107,12 @@ class AlertRules:
     settle_s: float = 30.0  # a trouble must last so long
     steady_s: float = 300.0  # and be gone so long
     steady_most_s: float = 3600.0  # at most, of what comes and goes
+    return_s: float = 24 * 3600.0  # what returns within this time after its end is no news of its own
     remind_urgent_s: float = 4 * 3600.0
+    remind_urgent_for_s: float = 24 * 3600.0  # so long; then as what can wait
     remind_s: float = 24 * 3600.0
+    remind_for_s: float = 7 * 24 * 3600.0  # so long; then seldom
+    remind_seldom_s: float = 7 * 24 * 3600.0
     network_after_s: float = 1800.0
     drain_s: float = 900.0  # the end of a breakdown is told without what still waits then
     outage_shown_s: float = 3600.0  # so long the first line is that it is over

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One mail. `name` is random, for its Message-ID; `at_s` is in seconds since the epoch."""
+    """One mail. `name` is for its Message-ID, the same at every try; `at_s` is in seconds since the epoch."""
 
     sender: str
     to: tuple[str, ...]

@@ -10,64 +10,51 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from edge_node.model.alert import Alert, AlertRules, Circle, Episode, Memory, Occasion, Quiet, Seen, Settled
+from edge_node.model.alert import Alert, AlertRules, Circle, Episode, Memory, Occasion, Seen, Settled
 from edge_node.model.sentence import Outage, Saying, Sentence
+from edge_node.policy.quiet import day_and_minute, is_quiet
+from edge_node.policy.reminding import Judged, Now, Told, noted, reminded, s_between
 
-_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 _MOST_DOUBLINGS: Final = 16
 #: While one of these lasts, mails that need the store are not made: they are told here as well.
 _STORE_IS_STUCK: Final = frozenset({Saying.NODE_DOWN, Saying.DISK_FULL})
 
-Told = tuple[Occasion, Circle]
-
 
 def see(episodes: tuple[Episode, ...], seen: Seen, at: datetime) -> tuple[Episode, ...]:
     """Return the troubles after a look: new ones, those that go on, those that are gone for now."""
-    before = {one.sentence.key: one for one in episodes}
+    before = {one.sentence.key: _not_after(one, at) for one in episodes}
     now = {one.key: _goes_on(before.get(one.key), one, at) for one in seen.sentences}
     return (*now.values(), *(_is_gone(one, seen, at) for key, one in before.items() if key not in now))
 
 
 def tell(memory: Memory, settled: Mapping[str, Settled | None], at: datetime, rules: AlertRules) -> Memory:
     """Return what is remembered once all that is due was told; `settled` is of the troubles that are gone, by key."""
-    episodes: list[Episode] = []
-    alerts: list[Alert] = []
+    now = Now(at=at, rules=rules, is_quiet=is_quiet(rules.quiet, at), is_daily=_is_daily(memory, at, rules))
     is_stuck = any(one.sentence.saying in _STORE_IS_STUCK and one.gone_at is None for one in memory.episodes)
-    for one in memory.episodes:
-        after, told = _judged(one, settled.get(one.sentence.key), at, rules)
-        episodes += [] if after is None else [after]
+    judged = reminded([_judged(one, settled.get(one.sentence.key), now) for one in memory.episodes], now)
+    alerts: list[Alert] = []
+    for after, told in judged:
         for occasion, circle in told:
-            said = _said(occasion, after or one, settled.get(one.sentence.key), at)
+            alert = _alert(after, occasion, circle, settled, at)
+            elsewhere = after.sentence.is_told_elsewhere and not is_stuck
             seq = memory.last_seq + len(alerts) + 1
-            elsewhere = one.sentence.is_told_elsewhere and not is_stuck
-            alerts.append(
-                Alert(
-                    seq=seq,
-                    at=at,
-                    occasion=occasion,
-                    circle=circle,
-                    sentence=said,
-                    times=one.times,
-                    is_told_elsewhere=elsewhere,
-                )
-            )
+            alerts.append(replace(alert, seq=seq, is_told_elsewhere=elsewhere))
+    episodes = tuple(one for one, _ in judged if not _is_forgotten(one, now))
     return replace(
         memory,
-        episodes=tuple(episodes),
+        episodes=episodes,
         alerts=(*memory.alerts, *alerts),
         last_seq=memory.last_seq + len(alerts),
-        outage=_outage(memory, tuple(episodes), settled, at, rules),
+        outage=_outage(memory, episodes, settled, at, rules),
     )
 
 
 def daily(memory: Memory, headline: Sentence | None, at: datetime, rules: AlertRules) -> Memory:
     """Return the same with the daily mail, when its time has come."""
-    today, minute = _day_and_minute(at)
-    if rules.daily_min is None or minute < rules.daily_min or memory.daily_on == today or headline is None:
+    if headline is None or not _is_morning(memory, at, rules):
         return memory
-    after = replace(memory, daily_on=today)
+    after = replace(memory, daily_on=day_and_minute(at)[0])
     if not memory.daily_on:  # the first day begins with the next mail
         return after
     seq = memory.last_seq + 1
@@ -75,21 +62,35 @@ def daily(memory: Memory, headline: Sentence | None, at: datetime, rules: AlertR
     return replace(after, alerts=(*memory.alerts, told), last_seq=seq)
 
 
-def is_quiet(quiet: Quiet | None, at: datetime) -> bool:
-    """Whether it is an hour in which what can wait does."""
-    if quiet is None:
-        return False
-    _, minute = _day_and_minute(at)
-    if quiet.from_min <= quiet.until_min:
-        return quiet.from_min <= minute < quiet.until_min
-    return minute >= quiet.from_min or minute < quiet.until_min
+def _is_morning(memory: Memory, at: datetime, rules: AlertRules) -> bool:
+    today, minute = day_and_minute(at)
+    return rules.daily_min is not None and minute >= rules.daily_min and memory.daily_on != today
+
+
+def _is_daily(memory: Memory, at: datetime, rules: AlertRules) -> bool:
+    """Whether the daily mail goes now. On the first day of a node none does."""
+    return bool(memory.daily_on) and _is_morning(memory, at, rules)
+
+
+def _alert(
+    episode: Episode, occasion: Occasion, circle: Circle, settled: Mapping[str, Settled | None], at: datetime
+) -> Alert:
+    return Alert(
+        seq=0,
+        at=at,
+        occasion=occasion,
+        circle=circle,
+        sentence=_said(occasion, episode, settled.get(episode.sentence.key), at),
+        times=episode.times,
+        is_again=episode.is_again,
+    )
 
 
 def is_real(episode: Episode, rules: AlertRules) -> bool:
     """Whether it lasted, so that its end is worth a word."""
     if episode.begun_at is not None:
         return True
-    return episode.gone_at is not None and _s(_begin(episode), episode.gone_at) >= rules.settle_s
+    return episode.gone_at is not None and s_between(_begin(episode), episode.gone_at) >= rules.settle_s
 
 
 # One look
@@ -99,7 +100,8 @@ def _goes_on(before: Episode | None, sentence: Sentence, at: datetime) -> Episod
     if before is None or before.ended_at is not None:
         times = 1 if before is None else before.times + 1
         since = sentence.since or at
-        return Episode(sentence=replace(sentence, since=since), seen_at=at, as_at=at, times=times)
+        is_again = before is not None
+        return Episode(sentence=replace(sentence, since=since), seen_at=at, as_at=at, times=times, is_again=is_again)
     first = before.sentence.since or at
     since = first if sentence.since is None else min(first, sentence.since)
     if sentence.saying is Saying.UNPROVEN:  # the moment is that of the last proof
@@ -115,6 +117,24 @@ def _goes_on(before: Episode | None, sentence: Sentence, at: datetime) -> Episod
     )
 
 
+def _not_after(episode: Episode, at: datetime) -> Episode:
+    """A clock that was ahead for a while left moments that have yet to come: they would hold everything up."""
+    return replace(
+        episode,
+        seen_at=min(episode.seen_at, at),
+        as_at=min(episode.as_at, at),
+        begun_at=_earlier(episode.begun_at, at),
+        told_at=_earlier(episode.told_at, at),
+        network_at=_earlier(episode.network_at, at),
+        gone_at=_earlier(episode.gone_at, at),
+        ended_at=_earlier(episode.ended_at, at),
+    )
+
+
+def _earlier(moment: datetime | None, at: datetime) -> datetime | None:
+    return None if moment is None else min(moment, at)
+
+
 def _is_gone(episode: Episode, seen: Seen, at: datetime) -> Episode:
     if seen.unsure & {episode.sentence.key, episode.sentence.group}:
         return replace(episode, is_unsure=True)
@@ -124,69 +144,64 @@ def _is_gone(episode: Episode, seen: Seen, at: datetime) -> Episode:
 # What is due
 
 
-def _judged(
-    episode: Episode, settled: Settled | None, at: datetime, rules: AlertRules
-) -> tuple[Episode | None, tuple[Told, ...]]:
-    if episode.is_unsure:  # nobody is told what may not be so
-        return episode, ()
-    if episode.ended_at is not None:
-        return (None if _s(episode.ended_at, at) >= rules.steady_most_s else episode), ()
+def _judged(episode: Episode, settled: Settled | None, now: Now) -> Judged:
+    if episode.is_unsure or episode.ended_at is not None:  # nobody is told what may not be so
+        return _calmed(episode, now), ()
     if episode.gone_at is not None:
-        return _ending(episode, settled, at, rules)
-    after, told = episode, list(_due(episode, at, rules))
-    for occasion, circle in told:
-        after = _noted(after, occasion, circle, at)
-    return after, tuple(told)
+        return _ending(episode, settled, now)
+    told = tuple(_due(episode, now))
+    return noted(episode, told, now.at), told
 
 
-def _ending(
-    episode: Episode, settled: Settled | None, at: datetime, rules: AlertRules
-) -> tuple[Episode | None, tuple[Told, ...]]:
+def _calmed(episode: Episode, now: Now) -> Episode:
+    """What was over for long counts anew when it comes again."""
+    is_long = episode.ended_at is not None and s_between(episode.ended_at, now.at) >= now.rules.steady_most_s
+    return replace(episode, times=0) if is_long else episode
+
+
+def _is_forgotten(episode: Episode, now: Now) -> bool:
+    if episode.ended_at is not None:
+        return s_between(episode.ended_at, now.at) >= max(now.rules.return_s, now.rules.steady_most_s)
+    # It never lasted. What comes and goes so quickly is remembered as long as it would be told of.
+    is_held = episode.gone_at is None or s_between(episode.gone_at, now.at) < _hold_s(episode, now.rules)
+    return episode.begun_at is None and not is_held and not episode.is_unsure
+
+
+def _ending(episode: Episode, settled: Settled | None, now: Now) -> Judged:
     assert episode.gone_at is not None
-    gone_s, hold_s = _s(episode.gone_at, at), _hold_s(episode, rules)
-    is_draining = settled is not None and settled.waiting > 0 and gone_s < hold_s + rules.drain_s
-    waits = episode.sentence.can_wait and is_quiet(rules.quiet, at)
-    if gone_s < hold_s or is_draining or waits:
+    gone_s, hold_s = s_between(episode.gone_at, now.at), _hold_s(episode, now.rules)
+    is_draining = settled is not None and settled.waiting > 0 and gone_s < hold_s + now.rules.drain_s
+    waits = episode.sentence.can_wait and now.is_quiet
+    if episode.begun_at is None or gone_s < hold_s or is_draining or waits:
         return episode, ()
-    if episode.begun_at is None:
-        # It never lasted. What comes and goes so quickly is remembered as long as it would be told of.
-        return None, ()
     told: list[Told] = [(Occasion.OVER, Circle.PRACTICE)]
     told += [(Occasion.OVER, Circle.NETWORK)] if episode.network_at is not None else []
-    return replace(episode, ended_at=at), tuple(told)
+    return replace(episode, ended_at=now.at), tuple(told)
 
 
-def _due(episode: Episode, at: datetime, rules: AlertRules) -> Iterator[Told]:
-    sentence, quiet = episode.sentence, is_quiet(rules.quiet, at)
-    if sentence.can_wait and quiet:
+def _due(episode: Episode, now: Now) -> Iterator[Told]:
+    """What is news. Of what was told before, reminders come by themselves."""
+    sentence, rules = episode.sentence, now.rules
+    if sentence.can_wait and now.is_quiet:
         return
     if episode.begun_at is None or episode.told_at is None:
-        if _s(_begin(episode), at) >= rules.settle_s:
+        if s_between(_begin(episode), now.at) >= rules.settle_s:
             yield Occasion.BEGAN, Circle.PRACTICE
             if rules.network_after_s <= 0 and sentence.is_of_the_network:
                 yield Occasion.BEGAN, Circle.NETWORK
         return
-    if episode.told_as != sentence.saying and _s(episode.as_at, at) >= rules.settle_s:
+    if episode.told_as != sentence.saying and s_between(episode.as_at, now.at) >= _turned_s(episode, rules):
         yield Occasion.BEGAN, Circle.PRACTICE
-    elif not quiet and _s(episode.told_at, at) >= _remind_s(sentence, rules):
-        yield Occasion.STILL, Circle.PRACTICE
-    if sentence.is_of_the_network:
-        yield from _due_to_the_network(episode, at, rules)
+    is_late = s_between(episode.begun_at, now.at) >= rules.network_after_s
+    if sentence.is_of_the_network and episode.network_at is None and is_late:
+        yield Occasion.BEGAN, Circle.NETWORK
 
 
-def _due_to_the_network(episode: Episode, at: datetime, rules: AlertRules) -> Iterator[Told]:
-    if episode.network_at is None:
-        if _s(episode.begun_at or at, at) >= rules.network_after_s:
-            yield Occasion.BEGAN, Circle.NETWORK
-    elif not is_quiet(rules.quiet, at) and _s(episode.network_at, at) >= rules.remind_s:
-        yield Occasion.STILL, Circle.NETWORK
-
-
-def _noted(episode: Episode, occasion: Occasion, circle: Circle, at: datetime) -> Episode:
-    if circle is Circle.NETWORK:
-        return replace(episode, network_at=at)
-    told_as = episode.sentence.saying.value if occasion is Occasion.BEGAN else episode.told_as
-    return replace(episode, told_as=told_as, told_at=at, begun_at=episode.begun_at or at)
+def _turned_s(episode: Episode, rules: AlertRules) -> float:
+    """How long it must be called otherwise: what is called one and the other by turns is told less each time."""
+    if not episode.turns:
+        return rules.settle_s
+    return min(rules.steady_s * float(2 ** min(episode.turns - 1, _MOST_DOUBLINGS)), rules.steady_most_s)
 
 
 def _said(occasion: Occasion, episode: Episode, settled: Settled | None, at: datetime) -> Sentence:
@@ -225,7 +240,7 @@ def _outage(
         if one.gone_at is not None and one.ended_at is None and one.sentence.is_breakdown and is_real(one, rules)
     ]
     last = max(gone, key=lambda one: one.until, default=memory.outage)
-    return None if last is None or _s(last.until, at) >= rules.outage_shown_s else last
+    return None if last is None or s_between(last.until, at) >= rules.outage_shown_s else last
 
 
 def _ended(episode: Episode, settled: Settled | None) -> Outage:
@@ -250,17 +265,3 @@ def _begin(episode: Episode) -> datetime:
 def _hold_s(episode: Episode, rules: AlertRules) -> float:
     doubled = rules.steady_s * float(2 ** min(episode.times - 1, _MOST_DOUBLINGS))
     return max(rules.steady_s, min(doubled, rules.steady_most_s))
-
-
-def _remind_s(sentence: Sentence, rules: AlertRules) -> float:
-    return rules.remind_s if sentence.can_wait else rules.remind_urgent_s
-
-
-def _s(begin: datetime, end: datetime) -> float:
-    """Seconds between; a clock set back makes them none, never negative."""
-    return max(0.0, (end - begin).total_seconds())
-
-
-def _day_and_minute(at: datetime) -> tuple[str, int]:
-    local = at.astimezone(_DUTCH_TIME)
-    return f"{local:%Y-%m-%d}", local.hour * 60 + local.minute

@@ -5,13 +5,14 @@ Must not know: what there is to tell, or how a mail is written.
 """
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self, get_args
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import AfterValidator, Field, model_validator
 
 from edge_node.settings.values import (
     AbsolutePath,
+    Count,
     FileReference,
     HostName,
     IpAddress,
@@ -34,6 +35,8 @@ def _mail_address(text: str) -> str:
     return text
 
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: Final = get_args(Weekday)  # Monday is 0, as dates count
 DaysBefore = Annotated[int, Ge(1), Le(3650)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 
@@ -83,6 +86,12 @@ class MailSettings(Section):
     urgent_s: Seconds = setting(
         "The same for what cannot wait: messages of acute care that did not arrive, and alerts.", 60.0
     )
+    most_a_day: Count = setting(
+        "Mails to the same people within 24 hours after which only what is new comes at once; what comes and goes "
+        "comes together, every alerts.mail.storm_s seconds.",
+        6,
+    )
+    storm_s: Seconds = setting("Seconds between two mails then.", 4 * 3600.0)
     daily_at: TimeOfDay | None = setting(
         'Time of the day, Dutch time and in quotes ("07:30"), of a mail to the staff of the site that says how the '
         "node is; null: none.",
@@ -136,6 +145,9 @@ class QuietHoursSettings(Section):
 
     begin: TimeOfDay = setting("When they begin.", "22:00")
     end: TimeOfDay = setting("When they end.", "07:00")
+    days: Annotated[tuple[Weekday, ...], MaxLen(6)] = setting(
+        "Days that are quiet from midnight to midnight, such as [saturday, sunday] where nobody works then.", ()
+    )
 
 
 class AlertSettings(Section):
@@ -164,7 +176,23 @@ class AlertSettings(Section):
     remind_urgent_s: Seconds = setting(
         "Seconds between two reminders of what still does not work, where work stands still.", 4 * 3600.0
     )
-    remind_s: Seconds = setting("The same for what can wait.", 24 * 3600.0)
+    remind_urgent_for_s: Seconds = setting(
+        "Seconds after which people are reminded of that no more often than of what can wait.", 24 * 3600.0
+    )
+    remind_s: Seconds = setting(
+        "Seconds between two reminders of what can wait; with a daily mail they stand in that one.", 24 * 3600.0
+    )
+    remind_for_s: Seconds = setting(
+        "Seconds after which people are reminded of what still stands every alerts.remind_seldom_s only.",
+        7 * 24 * 3600.0,
+    )
+    remind_seldom_s: Seconds = setting(
+        "Seconds between two reminders of what stands for so long, until it is mended or waived.", 7 * 24 * 3600.0
+    )
+    return_s: Seconds = setting(
+        "Seconds after its end in which the same trouble, when it comes back, is no news that must come at once.",
+        24 * 3600.0,
+    )
     network_after_s: Annotated[float, Ge(0), Le(7 * 86400)] = setting(
         "Seconds after the staff of the site was told at which mail.network_to is told as well of what still does "
         "not work; 0: at once.",

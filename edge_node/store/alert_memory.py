@@ -22,7 +22,7 @@ from edge_node.model.alert import Alert, Circle, Episode, Memory, Occasion
 from edge_node.model.notice import Words
 from edge_node.model.sentence import Outage, Saying, Sentence
 
-_SLOT_BYTES: Final = 32_768
+_SLOT_BYTES: Final = 131_072  # every check of the catalogue at once, with all that waits to be told
 _SLOTS: Final = 2
 _MAGIC: Final = b"edge-node alerts 1"
 _WRONG: Final = (OSError, ValueError, KeyError, TypeError, RecursionError)
@@ -131,7 +131,8 @@ def _memory(found: Mapping[str, Any]) -> Memory:
 
 def _of_episode(one: Episode) -> dict[str, Any]:
     moments = {name: _at(getattr(one, name)) for name in _EPISODE_MOMENTS}
-    return {"sentence": _of_sentence(one.sentence), "told_as": one.told_as, "times": one.times, **moments}
+    counts = {"times": one.times, "turns": one.turns, "again": one.is_again}
+    return {"sentence": _of_sentence(one.sentence), "told_as": one.told_as, **counts, **moments}
 
 
 _EPISODE_MOMENTS: Final = ("seen_at", "as_at", "begun_at", "told_at", "network_at", "gone_at", "ended_at")
@@ -142,7 +143,12 @@ def _episode(found: Mapping[str, Any]) -> Episode:
     if moments["seen_at"] is None or moments["as_at"] is None:
         raise ValueError("without a beginning")
     return Episode(
-        sentence=_sentence(found["sentence"]), told_as=str(found["told_as"]), times=int(found["times"]), **moments
+        sentence=_sentence(found["sentence"]),
+        told_as=str(found["told_as"]),
+        times=int(found["times"]),
+        turns=int(found.get("turns", 0)),
+        is_again=bool(found.get("again")),
+        **moments,
     )
 
 
@@ -155,6 +161,7 @@ def _of_alert(one: Alert) -> dict[str, Any]:
         "sentence": _of_sentence(one.sentence),
         "times": one.times,
         "elsewhere": one.is_told_elsewhere,
+        "again": one.is_again,
     }
 
 
@@ -167,6 +174,7 @@ def _alert(found: Mapping[str, Any]) -> Alert:
         sentence=_sentence(found["sentence"]),
         times=int(found["times"]),
         is_told_elsewhere=bool(found["elsewhere"]),
+        is_again=bool(found.get("again")),
     )
 
 
@@ -201,6 +209,7 @@ def _of_sentence(one: Sentence) -> dict[str, Any]:
         "help": one.help_line,
         "whose": None if one.whose is None else one.whose.value,
         "elsewhere": one.is_told_elsewhere,
+        "beside": one.is_beside,
     }
 
 
@@ -220,6 +229,7 @@ def _sentence(found: Mapping[str, Any]) -> Sentence:
         help_line=str(found["help"]),
         whose=None if whose is None else Side(whose),
         is_told_elsewhere=bool(found["elsewhere"]),
+        is_beside=bool(found.get("beside")),
     )
 
 

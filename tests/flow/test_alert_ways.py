@@ -8,6 +8,7 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from edge_node.flow.alert_ways import AlertHookWay, AlertLogWay, AlertMailWay
+from edge_node.flow.pacing import Pace
 from edge_node.formats.notice_mail import Letterhead
 from edge_node.model.alert import Alert, Circle, Occasion
 from edge_node.model.letter import Letter
@@ -87,8 +88,7 @@ def mail(ends: Ends, *, is_urgent: bool = True) -> AlertMailWay:
         post=Post(ends),
         report=tuple,
         now=lambda: 1.0,
-        chance=Hex(),
-        interval_s=60.0,
+        pace=Pace(interval_s=60.0),
     )
 
 

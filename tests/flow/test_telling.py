@@ -10,6 +10,7 @@ from twisted.internet.task import Clock
 from edge_node.errors import StoreUnavailable, Unavailable
 from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.lateness import Lateness
+from edge_node.flow.pacing import Pace
 from edge_node.flow.retry import RetryPolicy
 from edge_node.flow.telling import Teller, Telling, TellingTools
 from edge_node.flow.telling_ways import MailWay, Readers, WebhookWay
@@ -141,11 +142,9 @@ class Bench:
             to=("a@example.org",),
             sender="n@example.org",
             is_urgent=is_urgent,
-            interval_s=60 if is_urgent else 900,
         )
-        way = MailWay(
-            readers=readers, head=HEAD, post=self.ear, describe=describe, now=lambda: 1.0, chance=self.chance
-        )
+        pace = Pace(interval_s=60 if is_urgent else 900)
+        way = MailWay(readers=readers, head=HEAD, post=self.ear, describe=describe, now=lambda: 1.0, pace=pace)
         return Teller(way, self.tools)
 
     def names(self) -> list[str]:

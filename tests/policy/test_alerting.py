@@ -83,6 +83,14 @@ class TestBegin:
         assert site.for_s(120, CUT) == [(BEGAN, PRACTICE)]
         assert site.last.saying is Saying.NETWORK_DOWN
 
+    def test_what_is_called_one_and_the_other_by_turns_is_told_less_each_time(self) -> None:
+        """A switchboard that now refuses and now is silent, each minute, is one thing and no sixty mails an hour."""
+        site = Site(network_after_s=10**6)
+        told = []
+        for _ in range(12 * 60):
+            told += site.for_s(60, DOWN) + site.for_s(60, CUT)
+        assert len([one for one in told if one[0] is BEGAN]) == 2
+
     def test_two_things_are_told_each(self) -> None:
         """The backup does not wait for the line."""
         assert len(Site().for_s(60, DOWN, BACKUP)) == 2
@@ -93,6 +101,15 @@ class TestBegin:
         site.for_s(120, DOWN)
         site.at -= timedelta(hours=5)
         assert site.for_s(120, DOWN) == []
+
+    def test_a_clock_that_was_years_ahead_holds_nothing_up(self) -> None:
+        """A machine that starts with a flat battery sees its first trouble in the year 2040."""
+        site = Site(network_after_s=10**6)
+        site.at += timedelta(days=5000)
+        site.look(DOWN)
+        site.at = NOON
+        assert site.for_s(120, DOWN) == [(BEGAN, PRACTICE)]
+        assert site.for_s(600) == [(OVER, PRACTICE)]
 
 
 class TestReminders:
@@ -128,23 +145,6 @@ class TestQuietHours:
         site = Site(quiet=self.NIGHT)
         site.at = datetime(2027, 3, 11, 5, 55, tzinfo=UTC)
         assert site.for_s(600, BACKUP) == [(BEGAN, PRACTICE)]
-
-    @pytest.mark.parametrize(
-        ("hour", "quiet", "is_quiet"),
-        [
-            (22, NIGHT, True),
-            (6, NIGHT, True),
-            (7, NIGHT, False),
-            (12, NIGHT, False),
-            (13, Quiet(from_min=12 * 60, until_min=14 * 60), True),
-            (14, Quiet(from_min=12 * 60, until_min=14 * 60), False),
-            (3, None, False),
-        ],
-    )
-    def test_hours_are_dutch_and_may_pass_midnight(self, hour: int, quiet: Quiet | None, is_quiet: bool) -> None:
-        """Summer and winter alike."""
-        assert alerting.is_quiet(quiet, datetime(2027, 3, 10, hour - 1, 30, tzinfo=UTC)) is is_quiet
-        assert alerting.is_quiet(quiet, datetime(2027, 7, 10, hour - 2, 30, tzinfo=UTC)) is is_quiet
 
 
 class TestEnd:
@@ -241,6 +241,15 @@ class TestFlapping:
         told = site.for_s(60, DOWN) + site.for_s(8000) + site.for_s(60, DOWN)
         assert [occasion for occasion, _ in told] == [BEGAN, OVER, BEGAN]
         assert site.memory.episodes[0].times == 1
+
+    def test_one_that_returns_the_same_day_is_marked(self) -> None:
+        """After many mails in a day what returns may wait for the next one; what is new may not."""
+        site = Site(network_after_s=10**6)
+        site.for_s(60, DOWN)
+        assert not site.memory.alerts[-1].is_again
+        site.for_s(8000)
+        site.for_s(60, DOWN)
+        assert site.memory.alerts[-1].is_again
 
 
 class TestElsewhere:

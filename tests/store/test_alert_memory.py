@@ -27,12 +27,13 @@ SENTENCE = Sentence(
     help_line="De Linde (020 1234567)",
     whose=Side.NETWORK,
     is_told_elsewhere=True,
+    is_beside=True,
 )
 EPISODE = Episode(
     sentence=SENTENCE, seen_at=AT, as_at=AT, told_as="lsp-down", begun_at=AT, told_at=AT, network_at=AT, gone_at=AT,
-    ended_at=AT, times=3,
+    ended_at=AT, times=3, turns=2, is_again=True,
 )  # fmt: skip
-ALERT = Alert(seq=7, at=AT, occasion=Occasion.STILL, circle=Circle.NETWORK, sentence=SENTENCE, times=3)
+ALERT = Alert(seq=7, at=AT, occasion=Occasion.STILL, circle=Circle.NETWORK, sentence=SENTENCE, times=3, is_again=True)
 WHOLE = Memory(
     episodes=(EPISODE,),
     alerts=(ALERT,),
@@ -125,9 +126,9 @@ class TestDisk:
 
     def test_more_than_a_slot_holds_keeps_the_newest(self, path: Path) -> None:
         """A hundred alerts that no mail server takes."""
-        many = tuple(replace(ALERT, seq=n) for n in range(1, 301))
+        many = tuple(replace(ALERT, seq=n) for n in range(1, 1201))
         AlertMemory(path).put(replace(WHOLE, alerts=many))
         kept = AlertMemory(path).take()
-        assert kept.alerts[-1].seq == 300
-        assert 0 < len(kept.alerts) < 300
+        assert kept.alerts[-1].seq == 1200
+        assert 0 < len(kept.alerts) < 1200
         assert kept.episodes == (EPISODE,)
