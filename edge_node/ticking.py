@@ -1,8 +1,10 @@
 """The tick: now and then the node asks the switchboard for a sign of life.
 
-Knows: how often, and that a tick that failed is followed sooner.
+Knows: how often, that a tick that failed is followed sooner, and that what fails on the link brings one at once.
 Must not know: what a tick looks like, what it means that none is answered.
 """
+
+from typing import Final
 
 import structlog
 from twisted.internet.interfaces import IReactorTime
@@ -11,9 +13,14 @@ from edge_node.errors import Unavailable
 from edge_node.flow.link import Waits
 from edge_node.flow.ports import Chance
 from edge_node.flow.pulse import Pulse
+from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.line import Line
 
 _log = structlog.get_logger()
+
+_SWITCHBOARD: Final = "switchboard"
+#: Looks at what is in memory: nothing is asked.
+_GLANCE_S: Final = 5.0
 
 
 class Ticks:
@@ -23,14 +30,29 @@ class Ticks:
         self._line = line
         self._code = ""
         self._pulse = Pulse(self._tick, clock, chance, event="tick.failed")
+        rhythm = Rhythm(clock=clock, pause_s=lambda: _GLANCE_S, event="tick.failed")
+        self._glances = Rounds(self._glance, rhythm)
+        self._failures = 0  # of the link, as it was last seen
 
     def begin(self, interval_s: float | None) -> None:
         """Tick from now on; None: never."""
         self._pulse.begin(interval_s)
+        if interval_s is None:
+            self._glances.stop()
+        else:
+            self._glances.begin()
 
     def end(self) -> None:
         """No more ticks."""
         self._pulse.end()
+        self._glances.stop()
+
+    async def _glance(self) -> None:
+        """See whether something that others sent found no line: people wait to read why."""
+        links = [link for link in self._line.ways_out if link.name == _SWITCHBOARD]
+        before, self._failures = self._failures, sum(link.breaker.failures for link in links)
+        if self._failures > before:
+            self._pulse.doubt()
 
     async def _tick(self) -> bool:
         now = self._line.site

@@ -41,6 +41,11 @@ class Pulse:
             self._interval_s, self._is_new = interval_s, True
             self._rounds.begin()
 
+    def doubt(self) -> None:
+        """Something failed meanwhile: ask now, and not when it would be time. What fails already is asked soon."""
+        if not self._failures:
+            self._rounds.soon()
+
     def end(self) -> None:
         """Ask no more."""
         self._rounds.stop()

@@ -52,6 +52,23 @@ class TestPulse:
         bench.pulse.begin(300)
         assert bench.run(15) == [7.5]
 
+    def test_is_asked_at_once_where_something_failed_meanwhile(self) -> None:
+        """A doctor's question found no line: the practice reads why within half a minute, not in five."""
+        bench = Bench()
+        bench.pulse.begin(300)
+        bench.run(20)
+        bench.is_well = False
+        bench.pulse.doubt()
+        assert (bench.asked_at[-1], bench.run(15)) == (20.0, [25.0, 30.0, 35.0])
+
+    def test_that_fails_already_is_not_asked_more_often_for_a_doubt(self) -> None:
+        """Each of a hundred waiting messages that fails would be a question more."""
+        bench = Bench(is_well=False)
+        bench.pulse.begin(300)
+        bench.run(10)
+        bench.pulse.doubt()
+        assert bench.run(3) == [12.5]
+
     def test_goes_on_at_its_interval(self) -> None:
         """6,000 nodes must not ask every few seconds."""
         bench = Bench()
