@@ -140,6 +140,7 @@ class MemoryKeeper:
         self.keeping: Awaitable[None] | None = None  # what keeping waits for
         self.beginning: Awaitable[None] | None = None  # what the begin of a push that is passed on waits for
         self.leasing: Awaitable[None] | None = None  # what a lease waits for
+        self.recording: Awaitable[None] | None = None  # what a line of the access log waits for
         self.records: list[LogRecord] = []
         self.kept: list[Push] = []
         self.begun: list[Push] = []
@@ -270,6 +271,8 @@ class MemoryKeeper:
 
     async def record(self, record: LogRecord) -> None:
         self._check()
+        if self.recording is not None:
+            await self.recording
         self.records.append(record)
 
 

@@ -17,7 +17,7 @@ from edge_node.flow.gatekeeper import Gatekeeper, waits_for
 from edge_node.flow.handover import Handed, Handover
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.ports import Keeper, Watch
-from edge_node.flow.recording import record_beside
+from edge_node.flow.recording import record_first
 from edge_node.flow.records import of_unread
 from edge_node.flow.relay import Asking, Relay
 from edge_node.flow.speech import Asked, Facts, Speech, Understood
@@ -128,7 +128,7 @@ class Receiver:
         try:
             understood = await speech.understand(arrival, self._site())
         except Refused as error:
-            self._record(of_unread(arrival, self._site(), error.code))
+            await self._record(of_unread(arrival, self._site(), error.code))
             return _Handled(reply=speech.unread(arrival, error), outcome=error.code)
         try:
             reply, outcome = await self._judged(understood, arrival)
@@ -150,7 +150,7 @@ class Receiver:
         facts, findings = understood.facts, understood.findings
         asked, sender, receiver = understood.asked, facts.sender, facts.receiver
         if findings or facts.row is None or asked is None or sender is None or receiver is None:
-            self._record(refused(facts.log, findings[0].code))
+            await self._record(refused(facts.log, findings[0].code))
             return understood.voice.refused(findings), findings[0].code
         judged = _Judged(
             understood=understood,
@@ -162,8 +162,7 @@ class Receiver:
         )
         stopped = self._stopped(facts)
         if stopped is not None and not waits_for(facts):
-            self._record(refused(facts.log, stopped.code))
-            raise stopped
+            raise await self._turned_away(facts, stopped)
         reply = await self._go(judged)
         return reply, _outcome(reply)
 
@@ -187,7 +186,8 @@ class Receiver:
     async def _push(self, judged: _Judged) -> Reply:
         # Below the reserve only queries go on: their records are small and must still fit.
         if not self._desk.has_room():
-            raise StoreUnavailable("the disk is below its reserve", code="EN-STORE-FULL")
+            full = StoreUnavailable("the disk is below its reserve", code="EN-STORE-FULL")
+            raise await self._turned_away(judged.facts, full)
         if self._is_kept(judged):
             return await self._take(judged)
         return await self._ways.handover.pass_on(Handed(asking=self._asking(judged), push=_push(judged)))
@@ -238,9 +238,13 @@ class Receiver:
             timeout_s = timing.push_wait_s
         return Waits(timeout_s=timeout_s, connect_s=timing.connect_s)
 
-    def _record(self, record: LogRecord) -> None:
-        """A refused message is in the access log too; its answer does not wait for that."""
-        record_beside(self._desk.keeper, record)
+    async def _turned_away(self, facts: Facts, error: Unavailable) -> Unavailable:
+        await self._record(refused(facts.log, error.code))
+        return error
+
+    async def _record(self, record: LogRecord) -> None:
+        """A refused message is in the access log too, before anybody hears of it."""
+        await record_first(self._desk.keeper, record)
 
 
 def _unseen(failure: Failure) -> None:

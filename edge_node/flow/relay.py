@@ -11,7 +11,7 @@ from typing import Any, Final
 from edge_node.errors import OutcomeUnknown, Refused, Unavailable
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.ports import Keeper
-from edge_node.flow.recording import record_beside
+from edge_node.flow.recording import record_beside, record_first
 from edge_node.flow.speech import Asked, Hearing, Voice
 from edge_node.flow.waiting import Meanwhile
 from edge_node.model.exchange import Answer, Outgoing, Reply
@@ -52,11 +52,11 @@ class Relay:
             answer = await asking.link.ask(asking.outgoing, asking.waits, person=True, emergency=is_emergency)
         except Unavailable as error:
             await recorded.done()
-            self._tell(_without(asking.record, error))
+            await self._first(_without(asking.record, error))
             return asking.voice.not_answered(error)
         except Refused as error:  # its tokens give no access: nothing was asked
             await recorded.done()
-            self._tell(refused(asking.record, error.code))
+            await self._first(refused(asking.record, error.code))
             return asking.voice.refused_as(error.code, error.detail)
         try:
             reply = await self._reply(asking, answer)
@@ -71,7 +71,7 @@ class Relay:
             return await self._passed(asking, answer)
         except Unavailable as error:
             answer.abort()
-            self._tell(_without(asking.record, error))
+            await self._first(_without(asking.record, error))
             return asking.voice.not_answered(error)
 
     async def _passed(self, asking: Asking, answer: Answer) -> Reply:
@@ -79,7 +79,7 @@ class Relay:
         try:
             passage = await _take(answer, hearing)
             if passage.is_whole and hearing.is_fault:
-                self._tell(answered(asking.record, hearing.said))
+                await self._first(answered(asking.record, hearing.said))
                 return asking.voice.fault_of_other_side(_stored(answer, hearing, passage.held))
             finding = hearing.ended() if passage.is_whole else hearing.begun()
         except Refused as error:
@@ -87,7 +87,7 @@ class Relay:
         if finding is not None:
             raise OutcomeUnknown(finding.detail, code=finding.code)
         if passage.is_whole:
-            self._tell(answered(asking.record, hearing.said))
+            await self._first(answered(asking.record, hearing.said))
             return asking.voice.again(_stored(answer, hearing, passage.held))
         stream = self._told(asking.record, hearing, _rest(passage.held, answer, hearing))
         return Reply(status=answer.status, content_type=answer.content_type, stream=stream, headers=hearing.headers)
@@ -106,10 +106,10 @@ class Relay:
             raise
         finally:
             await stream.aclose()
-            self._tell(end)
+            record_beside(self._keeper, end)  # its asker has all of it, or none will come
 
-    def _tell(self, record: LogRecord) -> None:
-        record_beside(self._keeper, record)
+    async def _first(self, record: LogRecord) -> None:
+        await record_first(self._keeper, record)
 
 
 def _without(record: LogRecord, error: Unavailable) -> LogRecord:

@@ -45,6 +45,7 @@ class ReserveState:
     """How the reserve is, as the line and the status ask for it."""
 
     is_open: bool = False  # given up: the disk is full
+    is_scarce: bool = False  # more than half of it is gone: what is left is for queries and deliveries
     is_used_up: bool = False  # not even queries can be recorded
     is_whole: bool = False
 
@@ -78,7 +79,8 @@ class Reserve:
         """See how much is left; only while it is in use."""
         if self.state.is_open:
             (free,) = session.execute("PRAGMA freelist_count").fetchone()
-            self.state = ReserveState(is_open=True, is_used_up=free < _DRAIN_PAGES)
+            half = _DRAIN_PAGES + (self._fillers * _PAGES_A_FILLER - _DRAIN_PAGES) // 2
+            self.state = ReserveState(is_open=True, is_scarce=free < half, is_used_up=free < _DRAIN_PAGES)
 
     def empty_log(self, session: Session) -> None:
         """Empty the log where that was asked for; on a full disk its blocks are what is left, so not then."""

@@ -215,7 +215,9 @@ class Store:
 
     async def record(self, record: LogRecord) -> None:
         """Add a line to the access log."""
-        if self._reserve.state.is_used_up:
+        reserve = self._reserve.state
+        # What is not let in is tried again and again: it must not use up what queries are recorded in.
+        if reserve.is_used_up or (reserve.is_scarce and record.event.type is LogEvent.REFUSED):
             raise StoreUnavailable("the disk is full, and so is the reserve", code="EN-STORE-FULL")
         if self.log.is_shut and record.event.type in _TAKEN_IN:
             raise StoreUnavailable("the access log was bent, and nobody has seen it", code="EN-LOG-TAMPERED")

@@ -1,6 +1,7 @@
 """A request arrives: read, judged, and sent its way."""
 
 import pytest
+from twisted.internet.defer import CancelledError, Deferred
 
 from tests import messages
 from tests.doubles import GivenAnswer, ScriptedDoor
@@ -81,7 +82,44 @@ class TestWays:
         assert bench.out.asked[0].correlation == bench.keeper.records[0].correlation.id == "c-0001-0001"
 
 
+class TestTheLineOfARefusal:
+    @pytest.mark.parametrize(
+        "body", [b"<no message", messages.a_query(sender="900099")], ids=["unread", "in another's name"]
+    )
+    def test_is_durable_before_its_sender_hears_of_it(self, body: bytes) -> None:
+        """After a crash the log tells of every refusal that somebody was told of."""
+        bench = Bench()
+        bench.keeper.recording = Deferred()
+        answer = bench.start_from_local(body)
+        assert (answer.called, bench.keeper.records) == (False, [])
+        bench.keeper.recording.callback(None)
+        assert (answer.called, [line.event.result for line in bench.keeper.records]) == (True, ["refused"])
+
+    def test_that_cannot_be_written_keeps_nobody_from_being_refused(self) -> None:
+        """Nothing was done: the sender must hear that, whatever the disk says."""
+        bench = Bench()
+        bench.keeper.is_full = True
+        assert bench.from_local(b"<no message").status == 500
+
+    def test_is_written_though_its_sender_hangs_up(self) -> None:
+        """Who tries a door and runs is in the log all the same."""
+        bench = Bench()
+        bench.keeper.recording = Deferred()
+        answer = bench.start_from_local(b"<no message")
+        answer.addErrback(lambda failure: failure.trap(CancelledError))
+        answer.cancel()
+        bench.keeper.recording.callback(None)
+        assert len(bench.keeper.records) == 1
+
+
 class TestFullDisk:
+    def test_logs_a_push_that_it_refuses(self) -> None:
+        """The reserve of the log is there for that: intake that was tried is seen afterwards."""
+        bench = Bench()
+        bench.has_room = False
+        bench.from_local(messages.a_report())
+        assert bench.lines == [("refused", "error", "EN-STORE-FULL")]
+
     def test_refuses_pushes(self) -> None:
         """Nothing is accepted that could not be kept, and the sender knows."""
         bench = Bench()

@@ -51,6 +51,17 @@ class TestReserve(TestCase):
         assert isinstance(self.shelf.do(lambda session: admission.keep(session, big, asked)), Admitted)
         assert (self.reserve.state.is_open, self.reserve.state.is_used_up) == (True, False)
 
+    def test_is_scarce_when_half_of_it_is_gone(self) -> None:
+        """From then on what is refused is not logged in it: a doctor's questions are."""
+        self.fill()
+        self.reserve.give_up(self.shelf.session)
+        assert not self.reserve.state.is_scarce
+        asked = Asked("9" * 32, self.shelf.at)
+        big = push(9, body=b"x" * (RECORDS * 2048 // 2 + 200_000))
+        self.shelf.do(lambda session: admission.keep(session, big, asked))
+        self.reserve.look(self.shelf.session)
+        assert (self.reserve.state.is_scarce, self.reserve.state.is_used_up) == (True, False)
+
     def test_what_cannot_be_set_apart_is_not_given_up(self) -> None:
         """Twenty free megabytes are too few for a reserve, and enough for the questions of a week."""
 
