@@ -69,6 +69,7 @@ def probing(ground: Ground) -> Probing:
         settings=lambda: ground.settings,
         reactor=ground.machine.reactor,
         moment=ground.machine.clock.moment,
+        is_quiet=lambda: ground.carrying.clock_watch.is_quiet,
     )
     made = Probing(parts)
     made.on_change(lambda before, now: _let_go_on(ground, before, now))

@@ -18,10 +18,12 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
+from edge_node.dating import Book as ChangeBook
+from edge_node.dating import Dating
 from edge_node.errors import StoreUnavailable
 from edge_node.flow.waiting import Promise, start
 from edge_node.model.check import Action, Check, Limits, Outcome, Result, Unseen, Verdict
-from edge_node.model.check_memory import Change, Memory, Outage
+from edge_node.model.check_memory import Memory, Outage
 from edge_node.model.notice import Words
 from edge_node.policy import check_catalogue, check_engine
 from edge_node.policy.check_engine import Declared, Rule
@@ -50,11 +52,10 @@ class Look(Generic[F]):
     is_seldom: bool = False  # what it sees changes from day to day
 
 
-class Book(Protocol):
+class Book(ChangeBook, Protocol):
     """What is remembered between two runs of the node. All raise `StoreUnavailable`."""
 
     async def memory(self) -> Memory: ...
-    async def changed(self, changes: "tuple[Change, ...]") -> None: ...
     async def begun(self, at: datetime, gap_s: float) -> Outage | None: ...
     async def alive(self, at: datetime) -> None: ...
     async def prune(self, before: datetime) -> None: ...
@@ -77,6 +78,7 @@ class Parts:
     settings: Callable[[], Settings]
     reactor: IReactorTime
     moment: Callable[[], datetime]
+    is_quiet: Callable[[], bool] = lambda: False  # nothing may end by the clock now
 
 
 #: Hears what stood before and what stands now.
@@ -93,10 +95,9 @@ class Probing:
         self._outcomes: dict[str, tuple[Outcome, datetime | None]] = {}
         self._left_open: dict[str, Outcome] = {}  # what a look could not tell, and a person may
         self._made: dict[str, tuple[tuple[object, ...], Verdict]] = {}  # and of what
-        self._last: dict[str, Change] = {}
-        self._since: dict[str, datetime] = {}
-        self._unwritten: tuple[Change, ...] = ()
+        self._dating = Dating(parts.book)
         self._memory = Memory()
+        self._is_remembered = False  # what was kept of the runs before
         self._limits: Limits = {}
         self._under_way: dict[str, Promise[Any]] = {}
         self._timers: dict[str, IDelayedCall] = {}
@@ -152,16 +153,23 @@ class Probing:
 
     async def _begin(self) -> None:
         parts = self._parts
+        await self._remember()
+        self._judge_declared()
+        for look in parts.looks:
+            self._again(look.name, 0.0, partial(self._round, look))
+        self._again("declared", parts.settings().checks.every_s, self._pass_time)
+
+    async def _remember(self) -> None:
+        """Take up what the runs before kept; while the store cannot tell, it is asked again."""
+        parts = self._parts
         try:
             self._memory = await parts.book.memory()
             await parts.book.begun(parts.moment(), parts.settings().checks.restart_gap_s)
         except StoreUnavailable as error:
             _log.error("checks.unremembered", code=error.code)
-        self._last = dict(self._memory.last)
-        self._judge_declared()
-        for look in parts.looks:
-            self._again(look.name, 0.0, partial(self._round, look))
-        self._again("declared", parts.settings().checks.every_s, self._pass_time)
+            return
+        self._is_remembered = True
+        self._dating.take_up(self._memory.last)
 
     async def _round(self, look: Look[Any]) -> None:
         is_seen = await self._looked(look)
@@ -176,7 +184,7 @@ class Probing:
         for name, rule in look.rules.items():
             self._outcomes[name] = (self._settled(name, self._judged(name, rule, seen), at), at)
         self._stand()
-        await self._write()
+        await self._dating.write()
         return not isinstance(seen, Unseen)
 
     async def _see(self, look: Look[F]) -> F | Unseen:
@@ -224,13 +232,16 @@ class Probing:
     async def _pass_time(self) -> None:
         """Attestations and waivers end by the clock; the node says that it runs, and forgets what is old."""
         parts, at = self._parts, self._parts.moment()
+        if not self._is_remembered:
+            await self._remember()
         self._judge_declared()
         try:
             await parts.book.alive(at)
-            await parts.book.prune(at - timedelta(days=parts.settings().checks.history_days))
+            if not parts.is_quiet():  # a clock that jumped would make all of it old at once
+                await parts.book.prune(at - timedelta(days=parts.settings().checks.history_days))
         except StoreUnavailable as error:
             _log.warning("checks.unremembered", code=error.code)
-        await self._write()
+        await self._dating.write()
         self._again("declared", parts.settings().checks.every_s, self._pass_time)
 
     def _judge_declared(self) -> None:
@@ -271,7 +282,7 @@ class Probing:
         verdict = check_engine.verdict(check, outcome, self._declared(check), at)
         return replace(
             verdict,
-            since=self._note(check.name, outcome, looked_at),
+            since=self._dating.since(check.name, outcome, looked_at),
             looked_at=looked_at,
             thresholds=check_engine.thresholds(check, self._limits),
         )
@@ -284,27 +295,6 @@ class Probing:
             attestation=self._memory.attestations.get(check.name) if attestable else None,
             actions=None if chosen is None else tuple(map(Action, chosen)),
         )
-
-    def _note(self, name: str, outcome: Outcome, looked_at: datetime | None) -> datetime | None:
-        """From when on it is so. Before the first look nothing is written: what was before a restart may still be."""
-        if looked_at is None:
-            return None
-        last = self._last.get(name)
-        if last is None or last.result is not outcome.result:
-            last = Change(check=name, at=looked_at, result=outcome.result, value=outcome.value)
-            self._last[name] = last
-            self._unwritten = (*self._unwritten, last)
-        return last.at
-
-    async def _write(self) -> None:
-        changes, self._unwritten = self._unwritten, ()
-        if not changes:
-            return
-        try:
-            await self._parts.book.changed(changes)
-        except StoreUnavailable as error:
-            self._unwritten = (*changes, *self._unwritten)  # with the next look, when there is room again
-            _log.warning("checks.unremembered", code=error.code)
 
     def _again(self, name: str, after_s: float, work: Callable[[], Any]) -> None:
         if self._is_over:

@@ -37,8 +37,11 @@ class BookInMemory:
         self.kept = memory or Memory()
         self.changes: list[Change] = []
         self.is_broken = False
+        self.pruned: list[datetime] = []
 
     async def memory(self) -> Memory:
+        if self.is_broken:
+            raise StoreUnavailable("no room", code="EN-STORE-FULL")
         return self.kept
 
     async def changed(self, changes: tuple[Change, ...]) -> None:
@@ -53,7 +56,7 @@ class BookInMemory:
         return None
 
     async def prune(self, before: datetime) -> None:
-        return None
+        self.pruned.append(before)
 
 
 def is_below_ten(facts: float, limits: Limits) -> Outcome:
@@ -74,6 +77,7 @@ class Bench:
     def __post_init__(self) -> None:
         self.clock = Clock()
         self.looks = 0
+        self.is_quiet = False
         self.hanging: list[Deferred[Any]] = []
         self.book = BookInMemory(self.memory)
         self.gate = Gate()
@@ -87,6 +91,7 @@ class Bench:
             settings=lambda: self.settings,
             reactor=self.clock,
             moment=self.moment,
+            is_quiet=lambda: self.is_quiet,
         )
         self.probing = Probing(parts)
 

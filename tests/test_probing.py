@@ -112,7 +112,35 @@ class TestSince:
         bench.begin()
         bench.book.is_broken = False
         bench.clock.advance(30)
-        assert [change.result for change in bench.book.changes if change.check == "disk-space"] == [Result.VIOLATED]
+        written = [change.result for change in bench.book.changes if change.check == "disk-space"]
+        assert written == [Result.VIOLATED]
+        assert verdict(bench).since == START
+
+    def test_is_taken_up_once_the_store_can_tell(self, tmp_path: Path) -> None:
+        """A store that is busy at the start must not make yesterday's fault a new one, nor lose a waiver."""
+        last = Change(check="disk-space", at=START - 24 * HOUR, result=Result.VIOLATED)
+        kept = Memory(last={"disk-space": last}, waivers={"disk-space": waiver(1)})
+        bench = Bench(settings_of(tmp_path), sees=99.0, memory=kept)
+        bench.book.is_broken = True
+        bench.begin()
+        bench.book.is_broken = False
+        bench.clock.pump([30, 30])
+        found = verdict(bench)
+        assert (found.since, found.waiver) == (START - 24 * HOUR, waiver(1))
+
+    def test_never_lies_ahead(self, tmp_path: Path) -> None:
+        """A clock that stood a year ahead wrote it; now that it is right nobody knows more than how it is."""
+        ahead = Change(check="disk-space", at=START + 9000 * HOUR, result=Result.VIOLATED)
+        bench = Bench(settings_of(tmp_path), sees=99.0, memory=Memory(last={"disk-space": ahead})).begin()
+        assert verdict(bench).since == START
+
+    @pytest.mark.parametrize(("is_quiet", "prunes"), [(False, True), (True, False)])
+    def test_is_forgotten_only_by_a_clock_that_is_right(self, bench: Bench, is_quiet: bool, prunes: bool) -> None:
+        """One jump of the clock would make five years of history old."""
+        bench.is_quiet = is_quiet
+        bench.begin()
+        bench.clock.advance(30)
+        assert bool(bench.book.pruned) is prunes
 
 
 class TestWhatPeopleDeclare:

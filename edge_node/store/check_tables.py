@@ -22,6 +22,8 @@ _ATTESTATIONS: Final = """
     SELECT name, owner, statement, is_met, made_at, until, made_by FROM check_attestations
     WHERE seq IN (SELECT max(seq) FROM check_attestations GROUP BY name)"""
 _HISTORY: Final = "SELECT name, at, result, value FROM check_history WHERE name = ? ORDER BY seq DESC LIMIT ?"
+#: A newer release may have written others.
+_RESULTS: Final = {result.value: result for result in Result}
 _PRUNE: Final = """
     DELETE FROM check_history WHERE at < ? AND seq NOT IN (SELECT max(seq) FROM check_history GROUP BY name)"""
 
@@ -92,7 +94,7 @@ def add_attestation(session: Session, made: Attestation) -> None:
 
 def _change(row: tuple[Any, ...]) -> Change:
     name, at, result, value = row
-    return Change(check=name, at=_moment(at), result=Result(result), value=value)
+    return Change(check=name, at=_moment(at), result=_RESULTS.get(result, Result.UNKNOWN), value=value)
 
 
 def _waiver(row: tuple[Any, ...]) -> Waiver:

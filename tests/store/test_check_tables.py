@@ -38,6 +38,15 @@ def write(shelf: Shelf, *changes: Change) -> None:
         shelf.do(lambda session, each=each: check_tables.add_change(session, each))
 
 
+class TestAStoreOfANewerRelease:
+    def test_has_results_that_are_unknown_here(self, shelf: Shelf) -> None:
+        """A release that is put back must look on: it cannot tell what it does not know, and nothing else."""
+        write(shelf, change(Result.GOOD))
+        shelf.do(lambda session: session.execute("UPDATE check_history SET result = 'excellent'"))
+        last = shelf.do(lambda session: check_tables.memory(session.connection)).last
+        assert last["disk-space"].result is Result.UNKNOWN
+
+
 class TestHistory:
     def test_says_since_when_after_a_restart(self, shelf: Shelf) -> None:
         """An auditor asks since when the disk is full, not since when the daemon runs."""
