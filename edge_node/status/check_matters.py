@@ -23,6 +23,14 @@ _SMALL: Final = frozenset({
 _SMALL_KINDS: Final = frozenset({Kind.ATTESTED, Kind.SUPPLIED})
 
 _OF_CHECK: Final = {
+    # Declared at some sites, measured at others: what is wrong is the same.
+    "antimalware-state": Words(
+        nl="de bescherming tegen malware draait niet of is niet bij",
+        en="the protection against malware does not run or is not up to date",
+    ),
+    "ups-state": Words(
+        nl="de noodstroom werkt niet of is niet geladen", en="the emergency power does not work or is not charged"
+    ),
     # A. Time, availability, performance
     "clock-offset": Words(nl="de klok van dit kastje loopt niet gelijk", en="the clock of this box is off"),
     "clock-sync-age": Words(

@@ -20,8 +20,13 @@ class TestWords:
 
     def test_what_a_person_declared_is_said_to_be_declared(self) -> None:
         """No machine saw it."""
+        said = what_is_wrong(check_catalogue.load()["physical-attestation"]).nl
+        assert said == "volgens een verklaring is dit niet in orde: de machine staat veilig"
+
+    def test_what_a_look_measured_is_not_said_to_be_declared(self) -> None:
+        """The signatures are five days old, as their file says: nobody declared that."""
         said = what_is_wrong(check_catalogue.load()["antimalware-state"]).nl
-        assert said == "volgens een verklaring is dit niet in orde: de machine is beschermd tegen malware"
+        assert said == "de bescherming tegen malware draait niet of is niet bij"
 
 
 class TestWeight:
