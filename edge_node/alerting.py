@@ -19,6 +19,7 @@ from edge_node.flow.ports import Chance
 from edge_node.flow.telling import Telling, TellingFact, TellingTools, Way
 from edge_node.formats import alert_document
 from edge_node.formats.alert_mail import Lines
+from edge_node.formats.stock_words import stock_words
 from edge_node.model.alert import Alert, AlertRules, Circle, Episode, Seen, Settled
 from edge_node.model.message import Direction
 from edge_node.model.notice import Words
@@ -145,10 +146,9 @@ class AlertDesk:
 
     def _report(self) -> Lines:
         """What stands under the mail of the day."""
-        counts = self._queue.counts if self._queue is not None else ()
-        lines = [(_QUEUE, ", ".join(f"{one.messages} {one.direction} {one.state}" for one in counts) or "0")]
         head = self._parts.log_head()
-        return [*lines, (_HEAD, head)] if head else lines
+        lines = [(_QUEUE, stock_words(self._queue))]
+        return [*lines, (_HEAD, Words(nl=head, en=head))] if head else lines
 
     def _ways(self, settings: Settings, doors: TellingDoors) -> Iterator[Way[Alert]]:
         alerts, node = settings.alerts, settings.node.id

@@ -16,9 +16,10 @@ from edge_node.model.sentence import Saying
 from edge_node.model.sentence_words import in_language, words
 
 #: Name and value, as shown under a sentence.
-Lines = Sequence[tuple[Words, str]]
+Lines = Sequence[tuple[Words, Words]]
 
-_CLAUSE: Final = re.compile(r"[;.](?=\s|$)|:(?=\s)| \(")
+#: Where the first clause of a sentence ends: it is the subject. A colon that ends nothing but a heading is none.
+_CLAUSE: Final = re.compile(r"[;.](?=\s|$)|(?<!Let op)(?<!Note)(?<!beheerder)(?<!administrator):(?=\s)| \(")
 _MOST_SUBJECT: Final = 120
 _PREFIXES: Final = {
     Occasion.BEGAN: Words(nl="", en=""),
@@ -26,11 +27,16 @@ _PREFIXES: Final = {
     Occasion.OVER: Words(nl="Voorbij: ", en="Over: "),
     Occasion.DAILY: Words(nl="Dagbericht: ", en="Daily: "),
 }
+_STAGES: Final = {Occasion.DAILY: 1, Occasion.STILL: 2}
 _MORE: Final = Words(nl=" (en nog {})", en=" (and {} more)")
 _TURN: Final = Words(nl="Aan zet", en="Whose turn")
 _TIMES: Final = Words(nl="Dit kwam en ging {} keer.", en="This came and went {} times.")
-_LIST: Final = Words(nl="De lijst", en="The list")
-_LIST_OF: Final = "edge-node queue list --state DEAD, EXPIRED, HELD, NEEDS_TOKEN"
+_OPEN: Final = Words(nl=" ({} openstaand)", en=" ({} open)")
+_LIST: Final = Words(
+    nl="De lijst: in de mails over deze berichten, en bovenaan wat uw beheerder ziet met: edge-node status",
+    en="The list: in the mails about these messages, and at the top of what your administrator sees with: "
+    "edge-node status",
+)
 _HELP: Final = Words(nl="Hulp", en="Help")
 _PLAIN: Final = Words(nl="Deze mail bevat geen patiëntgegevens.", en="This mail holds no patient data.")
 
@@ -40,17 +46,24 @@ def write(alerts: Sequence[Alert], head: Letterhead, report: Lines = ()) -> Mail
     told = _news(alerts)
     blocks = [_block(one, head) for one in told]
     if any(one.occasion is Occasion.DAILY for one in told):
-        blocks.append("\n".join(f"{in_language(name, head.language)}: {value}" for name, value in report))
+        blocks.append("\n".join(f"{_in(name, head)}: {_in(value, head)}" for name, value in report))
     text = "\n\n".join(block for block in (*blocks, _end(head)) if block) + "\n"
     return Mail(subject=_subject(told, head), text=text)
 
 
 def _news(alerts: Sequence[Alert]) -> list[Alert]:
-    """The last word on each thing, the worst first: what ended meanwhile is told as ended only."""
+    """The last word on each thing, the worst first: what ended meanwhile is told as ended only.
+
+    In the mail of the day what is new stands first, then how the node is, then what still stands.
+    """
     last: dict[str, Alert] = {}
     for one in sorted(alerts, key=lambda alert: alert.seq):
         last[_thing(one)] = one
-    return sorted(last.values(), key=lambda one: (one.occasion is Occasion.DAILY, one.sentence.rank))
+    daily = last.get(Occasion.DAILY.value)
+    if daily is None:
+        return sorted(last.values(), key=lambda one: one.sentence.rank)
+    told = [one for one in last.values() if one is daily or one.sentence.key != daily.sentence.key]
+    return sorted(told, key=lambda one: (_STAGES.get(one.occasion, 0), one.sentence.rank))
 
 
 def _thing(alert: Alert) -> str:
@@ -62,28 +75,33 @@ def _thing(alert: Alert) -> str:
 
 def _block(alert: Alert, head: Letterhead) -> str:
     sentence = alert.sentence
-    lines = [in_language(words(sentence), head.language)]
+    lines = [_in(words(sentence), head)]
     if sentence.is_trouble:
-        side = in_language(side_words(sentence.side.value), head.language) or sentence.side.value
-        lines += ["", f"{in_language(_TURN, head.language)}: {side}"]
+        side = _in(side_words(sentence.side.value), head) or sentence.side.value
+        lines += ["", f"{_in(_TURN, head)}: {side}"]
     if alert.times > 1:
-        lines.append(in_language(_TIMES, head.language).format(alert.times))
-    if sentence.left:
-        lines.append(f"{in_language(_LIST, head.language)}: {_LIST_OF}")
+        lines.append(_in(_TIMES, head).format(alert.times))
+    if sentence.left or sentence.saying is Saying.NOT_DELIVERED:
+        lines.append(_in(_LIST, head))
     return "\n".join(lines)
 
 
 def _subject(told: Sequence[Alert], head: Letterhead) -> str:
     first = told[0]
-    clause = _CLAUSE.split(in_language(words(first.sentence), head.language), maxsplit=1)[0]
+    clause = _CLAUSE.split(_in(words(first.sentence), head), maxsplit=1)[0]
     is_said = first.sentence.saying is Saying.OVER and first.occasion is Occasion.OVER
-    prefix = "" if is_said else in_language(_PREFIXES[first.occasion], head.language)
-    more = in_language(_MORE, head.language).format(len(told) - 1) if len(told) > 1 else ""
+    prefix = "" if is_said else _in(_PREFIXES[first.occasion], head)
+    rest = _OPEN if first.occasion is Occasion.DAILY else _MORE
+    more = _in(rest, head).format(len(told) - 1) if len(told) > 1 else ""
     test = "" if head.environment == "production" else f"[{head.environment.upper()}] "
     return f"{test}{prefix}{clause[:_MOST_SUBJECT]}{more}"
 
 
 def _end(head: Letterhead) -> str:
     lines = [f"edge node {head.node} ({head.environment})"]
-    lines += [f"{in_language(_HELP, head.language)}: {head.help_line}"] if head.help_line else []
-    return "\n".join([*lines, in_language(_PLAIN, head.language)])
+    lines += [f"{_in(_HELP, head)}: {head.help_line}"] if head.help_line else []
+    return "\n".join([*lines, _in(_PLAIN, head)])
+
+
+def _in(one: Words, head: Letterhead) -> str:
+    return in_language(one, head.language)

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from edge_node.formats.alert_mail import write
 from edge_node.formats.notice_mail import Letterhead
@@ -74,7 +77,7 @@ class TestMail:
 
     def test_what_was_not_delivered_can_be_found(self) -> None:
         """ "Look below" needs something below."""
-        assert "De lijst: edge-node queue list --state DEAD" in write([OVER], HEAD).text
+        assert "De lijst: in de mails over deze berichten" in write([OVER], HEAD).text
 
     def test_what_comes_and_goes_says_so(self) -> None:
         """A loose cable is looked for otherwise than a cut one."""
@@ -94,7 +97,7 @@ class TestDaily:
 
     def test_says_how_the_node_is_and_what_the_log_came_to(self) -> None:
         """The head of the log outside the machine is what shows later that nothing was cut off."""
-        report = ((Words(nl="Kop van het log", en="Head of the log"), "12:ab"),)
+        report = ((Words(nl="Kop van het log", en="Head of the log"), Words(nl="12:ab", en="12:ab")),)
         mail = write([self.DAILY], HEAD, report)
         assert mail.subject == "Dagbericht: Alles werkt"
         assert "Kop van het log: 12:ab" in mail.text
@@ -106,5 +109,29 @@ class TestDaily:
 
     def test_report_stands_under_the_mail_of_the_day_only(self) -> None:
         """An alert is short."""
-        report = ((Words(nl="Kop", en="Head"), "12:ab"),)
+        report = ((Words(nl="Kop", en="Head"), Words(nl="12:ab", en="12:ab")),)
         assert "12:ab" not in write([DOWN], HEAD, report).text
+
+    def test_holds_what_still_stands_and_says_how_much(self) -> None:
+        """One mail a day instead of one for each."""
+        still = replace(BACKUP, occasion=Occasion.STILL)
+        mail = write([still, self.DAILY], HEAD)
+        assert mail.subject == "Dagbericht: Alles werkt (1 openstaand)"
+        assert mail.text.index("Alles werkt") < mail.text.index("er is geen kopie")
+
+    def test_says_what_is_first_in_the_status_once(self) -> None:
+        """The same sentence twice in one mail is read as two things."""
+        still = replace(BACKUP, occasion=Occasion.STILL)
+        mail = write([still, replace(self.DAILY, sentence=BACKUP.sentence)], HEAD)
+        assert mail.text.count("er is geen kopie") == 1
+
+
+class TestSubject:
+    @pytest.mark.parametrize("is_beside", [True, False])
+    @pytest.mark.parametrize("saying", [Saying.ATTENTION, Saying.MINOR])
+    @pytest.mark.parametrize("language", ["nl", "en"])
+    def test_says_what_is_wrong(self, saying: Saying, language: Any, *, is_beside: bool) -> None:
+        """ "Let op" alone is no subject."""
+        sentence = replace(BACKUP.sentence, saying=saying, is_beside=is_beside)
+        mail = write([replace(BACKUP, sentence=sentence)], replace(HEAD, language=language))
+        assert mail.subject.endswith({"nl": "er is geen kopie", "en": "no copy"}[language])
