@@ -66,7 +66,10 @@ def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _pattern(form: str) -> re.Pattern[str]:
-    return re.compile("(.+?)".join(map(re.escape, form.split(_HOLE))))
+    """A form that is no list itself does not begin in the middle of one."""
+    begins = "(.+?)" if not form.startswith(_HOLE) or ", " in form else "((?:(?!, ).)+?)"
+    first, *rest = map(re.escape, form.split(_HOLE))
+    return re.compile(first + begins + "(.+?)".join(rest) if rest else first)
 
 
 @lru_cache(_REMEMBERED)

@@ -106,6 +106,10 @@ class TestDutch:
             ("connection: EN-CERT-UNTESTED", "verbinden: EN-CERT-UNTESTED"),
             ("30 d; 2 of 9 forgotten", "30 dagen; 2 van 9 vergeten"),
             ("3 of 12 in 24 h", "3 van 12 in 24 uur"),
+            (
+                "breach of personal data, 1 h, not reported, 23 h to the term of 24 h",
+                "datalek, 1 uur, niet gemeld, nog 23 uur tot de termijn van 24 uur",
+            ),
             ("source: GDPR, article 33", "bron: AVG, artikel 33"),
             ("practice.edge-node.test", "practice.edge-node.test"),
             ("", ""),
