@@ -71,6 +71,13 @@ class TestNames:
             read_settings((path,))
         assert "checks.actions.disk-spaces: no check has this name" in str(refused.value)
 
+    def test_of_interactions_that_no_role_can_send_are_refused(self, tmp_path: Path) -> None:
+        """A list of roles for a message that is not there holds nobody back."""
+        path = write(tmp_path, SMALL + 'checks: {roles: {PORX_IN932000: ["01"]}}\n')
+        with pytest.raises(SettingsInvalid) as refused:
+            read_settings((path,))
+        assert "checks.roles.PORX_IN932000: this interaction is in no table" in str(refused.value)
+
     def test_of_actions_that_do_nothing_are_refused(self, tmp_path: Path) -> None:
         """Who has a clock stop single messages believes that it does."""
         path = write(tmp_path, SMALL + "checks: {actions: {clock-offset: [BLOCK_MSG]}}\n")

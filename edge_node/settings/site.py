@@ -169,6 +169,8 @@ def _named(settings: Settings) -> Iterator[tuple[Steps, str]]:
         yield ("switchboard", "in_use", name), name
     for name in settings.store.lifetimes_s:
         yield ("store", "lifetimes_s", name), name
+    for name in settings.checks.roles:
+        yield ("checks", "roles", name), name
 
 
 def declared(written: InteractionSettings) -> Interaction:
