@@ -137,6 +137,7 @@ class Logkeeping:
         await self._parts.desk.sign_head()
         await self._look_at_breaches()
         await self._file()
+        await self._parts.desk.index(_Rests(self._parts.pause).rest)
         if not self._parts.clock_watch.is_quiet:
             await self._prune()
         await self._look()

@@ -57,6 +57,10 @@ class Desk:
         self.files.pop(pruned or "", None)
         return pruned
 
+    async def index(self, pause: Callable[[], None] = lambda: None) -> bool:
+        self.done.append("index")
+        return False
+
     async def outline(self) -> dict[str, tuple[int, ...]]:
         return dict(self.files)
 
@@ -235,7 +239,6 @@ class TestABentLog:
         node.desk.proof = Proof(records=9, first=1, last=9, head=None, chains=("c",), found=(CUT,))
         node.prove("99:ab")
         assert node.desk.found == []
-
 
     def test_is_one_that_the_head_of_the_node_does_not_fit(self, node: Node) -> None:
         """Its own newest head it was held to: the end is gone."""

@@ -4,6 +4,7 @@ Knows: that changes go through the writer, and reading and files beside it.
 Must not know: when each is done, who is told.
 """
 
+import sqlite3
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import replace
 from itertools import islice
@@ -113,6 +114,18 @@ class LogDesk:
             names.append(await self._file(full))
         return tuple(names)
 
+    async def index(self, pause: Callable[[], None] = lambda: None) -> bool:
+        """Make an index of a file that has none, so that a search need not read it; say whether one was missing."""
+
+        def make(connection: sqlite3.Connection) -> bool:
+            try:
+                return log_reading.make_index(connection, self._folder, (self._keys, pause))
+            except OSError:  # a full disk: searches take longer
+                return False
+
+        made: bool = await self._look(make)
+        return made
+
     async def prune(self) -> str | None:
         """Remove the oldest segment when its time is over; return its file."""
         gone = await self._at(log_filing.prune)
@@ -159,13 +172,17 @@ class LogDesk:
 
     def pages(self, wanted: LogWanted) -> "Pages":
         """Give the records that are wanted, opened, some at a time."""
-        ring = self._session.sealer.ring
-        masters = tuple(key for key in (ring.master, ring.coming) if key is not None)
-        return Pages(self._records(wanted, Keys(masters, self._session.key)), self._aside)
+        return Pages(self._records(wanted, self._keys), self._aside)
 
     def _records(self, wanted: LogWanted, keys: Keys) -> Generator[dict[str, Any], None, None]:
         with open_readonly(self._path) as connection:
             yield from log_reading.read(connection, self._folder, keys, wanted)
+
+    @property
+    def _keys(self) -> Keys:
+        ring = self._session.sealer.ring
+        masters = tuple(key for key in (ring.master, ring.coming) if key is not None)
+        return Keys(masters, self._session.key)
 
     @property
     def _published(self) -> str:

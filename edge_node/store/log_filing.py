@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from edge_node.errors import EdgeNodeError, StoreUnavailable
-from edge_node.store import log_keys, log_segments, log_sources
+from edge_node.store import log_index, log_keys, log_segments, log_sources
 from edge_node.store.access_log import AccessLog
 from edge_node.store.keys import sync_directory
 from edge_node.store.log_line import Line
@@ -130,6 +130,7 @@ def remove_files(connection: sqlite3.Connection, folder: Path) -> tuple[str, ...
     try:
         for path in gone:
             path.unlink()
+            log_index.remove(path)
     except OSError as error:
         raise EdgeNodeError(f"{error.filename}: {error.strerror}", code="EN-STORE-READONLY") from error
     return tuple(path.name for path in gone)

@@ -29,15 +29,16 @@ Wrapped = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class SegmentKey:
-    """What seals the names in one segment, and marks them so that they can be found."""
+    """What seals the names in one segment, marks them so that they can be found, and vouches for where they are."""
 
     _sealing: AESGCM = field(repr=False)
     _marking: bytes = field(repr=False)
+    _vouching: bytes = field(repr=False)
 
     @classmethod
     def of(cls, secret: bytes) -> "SegmentKey":
-        """Make both from the secret of a segment."""
-        return cls(AESGCM(_derived(secret, b"seal")), _derived(secret, b"mark"))
+        """Make all from the secret of a segment."""
+        return cls(AESGCM(_derived(secret, b"seal")), _derived(secret, b"mark"), _derived(secret, b"index"))
 
     def seal(self, seq: int, data: bytes, chance: Chance) -> bytes:
         """Seal the names of one record."""
@@ -51,6 +52,14 @@ class SegmentKey:
     def mark(self, name: str, hashed: bytes) -> bytes:
         """Return by what the same hash is found again in this segment, and in no other."""
         return hmac.digest(self._marking, name.encode() + b"\0" + hashed, "sha256")[:_MARK_BYTES]
+
+    def vouch(self, data: bytes) -> bytes:
+        """Return what nobody without the key can make: for an index of this segment."""
+        return hmac.digest(self._vouching, data, "sha256")
+
+    def is_vouched(self, tag: bytes, data: bytes) -> bool:
+        """Say whether it was made with this key."""
+        return hmac.compare_digest(tag, self.vouch(data))
 
 
 def context_of(segment: int) -> bytes:

@@ -7,7 +7,7 @@ Must not know: who asks, whether the records are what was signed, how they are s
 import base64
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidTag
 
 from edge_node.model.log_state import LogWanted
-from edge_node.store import log_keys, log_segments, log_sources
+from edge_node.store import log_index, log_keys, log_segments, log_sources
 from edge_node.store.chain import moment
 from edge_node.store.keys import PatientKey
 from edge_node.store.log_keys import SegmentKey
@@ -26,6 +26,7 @@ from edge_node.store.master import Master
 
 #: In a record of which the sealed part cannot be read: why.
 _LOCKED: Final = "locked"
+_DAY_S: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,48 +37,101 @@ class Keys:
     patient: PatientKey = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What is looked for in one segment: of each name one or more marks, by today's key of hashes or an older one."""
+
+    marks: tuple[tuple[bytes, ...], ...]  # as they stand in a record
+    keys: tuple[tuple[bytes, ...], ...]  # as an index has them
+
+    def is_in(self, text: bytes) -> bool:
+        """Whether of each name a mark stands in it."""
+        return all(any(mark in text for mark in marks) for marks in self.marks)
+
+
 def read(connection: sqlite3.Connection, folder: Path, keys: Keys, wanted: LogWanted) -> Iterator[dict[str, Any]]:
     """Return the records that are wanted, oldest first, with what is sealed in them."""
     for segment in log_segments.listed(connection):
-        if segment.ended is not None and wanted.since and moment(segment.ended) < wanted.since:
+        if _is_outside(segment, wanted):
             continue
         secret = log_keys.secret(connection, segment.number, keys.masters)
         key = None if secret is None else SegmentKey.of(secret)
-        marks = _marks(wanted, key, keys.patient)
-        if wanted.sought and not marks:
+        if wanted.sought and key is None:
             continue
         if segment.file is not None and not (folder / segment.file).exists():
             told = f"{segment.file} is not here: records {segment.first} to {segment.last}"
             yield {"seq": segment.first, "at": moment(segment.began), _LOCKED: told}
             continue
-        for text in _texts(connection, folder, segment):
-            if not marks or any(mark in text for mark in marks):
-                record = _record(text, key)
-                if record is not None and _is_wanted(record, wanted):
-                    yield record
+        sought = _sought(wanted, key, keys.patient)
+        for text in _texts(connection, folder, segment, (sought, key)):
+            record = _record(text, key) if sought.is_in(text) else None
+            if record is not None and _is_wanted(record, wanted):
+                yield record
 
 
-def _marks(wanted: LogWanted, key: SegmentKey | None, patient: PatientKey) -> list[bytes]:
-    """What stands in the text of a record of this segment that is sought: by today's key of hashes, or an older."""
+def unindexed(connection: sqlite3.Connection, folder: Path) -> Segment | None:
+    """Return the oldest segment in a file that has no index."""
+    for segment in log_segments.listed(connection):
+        file = folder / (segment.file or "")
+        if segment.file is not None and file.exists() and not log_index.is_there(file):
+            return segment
+    return None
+
+
+def make_index(connection: sqlite3.Connection, folder: Path, how: tuple[Keys, Callable[[], None]]) -> bool:
+    """Make one index that is missing; say whether one was. Raises `OSError`."""
+    keys, pause = how
+    segment = unindexed(connection, folder)
+    secret = None if segment is None else log_keys.secret(connection, segment.number, keys.masters)
+    if segment is None or secret is None:
+        return False
+    log_index.make(folder / str(segment.file), segment, SegmentKey.of(secret), pause)
+    return True
+
+
+def _is_outside(segment: Segment, wanted: LogWanted) -> bool:
+    """Whether no record of it is of that period; the clock may have been put back in between."""
+    if segment.ended is not None and wanted.since and moment(segment.ended + _DAY_S) < wanted.since:
+        return True
+    return bool(wanted.until) and moment(segment.began - _DAY_S) >= wanted.until
+
+
+def _sought(wanted: LogWanted, key: SegmentKey | None, patient: PatientKey) -> _Sought:
     if key is None:
-        return []
-    return [
-        f'"{name}":"{key.mark(name, hash_of(name, value, each)).hex()}"'.encode()
+        return _Sought((), ())
+    named = {
+        name: [key.mark(name, hash_of(name, value, each)) for each in (patient, *patient.older)]
         for name, value in wanted.sought.items()
-        for each in (patient, *patient.older)
-    ]
+    }
+    ids = [(log_index.key_of_id(name, value),) for name, value in wanted.open.items() if name in log_index.NAMED]
+    return _Sought(
+        marks=tuple(tuple(f'"{name}":"{mark.hex()}"'.encode() for mark in marks) for name, marks in named.items()),
+        keys=(*(tuple(map(log_index.key_of_mark, marks)) for marks in named.values()), *ids),
+    )
 
 
-def _texts(connection: sqlite3.Connection, folder: Path, segment: Segment) -> Iterator[bytes]:
+def _texts(
+    connection: sqlite3.Connection, folder: Path, segment: Segment, how: tuple[_Sought, SegmentKey | None]
+) -> Iterator[bytes]:
     if segment.state == "filed" and segment.file is not None:
-        for line in log_sources.of_file(folder / segment.file):
-            if isinstance(line, Row):
-                yield line.text
+        yield from _texts_of_file(folder / segment.file, segment, *how)
         return
     first = segment.first
     while some := log_segments.links(connection, first, segment.last, 1000):
         yield from (link.text for link in some)
         first = some[-1].seq + 1
+
+
+def _texts_of_file(file: Path, segment: Segment, sought: _Sought, key: SegmentKey | None) -> Iterator[bytes]:
+    index = log_index.load(file, segment, key) if sought.keys and key is not None else None
+    if index is None:
+        lines = log_sources.of_file(file)
+    else:
+        places = [set().union(*map(index.places, keys)) for keys in sought.keys]
+        lines = log_sources.at_places(file, sorted(set.intersection(*places)))
+    for line in lines:
+        if isinstance(line, Row):
+            yield line.text
 
 
 def _record(text: bytes, key: SegmentKey | None) -> dict[str, Any] | None:

@@ -103,6 +103,17 @@ def of_file(path: Path) -> Iterator[Line]:
         yield Unreadable(path.name, error.strerror or str(error))
 
 
+def at_places(path: Path, places: Iterable[int]) -> Iterator[Line]:
+    """Read the lines of a file that begin at these bytes."""
+    try:
+        with _opened(path) as file:
+            for place in places:
+                file.seek(place)
+                yield _read(_line(file), path.name) or Row(b"", b"", path.name)
+    except OSError as error:
+        yield Unreadable(path.name, error.strerror or str(error))
+
+
 def _opened(path: Path) -> IO[bytes]:
     """Open a file, and nothing else: a pipe or a device would never end."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
