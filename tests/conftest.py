@@ -8,10 +8,14 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from edge_node.wire.trust_floor import Profile, take_up
 
 take_up(Profile.LSP_COMPAT, os.environ)
+
+#: Long searches try all their examples with `--hypothesis-profile thorough`, and some of them else.
+settings.register_profile("thorough")
 
 _LEDGER = pytest.StashKey[Any]()
 

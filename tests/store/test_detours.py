@@ -1,6 +1,10 @@
 """A row on a damaged page stops neither its lane nor any other."""
 
+import atexit
+import shutil
+import tempfile
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ from edge_node.model.message import Direction
 from edge_node.store import events, queue, traces
 from edge_node.store.repair import repair
 from edge_node.store.surroundings import Moment
-from tests.store.shelf import Shelf, push
+from tests.store.shelf import Counting, Shelf, push
 from tests.store.test_repair import PAGE, broken, pages_of, spoil
 
 AT = Moment(1_790_000_100.0, 0)
@@ -20,11 +24,22 @@ LANES = 10
 NEW = 9000
 
 
-def damaged(path: Path, which: int) -> Shelf:
-    """A store with lanes that all have messages on the page that is spoilt."""
-    shelf = Shelf(path)
+@cache
+def whole() -> Path:
+    """The folder of a store and its keys, made once: that takes longer than what is tested of it."""
+    folder = Path(tempfile.mkdtemp(prefix="edge-node-detours-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shelf = Shelf(folder / "store.db")
     for number in range(MESSAGES):
         shelf.kept(push(number, order=str(number % LANES)))
+    shelf.close()
+    return folder
+
+
+def damaged(path: Path, which: int) -> Shelf:
+    """A store with lanes that all have messages on the page that is spoilt."""
+    shutil.copytree(whole(), path.parent, dirs_exist_ok=True)
+    shelf = Shelf(path, chance=Counting(start=1_000_000))
     shelf.close()
     page = pages_of(path, "messages")[which]
     path.with_name("good-page").write_bytes(path.read_bytes()[(page - 1) * PAGE : page * PAGE])
