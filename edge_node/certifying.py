@@ -21,6 +21,7 @@ from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.countdown import Countdown, CountdownTools
 from edge_node.flow.pacing import Pace
 from edge_node.flow.ports import Chance
+from edge_node.flow.postman import Postman
 from edge_node.flow.telling import Telling, TellingFact, TellingTools
 from edge_node.inventory import Known, inventory
 from edge_node.model.certificate import CertificateNotice, Counted, Part
@@ -32,7 +33,6 @@ from edge_node.status.facts import CertificateFact, CertificateFilesFact
 from edge_node.store.certificate_book import CertificateBook
 from edge_node.telling import letterhead, quiet_left
 from edge_node.watching import OnDisk, Watching, WatchingParts
-from edge_node.wire.mail import MailDoor
 from edge_node.wire.revocation_judge import Seen
 from edge_node.wire.trust_certificate import common_name, fingerprint
 from edge_node.wire.trust_choice import Choice, Pair, Source
@@ -153,7 +153,7 @@ class Certifying:
             parts.wired().settings, lambda it: existing_path(it, lent), parts.moment(), workshop.beyond
         )
 
-    def _ways(self, settings: Settings, door: MailDoor | None) -> Iterator[CertificateMailWay]:
+    def _ways(self, settings: Settings, door: Postman | None) -> Iterator[CertificateMailWay]:
         alerts = settings.alerts
         mail = alerts.mail
         if mail is None or door is None:

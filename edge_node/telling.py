@@ -20,6 +20,7 @@ from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.lateness import Lateness
 from edge_node.flow.pacing import Pace
 from edge_node.flow.ports import Chance
+from edge_node.flow.postman import Postman
 from edge_node.flow.telling import Telling, TellingTools, Way
 from edge_node.flow.telling_ways import Describe, MailWay, Readers, WebhookWay
 from edge_node.formats import notices
@@ -55,7 +56,7 @@ class TellingDoors:
     """The doors of one version of the settings, with the secrets they are opened with."""
 
     webhooks: dict[str, WebhookDoor]  # by application
-    mail: MailDoor | None
+    mail: Postman | None
     secrets: TellingSecrets
     alerts: WebhookDoor | None = None  # of a monitor of the site
 
@@ -173,7 +174,7 @@ class Messenger:
             now=self._parts.now,
         )
 
-    def _mail_ways(self, settings: Settings, door: MailDoor | None) -> Iterator[MailWay]:
+    def _mail_ways(self, settings: Settings, door: Postman | None) -> Iterator[MailWay]:
         mail = settings.alerts.mail
         if mail is None or door is None:
             return
@@ -272,7 +273,7 @@ def _mail(
     secrets: TellingSecrets,
     anchors: tuple[x509.Certificate, ...],
     outside: tuple[Any, Surroundings],
-) -> MailDoor:
+) -> Postman:
     reactor, surroundings = outside
     server = MailServer(
         host=mail.host,
@@ -283,7 +284,7 @@ def _mail(
         password=secrets.mail_password,
         timeout_s=mail.timeout_s,
     )
-    return MailDoor(server, reactor)
+    return Postman(MailDoor(server, reactor), reactor)
 
 
 def authority(host: str, port: int, usual: int) -> str:

@@ -74,6 +74,8 @@ class _Delivery:
         return origin
 
     def validateTo(self, user: Any) -> Any:
+        if str(user.dest) in self._server.put_off:
+            raise SMTPServerError(451, "greylisted, come back")
         if str(user.dest) in self._server.unknown:
             raise SMTPBadRcpt(user)
         return lambda: _Incoming(self._server, str(user.dest))
@@ -96,6 +98,7 @@ class MailServer(Factory):
         self.mails: list[tuple[str, EmailMessage]] = []
         self.heard: list[bytes] = []  # every line of every client
         self.unknown: set[str] = set()
+        self.put_off: set[str] = set()
         self.refuses_mail = False
         self.is_silent = False
         self.login: tuple[bytes, bytes] | None = None

@@ -4,6 +4,7 @@ Knows: twisted's SMTP client, that a peer is judged before it is told anything, 
 Must not know: what a mail is about, when to try again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -29,6 +30,7 @@ from edge_node.wire.trust import LocalClientTls
 log = structlog.get_logger()
 
 _CODE: Final = "EN-MAIL-FAILED"
+_LATER, _REFUSED = 400, 500  # the first status of those that ask to come back, and of those that do not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +55,17 @@ class MailDoor:
         self._server = server
         self._reactor = reactor
 
-    async def send(self, letter: Letter) -> None:
-        """Return when the server took it for every address. Raises `Unavailable` (EN-MAIL-FAILED)."""
+    async def send(self, letter: Letter) -> tuple[str, ...]:
+        """Return the addresses that the server puts off, of those for which it did not take it.
+
+        Raises `Unavailable` (EN-MAIL-FAILED) where it took it for nobody.
+        """
         done: Deferred[Any] = Deferred()
         factory = _SenderFactory(self._server, letter, done)
         connector = self._connect(factory)
         done.addTimeout(self._server.timeout_s, self._reactor)
         try:
-            taken, answered = await done
-            if refused := len(letter.to) - taken:
-                # Sent once more it would reach the others twice.
-                log.warning("mail.address-refused", addresses=refused, statuses=[answer[1] for answer in answered])
+            _, answered = await done
         except (TimeoutError, CancelledError) as error:
             connector.disconnect()
             raise Unavailable("the mail server did not take it in time", code=_CODE) from error
@@ -71,6 +73,7 @@ class MailDoor:
             raise Unavailable(factory.reason or _said(error), code=_CODE) from error
         except (OSError, TlsError) as error:
             raise Unavailable(in_words(error), code=_CODE) from error
+        return _put_off(answered)
 
     def _connect(self, factory: "_SenderFactory") -> Any:
         server = self._server
@@ -131,19 +134,33 @@ class _SenderFactory(ESMTPSenderFactory):
         return result
 
 
+def _put_off(answered: Sequence[tuple[bytes, int, bytes]]) -> tuple[str, ...]:
+    """Those that the server asks to come back for. For one that it refuses there is nothing but to tell of it."""
+    refused = [status for _, status, _ in answered if status >= _REFUSED]
+    if refused:
+        log.warning("mail.address-refused", addresses=len(refused), statuses=refused)
+    return tuple(address.decode() for address, status, _ in answered if _LATER <= status < _REFUSED)
+
+
 def written(letter: Letter) -> bytes:
     """Return a mail as it goes over the wire."""
     message = EmailMessage(policy=SMTP)
     message["From"] = letter.sender
     message["To"] = ", ".join(letter.to)
-    message["Subject"] = letter.subject
+    message["Subject"] = _one_line(letter.subject)
     message["Date"] = format_datetime(datetime.fromtimestamp(letter.at_s, UTC))
     message["Message-ID"] = f"<{letter.name}@{letter.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers (RFC 3834)
+    message["X-Auto-Response-Suppress"] = "All"  # nor those of Exchange, which knows only its own header
     if letter.is_urgent:
         message["Importance"] = "high"
     message.set_content(letter.text, cte="quoted-printable")
     return message.as_bytes().replace(b"\r\n", b"\n")  # twisted's client makes the line ends
+
+
+def _one_line(text: str) -> str:
+    """A subject may hold what a certificate calls itself: no line end of it may end the header."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _said(error: SMTPClientError) -> str:

@@ -1,7 +1,11 @@
 """Mail is handed to a real mail server on loopback, over TLS that is verified."""
 
+from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
+import pytest
 import trustme
 from cryptography import x509
 from twisted.internet import reactor as _reactor
@@ -98,8 +102,17 @@ class TestTaken(Mailing):
         """A colleague who left must not keep the mail from those who stayed; nor may they get it again and again."""
         server = self.up(mail_server.MailServer())
         server.unknown.add("praktijk@example.org")
-        await self.door(server, "none").send(LETTER)
+        put_off = await self.door(server, "none").send(LETTER)
         self.assertEqual([to for to, _ in server.mails], ["dienst@example.org"])
+        self.assertEqual(put_off, ())
+
+    async def test_says_whom_the_server_puts_off(self) -> None:
+        """A server that does not know us yet says to come back, for one address and not for another."""
+        server = self.up(mail_server.MailServer())
+        server.put_off.add("dienst@example.org")
+        put_off = await self.door(server, "none").send(LETTER)
+        self.assertEqual([to for to, _ in server.mails], ["praktijk@example.org"])
+        self.assertEqual(put_off, ("dienst@example.org",))
 
 
 class TestRefused(Mailing):
@@ -169,3 +182,25 @@ class TestWritten:
     def test_marks_what_cannot_wait(self) -> None:
         """A mail reader shows it first."""
         assert b"Importance: high" in written(LETTER)
+
+    def test_is_well_formed(self) -> None:
+        """Mail that looks made by a machine at random goes into the box for junk."""
+        mail = message_from_bytes(written(replace(LETTER, subject="Wél één: “kastje”")), policy=default)
+        assert mail["Subject"] == "Wél één: “kastje”"
+        assert mail["Message-ID"] == "<0123abcd@example.org>"
+        assert mail["Date"].datetime.timestamp() == LETTER.at_s
+        assert mail["X-Auto-Response-Suppress"] == "All"
+        assert mail.get_content() == LETTER.text
+        assert mail.defects == []
+
+    @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x85", "\u2028", "\0"])
+    def test_line_end_in_a_subject_begins_no_header(self, end: str) -> None:
+        """A certificate may call itself anything, and it stands in the subject when its list is away."""
+        mail = message_from_bytes(written(replace(LETTER, subject=f"lijst{end}Bcc: x@example.org")), policy=default)
+        assert mail["Subject"] == "lijst Bcc: x@example.org"
+        assert mail["Bcc"] is None
+
+    def test_long_subject_is_folded(self) -> None:
+        """A name of 256 signs is a name; no line of a mail is longer than 998 (RFC 5322)."""
+        mail = written(replace(LETTER, subject="é" * 700, to=("a@example.org",) * 60))
+        assert max(len(line) for line in mail.splitlines()) <= 998
