@@ -5,7 +5,7 @@ Must not know: how a check is judged, how a report is signed.
 """
 
 import base64
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from edge_node.errors import Unavailable
@@ -122,8 +122,8 @@ def _moment(fields: Request, key: str) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
-        raise wrong(f"{key} is a moment such as 2027-01-31T23:00:00Z") from None
-    if at.tzinfo is None:
-        raise wrong(f"{key} is a moment with its offset, such as 2027-01-31T23:00:00Z")
-    return at
+        if at.tzinfo is None:
+            raise ValueError(text)
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise wrong(f"{key} is a moment with its offset, such as 2027-01-31T23:00:00Z") from None

@@ -6,7 +6,7 @@ Must not know: how any of it is kept, when it is late.
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from edge_node.model.overview import By
@@ -159,8 +159,8 @@ def _moment(fields: Request, key: str) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise wrong(f"{key} is a moment with its offset, such as 2027-01-31T13:00:00+01:00")
-    return at
+        if at.tzinfo is None:
+            raise ValueError(text)
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise wrong(f"{key} is a moment with its offset, such as 2027-01-31T13:00:00+01:00") from None
