@@ -16,13 +16,19 @@ _NOT_SO_FAR: Final = Words(
     nl="De verbinding kwam niet zo ver dat de andere kant zich kon bewijzen.",
     en="No connection came so far that the other side could prove who it is.",
 )
-#: Who shows such a certificate is not the configured switchboard. What only says that nobody answered, or that a list
-#: is missing, is left out: it says nothing of who is there.
+#: Who shows such a certificate, or such a chain, is not the configured switchboard.
 NOT_THE_ZIM: Final = frozenset({
-    "EN-TLS-ANCHOR", "EN-TLS-CHAIN", "EN-TLS-SELF-SIGNED", "EN-TLS-SIGNATURE", "EN-TLS-NAME", "EN-TLS-ISSUER",
-    "EN-TLS-ORGANISATION", "EN-TLS-ENVIRONMENT", "EN-TLS-PURPOSE", "EN-TLS-KEY-USAGE", "EN-TLS-URA",
+    "EN-TLS-ANCHOR", "EN-TLS-CHAIN", "EN-TLS-INCOMPLETE", "EN-TLS-SELF-SIGNED", "EN-TLS-SIGNATURE", "EN-TLS-NAME",
+    "EN-TLS-ISSUER", "EN-TLS-ORGANISATION", "EN-TLS-ENVIRONMENT", "EN-TLS-PURPOSE", "EN-TLS-KEY-USAGE", "EN-TLS-URA",
     "EN-TLS-REVOKED", "EN-TLS-CA-REVOKED", "EN-TLS-EXPIRED", "EN-TLS-NOT-YET", "EN-TLS-CA-EXPIRED",
-    "EN-TLS-OID-CA", "EN-TLS-UZI-TYPE", "EN-TLS-UZI-PROFILE",
+    "EN-TLS-OID-CA", "EN-TLS-UZI-TYPE", "EN-TLS-UZI-PROFILE", "EN-TLS-NOT-A-CA", "EN-TLS-CA-FLAG",
+    "EN-TLS-PATH-LENGTH", "EN-TLS-NAME-CONSTRAINT", "EN-TLS-POLICY", "EN-TLS-CRITICAL", "EN-TLS-HASH",
+    "EN-TLS-KEY-SIZE", "EN-TLS-TOO-LONG", "EN-TLS-TOO-LARGE", "EN-TLS-UNREADABLE", "EN-TLS-ABSENT",
+})  # fmt: skip
+#: Nobody could look, or the handshake did not come so far: these say nothing of who is there.
+SAYS_NOTHING: Final = frozenset({
+    "EN-TLS-UNCHECKED", "EN-TLS-CRL-STALE", "EN-TLS-VERSION", "EN-TLS-EMS", "EN-TLS-FLOOR", "EN-TLS-PHASE-OUT",
+    "EN-TLS-HANDSHAKE", "EN-TLS-OID-CA-UNKNOWN",
 })  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge_node.errors import PAGES
 from edge_node.model.check import Result
 from edge_node.model.facts_time import LinkSeen, SwitchboardFacts
 from edge_node.model.renewal import Outcome, Stage, Step, Tried
@@ -67,3 +68,13 @@ class TestPeer:
     def test_that_cannot_be_reached_is_neither(self) -> None:
         """A cable that is cut is no impostor."""
         assert check_link.peer_is_zim(seen(trial(Stage.CONNECTION)), limits()).result is Result.UNKNOWN
+
+    @pytest.mark.parametrize("code", sorted(code for code in PAGES if code.startswith("EN-TLS-")))
+    def test_is_told_by_each_code_or_left_open_by_it(self, code: str) -> None:
+        """A new way to refuse a certificate must not leave open who is there."""
+        assert (code in check_link.NOT_THE_ZIM) is not (code in check_link.SAYS_NOTHING)
+
+    @pytest.mark.parametrize("code", sorted(check_link.SAYS_NOTHING))
+    def test_is_neither_where_the_code_says_nothing_of_it(self, code: str) -> None:
+        """Nobody could look, or no certificate came so far that anybody could."""
+        assert check_link.peer_is_zim(seen(trial(Stage.PEER, code)), limits()).result is not Result.VIOLATED
