@@ -64,7 +64,7 @@ def serving(parts: Parts) -> Serving:
         wired=lambda: in_force.wired,
         local=local,
         switchboard=switchboard,
-        words=Words(refusals, fhir),
+        words=Words(refusals, fhir, carrying.tally.turned_away),
         budget=carrying.budget,
     )
 

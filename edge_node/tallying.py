@@ -78,6 +78,10 @@ class Tally:
             self._answered(slot, outcome, took_s)
         self._watch.handled(direction, kind, outcome, took_s)
 
+    def turned_away(self, code: str) -> None:
+        """A request was refused before anybody could read a message in it: none was judged."""
+        self._now().refused[code] += 1
+
     def attempted(self, direction: Direction, outcome: str, took_s: float) -> None:
         """A kept message was handed over, or not."""
         self._watch.attempted(direction, outcome, took_s)

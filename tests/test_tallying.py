@@ -36,6 +36,12 @@ class TestTally:
         facts = bench.tally.facts
         assert (facts.handled, facts.refused, facts.warned) == (1, {"EN-RECEIVER-WRONG": 1}, {"EN-AUTHOR": 1})
 
+    def test_counts_what_was_turned_away_unread_as_no_message_judged(self) -> None:
+        """A stranger who knocks shows nothing of the messages of a site, and a body that is too large does."""
+        bench = Bench()
+        bench.tally.turned_away("EN-BODY-TOO-BIG")
+        assert (bench.tally.facts.handled, bench.tally.facts.refused) == (0, {"EN-BODY-TOO-BIG": 1})
+
     def test_forgets_what_is_over(self) -> None:
         """A mistake that was mended yesterday is no finding today."""
         bench = Bench()

@@ -136,14 +136,15 @@ def of_messages(check: Check) -> Rule[MessageFacts]:
     """
 
     def judge(facts: MessageFacts, limits: Limits) -> Outcome:
-        if not facts.handled:
-            return Outcome(result=Result.UNKNOWN, reason=_NO_MESSAGE)
         refused = {code: count for code, count in facts.refused.items() if code in check.codes}
         passed = {code: count for code, count in facts.warned.items() if code in check.codes}
         evidence = tuple((code, f"{count} refused") for code, count in sorted(refused.items()))
         evidence += tuple((code, f"{count} passed") for code, count in sorted(passed.items()))
         found = sum(refused.values()) + sum(passed.values())
-        value = f"{found} of {facts.handled} in {facts.window_s / 3600:.0f} h"
+        if not facts.handled and not found:
+            return Outcome(result=Result.UNKNOWN, reason=_NO_MESSAGE)
+        # What was turned away before anybody read it was not judged.
+        value = f"{found} of {max(facts.handled, found)} in {facts.window_s / 3600:.0f} h"
         return Outcome(result=Result.WARNED if found else Result.GOOD, value=value, evidence=evidence)
 
     return judge

@@ -60,15 +60,21 @@ class FhirFront:
         return Response(status=reply.status, headers=(*written_headers(reply), *allow, *headers), body=reply.body)
 
 
+def _uncounted(code: str) -> None:
+    """Nobody counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Errors of the HTTP layer in the format of the address they are about."""
 
     soap: Refusals
     fhir: FhirFront
+    turned_away: Callable[[str], None] = _uncounted  # called with the code of each
 
     def response(self, code: str, detail: str, head: Head | None) -> Response:
         """Return a refusal; without an address it is a fault."""
+        self.turned_away(code)
         target = None if head is None else address(head)
         if head is not None and target is not None and is_fhir(target):
             return self.fhir.refusal(head, target, (code, detail))

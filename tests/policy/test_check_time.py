@@ -118,6 +118,12 @@ class TestMessages:
         facts = MessageFacts(window_s=86400, handled=12, refused={"EN-TOKEN-MISSING": 1})
         assert self.RULE(facts, limits()).result is Result.GOOD
 
+    def test_that_were_turned_away_unread_are_told_of(self) -> None:
+        """It was all that came, and nobody judged a message since."""
+        facts = MessageFacts(window_s=86400, handled=0, refused={"EN-INTERACTION-UNQUALIFIED": 1})
+        outcome = self.RULE(facts, limits())
+        assert (outcome.result, outcome.value) == (Result.WARNED, "1 of 1 in 24 h")
+
     def test_that_were_refused_are_told_of(self) -> None:
         """The message did no harm; that a system sends such ones must be known."""
         facts = MessageFacts(window_s=86400, handled=12, refused={"EN-INTERACTION-UNQUALIFIED": 3})
