@@ -161,6 +161,10 @@ class Stage:
         """The node."""
         return self._programs["node"]
 
+    def program(self, name: str) -> Program:
+        """One of those around it, by its name."""
+        return self._programs[name]
+
     def programs(self) -> tuple[Program, ...]:
         """All that runs."""
         return tuple(self._programs.values())
