@@ -149,7 +149,7 @@ class TestIncidents:
             ("gbz.incident-open", {"why": "of 999911120", "owner": "M"}, "EN-CONTROL-REQUEST"),
             ("gbz.incident-open", {"why": "w", "owner": "M", "detected": "2126-01-01T00:00Z"}, "EN-CHECK-DECLARED"),
             ("gbz.incident-open", {"why": "w", "owner": "M", "detected": "yesterday"}, "EN-CONTROL-REQUEST"),
-            ("gbz.incident-open", {"why": "w", "owner": "M", "detected": "0001-01-01T00:00+09"}, "EN-CONTROL-REQUEST"),
+            ("gbz.incident-open", {"why": "w", "owner": "M", "detected": "0001-01-01T00+09"}, "EN-CONTROL-REQUEST"),
             ("gbz.incident-report", {"id": 1, "why": "w"}, "EN-CHECK-DECLARED"),
             ("gbz.incident-report", {"id": 7, "to": "AP", "why": "w"}, "EN-NOT-FOUND"),
             ("gbz.incident-close", {"why": "w"}, "EN-CONTROL-REQUEST"),
