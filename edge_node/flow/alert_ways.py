@@ -54,9 +54,9 @@ class AlertMailWay:
         return alert.sentence.can_wait is not self.is_urgent
 
     def rest_s(self, alerts: Sequence[Alert], ago_s: Sequence[float]) -> float:
-        """What is new comes at once; what comes and goes all day comes together. The mail of the day has its hour."""
+        """A new breakdown comes at once; what comes and goes comes together. The mail of the day has its hour."""
         is_daily = any(one.occasion is Occasion.DAILY for one in alerts)
-        is_new = is_daily or any(one.occasion is Occasion.BEGAN and not one.is_again for one in alerts)
+        is_new = is_daily or any(map(_is_news, alerts))
         return self.pace.rest_s(ago_s, is_new=is_new, is_awaited=is_daily)
 
     async def tell(self, told: Sequence[Alert]) -> None:
@@ -132,6 +132,14 @@ class AlertLogWay:
 
 def _happens(alert: Alert) -> bool:
     return alert.circle is Circle.PRACTICE and alert.occasion is not Occasion.DAILY
+
+
+def _is_news(alert: Alert) -> bool:
+    """Whether it may not wait though there were many mails: work stands still, and it did not lately."""
+    sentence = alert.sentence
+    return (
+        alert.occasion is Occasion.BEGAN and not alert.is_again and (sentence.is_breakdown or not sentence.can_wait)
+    )
 
 
 def _is_bad_news(alert: Alert) -> bool:
