@@ -5,17 +5,24 @@ Must not know: what a row allows, who asks.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from edge_node.model.fhir import Action, AortaVersion, FhirCall
+from edge_node.model.fhir_types import operation_shown, type_shown
 from edge_node.model.interaction import Catalogue, Interaction
 
 _BUNDLES: Final = frozenset({"transaction", "batch"})
 
 
 def name_of(call: FhirCall, bundle: str | None = None) -> str:
-    """What is asked, by name and without a version, such as `search:Task`. Never holds a value from the address."""
-    return next(_names(call, bundle))
+    """What is asked, by name and without a version, such as `search:Task`. Never holds a value from the address.
+
+    Nor a name that is none of FHIR: somebody's own may stand there by mistake.
+    """
+    resource = None if call.resource is None else type_shown(call.resource)
+    operation = None if call.operation is None else operation_shown(call.operation)
+    return next(_names(replace(call, resource=resource, operation=operation), bundle))
 
 
 def row_of(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from edge_node.errors import Refused
-from edge_node.formats.names import AORTA_805, HL7, NEXT_ACTOR, SAML, SOAP, WSSE, WSU, local_name
+from edge_node.formats.names import AORTA_805, HL7, NEXT_ACTOR, SAML, SOAP, WSSE, WSU, block_shown, local_name
 from edge_node.model.identifiers import BSN_ROOT
 from edge_node.model.message import Binding, Token
 
@@ -54,7 +54,7 @@ class HeaderDraft:
         if attributes.get(f"{SOAP} mustUnderstand", "").strip() in _NO:
             return
         if actor in {"", NEXT_ACTOR} and name not in _KNOWN:
-            raise Refused(f"header block {local_name(name)[:64]}", code="EN-SOAP-MUST-UNDERSTAND")
+            raise Refused(f"header block {block_shown(local_name(name))}", code="EN-SOAP-MUST-UNDERSTAND")
 
     def _check_actor(self, actor: str) -> None:
         # WS-Security 1.0, section 5: no two Security blocks have the same actor.

@@ -17,7 +17,7 @@ from edge_node.formats.fault import FaultDraft, SoapFault
 from edge_node.formats.hardened import PIECE_BYTES, HardenedParser, XmlLimits
 from edge_node.formats.header import HeaderDraft
 from edge_node.formats.marks import MARKS, Marks
-from edge_node.formats.names import HL7, SOAP, local_name
+from edge_node.formats.names import HL7, SOAP, local_name, shown
 from edge_node.formats.patients import ATTENTION_LINE, QUERY, TOKEN, PatientDraft
 from edge_node.formats.wrapper import BATCH, WrapperDraft
 from edge_node.formats.wrapper_fields import FIELDS, TEXTS
@@ -31,6 +31,7 @@ Attributes = dict[str, str]
 
 _ENVELOPE, _HEADER, _BODY, _FAULT = (f"{SOAP} {name}" for name in ("Envelope", "Header", "Body", "Fault"))
 _SOAP12: Final = "http://www.w3.org/2003/05/soap-envelope Envelope"
+_NO_NAME: Final = "is not named as an interaction of the national programme"
 _NO_HL7: Final = "the message element is not in the HL7v3 namespace"
 _HL7: Final = f"{HL7} "
 _HL7_ID: Final = f"{HL7} id"
@@ -235,8 +236,7 @@ class MessageReader:
         try:
             InteractionId(root_name)
         except InvalidIdentifier:
-            detail = f"{root_name[:64]} is not named as an interaction of the national programme"
-            raise Refused(detail, code="EN-INTERACTION-UNKNOWN") from None
+            raise Refused(f"{shown(root_name)} {_NO_NAME}", code="EN-INTERACTION-UNKNOWN") from None
         self._places = self._patient_at(root_name)
         self._paths = [""]
         return WrapperDraft(root_name)

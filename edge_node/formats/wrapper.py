@@ -224,9 +224,12 @@ def _interaction(attributes: Attributes) -> InteractionId:
     if attributes.get("root") != INTERACTION_ROOT:
         raise Refused("interactionId has another root than the HL7 interactions", code="EN-INTERACTION-UNKNOWN")
     try:
-        return InteractionId(attributes.get("extension", ""))
+        interaction = InteractionId(attributes.get("extension", ""))
     except InvalidIdentifier as error:
         raise Refused(f"interactionId: {error}", code="EN-INTERACTION-UNKNOWN") from None
+    if interaction.is_fhir:  # any word may stand in the form of those
+        raise Refused("interactionId: of FHIR, in a message of HL7v3", code="EN-INTERACTION-UNKNOWN")
+    return interaction
 
 
 def _message_id(field: str, attributes: Attributes) -> MessageId:

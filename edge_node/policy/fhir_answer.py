@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge_node.model.fhir import Action, FhirBody, FhirCall
+from edge_node.model.fhir_types import type_shown
 from edge_node.model.finding import Finding
 from edge_node.model.identifiers import Bsn
 from edge_node.model.message import Patients
@@ -91,7 +92,7 @@ def check_resource(question: FhirQuestion, status: int, resource: str | None) ->
     expected = _expected(call)
     if expected is None or resource in expected:
         return None
-    return Finding(MISMATCH, f"{resource} does not answer {call.action}")
+    return Finding(MISMATCH, f"{type_shown(resource)} does not answer {call.action}")
 
 
 def check_patients(question: FhirQuestion, patients: Patients) -> Finding | None:

@@ -106,3 +106,19 @@ class TestBundle:
     def test_of_another_type_is_named_without_it(self) -> None:
         """What the body says is not repeated in an error."""
         assert name_of(read_call("POST", "fhir/R4"), "x\ny") == "transaction:Bundle"
+
+
+class TestTheName:
+    @pytest.mark.parametrize(
+        ("method", "path", "expected"),
+        [
+            ("GET", "fhir/R4/Zandwijk?a=b", "search:another"),
+            ("GET", "fhir/R4/Zandwijk/Anna", "read:another"),
+            ("POST", "fhir/R4/$zandwijk", "$another"),
+            ("POST", "fhir/R4/Claim", "create:Claim"),
+            ("POST", "fhir/R4/Patient/1/$everything", "$everything"),
+        ],
+    )
+    def test_tells_what_is_asked_in_words_of_fhir_only(self, method: str, path: str, expected: str) -> None:
+        """An address with a patient's name in the wrong place would put it into the log."""
+        assert name_of(read_call(method, path)) == expected

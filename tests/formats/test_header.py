@@ -78,6 +78,13 @@ class TestAHeaderBlock:
         with pytest.raises(Refused) as refusal:
             read(with_header(block))
         assert refusal.value.code == "EN-SOAP-MUST-UNDERSTAND"
+        assert "priority" not in refusal.value.detail, "any name may stand there, and what is told is logged"
+
+    def test_of_a_known_standard_is_refused_by_name(self) -> None:
+        """So the maker of the local system sees which option of its toolkit to leave out."""
+        with pytest.raises(Refused) as refusal:
+            read(with_header('<x:Action xmlns:x="http://www.w3.org/2005/08/addressing" s:mustUnderstand="1"/>'))
+        assert "Action" in refusal.value.detail
 
     @pytest.mark.parametrize(
         "block",

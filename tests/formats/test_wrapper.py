@@ -175,3 +175,16 @@ class TestAnInteraction:
     def test_of_another_country_is_refused_by_name(self, old: str, new: str) -> None:
         """Its rules are not ours, however well-formed it is."""
         assert refusal(replaced(PRESCRIPTION, old, new)).code == "EN-INTERACTION-UNKNOWN"
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ('extension="PORX_IN932000NL"', 'extension="search:Zandwijk:1.0:request"'),
+            ("v:PORX_IN932000NL", "v:Zandwijk"),
+        ],
+    )
+    def test_is_called_by_no_name_that_may_be_of_somebody(self, old: str, new: str) -> None:
+        """What a refusal tells is logged and mailed; a patient's name may stand there by mistake."""
+        refused = refusal(replaced(PRESCRIPTION, old, new))
+        assert refused.code == "EN-INTERACTION-UNKNOWN"
+        assert "Zandwijk" not in refused.detail

@@ -38,7 +38,7 @@ _COMMANDS = (
     ("gbz", "list", "--all"), ("gbz", "list", "--all", "--json"), ("gbz", "list", "--lang", "en"),
     ("gbz", "report"), ("gbz", "report", "--html", "--lang", "nl"), ("gbz", "report", "--html", "--lang", "en"),
     ("gbz", "report", "--connect"),
-    ("cert", "show", "--json"), ("log", "head"), ("log", "emergencies", "--json"), ("restored",),
+    ("cert", "show", "--json"), ("log", "head"), ("log", "emergencies", "--json"), ("restored", "show"),
 )  # fmt: skip
 
 

@@ -197,6 +197,10 @@ BREAKS: dict[str, Break] = {
     "bsn as interaction": _swap(b"PORX_IN932000NL", b"<<BSN>>", -1),
     "name as interaction": _swap(b"PORX_IN932000NL", b"<<NAME>>", -1),
     "unknown interaction": _swap(b"PORX_IN932000NL", b"PORX_IN932999NL", -1),
+    "name as FHIR interaction": _swap(b'extension="PORX_IN932000NL"', b'extension="search:<<NAME>>:1.0:request"', -1),
+    "name as header": _swap(
+        b"<soap:Body>", b'<soap:Header><<<NAME>> xmlns="urn:x" soap:mustUnderstand="1"/></soap:Header><soap:Body>'
+    ),
     "bsn as receiver": _swap(_DEVICE, _DEVICE + b"<<BSN>>"),
     "name as receiver": _swap(_DEVICE, _DEVICE + b"<<NAME>>"),
     "a doctype": _swap(b"<soap:Envelope", b"<!DOCTYPE a [<!ENTITY b '<<NAME>>'>]><soap:Envelope"),

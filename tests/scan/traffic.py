@@ -139,7 +139,7 @@ class Traffic:
         ]
 
     def _bad_fhir(self) -> list[tuple[str, Callable[[Words], Awaitable[None]]]]:
-        wrong_addresses = ("address", "resource", "operation", "version")
+        wrong_addresses = ("address", "resource", "another type", "operation", "another operation", "version")
         names = (*wrong_addresses, "cut off", "type", "other patient", "bearer", "aorta-id", "token bent")
         made: list[tuple[str, Callable[[Words], Awaitable[None]]]] = [
             (f"FHIR out, {name}", lambda it, name=name: self._fhir(it, "fhir-create-task", broken=name))  # type: ignore[misc]
@@ -266,7 +266,9 @@ def _bent(asked: FhirAsked, broken: str, words: Words, writer: Writer) -> FhirAs
     targets: Mapping[str, str] = {
         "address": f"/fhir/R4/Task?patient.identifier={_SYSTEM}%7C{words.wrong_bsn}&name={who.family}",
         "resource": f"/fhir/R4/{who.family}/{who.bsn}",
+        "another type": f"/fhir/R4/{who.family}",
         "operation": f"/fhir/R4/$x{who.bsn}",
+        "another operation": f"/fhir/R4/${who.family.lower()}",
         "version": f"/fhir/{who.bsn}/Task",
     }
     bodies: Mapping[str, bytes] = {
