@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.defer import Deferred, DeferredLock, gatherResults
 from twisted.internet.interfaces import IReactorTime
 
 from edge_node.errors import EdgeNodeError, StoreUnavailable
@@ -27,6 +27,8 @@ _log = structlog.get_logger()
 
 #: After a start, before the whole log is looked at for the first time: the messages that wait go first.
 _FIRST_PROOF_S: Final = 30.0
+#: Between two glances at what would show that somebody was at the log; they read none of it.
+_GLANCE_S: Final = 20.0
 _STOP: Final = "stop_intake"
 #: So many lines are looked at between two rests, so that the reactor never waits for the look.
 _LINES: Final = 200
@@ -58,6 +60,9 @@ class Logkeeping:
             untold=(StoreUnavailable,),
         )
         self._rounds = Rounds(self._round, rhythm)
+        self._glances = Rounds(self._glance, replace(rhythm, pause_s=lambda: _GLANCE_S, is_told_once=True))
+        self._is_keeping = False  # files come and go meanwhile
+        self._others: int | None = None  # the number of what others wrote, as it was last seen
         self._next_proof_s = self._next_look_s = 0.0
         self._outline: Mapping[str, tuple[int, ...]] = {}  # as the files were when all was looked at, and ours since
         self._told: int | None = None  # id of the last breach that was told; None: those of before are not known yet
@@ -85,6 +90,7 @@ class Logkeeping:
         self._next_proof_s = self._parts.reactor.seconds() + _FIRST_PROOF_S
         self._rounds.begin()
         self._rounds.soon()
+        self._glances.begin()
 
     def become(self) -> None:
         """The settings changed."""
@@ -100,7 +106,7 @@ class Logkeeping:
 
     def stop(self) -> Deferred[None]:
         """No more rounds; fires when the one under way has ended."""
-        return self._rounds.stop()
+        return gatherResults([self._rounds.stop(), self._glances.stop()]).addCallback(lambda _: None)
 
     async def prove(self, wanted: str = "") -> Proof:
         """Look at the whole log now; what is new of what is wrong is sealed off and told."""
@@ -124,6 +130,7 @@ class Logkeeping:
         return self._parts.desk.pages(wanted)
 
     async def _round(self) -> None:
+        self._is_keeping = True
         try:
             await self._keep()
         except EdgeNodeError as error:
@@ -131,7 +138,20 @@ class Logkeeping:
                 _log.warning("log.hindered", code=error.code, detail=error.detail)
             self._fact = replace(self._fact, hindrance=error.code)
             raise
+        finally:
+            self._is_keeping = False
         self._fact = replace(self._fact, hindrance="")
+
+    async def _glance(self) -> None:
+        """Look at once where a file was touched, or where somebody else wrote into the store."""
+        if self._is_keeping or self._fact.is_sound is None:
+            return
+        others = await self._parts.desk.writes_of_others()
+        before, self._others = self._others, others
+        if await self._parts.desk.outline() != self._outline:
+            await self.prove()
+        elif before is not None and others != before:
+            await self._look_at_newest()
 
     async def _keep(self) -> None:
         await self._parts.desk.sign_head()
@@ -168,7 +188,10 @@ class Logkeeping:
             await self.prove()
         elif not is_first and now >= self._next_look_s:
             self._next_look_s = now + journal.look_interval_s
-            await self._take_note(await self._parts.desk.prove_newest(_Rests(self._parts.pause).rest))
+            await self._look_at_newest()
+
+    async def _look_at_newest(self) -> None:
+        await self._take_note(await self._parts.desk.prove_newest(_Rests(self._parts.pause).rest))
 
     async def _take_note(self, proof: Proof, wanted: str = "") -> None:
         # What a head that somebody brought says of the end is between him and the log.

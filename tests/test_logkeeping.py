@@ -1,6 +1,7 @@
 """The access log of a running node is signed, filed, looked at, and its alarms are told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -36,6 +37,7 @@ class Desk:
         self.files: dict[str, tuple[int, ...]] = {"log-000001": (1,)}
         self.filed: tuple[str, ...] = ()
         self.pruned: str | None = None
+        self.others = 1
 
     def publish_key(self) -> None:
         self.done.append("publish")
@@ -63,6 +65,9 @@ class Desk:
 
     async def outline(self) -> dict[str, tuple[int, ...]]:
         return dict(self.files)
+
+    async def writes_of_others(self) -> int:
+        return self.others
 
     async def prove_newest(self, pause: Callable[[], None] = lambda: None) -> Proof:
         self.done.append("newest")
@@ -193,6 +198,25 @@ class TestLooking:
         looked.desk.newest = Proof(records=9, first=1, last=9, head=None, chains=("c",), found=(BENT,))
         looked.reactor.pump([60] * 15)
         assert (looked.keeping.fact.found, looked.keeping.fact.is_sound) == ((BENT,), False)
+
+    def test_comes_within_seconds_where_somebody_else_wrote_into_the_store(self, looked: Node) -> None:
+        """Who changes a line with a tool of his own is told of while he still sits there."""
+        looked.reactor.advance(20)
+        looked.desk.others, looked.desk.newest = 2, replace(SOUND, found=(BENT,))
+        looked.reactor.advance(20)
+        assert looked.keeping.fact.found == (BENT,)
+
+    def test_comes_within_seconds_where_a_file_was_touched(self, looked: Node) -> None:
+        """The file of a segment is never written again."""
+        looked.desk.files["log-000001"], looked.desk.proof = (2,), replace(SOUND, found=(BENT,))
+        looked.reactor.advance(20)
+        assert looked.keeping.fact.found == (BENT,)
+
+    def test_reads_nothing_while_nobody_was_there(self, looked: Node) -> None:
+        """Once in twenty seconds, for years."""
+        looked.desk.done.clear()
+        looked.reactor.pump([20.0, 20.0])
+        assert looked.desk.done == []
 
     def test_tells_what_the_end_of_the_chain_showed(self, looked: Node) -> None:
         """That is found when the next line is written, by whoever writes it."""

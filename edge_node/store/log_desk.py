@@ -148,6 +148,10 @@ class LogDesk:
             raise Refused("a head is a number, a colon and 64 hexadecimal digits", code=_REQUEST) from error
         return replace(proof, wanted=wanted)
 
+    async def writes_of_others(self) -> int:
+        """Return a number that is another one once somebody beside this node wrote into the store."""
+        return int(await self._at(lambda session, _: session.execute("PRAGMA data_version").fetchone()[0]))
+
     async def prove_newest(self, pause: Callable[[], None] = lambda: None) -> Proof:
         """Look at the records that are in no file yet."""
         keys, held = (self.public,), self._published
