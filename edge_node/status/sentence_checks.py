@@ -29,6 +29,7 @@ _SAID_OF: Final = {
     "clock-sync-age": {"EN-CLOCK-DOUBT"},
     "disk-space": {Saying.DISK_FULL.value, Saying.NODE_DOWN.value},
     "accesslog-writable": {Saying.NODE_DOWN.value},
+    "accesslog-chain": {"EN-LOG-TAMPERED"},
     "heartbeat": {_LINK},
     "queue-age": {_LINK, Saying.LOCAL_DOWN.value, "EN-QUEUE-OLD", "EN-DESTINATION-DOWN"},
     "queue-integrity": {"EN-SET-ASIDE"},

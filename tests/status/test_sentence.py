@@ -327,6 +327,11 @@ class TestChecks:
         down = node({"standing": (verdict("queue-age"),)}, links=(DOWN,))
         assert [one.saying for one in troubles(snapshot(down))] == [Saying.LSP_DOWN]
 
+    def test_of_a_bent_log_the_sentence_is_one(self) -> None:
+        """Two of them on the same line of the same log sound like two burglaries."""
+        told = sentence_checks.sentences((verdict("accesslog-chain"),), {"EN-LOG-TAMPERED"}, NOW)
+        assert list(told) == []
+
     @pytest.mark.parametrize(("name", "code"), [("clock-offset", "EN-CLOCK-DOUBT"), ("backup-age", "EN-BACKUP-OLD")])
     def test_one_that_blocks_is_said_though_another_asks_to_look_at_the_same(self, name: str, code: str) -> None:
         """ "Messages go back and forth, but the clock is off" is not so where the site has that stop them."""
