@@ -17,6 +17,7 @@ from edge_node.errors import EdgeNodeError
 
 FILE: Final = "node-signing.pub"
 _ID_BYTES: Final = 8
+_MOST_BYTES: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class NodeKey:
 def load_public(path: Path) -> NodePublic:
     """Read a public half. Raises `EN-LOG-KEY`."""
     try:
-        key = load_pem_public_key(path.read_bytes())
+        key = load_pem_public_key(_start_of(path))
     except OSError as error:
         raise EdgeNodeError(f"{path} cannot be read: {error.strerror or error}", code="EN-LOG-KEY") from error
     except ValueError as error:
@@ -86,6 +87,12 @@ def load_public(path: Path) -> NodePublic:
     if not isinstance(key, Ed25519PublicKey):
         raise EdgeNodeError(f"{path} is a public key of another kind; a node signs with Ed25519", code="EN-LOG-KEY")
     return NodePublic(key)
+
+
+def _start_of(path: Path) -> bytes:
+    """As much of a file as a key may have; a device may never end."""
+    with path.open("rb") as file:
+        return file.read(_MOST_BYTES)
 
 
 def _meant(purpose: str, data: bytes) -> bytes:

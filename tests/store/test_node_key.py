@@ -59,3 +59,8 @@ class TestThePublicHalf:
         """By its name."""
         with pytest.raises(EdgeNodeError, match="EN-LOG-KEY"):
             load_public(tmp_path / "missing.pub")
+
+    def test_is_not_sought_in_what_never_ends(self) -> None:
+        """A device that is named by mistake must not fill the memory of the machine."""
+        with pytest.raises(EdgeNodeError, match="EN-LOG-KEY"):
+            load_public(Path("/dev/zero"))
