@@ -14,6 +14,7 @@ from edge_node.policy import check_catalogue, check_supplied
 from edge_node.policy.check_engine import Rule
 from edge_node.policy.check_supplied import Judge, at_most, none_of
 from edge_node.probing import Look
+from edge_node.settings.schema import Settings
 
 #: The fact that messages show, and what is made of figures, by check.
 _SUPPLIED: Final[Mapping[str, tuple[str, Judge | None]]] = {
@@ -53,11 +54,21 @@ def looks(ground: Ground) -> tuple[Look[Any], ...]:
             at=ground.machine.clock.moment(),
             messages=ground.carrying.tally.facts,
             told=await ground.store.checks.told(),
+            qualified=qualified_of(settings),
             has_roles=bool(settings.checks.roles),
             has_test_patients=settings.node.environment == "production" and bool(settings.checks.test_bsns),
         )
 
     return (Look(name="supplied", see=see, rules=rules()),)
+
+
+def qualified_of(settings: Settings) -> Mapping[str, frozenset[str]]:
+    """The versions that were qualified, as the settings have them with the applications of each local system."""
+    applications = [one for identity in settings.identities for one in identity.applications]
+    return {
+        system: frozenset(one.version for one in applications if one.local_system == system and one.version)
+        for system in {one.local_system for one in applications}
+    }
 
 
 def rules() -> dict[str, Rule[SuppliedFacts]]:
@@ -67,6 +78,7 @@ def rules() -> dict[str, Rule[SuppliedFacts]]:
         name: check_supplied.supplied(rows[name], fact=fact, judge=judge) for name, (fact, judge) in _SUPPLIED.items()
     }
     found |= {name: check_supplied.tokens(rows[name], kinds) for name, kinds in _TOKENS.items()}
+    found["xis-version-qualified"] = check_supplied.version(rows["xis-version-qualified"])
     found["role-allowed"] = check_supplied.roles(rows["role-allowed"])
     found["test-bsn"] = check_supplied.test_patients(rows["test-bsn"])
     return found

@@ -4,7 +4,8 @@ Knows: that it comes message by message, and as figures that are told now and th
 Must not know: what any of it means.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from edge_node.model.facts_time import MessageFacts
@@ -18,5 +19,6 @@ class SuppliedFacts:
     at: datetime
     messages: MessageFacts
     told: tuple[Told, ...] = ()
+    qualified: Mapping[str, frozenset[str]] = field(default_factory=dict)  # versions, by local system
     has_roles: bool = False  # whether the settings name roles
     has_test_patients: bool = False  # whether it is known how their numbers begin, and this is no test environment

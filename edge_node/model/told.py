@@ -4,14 +4,17 @@ Knows: each figure with its form; that none of them is about one patient or one 
 Must not know: who asks for a figure, how it is handed in or kept.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-#: A number, a day, or whether something is so.
-Figure = float | date | bool
+#: A number, a day, whether something is so, or the name of a version.
+Figure = float | date | bool | str
 
+#: Such as 24.11.3 or 8.2-rc1; no part of it has as many digits as the number of a patient.
+_VERSION_FORM: Final = re.compile(r"v?[0-9]{1,6}(?:[._][0-9A-Za-z]{1,8}){0,5}(?:-[A-Za-z][0-9A-Za-z]{0,7})?")
 #: Fewer digits than the number of a patient has: none gets in as a count.
 _MOST: Final = 99_999_999
 
@@ -68,6 +71,10 @@ def _truth(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+def _version(value: Any) -> str | None:
+    return value if isinstance(value, str) and _VERSION_FORM.fullmatch(value) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     read: Callable[[Any], Figure | None]
@@ -78,6 +85,7 @@ _COUNT: Final = _Form(_count, "a whole number, 0 or more")
 _SECONDS: Final = _Form(_seconds, "a number of seconds, 0 or more")
 _DAY: Final = _Form(_day, "a day, as 2026-12-31")
 _TRUTH: Final = _Form(_truth, "true or false")
+_VERSION: Final = _Form(_version, 'a version, as "24.11.3"')
 
 FORMS: Final[Mapping[str, _Form]] = {
     "session_idle_s": _SECONDS,  # after which it ends a session that nobody uses
@@ -95,4 +103,5 @@ FORMS: Final[Mapping[str, _Form]] = {
     "answers_look_at_consent": _TRUTH,  # each answer to the switchboard is held against the consent of that moment
     "temporary_without_end": _COUNT,  # patients
     "temporary_overdue": _COUNT,  # patients, registered after their end
+    "product_version": _VERSION,  # of the local system itself, that runs now
 }

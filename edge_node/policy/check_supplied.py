@@ -36,6 +36,11 @@ _NO_TOKEN: Final = Words(
 )
 _NOBODY: Final = Words(nl="Er is niemand met toestemming.", en="There is nobody who consented.")
 
+_NOT_NAMED: Final = Words(
+    nl="In de instellingen staat niet welke versie gekwalificeerd is (version, bij de applicatie).",
+    en="The settings do not say which version was qualified (version, of the application).",
+)
+
 #: What one system told makes an outcome; None where it told nothing of it.
 Judge = Callable[[Told, Limits, date], Outcome | None]
 
@@ -142,6 +147,26 @@ def answers(told: Told, limits: Limits, today: date) -> Outcome | None:
     return Outcome(result=Result.GOOD if looks else Result.VIOLATED, value="yes" if looks else "no")
 
 
+def version(check: Check) -> Rule[SuppliedFacts]:
+    """Return the rule on the version that runs: it is the one that the settings say was qualified."""
+
+    def rule(facts: SuppliedFacts, limits: Limits) -> Outcome:
+        def judge(told: Told, limits: Limits, today: date) -> Outcome | None:
+            runs = told.figures.get("product_version")
+            qualified = facts.qualified.get(told.system, frozenset())
+            if runs is None:
+                return None
+            evidence = (("qualified", ", ".join(sorted(qualified)) or "not in the settings"),)
+            if not qualified:
+                return Outcome(result=Result.UNKNOWN, value=str(runs), evidence=evidence, reason=_NOT_NAMED)
+            result = Result.GOOD if qualified == {runs} else Result.VIOLATED
+            return Outcome(result=result, value=str(runs), evidence=evidence)
+
+        return supplied(check, judge=judge)(facts, limits)
+
+    return rule
+
+
 def coverage(told: Told, limits: Limits, today: date) -> Outcome | None:
     """Who consented is registered."""
     consenting, registered = told.figures.get("consenting"), told.figures.get("consenting_registered")
@@ -197,5 +222,5 @@ def _since(day: Figure | None, most_days: float, today: date) -> Outcome | None:
 
 
 def _number(value: Figure) -> float:
-    assert not isinstance(value, date), "figures were read by their form"
+    assert not isinstance(value, date | str), "figures were read by their form"
     return float(value)

@@ -43,7 +43,11 @@ class ApplicationSettings(Section):
     id: ApplicationIdText = setting("AORTA application id, in quotes.")
     name: Text = setting("What staff call this application.")
     product: Text | None = setting("Product name of the local system (XIS), as it was qualified.", None)
-    version: Text | None = setting("Version of the product, in quotes.", None)
+    version: Text | None = setting(
+        "Version of the product that was qualified, in quotes; the check xis-version-qualified holds the version "
+        "that the local system tells (product_version) against it.",
+        None,
+    )
     local_system: Name = setting("Name of the local system under local.systems that may use this id.")
     interactions: Interactions = setting(
         "Interactions this application is qualified for; all: every active one.", None

@@ -12,6 +12,7 @@ GOOD = {
     "session_idle_s": 9,
     "users_reviewed_on": "2026-11-01",
     "answers_look_at_consent": True,
+    "product_version": "24.11.3",
 }
 
 
@@ -34,6 +35,17 @@ class TestFigures:
         """Half a patient is a mistake of somebody."""
         with pytest.raises(OddFigure):
             read_figures({"bsn_unverified": value})
+
+    @pytest.mark.parametrize("value", ["24.11.3", "8.2-rc1", "v7", "2026_1"])
+    def test_that_name_a_version_are_taken(self, value: str) -> None:
+        """Makers write them in several ways."""
+        assert read_figures({"product_version": value}) == {"product_version": value}
+
+    @pytest.mark.parametrize("value", ["", "HIS 24.11", "999911120", "1.999911120", "24.11 de Vries", "1" * 80])
+    def test_that_could_be_anything_are_no_version(self, value: str) -> None:
+        """Nothing of a patient gets in as one."""
+        with pytest.raises(OddFigure, match="product_version"):
+            read_figures({"product_version": value})
 
     def test_of_another_name_are_refused(self) -> None:
         """A mistyped name would leave its check unknown, and nobody would know why."""

@@ -1,7 +1,7 @@
 """What only local systems know: what nobody tells is unknown, and of several systems the worst counts."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -134,3 +134,26 @@ class TestWhereItIsOfNoUse:
         odd = MessageFacts(window_s=86_400, handled=10, warned={"EN-BSN-TEST": 1})
         assert of("test-bsn", messages=odd).result is Result.NOT_USED
         assert of("test-bsn", messages=odd, has_test_patients=True).result is Result.WARNED
+
+
+class TestTheVersionThatRuns:
+    QUALIFIED: ClassVar = {"his": frozenset({"24.11"})}
+
+    @pytest.mark.parametrize(("runs", "result"), [("24.11", Result.GOOD), ("24.12", Result.VIOLATED)])
+    def test_is_the_one_that_was_qualified(self, runs: str, result: Result) -> None:
+        """Messages of another version were never tried with the others."""
+        found = of("xis-version-qualified", told(product_version=runs), qualified=self.QUALIFIED)
+        assert (found.result, found.value) == (result, runs)
+
+    def test_is_not_judged_where_the_settings_say_none(self) -> None:
+        """The reason says where to write it."""
+        found = of("xis-version-qualified", told(product_version="24.12"))
+        assert found.result is Result.UNKNOWN
+        assert found.reason is not None
+        assert "version" in found.reason.en
+
+    def test_cannot_be_two_that_were_qualified(self) -> None:
+        """One system runs one version: for one of the two applications it is another than was qualified."""
+        both = {"his": frozenset({"24.11", "24.12"})}
+        found = of("xis-version-qualified", told(product_version="24.12"), qualified=both)
+        assert found.result is Result.VIOLATED

@@ -150,6 +150,16 @@ class TestFigures(Telling):
         await self.tell(consenting_registered=900)
         assert (await self.turns("index-coverage", "warned"))["value"] == "90.0 %"
 
+    @pytest.mark.breaks("xis-version-qualified")
+    async def test_of_another_version_than_was_qualified_turn_its_check(self) -> None:
+        """The local system was renewed at night; its messages were never tried with the others."""
+        self.rewrite(("local_system: his\n", "local_system: his\n    version: '24.11'\n"))
+        await self.reload()
+        await self.tell(product_version="24.11")
+        await self.turns("xis-version-qualified", "good")
+        await self.tell(product_version="24.12")
+        assert (await self.turns("xis-version-qualified", "violated"))["side"] == "local system"
+
     async def test_are_remembered_over_a_restart(self) -> None:
         """A restart makes nobody tell it again."""
         await self.tell(shared_accounts=1)
