@@ -30,13 +30,10 @@ from edge_node.settings.alerts import AlertSettings, MailSettings, SyslogSetting
 from edge_node.settings.schema import Settings
 from edge_node.status.sentence import seen
 from edge_node.status.snapshot import Snapshot
-from edge_node.store.alert_memory import AlertMemory
+from edge_node.store.alert_memory import FILE, AlertMemory
 from edge_node.store.store import Store
 from edge_node.telling import TellingDoors, letterhead, minutes, quiet, quiet_left
 from edge_node.wire.machine_log import MachineLogDoor
-
-#: The file in `node.state_dir` in which it is remembered what was told.
-FILE: Final = "alerts.memory"
 
 _STOP_S: Final = 2.0
 _SOCKETS: Final = {"syslog": Path("/dev/log"), "journal": Path("/run/systemd/journal/socket")}

@@ -16,6 +16,11 @@ from edge_node.cli.status_words import Language, about_certificate, about_intera
 from edge_node.cli.where import Where, where_options
 
 _GOOD: Final = frozenset({"up", "unknown"})
+#: Sentences that tell people to look at a list, and which messages stand in it.
+_BELOW: Final = frozenset({"not-delivered", "needs-signing", "over"})
+_LEFT: Final = ("DEAD", "EXPIRED", "HELD", "NEEDS_TOKEN")
+_CELLS: Final = ("interaction", "receiver", "code", "kept_at")
+_MOST_BELOW: Final = 25
 
 
 @click.command()
@@ -41,7 +46,7 @@ def status(where: Where, language: Language | None, as_json: bool) -> int:
     try:
         now = ask(where.socket, {"verb": "status"})
     except Unreachable as error:
-        queue, stopped = counts(where, error), _stopped()
+        queue, stopped = counts(where, error), _stopped(where)
         if as_json:
             say(json.dumps({"daemon": "down", "sentence": stopped, "detail": error.detail, "queue": queue}))
         else:
@@ -52,17 +57,20 @@ def status(where: Where, language: Language | None, as_json: bool) -> int:
     if as_json:
         say(json.dumps(now))
     else:
-        _shown(now, language)
+        _shown(now, where, language)
     return exits.GOOD if now["verdict"] == "well" else exits.FINDING
 
 
-def _stopped() -> dict[str, Any]:
+def _stopped(where: Where) -> dict[str, Any]:
+    """With whom to call, as the node knew it when it last ran: its settings may be what stops it."""
     from datetime import UTC, datetime
 
     from edge_node.model.sentence import Saying, Sentence
     from edge_node.status.document import of_sentence
+    from edge_node.store.alert_memory import FILE, AlertMemory
 
-    return of_sentence(Sentence(saying=Saying.STOPPED, said_at=datetime.now(UTC)))
+    help_line = AlertMemory((where.state or where.store.parent) / FILE).take().help_line
+    return of_sentence(Sentence(saying=Saying.STOPPED, said_at=datetime.now(UTC), help_line=help_line))
 
 
 def _say_first(sentence: dict[str, Any], language: Language | None) -> None:
@@ -72,8 +80,13 @@ def _say_first(sentence: dict[str, Any], language: Language | None) -> None:
     say("")
 
 
-def _shown(now: dict[str, Any], language: Language | None) -> None:
+def _shown(now: dict[str, Any], where: Where, language: Language | None) -> None:
     _say_first(now["sentence"], language)
+    for one in now["also"]:
+        say(f"- {one[language or 'en']}")
+    if now["also"]:
+        say("")
+    _show_below(now, where, language)
     say(f"{now['node']} {now['version']} ({now['environment']}): {called(now['verdict'], language)}")
     for part in now["parts"]:
         for line in about_certificate(part.get("code", ""), language):
@@ -81,7 +94,8 @@ def _shown(now: dict[str, Any], language: Language | None) -> None:
     say("")
     columns = [called(word, language) for word in ("part", "name", "health", "since", "what")]
     table(columns, (_part(part, language) for part in now["parts"]))
-    for line in _advice(now["parts"], language):
+    # In Dutch the lines above say what to do.
+    for line in _advice(now["parts"]) if language != "nl" else ():
         say(line)
     for each in now["interactions"]:
         say(about_interaction(each, language))
@@ -89,14 +103,30 @@ def _shown(now: dict[str, Any], language: Language | None) -> None:
     _show_queue(now["queue"] or [], language)
 
 
-def _advice(parts: list[dict[str, Any]], language: Language | None) -> Iterator[str]:
+def _show_below(now: dict[str, Any], where: Where, language: Language | None) -> None:
+    """The messages that a sentence means by "below"."""
+    from edge_node.status.control_client import ask
+
+    said = {one["state"] for one in (now["sentence"], *now["also"])}
+    if not said & _BELOW:
+        return
+    asked = [ask(where.socket, {"verb": "queue.list", "direction": "out", "state": one}) for one in _LEFT]
+    rows = [row for found in asked for row in found][:_MOST_BELOW]
+    columns = ("id", "state", "interaction", "receiver", "code", "kept at")
+    shown = ((row["uid"], called(row["state"], language), *map(row.get, _CELLS)) for row in rows)
+    if rows:
+        table([called(word, language) for word in columns], shown)
+        say("")
+
+
+def _advice(parts: list[dict[str, Any]]) -> Iterator[str]:
     """What to do about each part, said once for all of which the same is said."""
     same: dict[tuple[str, str, str], list[str]] = {}
     for part in parts:
         if part["health"] not in _GOOD and "do" in part:
             same.setdefault((part["kind"], part["side"], part["do"]), []).append(part["name"])
     for (kind, side, do), names in same.items():
-        yield f"{called(kind, language)} {', '.join(dict.fromkeys(names))} ({called(side, language)}): {do}"
+        yield f"{kind} {', '.join(dict.fromkeys(names))} ({side}): {do}"
 
 
 def _part(part: dict[str, Any], language: Language | None) -> tuple[object, ...]:
@@ -107,7 +137,12 @@ def _part(part: dict[str, Any], language: Language | None) -> tuple[object, ...]
 
 def _show_queue(queue: list[dict[str, Any]], language: Language | None) -> None:
     rows = (
-        (called(each["direction"], language), each["state"], each["messages"], duration(each["oldest_s"]))
+        (
+            called(each["direction"], language),
+            called(each["state"], language),
+            each["messages"],
+            duration(each["oldest_s"]),
+        )
         for each in queue
     )
     table([called(word, language) for word in ("direction", "state", "messages", "oldest")], rows)

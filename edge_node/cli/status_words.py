@@ -53,6 +53,27 @@ _DUTCH: Final = {
     "oldest": "oudste",
     "in": "in",
     "out": "uit",
+    "interaction": "soort",
+    "receiver": "ontvanger",
+    "code": "code",
+    "kept at": "ontvangen",
+    "RECEIVED": "ontvangen",
+    "KEPT": "bewaard",
+    "IN_FLIGHT": "onderweg",
+    "WAITING": "wacht",
+    "NEEDS_TOKEN": "wacht op handtekening",
+    "HELD": "aangehouden",
+    "DELIVERED": "bezorgd",
+    "REFUSED": "geweigerd",
+    "EXPIRED": "te laat",
+    "DEAD": "niet bezorgd",
+    "DISCARDED": "weggelegd",
+    # what is beside the parts of messages
+    "access log": "toegangslog",
+    "check": "controle",
+    "FHIR addresses": "FHIR-adressen",
+    "tls": "beveiliging",
+    "tokens": "tokens",
 }
 
 _WAYS: Final = {

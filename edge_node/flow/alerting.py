@@ -109,6 +109,8 @@ class Alerting:
         before = self._memory.last_seq
         told = alerting.tell(replace(self._memory, episodes=seen), settled, at, rules)
         told = alerting.daily(told, found.headline, at, rules)
+        if found.headline is not None:
+            told = replace(told, help_line=found.headline.help_line)
         self._memory = self._pruned(told)
         for alert in told.alerts:
             if alert.seq > before:

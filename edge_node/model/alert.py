@@ -89,6 +89,7 @@ class Memory:
     upto: Mapping[str, int] = field(default_factory=dict)  # how far each way of telling came
     outage: Outage | None = None  # the last breakdown that ended
     daily_on: str = ""  # the day, in Dutch time, of the last daily mail
+    help_line: str = ""  # whom to call, for whoever looks while the program does not run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

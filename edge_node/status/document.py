@@ -18,7 +18,7 @@ from edge_node.model.sentence import Sentence
 from edge_node.model.sentence_words import words
 from edge_node.status.facts import ClosedFact
 from edge_node.status.part import Part
-from edge_node.status.sentence import headline
+from edge_node.status.sentence import beside, headline
 from edge_node.status.snapshot import Snapshot
 
 Document = dict[str, Any]
@@ -40,6 +40,7 @@ def of_snapshot(now: Snapshot) -> Document:
         "ready": now.is_ready,
         "verdict": now.verdict.value,
         "sentence": of_sentence(headline(now)),
+        "also": [of_sentence(one) for one in beside(now)],
         "parts": [of_part(part) for part in now.parts],
         "queue": of_overview(facts.queue) if facts.queue is not None else None,
         "closed_destinations": [_of_closed(each) for each in facts.closed_destinations[:_MOST_CLOSED]],

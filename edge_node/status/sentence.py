@@ -75,6 +75,14 @@ def troubles(now: Snapshot) -> tuple[Sentence, ...]:
     return tuple(sorted((replace(one, is_beside=is_beside) for one in found.values()), key=lambda one: one.rank))
 
 
+def beside(now: Snapshot) -> tuple[Sentence, ...]:
+    """What stands under the first line: all else that somebody has to know."""
+    if not now.facts.is_serving or now.facts.is_draining:
+        return ()
+    first = headline(now)
+    return tuple(replace(one, is_beside=True) for one in troubles(now) if one.key != first.key)
+
+
 def seen(now: Snapshot) -> Seen:
     """The same for those who tell people, with what could not be looked at."""
     return Seen(sentences=troubles(now), unsure=unsure(now), headline=headline(now))

@@ -22,6 +22,9 @@ from edge_node.model.alert import Alert, Circle, Episode, Memory, Occasion
 from edge_node.model.notice import Words
 from edge_node.model.sentence import Outage, Saying, Sentence
 
+#: In `node.state_dir`.
+FILE: Final = "alerts.memory"
+
 _SLOT_BYTES: Final = 131_072  # every check of the catalogue at once, with all that waits to be told
 _SLOTS: Final = 2
 _MAGIC: Final = b"edge-node alerts 1"
@@ -115,6 +118,7 @@ def _written(memory: Memory) -> dict[str, Any]:
         "upto": dict(memory.upto),
         "outage": None if memory.outage is None else _of_outage(memory.outage),
         "daily_on": memory.daily_on,
+        "help": memory.help_line,
     }
 
 
@@ -126,6 +130,7 @@ def _memory(found: Mapping[str, Any]) -> Memory:
         upto={str(way): int(seq) for way, seq in found["upto"].items()},
         outage=None if found["outage"] is None else _outage(found["outage"]),
         daily_on=str(found["daily_on"]),
+        help_line=str(found.get("help", "")),
     )
 
 

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from edge_node.model.alert import Memory
 from edge_node.model.deviation import Deviation, Way
 from edge_node.model.identifiers import InteractionId
+from edge_node.model.lifecycle import State
+from edge_node.model.message import Direction
+from edge_node.model.overview import Count, Overview
 from edge_node.status.facts import CertificateFact, LinkFact
+from edge_node.store.alert_memory import AlertMemory
 
+from ..status.doubles import row
 from ..store.shelf import Shelf, push
 from .conftest import Run
 from .doubles import Daemon
@@ -49,7 +55,8 @@ class TestStatus:
         """In both languages, above the table: whoever looks is not always who reads English."""
         ending = CertificateFact(identity="practice", not_after=daemon.facts.at + timedelta(days=days))
         daemon.facts = replace(daemon.facts, certificates=(ending,))
-        first = run("status", *place).stdout.splitlines()[4:6]
+        above, _, _ = run("status", *place).stdout.partition("\npart\t")
+        first = above.partition("(test): ")[2].splitlines()[1:3]
         assert [nl in first[0], en in first[1]] == [True, True]
 
     def test_says_what_this_site_declared_itself(self, run: Run, daemon: Daemon, place: list[str]) -> None:
@@ -78,7 +85,17 @@ class TestStatus:
         ending = CertificateFact(identity="pharmacy", not_after=daemon.facts.at + timedelta(days=5))
         daemon.facts = replace(daemon.facts, links=(away,), certificates=(*daemon.facts.certificates, ending))
         said = run("status", *place, "--lang", language).stdout
-        assert [said.splitlines()[2].endswith(verdict), row in said, line in said] == [True, True, True]
+        assert [f"(test): {verdict}\n" in said, row in said, line in said] == [True, True, True]
+
+    def test_says_under_the_first_line_what_else_there_is(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """The practice reads it on the telephone, in its own language and with what to do."""
+        away = LinkFact(peer="switchboard", is_open=True, since_s=7200, code="EN-NOT-SENT")
+        ending = CertificateFact(identity="pharmacy", not_after=daemon.facts.at + timedelta(days=5))
+        daemon.facts = replace(daemon.facts, links=(away,), certificates=(*daemon.facts.certificates, ending))
+        lines = run("status", *place, "--lang", "nl").stdout.splitlines()
+        assert lines[0].startswith("Het LSP is niet bereikbaar")
+        assert lines[2].startswith("- Uw UZI-servercertificaat verloopt over 5 dagen, op ")
+        assert not [line for line in lines if "Try again" in line]
 
     def test_says_once_what_to_do_about_several_parts(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """The same advice nineteen times is a page that nobody reads."""
@@ -97,6 +114,25 @@ class TestStatus:
         assert "out\tKEPT\t1\t" in result.stdout
         assert result.stdout.startswith("Dit kastje staat stil: het programma draait niet.")
         assert "The daemon does not answer" in result.stderr
+
+    def test_lists_what_was_not_delivered_where_it_says_below(
+        self, run: Run, daemon: Daemon, place: list[str]
+    ) -> None:
+        """Who reads "look at the list below" needs a list below."""
+        dead = row(state=State.DEAD)
+        daemon.queue.rows[dead.uid] = dead
+        lost = Overview(counts=(Count(direction=Direction.OUT, state=State.DEAD, messages=1, oldest_s=5.0),))
+        daemon.facts = replace(daemon.facts, queue=lost)
+        said = run("status", *place, "--lang", "nl").stdout
+        assert said.startswith("1 bericht is niet bezorgd. Bekijk de lijst hieronder")
+        assert f"{dead.uid}\tniet bezorgd\tPORX_IN932000NL\t222\t" in said
+
+    def test_says_whom_to_call_when_the_daemon_is_down(self, run: Run, place: list[str], tmp_path: Path) -> None:
+        """The node told its last run whom; its settings may be the very thing that stops it."""
+        Shelf(tmp_path / "store.db").close()
+        AlertMemory(tmp_path / "alerts.memory").put(Memory(help_line="Servicedesk De Linde (020 1234567)"))
+        said = run("status", *place).stdout
+        assert "Bel nu Servicedesk De Linde (020 1234567). Bel bij spoed de andere zorgverlener." in said
 
     def test_says_so_when_there_is_no_store_either(self, run: Run, place: list[str], tmp_path: Path) -> None:
         """An empty queue would be a false answer, and looking makes nothing."""

@@ -41,6 +41,7 @@ WHOLE = Memory(
     upto={"mail-alerts": 6},
     outage=Outage(saying=Saying.LOCAL_DOWN, since=AT, until=AT, delivered=None, left=1),
     daily_on="2027-03-10",
+    help_line="De Linde (020 1234567)",
 )
 
 
