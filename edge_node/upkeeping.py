@@ -4,6 +4,7 @@ Knows: which steps may be taken when, which settings and release are in force.
 Must not know: where it is written down, when any of it is late.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ CHANGES: Final = "changes"
 LEAVING: Final = "out of use"
 _RUNNING: Final = "running"
 _MANY: Final = 1000
+#: The head of the access log, by which an archive is proven whole later.
+_HEAD: Final = re.compile(r"[0-9]+:[0-9a-f]{64}")
 
 
 class Book(Protocol):
@@ -143,6 +146,8 @@ class Upkeep:
             raise _refused("the node is not being put out of use; the first step is to begin that")
         if step not in DECLARED | {Step.BEGUN, Step.CLOSED}:
             raise _refused(f"the node sees for itself whether {step} is done")
+        if step is Step.LOG and not _HEAD.search(by.why):
+            raise _refused("say up to which head the log was exported (NUMBER:HASH); edge-node log verify shows it")
         if step is Step.CLOSED and (left := tuple(missing(facts))):
             raise _refused(f"it cannot be closed before: {', '.join(left)}")
         taken = Taken(step=step, at=self._parts.moment(), owner=owner, note=by.why, by=by.who)

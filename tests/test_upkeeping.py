@@ -210,10 +210,13 @@ class TestChanges:
         assert [one["change"] for one in site.ask("gbz.changes")] == ["CHG-8", "CHG-7"]
 
 
+HEAD = "51234:" + "0f" * 32
+
+
 class TestLeaving:
     def take(self, site: Site, *steps: Step) -> None:
         for step in steps:
-            site.ask("gbz.leave", step=str(step), owner="M. Manager", why="seen")
+            site.ask("gbz.leave", step=str(step), owner="M. Manager", why=f"seen, up to {HEAD}")
 
     DECLARED = (Step.PATIENTS, Step.APPLICATION, Step.LOG, Step.KEYS)
 
@@ -246,6 +249,13 @@ class TestLeaving:
         self.take(site, Step.BEGUN, *self.DECLARED, Step.CLOSED)
         site.seen = {**DONE, Step.QUEUE: "3 messages wait"}
         assert site.leaving().result is Result.VIOLATED
+
+    def test_names_the_head_of_the_log_that_was_kept(self, site: Site) -> None:
+        """Without it nobody can prove in five years that nothing is missing from the archive."""
+        self.take(site, Step.BEGUN)
+        with pytest.raises(Refused, match="NUMBER:HASH"):
+            site.ask("gbz.leave", step=str(Step.LOG), owner="M. Manager", why="it is in the archive")
+        self.take(site, Step.LOG)
 
     def test_begins_with_saying_so(self, site: Site) -> None:
         """A step by mistake is no beginning."""

@@ -45,7 +45,7 @@ def show(where: Where, as_json: bool) -> int:
 @why_option
 @_json_option
 def take(where: Where, step: str, owner: str, why: str, as_json: bool) -> int:
-    """Say that a step was taken; --why says what was seen, such as the head of the log that was exported."""
+    """Say that a step was taken; --why says what was seen; of log-exported it names the head."""
     made = _ask(where, {"verb": "gbz.leave", "step": step, "owner": owner, "why": why})
     say(json.dumps(made) if as_json else f"{made['step']}: {made['owner']}.")
     return exits.GOOD

@@ -20,7 +20,7 @@ and one line in `edge_node/attending.py` puts them into the daemon; for a comman
 in `edge_node/cli/offline.py`. `run` returns what the last line holds, or raises an `EdgeNodeError`, which becomes it.
 
 `changes=True` is for what changes or reveals something. Such a verb has `why` among its fields, `call.by` then says
-who and why, and who, why and `target` stand in the access log before `run` begins.
+who and why, and who, why, `target` and the fields of `told` stand in the access log before `run` begins.
 
 What takes long is done in small units. After each: `await call.tell({...})`, which waits while the caller reads
 slowly, then look at `call.is_stopped`: the caller wants no more, or hung up. End then, and return how far it came.
@@ -43,6 +43,8 @@ from edge_node.status.ports import Change, RecordChange
 Request = Mapping[str, Any]
 
 MAX_TEXT: Final = 500
+_LONGEST_TOLD: Final = 64
+_NUMBER: Final = re.compile(r"\d{9}")
 _MAX_SECONDS: Final = 100 * 366 * 86_400
 _UID: Final = re.compile(r"[0-9a-f]{32}")
 _NINE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
@@ -52,6 +54,8 @@ _NINE_APART: Final = re.compile(r"(?<![0-9])(?=([0-9](?:[^0-9A-Za-z]{0,3}[0-9]){
 _HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 #: Of Unicode: control, format, private and unassigned characters.
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cn"})
+#: Of an access log: its number and its hash.
+_HEAD: Final = re.compile(r"(?<![0-9A-Za-z])[0-9]{1,8}:[0-9a-f]{64}(?![0-9A-Za-z])")
 _NO_DIGIT: Final = re.compile(r"[^0-9]")
 #: Bytes of one part of a large answer, so that neither side ever holds more than a little of it.
 _PART_BYTES: Final = 48 * 1024
@@ -131,6 +135,7 @@ class Verb:
     changes: bool = False
     target: Callable[[Request], str] = _nothing  # the uid of the message it is about; raises `Refused`
     patient: Callable[[Request], str] = _nothing  # the number of the patient it is about, where it asks for one
+    told: frozenset[str] = frozenset()  # fields that stand open in its line; what may be of a person is none of them
     outcome: Callable[[Any], str] = _done  # by its answer: in a word, or a code where nothing was changed
 
 
@@ -178,8 +183,14 @@ class Attendant:
         call = Call(fields=fields, who=who, caller=caller)
         if verb.changes:
             about = {"target": verb.target(fields), "patient": verb.patient(fields)}
-            await self._record(Change(verb=name, by=call.by, **about))
+            await self._record(Change(verb=name, by=call.by, details=_told(fields, verb.told), **about))
         return await verb.run(call)
+
+
+def _told(fields: Request, names: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    given = ((name, str(fields[name])) for name in sorted(names) if fields.get(name) not in (None, ""))
+    # Some systems use a patient's number as an id of a message.
+    return tuple((name, text) for name, text in given if len(text) <= _LONGEST_TOLD and not _NUMBER.search(text))
 
 
 def parse(request: object, verbs: Mapping[str, Verb]) -> tuple[str, Request]:
@@ -227,7 +238,11 @@ def _is_seen(char: str) -> bool:
 
 
 def _holds_patient_number(text: str) -> bool:
-    """Nine digits in a row, whatever they are; apart, those that pass the eleven-test: a date must stay possible."""
+    """Nine digits in a row, whatever they are; apart, those that pass the eleven-test: a date must stay possible.
+
+    The head of an access log is none, though every eighth has nine digits in a row.
+    """
+    text = _HEAD.sub("", text)
     apart = (_NO_DIGIT.sub("", found[1]) for found in _NINE_APART.finditer(text))
     return bool(_NINE_DIGITS.search(text)) or any(_is_bsn(digits) for digits in apart)
 

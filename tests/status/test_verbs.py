@@ -72,6 +72,17 @@ class TestWhatAPersonSays:
         """It is shown in terminals and on paper: nothing may steer those, turn a name round, or be an empty one."""
         assert said_of({"owner": said}, "owner", "the owner") == kept
 
+    def test_may_be_the_head_of_a_log(self) -> None:
+        """Many a hash has nine digits in a row, and whoever archives a log has to name its head."""
+        head = "51234:" + "a999911120" + "b" * 54
+        assert said_of({"why": f"up to {head}"}, "why", "the reason") == f"up to {head}"
+
+    @pytest.mark.parametrize("text", ["999911120:" + "a" * 64, "a999911120" + "b" * 53, "12:a999911120"])
+    def test_is_no_head_where_a_patient_would_fit(self, text: str) -> None:
+        """Only the form of a head is one."""
+        with pytest.raises(Refused):
+            said_of({"why": text}, "why", "the reason")
+
     def test_hides_no_patient_number(self) -> None:
         """Nine digits with nothing to be seen between them are nine digits."""
         with pytest.raises(Refused):
