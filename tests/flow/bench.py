@@ -18,6 +18,7 @@ from edge_node.model.message import Direction, Format, Payload, Reading
 from edge_node.model.peer import LocalCaller
 from edge_node.policy.acknowledgement import CodeClass
 from edge_node.policy.standing import Standing
+from edge_node.tallying import Tally
 from tests import messages
 from tests.doubles import Counted, CountedSigner, CountedTokens, FixedChance, MemoryKeeper, ProvenTokens, ScriptedDoor
 from tests.nouns import a_site
@@ -43,6 +44,7 @@ class Bench:
         self.proven = ProvenTokens()
         self.signer = CountedSigner()
         self.watch = Counted()
+        self.tally = Tally(self.watch, self.clock.seconds, lambda: 86_400.0)
         self.has_room = True
         self.can_record = True
         self.standing = Standing()
@@ -78,7 +80,7 @@ class Bench:
                 },
                 clock=self.clock,
                 chance=FixedChance(),
-                watch=self.watch,
+                watch=self.tally,
                 has_room=lambda: self.has_room,
                 can_record=lambda: self.can_record,
                 standing=lambda: self.standing,
