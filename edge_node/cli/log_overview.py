@@ -24,6 +24,10 @@ Record = Mapping[str, Any]
 
 #: Of the technical steps of one exchange a patient is told the exchange.
 _TOLD: Final = frozenset({"query", "push", "refused", "reading", "consent", "emergency", "queue"})
+_REQUESTS: Final = frozenset({"query", "push"})
+#: What came of a request: it is told with that, not by itself.
+_ENDS: Final = frozenset({"answer", "handover"})
+_OF_AN_END: Final = ("event.result", "event.code")
 _COLUMNS: Final = ("when", "organisation", "role", "responsible", "what", "why", "result", "emergency_column")
 
 
@@ -66,17 +70,29 @@ def make(records: Iterable[Record], wish: Wish) -> str:
 
 
 def _together(records: Iterable[Record]) -> list[Record]:
-    """Of several records of one exchange the last: it says what came of it; the moment is that of the first."""
+    """Of several records of one exchange one: who and when are those of the first, what came of it is of the last."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for number, record in enumerate(records):
-        if record.get("event.type") not in _TOLD:
-            continue
-        message = record.get("correlation.message") or record.get("correlation.request")
-        exchange = (str(message), str(record["event.type"]), str(record.get("event.direction")))
-        key = exchange if message and record["event.type"] in {"query", "push"} else (str(number),)
-        before = found.get(key)
-        found[key] = {**(before or {}), **record, "at": record["at"] if before is None else before["at"]}
+        kind = str(record.get("event.type"))
+        key = _exchange(record) if kind in _REQUESTS | _ENDS else ()
+        if kind in _ENDS:
+            if key in found:
+                found[key] |= _end_of(record)
+        elif kind in _TOLD:
+            before = found.get(key) if key else None
+            found[key or (str(number),)] = {**record, **(before or {}), **_end_of(record)}
     return sorted(found.values(), key=lambda record: str(record["at"]))
+
+
+def _exchange(record: Record) -> tuple[str, ...]:
+    """What the records of one exchange have in common; empty where nothing says so."""
+    names = ("correlation.message", "correlation.request", "correlation.id")
+    message = next((record[name] for name in names if record.get(name)), None)
+    return (str(message), str(record.get("event.direction"))) if message else ()
+
+
+def _end_of(record: Record) -> Record:
+    return {name: record[name] for name in _OF_AN_END if name in record}
 
 
 def _entry(record: Record, language: str) -> Entry:

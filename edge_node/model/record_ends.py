@@ -1,6 +1,7 @@
 """What comes of a request, as further lines of the access log: begun, refused, answered, not answered.
 
-Knows: how the line of a request becomes the line of its end; which codes say that a rule stopped it.
+Knows: how the line of a request becomes the line of its end, and of what a patient allows since; which codes say that
+a rule stopped it.
 Must not know: how an answer is read, how a line is written.
 """
 
@@ -9,7 +10,7 @@ from typing import Final
 
 from edge_node.errors import PAGES
 from edge_node.model.message import Said
-from edge_node.model.record import Correlation, LogEvent, LogRecord, Result
+from edge_node.model.record import Action, Correlation, LogEvent, LogRecord, Result
 
 #: How an answer that says no is called, where it has no code.
 _NO: Final = "EN-DELIVERY-REFUSED"
@@ -37,6 +38,13 @@ def unanswered(record: LogRecord, code: str, *, is_unknown: bool, said: Said | N
     """No answer came that counts; `is_unknown`: it may have reached the other side."""
     told = record if said is None else replace(record, correlation=with_said(record.correlation, said))
     return _as(told, LogEvent.ANSWER, Result.UNKNOWN if is_unknown else result_of(code), code)
+
+
+def consented(record: LogRecord, *, is_removal: bool) -> LogRecord:
+    """What a patient allows is known to others now: his data are registered with the index, or are there no more."""
+    action, code = (Action.DELETE, "removed") if is_removal else (Action.UPDATE, "registered")
+    changed = replace(record.event, type=LogEvent.CONSENT, action=action, result=Result.OK, code=code)
+    return replace(record, event=changed)
 
 
 def with_said(correlation: Correlation, said: Said) -> Correlation:

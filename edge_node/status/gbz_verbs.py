@@ -19,6 +19,8 @@ from edge_node.status.verbs import Call, Request, Verb, flag_of, said_of, text_o
 
 _LANGUAGES: Final = ("nl", "en")
 _FORMATS: Final = ("json", "html")
+#: What stands in the line about a declaration, beside who made it and why; who owns it is in the book of checks.
+_DECLARED: Final = frozenset({"check", "until", "not_met"})
 
 
 class CheckDesk(Protocol):
@@ -89,9 +91,11 @@ def verbs(desk: CheckDesk) -> dict[str, Verb]:
         "gbz.list": Verb(run=listed),
         "gbz.show": Verb(fields=frozenset({"check"}), run=show),
         "gbz.report": Verb(fields=frozenset({"format", "language", "connect"}), run=report),
-        "gbz.waive": Verb(fields=declares, changes=True, target=_name, run=waive),
-        "gbz.end-waiver": Verb(fields=frozenset({"check", "why"}), changes=True, target=_name, run=end_waiver),
-        "gbz.attest": Verb(fields=declares | {"not_met"}, changes=True, target=_name, run=attest),
+        "gbz.waive": Verb(fields=declares, changes=True, target=_name, told=_DECLARED, run=waive),
+        "gbz.end-waiver": Verb(
+            fields=frozenset({"check", "why"}), changes=True, target=_name, told=_DECLARED, run=end_waiver
+        ),
+        "gbz.attest": Verb(fields=declares | {"not_met"}, changes=True, target=_name, told=_DECLARED, run=attest),
     }
 
 

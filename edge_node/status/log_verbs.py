@@ -30,6 +30,8 @@ _OPEN: Final = {
     "uid": "correlation.uid",
 }
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z?)?")
+#: What was looked for stands in the line about the looking, beside the patient, who is sealed in it.
+_TOLD: Final = frozenset({*_OPEN, "since", "until", "limit"} - {"message"})
 _OF_PATIENT: Final = frozenset({"patient", "since", "until", "why"})
 _FILTERS: Final = frozenset({*_SOUGHT, *_OPEN, "since", "until", "limit", "why"})
 
@@ -104,9 +106,9 @@ def verbs(log: AccessLog) -> dict[str, Verb]:
     return {
         "log.head": Verb(run=head),
         "log.verify": Verb(fields=frozenset({"head", "why"}), changes=True, run=verify),
-        "log.search": Verb(fields=_FILTERS, changes=True, patient=whose, run=records),
-        "log.export": Verb(fields=_FILTERS, changes=True, patient=whose, run=records),
-        "log.patient": Verb(fields=_OF_PATIENT, changes=True, patient=whose, run=patient),
+        "log.search": Verb(fields=_FILTERS, changes=True, patient=whose, told=_TOLD, run=records),
+        "log.export": Verb(fields=_FILTERS, changes=True, patient=whose, told=_TOLD, run=records),
+        "log.patient": Verb(fields=_OF_PATIENT, changes=True, patient=whose, told=_TOLD, run=patient),
         "log.seen": Verb(fields=frozenset({"why"}), changes=True, run=seen),
     }
 

@@ -195,6 +195,7 @@ class Change:
     target: str  # uid of a message, or empty
     by: By
     patient: str = field(default="", repr=False)  # number of the patient it asks about
+    details: tuple[tuple[str, str], ...] = ()  # what of it stands open
 
     @property
     def record(self) -> LogRecord:
@@ -207,6 +208,7 @@ class Change:
                 result=Result.OK,
                 code=self.verb,
                 reason=self.by.why,
+                details=self.details,
             ),
             user=UserPart(kind=UserKind.OPERATOR, name=self.by.who, method="control socket"),
             access_point=AccessPoint(node=""),  # the log knows which

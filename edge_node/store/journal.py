@@ -7,17 +7,22 @@ Must not know: who reads it, how a line is chained and sealed.
 import json
 import sqlite3
 from collections.abc import Mapping
+from typing import Final
 
 from edge_node.model.keeping import Push
+from edge_node.model.lifecycle import State
 from edge_node.model.message import StoredAnswer
 from edge_node.model.overview import By
-from edge_node.model.record import LogRecord, missing, split
-from edge_node.model.record_ends import answered, begun, unanswered
+from edge_node.model.record import Action, LogRecord, missing, split
+from edge_node.model.record_ends import answered, begun, consented, unanswered
 from edge_node.store import emergencies, journal_lines, log_line
 from edge_node.store.life import Change
 from edge_node.store.log_line import MISSING, PATIENT, Line
 from edge_node.store.messages import Message
 from edge_node.store.session import Session
+
+#: Messages in this order say where others may ask for the data of a patient (`formats.interactions`).
+_INDEX: Final = "index"
 
 
 def add(session: Session, record: LogRecord, now: float, *, patient: bytes | None = None) -> None:
@@ -45,7 +50,10 @@ def add_push(session: Session, push: Push, code: str, now: float) -> None:
 
 def add_answered(session: Session, push: Push, given: StoredAnswer, now: float) -> None:
     """Add the line of a push that was answered."""
-    add(session, answered(_line(push), given.said), now)
+    line = _line(push)
+    add(session, answered(line, given.said), now)
+    if _is_of_index(push.order) and given.said.is_good:
+        add_consent(session, line, now, is_removal=line.event.action is Action.DELETE)
 
 
 def add_unanswered(session: Session, push: Push, code: str, how: tuple[bool, float]) -> None:
@@ -57,7 +65,17 @@ def add_unanswered(session: Session, push: Push, code: str, how: tuple[bool, flo
 
 def add_handover(session: Session, message: Message, change: Change) -> None:
     """Add the line of how a handover of a kept message ended."""
-    add(session, journal_lines.of_handover(message, change), change.at.now, patient=message.patient)
+    line = journal_lines.of_handover(message, change)
+    add(session, line, change.at.now, patient=message.patient)
+    if _is_of_index(message.ordering) and message.state == State.DELIVERED:
+        add_consent(session, line, change.at.now, is_removal=bool(message.removal), patient=message.patient)
+
+
+def add_consent(
+    session: Session, record: LogRecord, now: float, *, is_removal: bool, patient: bytes | None = None
+) -> None:
+    """Add the line of a change of what a patient allows, beside the line of what changed it."""
+    add(session, consented(record, is_removal=is_removal), now, patient=patient)
 
 
 def add_change(session: Session, message: Message, change: Change) -> None:
@@ -85,6 +103,10 @@ def add_deed(to: Session | sqlite3.Connection, what: str, by: By, now: float) ->
     parts = split(record)
     written = json.dumps({"open": dict(parts.open), "sealed": dict(parts.sealed)})
     to.execute("INSERT INTO log_waiting (at, line) VALUES (?, ?)", (now, written))
+
+
+def _is_of_index(order: str) -> bool:
+    return order.partition(":")[0] == _INDEX
 
 
 def _known_here(session: Session) -> dict[str, str | int]:

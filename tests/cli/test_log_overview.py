@@ -62,9 +62,18 @@ class TestTheOverview:
 
     def test_tells_one_exchange_once_with_what_came_of_it(self) -> None:
         """The steps of the node are no business of a patient."""
-        answered = QUERY_IN | {"seq": 5, "at": "2026-11-22T09:15:01.000Z", "event.result": "error"}
-        told = text(QUERY_IN, answered, QUERY_IN | {"seq": 6, "event.type": "handover"})
-        assert (told.count("wanneer:"), "10:15:00" in told, "uitkomst: niet gelukt" in told) == (1, True, True)
+        ended = {"seq": 6, "at": "2026-11-22T09:15:01.000Z", "event.type": "answer", "user.kind": "node"}
+        told = text(QUERY_IN, QUERY_IN | ended)
+        assert (told.count("wanneer:"), "10:15:00" in told, "(01.015)" in told) == (1, True, True)
+
+    @pytest.mark.parametrize("kind", ["answer", "handover"])
+    @pytest.mark.parametrize(
+        ("result", "word"), [("refused", "geweigerd"), ("error", "niet gelukt"), ("unknown", "niet bekend")]
+    )
+    def test_says_that_what_was_asked_was_not_given(self, kind: str, result: str, word: str) -> None:
+        """Nobody saw her data: a page that says otherwise starts a complaint about nothing."""
+        ended = {"seq": 6, "at": "2026-11-22T09:15:01.000Z", "event.type": kind, "event.result": result}
+        assert f"uitkomst: {word}" in text(QUERY_IN, QUERY_IN | ended)
 
     def test_is_in_the_order_of_time(self) -> None:
         """What was taken up later happened earlier."""

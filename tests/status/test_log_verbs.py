@@ -75,6 +75,7 @@ class Desk:
         self.log = Log()
         self.hearing = Hearing()
         self.recorded: list[str] = []
+        self.details: tuple[tuple[str, str], ...] = ()
         self.log_works = True
         self._attendant = Attendant(log_verbs.verbs(self.log), self._record)
 
@@ -82,6 +83,7 @@ class Desk:
         if not self.log_works:
             raise StoreUnavailable("the access log cannot be written")
         self.recorded.append(change.verb)
+        self.details = change.record.event.details
 
     def ask(self, verb: str, **fields: Any) -> dict[str, Any]:
         answers: list[dict[str, Any]] = []
@@ -117,6 +119,18 @@ class TestReading:
         desk.log_works = False
         assert desk.ask(verb, why=WHY)["error"]["code"] == "EN-STORE-UNAVAILABLE"
         assert (desk.log.wanted, desk.log.seen_by) == (None, [])
+
+    def test_says_what_was_looked_for(self, desk: Desk) -> None:
+        """That somebody searched says little; of which period and kind says whether it was his to do."""
+        desk.ask(
+            "log.search", patient="999911120", uzi="900000101", event="query", since="2026-11-01", limit=5, why=WHY
+        )
+        assert desk.details == (("event", "query"), ("limit", "5"), ("since", "2026-11-01"))
+
+    def test_holds_no_number_of_a_person_in_the_open(self, desk: Desk) -> None:
+        """Somebody types a patient's number where a code was asked for."""
+        desk.ask("log.search", code="999911120", why=WHY)
+        assert desk.details == ()
 
     @pytest.mark.parametrize("verb", ["log.search", "log.export", "log.patient", "log.verify", "log.seen"])
     def test_without_a_reason_is_refused(self, desk: Desk, verb: str) -> None:

@@ -188,3 +188,37 @@ class TestALineWithAHole:
         """Of a kept message the store knows the patient by his hash alone."""
         handed_over(shelf, Event.ACKNOWLEDGED)
         assert [line for line in lines(shelf.session) if "missing" in line] == []
+
+
+class TestConsent:
+    """Registered with the index: others may ask for the data of this patient from then on."""
+
+    @pytest.mark.parametrize(
+        ("order", "action", "told"),
+        [
+            ("index", Action.CREATE, [("consent", "U", "registered")]),
+            ("index:medication", Action.CREATE, [("consent", "U", "registered")]),
+            ("index:medication", Action.DELETE, [("consent", "D", "removed")]),
+            ("report", Action.CREATE, []),
+        ],
+    )
+    def test_that_changed_has_a_line(self, shelf: Shelf, order: str, action: Action, told: list[Any]) -> None:
+        """A change of the consent profile is an event of its own (NEN 7513), whoever brought it about."""
+        record = replace(RECORD, event=replace(RECORD.event, action=action))
+        given = push(7, order=order, log=record)
+        shelf.do(lambda session: journal.add_answered(session, given, ANSWER, shelf.at.now))
+        found = [line for line in lines(shelf.session) if line["event.type"] == "consent"]
+        assert [(line["event.type"], line["event.action"], line["event.code"]) for line in found] == told
+
+    def test_that_was_refused_has_none(self, shelf: Shelf) -> None:
+        """The index said no: nobody may ask for more than before."""
+        given = push(7, order="index", log=RECORD)
+        shelf.do(lambda session: journal.add_answered(session, given, ACK, shelf.at.now))
+        assert not [line for line in lines(shelf.session) if line["event.type"] == "consent"]
+
+    def test_that_a_kept_message_changed_has_one_when_it_arrived(self, shelf: Shelf) -> None:
+        """By then nobody of the practice waits for it; whose it was is known by a mark."""
+        entry = shelf.leased(push(7, order="index:medication", priority=0))
+        shelf.settle(entry, Event.ACKNOWLEDGED)
+        (line,) = [line for line in lines(shelf.session) if line["event.type"] == "consent"]
+        assert (line["event.code"], "object.patient" in line["marks"]) == ("registered", True)

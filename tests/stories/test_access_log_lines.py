@@ -95,7 +95,7 @@ class TestAPush(Told):
         """A registration is not kept: what the index said of it is."""
         await self.send(an_index_update())
         told = named(await self.found(patient=ANNA.bsn), "event.type", "event.code")
-        assert told == [("push", "begun"), ("answer", "answered")]
+        assert told == [("push", "begun"), ("answer", "answered"), ("consent", "registered")]
 
     async def test_names_its_tokens_by_digest(self) -> None:
         """Whoever has the token finds its use; nobody makes the token of it."""
