@@ -54,8 +54,12 @@ class Reaching:
     async def _look(self, key: Key) -> bool:
         link = self._link(key)
         client = self._client(key)
-        if client is not None and not self._is_fresh(link):
-            await link.see(lambda connect_s: client.knock(connect_s=connect_s), self._line.site.timing.connect_s)
+        if client is None or self._is_fresh(link):
+            return not link.code
+        limit_s = self._line.site.timing.connect_s
+        await link.see(lambda connect_s: client.knock(connect_s=connect_s), limit_s)
+        if link.silent_since_s is not None:  # a connection is no answer
+            await link.hear(lambda: client.hail(timeout_s=limit_s))
         return not link.code
 
     def _is_fresh(self, link: Link) -> bool:

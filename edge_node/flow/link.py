@@ -96,6 +96,15 @@ class Link:
             if self.silent_since_s is None:  # a connection is no answer
                 self._up()
 
+    async def hear(self, hail: Callable[[], Awaitable[None]]) -> None:
+        """See whether one that was silent answers again, whatever it says; as long as not, all stays as it is."""
+        try:
+            await hail()
+        except (NotSent, OutcomeUnknown):
+            return
+        self._unanswered, self.silent_since_s = 0, None
+        self._up()
+
     def _not_answered(self, code: str) -> None:
         """One request may be slow; several in a row without any answer between them are not."""
         if not self._unanswered:

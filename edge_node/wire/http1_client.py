@@ -108,6 +108,14 @@ class HttpClient:
         connection = await self._connect(min(self._to.connect_s, connect_s))
         connection.close()
 
+    async def hail(self, *, timeout_s: float) -> None:
+        """See whether the other end answers anything at all. Raises `NotSent` or `OutcomeUnknown`.
+
+        For one that takes connections and answers no request: what it says to a question about nothing is not read.
+        """
+        answer = await self.request("OPTIONS", "/", (), b"", timeout_s=timeout_s)
+        answer.abort()
+
     def rejudge(self) -> None:
         """Judge the peer of every connection once more; who is refused now is broken off."""
         self._round.begin()

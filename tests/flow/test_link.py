@@ -32,6 +32,19 @@ def ask(link: Link, times: int = 1, *, person: bool = False) -> object:
     return result(Deferred.fromCoroutine(link.ask(OUTGOING, WAITS, person=person)))
 
 
+def hear(link: Link, *errors: Exception | None) -> None:
+    """Hail the other end, once for each."""
+
+    async def hail() -> None:
+        error = given.pop(0)
+        if error is not None:
+            raise error
+
+    given = list(errors)
+    for _ in errors:
+        result(Deferred.fromCoroutine(link.hear(hail)))
+
+
 class TestLink:
     def test_fails_fast_while_it_is_down(self) -> None:
         """The sixth sender is told at once, and nothing is tried."""
@@ -144,6 +157,15 @@ class TestSilence:
         ask(link, times=3)
         TestSeeing().see(link, None)
         assert link.silent_since_s is not None
+
+    def test_whatever_it_says_to_a_question_about_nothing_ends_it(self) -> None:
+        """At night no message shows that it responds again, and nobody may be called for it in the morning."""
+        link, _, _ = a_link(*[OutcomeUnknown()] * 3)
+        ask(link, times=3)
+        hear(link, OutcomeUnknown(), NotSent())
+        still = link.silent_since_s
+        hear(link, None)
+        assert (still, link.silent_since_s, link.code) == (0.0, None, "")
 
     def test_one_that_was_started_again_is_tried_anew(self) -> None:
         """In between it refused: what comes back may respond."""

@@ -389,3 +389,21 @@ class TestKnock:
         with pytest.raises(NotSent) as raised:
             result_of(Deferred.fromCoroutine(caller.client.knock(connect_s=5)))
         assert isinstance(raised.value, NotReached) is is_unreached
+
+
+class TestHail:
+    def test_is_content_with_any_answer(self) -> None:
+        """A system that says that it knows no such question is there, and answers."""
+        caller = Caller()
+        hailed = Deferred.fromCoroutine(caller.client.hail(timeout_s=5))
+        caller.hear(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n")
+        assert result_of(hailed) is None
+        assert caller.line.wires[0].value().startswith(b"OPTIONS / HTTP/1.1\r\n")
+
+    def test_is_not_content_with_a_connection(self) -> None:
+        """One that hangs takes them all."""
+        caller = Caller()
+        hailed = Deferred.fromCoroutine(caller.client.hail(timeout_s=5))
+        caller.clock.advance(6)
+        with pytest.raises(OutcomeUnknown):
+            result_of(hailed)
