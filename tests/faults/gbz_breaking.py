@@ -133,7 +133,7 @@ def way_over_care_network(site: Site) -> None:
 
 def interface_down(site: Site) -> None:
     run("ip", "link", "set", "gzn0", "down")
-    site.query()
+    asked_here(site)
 
 
 def interface_up(site: Site) -> None:
@@ -142,7 +142,7 @@ def interface_up(site: Site) -> None:
 
 def switchboard_gone(site: Site) -> None:
     site.stage.ask("switchboard", "line", cut=True)
-    site.query()
+    asked_here(site)
 
 
 def switchboard_back(site: Site) -> None:
@@ -151,7 +151,7 @@ def switchboard_back(site: Site) -> None:
 
 def switchboard_expired(site: Site) -> None:
     site.stage.ask("switchboard", "line", certificate="expired")
-    site.query()
+    asked_here(site)
 
 
 def switchboard_good(site: Site) -> None:
@@ -242,6 +242,11 @@ def local_system_gone(site: Site) -> None:
     asked_by_another(site)
 
 
+def asked_here(site: Site) -> None:
+    """Somebody asks something; on a connection that is dead that takes as long as an answer may."""
+    threading.Thread(target=site.query, daemon=True).start()
+
+
 def asked_by_another(site: Site) -> None:
     """Others ask the pharmacy, at the same time, for what it dispensed; nobody waits for what comes of it."""
     for _ in range(3):
@@ -260,6 +265,17 @@ def local_system_goes_on(site: Site) -> None:
 
 def local_system_back(site: Site) -> None:
     site.stage.ask("ais", "line", cut=False)
+
+
+def log_bent(site: Site) -> None:
+    _in_store(site, "UPDATE log_records SET record = replace(record, 'event.result', 'event.resulT') WHERE seq = 2")
+
+
+def log_right(site: Site) -> None:
+    """A person has seen it, and the line is as it was."""
+    _in_store(site, "UPDATE log_records SET record = replace(record, 'event.resulT', 'event.result') WHERE seq = 2")
+    done = site.command("log", "seen", "--why", "a trial")
+    assert done.returncode == 0, done.stderr
 
 
 def _in_store(site: Site, statement: str) -> None:

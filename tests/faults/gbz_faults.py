@@ -269,6 +269,23 @@ FAULTS = (
         ),
     ),
     Fault(
+        name="a line of the access log was changed",
+        make=breaking.log_bent,
+        mend=breaking.log_right,
+        check="accesslog-chain",
+        side="operator",
+        **words.have_a_look(
+            (
+                "het toegangslog is buiten dit kastje om veranderd: waarschuw de functionaris gegevensbescherming",
+                words.ADMIN[0],
+            ),
+            (
+                "the access log was changed behind the back of this box: tell the privacy officer",
+                words.ADMIN[1],
+            ),
+        ),
+    ),
+    Fault(
         name="the revocation lists ended",
         make=breaking.lists_end,
         mend=breaking.lists_come,

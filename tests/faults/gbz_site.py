@@ -50,7 +50,7 @@ STRICT = {
 DEFAULT_PACE: dict[str, Any] = {"checks": {}, "alerts": {}, "switchboard": {}}
 QUICK_PACE: dict[str, Any] = {
     "checks": {"every_s": 2.0, "ping_every_s": 10.0},
-    "alerts": {"settle_s": 1.0},
+    "alerts": {},
     "switchboard": {"tick_interval_s": 2.0, "link_breaker": {"probe_s": 1.0}},
 }
 
@@ -230,6 +230,7 @@ class _Furnishing:
         return {
             "help_name": "Servicedesk De Linde",
             "help_phone": "020 1234567",
+            "settle_s": 1.0,
             "steady_s": 1.0,
             "steady_most_s": 1.0,
             "over_shown_s": 1.0,
@@ -299,4 +300,6 @@ def shown(value: object) -> str:
     return json.dumps(value) if not isinstance(value, str) else value
 
 
-PACE = DEFAULT_PACE if os.environ.get("EDGE_NODE_GBZ_PACE") == "default" else QUICK_PACE
+def pace() -> dict[str, Any]:
+    """How often the node looks, as who runs this chose."""
+    return DEFAULT_PACE if os.environ.get("EDGE_NODE_GBZ_PACE") == "default" else QUICK_PACE

@@ -12,13 +12,13 @@ from edge_node.sandbox.pki import make_pki
 from edge_node.sandbox.site import Ports, write_site
 from tests.faults.gbz_course import meant, seen, take
 from tests.faults.gbz_faults import FAULTS, Fault
-from tests.faults.gbz_site import PACE, Site, site
+from tests.faults.gbz_site import Site, pace, site
 from tests.faults.gbz_table import Table
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with site(tmp_path_factory.mktemp("gbz"), PACE) as made:
+    with site(tmp_path_factory.mktemp("gbz"), pace()) as made:
         made.waive_what_the_machine_is()
         made.register_a_patient()
         yield made
