@@ -22,12 +22,21 @@ class TestList:
         result = run("log", "emergencies", *place)
         assert result.stdout.splitlines()[1].split("\t")[:5] == [
             "7",
-            "2026-11-22T03:04:00+00:00",
-            "out",
+            "22-11-2026 04:04",
+            "gevraagd door ons",
             "QUPC_IN990001NL",
             "his",
         ]
-        assert (result.exit_code, result.stdout.splitlines()[1].endswith("no\twaits")) == (1, True)
+        assert (result.exit_code, result.stdout.splitlines()[1].endswith("nog niet gegeven\tnog te doen")) == (
+            1,
+            True,
+        )
+
+    def test_is_in_english_where_asked(self, run: Run, daemon: Daemon, place: list[str]) -> None:
+        """The same table."""
+        result = run("log", "emergencies", "--lang", "en", *place)
+        assert result.stdout.splitlines()[0].startswith("number\twhen\tway\t")
+        assert result.stdout.splitlines()[1].endswith("no\twaits")
 
     def test_is_good_when_none_waits(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """Nothing to do."""
@@ -52,8 +61,14 @@ class TestReview:
     @pytest.mark.parametrize("verdict", ["justified", "unjustified"])
     def test_ends_with_a_verdict(self, run: Run, daemon: Daemon, place: list[str], verdict: str) -> None:
         """Somebody takes it on himself."""
-        result = run("log", "sign-off", "7", f"--{verdict}", *WHY, *place)
+        result = run("log", "sign-off", "7", f"--{verdict}", "--lang", "en", *WHY, *place)
         assert f"{verdict} by anna" in result.stdout
+
+    @pytest.mark.parametrize(("verdict", "said"), [("justified", "terecht"), ("unjustified", "onterecht")])
+    def test_is_shown_in_dutch(self, run: Run, daemon: Daemon, place: list[str], verdict: str, said: str) -> None:
+        """Who reviews it is a practice manager, and no administrator of machines."""
+        result = run("log", "sign-off", "7", f"--{verdict}", *WHY, *place)
+        assert result.stdout.splitlines()[1].endswith(f"\t{said}, volgens anna")
 
     def test_without_a_verdict_is_a_slip(self, run: Run, daemon: Daemon, place: list[str]) -> None:
         """Neither is the default: the one that signs says which."""
