@@ -9,6 +9,8 @@ from edge_node.model.check import Action, Attestation, Result, Unseen, Verdict, 
 from edge_node.model.check_memory import Change, Memory
 from edge_node.model.message import Direction
 from edge_node.model.notice import Words
+from edge_node.policy.check_catalogue import load
+from edge_node.policy.check_engine import ATTESTABLE
 from edge_node.policy.standing import Standing
 
 from .check_doubles import START, Bench, Hanging, settings_of
@@ -240,3 +242,43 @@ class TestWhatALookLeavesOpen:
         bench.sees = 99.0
         bench.begin()
         assert bench.result() is Result.VIOLATED
+
+
+DECLARED = sorted(name for name, check in load().items() if check.kind in ATTESTABLE)
+UNTIL = START + timedelta(days=60)
+
+
+@pytest.mark.parametrize("name", DECLARED)
+class TestEachDeclaration:
+    """Of every check that a person may declare, in the engine itself and by its clock."""
+
+    def bench(self, folder: Path, name: str, *, check: str = "disk-space", sees: object = 1.0) -> Bench:
+        made = Attestation(check=name, owner="B. Manager", statement="seen", made_at=START, until=UNTIL)
+        return Bench(settings_of(folder), check=check, sees=sees, memory=Memory(attestations={name: made})).begin()
+
+    def over_its_end(self, bench: Bench, name: str) -> list[Result]:
+        """The result at once, in its last minute, and at its date as soon as the node looks at the clock."""
+        found = [bench.result(name)]
+        left_s = (UNTIL - START).total_seconds()
+        for seconds in (left_s - 60, 30, 30):
+            bench.clock.advance(seconds)
+            found.append(bench.result(name))
+        return found
+
+    def test_is_good_until_its_date_and_unknown_from_then_on(self, tmp_path: Path, name: str) -> None:
+        """What was so last year may be so still: nobody knows."""
+        found = self.over_its_end(self.bench(tmp_path, name), name)
+        assert found == [Result.GOOD, Result.WARNED, Result.WARNED, Result.UNKNOWN]
+
+    def test_ends_where_a_look_leaves_it_open_as_well(self, tmp_path: Path, name: str) -> None:
+        """A site where a machine could tell, and does not."""
+        unseen = Unseen(Words(nl="Niets ingesteld.", en="Nothing is set."))
+        found = self.over_its_end(self.bench(tmp_path, name, check=name, sees=unseen), name)
+        assert (found[0], found[-1]) == (Result.GOOD, Result.UNKNOWN)
+
+    def test_is_not_believed_once_it_ended_before_a_start(self, tmp_path: Path, name: str) -> None:
+        """A node that was off for a year does not wake up with a pass."""
+        made = Attestation(check=name, owner="B. Manager", statement="seen", made_at=START, until=START)
+        bench = Bench(settings_of(tmp_path), memory=Memory(attestations={name: made})).begin()
+        reason = verdict(bench, name).outcome.reason
+        assert (bench.result(name), reason and reason.en) == (Result.UNKNOWN, "The attestation has ended.")
