@@ -172,6 +172,7 @@ class AlertDesk:
                     report=self._report,
                     now=self._parts.now,
                     pace=_pace(settings.alerts, mail, self._parts.now, is_urgent=is_urgent),
+                    is_down=lambda: self.alerting.is_down,
                 )
 
 

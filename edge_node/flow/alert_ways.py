@@ -5,7 +5,7 @@ Must not know: sockets, TLS, when an alert is due, when a way may be used again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from edge_node.flow.pacing import Pace, name_of
@@ -25,6 +25,10 @@ class MachineLog(Protocol):
         ...
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertMailWay:
     """Mails one circle, all that is due at one moment in one mail."""
@@ -39,6 +43,7 @@ class AlertMailWay:
     report: Callable[[], Lines]  # of the daily mail
     now: Callable[[], float]
     pace: Pace
+    is_down: Callable[[], bool] = _never  # whether work stands still at this moment
     application: str = ""
     gather_s: float = 2.0
     most: int = 50
@@ -61,7 +66,7 @@ class AlertMailWay:
 
     async def tell(self, told: Sequence[Alert]) -> None:
         """Write one mail about all of them."""
-        mail = alert_mail.write(told, self.head, self.report())
+        mail = alert_mail.write(_as_now(told, is_down=self.is_down()), self.head, self.report())
         await self.post.send(
             Letter(
                 sender=self.sender,
@@ -128,6 +133,11 @@ class AlertLogWay:
         """Write them."""
         for alert in told:
             self.log.send(self.written(alert))
+
+
+def _as_now(told: Sequence[Alert], *, is_down: bool) -> list[Alert]:
+    """What rested for a while must not say that messages go, where they do not any more."""
+    return [replace(one, sentence=replace(one.sentence, is_beside=one.sentence.is_beside or is_down)) for one in told]
 
 
 def _happens(alert: Alert) -> bool:

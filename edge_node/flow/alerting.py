@@ -19,7 +19,7 @@ from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.flow.waiting import Promise, start
 from edge_node.model.alert import Alert, AlertRules, Episode, Memory, Seen, Settled
 from edge_node.model.hearers import Hearers
-from edge_node.model.sentence import Outage
+from edge_node.model.sentence import Outage, Saying
 from edge_node.policy import alerting
 
 log = structlog.get_logger()
@@ -79,6 +79,14 @@ class Alerting:
     def outage(self) -> Outage | None:
         """The last breakdown, while it is fresh."""
         return self._memory.outage
+
+    @property
+    def is_down(self) -> bool:
+        """Whether work stands still, or nothing shows that it does not."""
+        return any(
+            one.gone_at is None and (one.sentence.is_breakdown or one.sentence.saying is Saying.UNPROVEN)
+            for one in self._memory.episodes
+        )
 
     def begin(self) -> None:
         """Take up what was told before, and look from now on. Blocks for a moment: called before the node serves."""

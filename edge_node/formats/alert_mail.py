@@ -13,7 +13,7 @@ from edge_node.formats.notices import side_words
 from edge_node.model.alert import Alert, Occasion
 from edge_node.model.notice import Words
 from edge_node.model.sentence import Saying
-from edge_node.model.sentence_words import in_language, words
+from edge_node.model.sentence_words import day_and_time, in_language, words
 
 #: Name and value, as shown under a sentence.
 Lines = Sequence[tuple[Words, Words]]
@@ -25,7 +25,7 @@ _PREFIXES: Final = {
     Occasion.BEGAN: Words(nl="", en=""),
     Occasion.STILL: Words(nl="Nog steeds: ", en="Still: "),
     Occasion.OVER: Words(nl="Voorbij: ", en="Over: "),
-    Occasion.DAILY: Words(nl="Dagbericht: ", en="Daily: "),
+    Occasion.DAILY: Words(nl="Dagbericht ({}): ", en="Daily ({}): "),
 }
 _STAGES: Final = {Occasion.DAILY: 1, Occasion.STILL: 2}
 _MORE: Final = Words(nl=" (en nog {})", en=" (and {} more)")
@@ -90,7 +90,7 @@ def _subject(told: Sequence[Alert], head: Letterhead) -> str:
     first = told[0]
     clause = _CLAUSE.split(_in(words(first.sentence), head), maxsplit=1)[0]
     is_said = first.sentence.saying is Saying.OVER and first.occasion is Occasion.OVER
-    prefix = "" if is_said else _in(_PREFIXES[first.occasion], head)
+    prefix = "" if is_said else _in(_PREFIXES[first.occasion], head).format(day_and_time(first.at, head.language))
     rest = _OPEN if first.occasion is Occasion.DAILY else _MORE
     more = _in(rest, head).format(len(told) - 1) if len(told) > 1 else ""
     test = "" if head.environment == "production" else f"[{head.environment.upper()}] "

@@ -211,6 +211,12 @@ def shown_moment(at: datetime, said_at: datetime, language: str) -> str:
     return time if local.date() == today.date() else f"{_day(local, today, language)} {time}"
 
 
+def day_and_time(at: datetime, language: str) -> str:
+    """A moment with its day, for what may be read on another one."""
+    local = at.astimezone(_DUTCH_TIME)
+    return f"{_day(local, local, language)} {local:%H:%M}"
+
+
 def _day(local: datetime, today: datetime, language: str) -> str:
     day = f"{local.day} {in_language(_MONTHS[local.month - 1], language)}"
     return day if local.year == today.year else f"{day} {local.year}"

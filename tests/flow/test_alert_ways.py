@@ -117,6 +117,36 @@ class TestMail:
         Deferred.fromCoroutine(mail(ends).tell([alert]))
         assert [letter.is_urgent for letter in ends.letters] == [is_urgent]
 
+    def test_what_rested_does_not_say_that_messages_go_when_they_do_not(self, ends: Ends) -> None:
+        """The line broke while the mail about a backup waited its quarter of an hour."""
+        way = replace(mail(ends, is_urgent=False), is_down=lambda: True)
+        Deferred.fromCoroutine(way.tell([BACKUP]))
+        assert ends.letters[0].text.startswith("Let op: ")
+
+    def test_name_is_the_same_at_every_try(self, ends: Ends) -> None:
+        """A copy of a node that was killed before it noted the first is known as one."""
+        Deferred.fromCoroutine(mail(ends).tell([DOWN]))
+        Deferred.fromCoroutine(mail(ends).tell([DOWN]))
+        first, second = ends.letters
+        assert first.name == second.name
+
+    @pytest.mark.parametrize(
+        ("alert", "is_held"),
+        [
+            (DOWN, False),
+            (replace(DOWN, is_again=True), True),
+            (replace(DOWN, occasion=Occasion.STILL), True),
+            (BACKUP, True),
+            (replace(BACKUP, occasion=Occasion.DAILY), False),
+        ],
+    )
+    def test_after_many_in_a_day_only_a_new_breakdown_comes_at_once(
+        self, ends: Ends, alert: Alert, *, is_held: bool
+    ) -> None:
+        """And the mail of the day, at its hour."""
+        way = replace(mail(ends), pace=Pace(interval_s=60.0, most_a_day=2, storm_s=3600.0))
+        assert (way.rest_s([alert], (900.0, 600.0)) > 0) is is_held
+
 
 class TestHook:
     def way(self, ends: Ends) -> AlertHookWay:

@@ -99,7 +99,7 @@ class TestDaily:
         """The head of the log outside the machine is what shows later that nothing was cut off."""
         report = ((Words(nl="Kop van het log", en="Head of the log"), Words(nl="12:ab", en="12:ab")),)
         mail = write([self.DAILY], HEAD, report)
-        assert mail.subject == "Dagbericht: Alles werkt"
+        assert mail.subject == "Dagbericht (10 maart 13:00): Alles werkt"
         assert "Kop van het log: 12:ab" in mail.text
 
     def test_of_several_days_only_the_last_is_told(self) -> None:
@@ -116,7 +116,7 @@ class TestDaily:
         """One mail a day instead of one for each."""
         still = replace(BACKUP, occasion=Occasion.STILL)
         mail = write([still, self.DAILY], HEAD)
-        assert mail.subject == "Dagbericht: Alles werkt (1 openstaand)"
+        assert mail.subject == "Dagbericht (10 maart 13:00): Alles werkt (1 openstaand)"
         assert mail.text.index("Alles werkt") < mail.text.index("er is geen kopie")
 
     def test_says_what_is_first_in_the_status_once(self) -> None:
