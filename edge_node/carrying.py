@@ -95,6 +95,7 @@ class Carrying:
             watch=self.tally,
             standing=lambda: self.gate.standing,
             shown=self.tally.shown,
+            was_emergency=store.emergencies.has,
             has_room=lambda: has_room(in_force, store),
             can_record=lambda: not store.reserve.is_used_up,
         )

@@ -20,7 +20,7 @@ from edge_node.flow.destinations import Closed, DestinationPolicy, Destinations
 from edge_node.flow.fhir import FhirSpeech, Kept
 from edge_node.flow.fhir_answers import FhirAnswers
 from edge_node.flow.fhir_sending import FhirSending
-from edge_node.flow.gatekeeper import Gatekeeper
+from edge_node.flow.gatekeeper import Gatekeeper, WasEmergency, of_none
 from edge_node.flow.handover import Handover
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.places import Places
@@ -108,6 +108,7 @@ class Fittings:
     can_record: Callable[[], bool]  # whether a query can be logged
     standing: Callable[[], Standing] = Standing  # what the checks stop; none, where nobody looks
     shown: Shown = nobody  # hears what local systems say beside their messages
+    was_emergency: WasEmergency = of_none  # whether a kept message was sent in one, by its correlation
 
 
 class Line:
@@ -117,7 +118,7 @@ class Line:
         self._choices = choices
         self._fittings = fittings
         self._catalogue = LiveCatalogue(choices.catalogue)
-        self._gatekeeper = Gatekeeper(fittings.standing, self._catalogue)
+        self._gatekeeper = Gatekeeper(fittings.standing, self._catalogue, fittings.was_emergency)
         self._doors = self._with_tokens(fittings)
         self.destinations = {direction: self._destinations(direction) for direction in Direction}
         self._out = {format_: self._link(name, Direction.OUT, format_) for format_, name in _WAYS_OUT.items()}

@@ -92,7 +92,7 @@ class Attempts:
         """One handover and its settling. The outcome is committed before it is told."""
         tools, policy = self._tools, self._policy()
         try:
-            if (stopped := tools.gatekeeper.of_kept(entry, policy.site)) is not None:
+            if (stopped := await tools.gatekeeper.of_kept(entry, policy.site)) is not None:
                 raise stopped
             if asked is None:
                 asked = await self._resumed(entry)

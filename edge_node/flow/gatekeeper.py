@@ -4,7 +4,8 @@ Knows: which properties of a request and of a kept message the checks ask about.
 Must not know: any check, how a refusal looks on the wire.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from edge_node.errors import NotSent, Unavailable
@@ -18,18 +19,32 @@ from edge_node.model.site import Application, Site
 from edge_node.model.standing import Passing
 from edge_node.policy.standing import Standing
 
+#: Says by its correlation whether a message was sent in an emergency.
+WasEmergency = Callable[[str], Awaitable[bool]]
+
 CODE: Final = "EN-CHECK-STOPPED"
 #: Nobody waits for the answer. Where it is not said who asks, it may be a person; and from outside it is always the
 #: switchboard that asks, whoever asked it.
 _NO_PERSON: Final = frozenset({UserKind.DEVICE, UserKind.NODE})
 
 
-class Gatekeeper:
-    """Asks what stands of the checks, at each message anew."""
+async def of_none(correlation: str) -> bool:
+    """No kept message is of an emergency, where nobody remembers."""
+    return False
 
-    def __init__(self, standing: Callable[[], Standing], table: Mapping[str, Interaction]) -> None:
+
+class Gatekeeper:
+    """Asks what stands of the checks, at each message anew. `was_emergency` knows a kept one by its correlation."""
+
+    def __init__(
+        self,
+        standing: Callable[[], Standing],
+        table: Mapping[str, Interaction],
+        was_emergency: WasEmergency = of_none,
+    ) -> None:
         self._standing = standing
         self._table = table
+        self._was_emergency = was_emergency
 
     def of_request(self, facts: Facts) -> Unavailable | None:
         """Say why a request may not go on now."""
@@ -47,7 +62,7 @@ class Gatekeeper:
         stopped = standing.stops(passing)
         return None if stopped is None else Unavailable(_told(stopped), code=CODE)
 
-    def of_kept(self, entry: Entry, site: Site) -> NotSent | None:
+    async def of_kept(self, entry: Entry, site: Site) -> NotSent | None:
         """Say why a kept message may not leave now; what is for a local system was taken in, and is handed over."""
         standing = self._standing()
         if entry.direction is Direction.IN or not standing.is_blocking(Direction.OUT):
@@ -60,6 +75,8 @@ class Gatekeeper:
             is_removal=row is not None and row.is_removal,
         )
         stopped = standing.stops(passing)
+        if stopped is not None and await self._was_emergency(entry.correlation):
+            stopped = standing.stops(replace(passing, is_emergency=True))
         return None if stopped is None else NotSent(_told(stopped), code=CODE)
 
 

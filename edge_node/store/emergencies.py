@@ -33,6 +33,7 @@ _ONE: Final = f"SELECT {_SHOWN} FROM emergencies WHERE id = ?"  # noqa: S608
 _STATE: Final = """
     SELECT count(*), coalesce(sum(explained_at IS NULL), 0), min(at)
     FROM emergencies INDEXED BY emergencies_open WHERE signed_at IS NULL"""
+_HAS: Final = "SELECT 1 FROM emergencies WHERE correlation = ? LIMIT 1"
 _PRUNE: Final = """
     DELETE FROM emergencies WHERE id IN (
         SELECT id FROM emergencies INDEXED BY emergencies_signed WHERE signed_at < ? ORDER BY signed_at LIMIT ?)"""
@@ -83,6 +84,11 @@ def sign_off(session: Session, number: int, verdict: Verdict, how: tuple[By, Mom
 def listed(connection: sqlite3.Connection, limit: int, *, reviewed: bool) -> tuple[Emergency, ...]:
     """Return those that wait, the oldest first; or all, the newest first."""
     return tuple(map(_shown, connection.execute(_ALL if reviewed else _OPEN, (limit,))))
+
+
+def has(connection: sqlite3.Connection, correlation: str) -> bool:
+    """Whether there is one of that correlation."""
+    return connection.execute(_HAS, (correlation,)).fetchone() is not None
 
 
 def one(connection: sqlite3.Connection, number: int) -> Emergency:

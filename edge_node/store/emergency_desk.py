@@ -7,6 +7,7 @@ Must not know: SQL, what makes an access one of an emergency.
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from edge_node.errors import StoreUnavailable
 from edge_node.model.emergency import Emergency, EmergencyState, Verdict
 from edge_node.model.overview import By
 from edge_node.store import emergencies
@@ -37,6 +38,14 @@ class EmergencyDesk:
     async def state(self) -> EmergencyState:
         """Count those that wait."""
         found: EmergencyState = await self._look(emergencies.state)
+        return found
+
+    async def has(self, correlation: str) -> bool:
+        """Whether a message is of one; where the store cannot tell, it is none."""
+        try:
+            found: bool = await self._look(lambda connection: emergencies.has(connection, correlation))
+        except StoreUnavailable:
+            return False
         return found
 
     async def explain(self, number: int, by: By) -> Emergency:

@@ -16,6 +16,7 @@ from edge_node.model.exchange import Arrival, Beside, Reply
 from edge_node.model.identifiers import Oid
 from edge_node.model.message import Direction, Format, Payload, Reading
 from edge_node.model.peer import LocalCaller
+from edge_node.model.record import Situation
 from edge_node.policy.acknowledgement import CodeClass
 from edge_node.policy.standing import Standing
 from edge_node.tallying import Tally
@@ -84,9 +85,15 @@ class Bench:
                 has_room=lambda: self.has_room,
                 can_record=lambda: self.can_record,
                 standing=lambda: self.standing,
+                was_emergency=self.was_emergency,
                 shown=self.shown.append,
             ),
         )
+
+    async def was_emergency(self, correlation: str) -> bool:
+        """What the access log says of a message that was kept."""
+        lines = (push.log for push in self.keeper.kept if push.log is not None and push.correlation == correlation)
+        return any(line.event.situation is Situation.EMERGENCY for line in lines)
 
     def start_from_local(self, body: bytes, path: str = "Dienst", caller: str = "his") -> "Deferred[Reply]":
         """Hand in what a local system sends."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from edge_node.model.check import Action, Maker, Origin, Outcome, Result, Verdict
+from edge_node.model.exchange import Beside
 from edge_node.model.message import Direction
 from edge_node.policy import check_catalogue
 from edge_node.policy.standing import Standing
@@ -70,6 +71,21 @@ class TestOut:
         reply = bench.from_local(messages.a_report(token="t1"))
         assert fault(reply.body).code == "EN-CHECK-STOPPED"
         assert bench.keeper.kept == []
+
+    @pytest.mark.parametrize(("is_emergency", "sent"), [(True, 1), (False, 0)])
+    def test_lets_what_is_kept_in_an_emergency_pass_a_soft_check(self, is_emergency: bool, sent: int) -> None:
+        """What helps the patient goes at once, also where the site has a soft check stop what goes out."""
+        bench = stopped_by("clock-offset")
+        bench.beside = Beside(is_emergency=is_emergency)
+        bench.from_local(REPORT)
+        assert len(bench.out.asked) == sent
+
+    def test_lets_nothing_pass_a_hard_check(self) -> None:
+        """With a certificate that is revoked it would be refused: it waits for another one."""
+        bench = stopped_by("cert-revoked")
+        bench.beside = Beside(is_emergency=True)
+        bench.from_local(REPORT)
+        assert bench.out.asked == []
 
     def test_lets_what_was_kept_go_once_nothing_stops_it(self) -> None:
         """It clears by itself: nobody has to remember to press anything."""

@@ -67,6 +67,12 @@ class TestTheList:
         shelf.kept(push(1, log=asked(LogEvent.PUSH)))
         assert len(waiting(shelf)) == 1
 
+    @pytest.mark.parametrize(("correlation", "is_there"), [("c1", True), ("c2", False)])
+    def test_knows_a_push_by_its_correlation(self, shelf: Shelf, correlation: str, is_there: bool) -> None:
+        """What was kept in an emergency goes past a soft check at each try, also after a restart."""
+        logged(shelf, asked(LogEvent.PUSH, "kept"))
+        assert emergencies.has(shelf.session.connection, correlation) is is_there
+
     def test_holds_one_that_was_refused(self, shelf: Shelf) -> None:
         """Who tried is asked why, too."""
         logged(shelf, asked(LogEvent.REFUSED).ended(Result.REFUSED, "EN-AUTHOR"))
