@@ -44,6 +44,7 @@ _MAILS: Final = (
     ("mail-alerts-network", Circle.NETWORK, False),
 )
 _QUEUE: Final = Words(nl="In de wachtrij", en="In the queue")
+_REFUSED: Final = Words(nl="Adressen die de mailserver weigert", en="Addresses that the mail server refuses")
 _HEAD: Final = Words(nl="Laatst ondertekende kop van het toegangslog", en="Newest signed head of the access log")
 
 #: The newest signed head of the access log, as one line; None where there is none.
@@ -143,8 +144,10 @@ class AlertDesk:
 
     def _report(self) -> Lines:
         """What stands under the mail of the day."""
-        head = self._parts.log_head()
+        post, head = self._parts.doors().mail, self._parts.log_head()
         lines = [(_QUEUE, stock_words(self._queue))]
+        if post is not None and post.refused:
+            lines.append((_REFUSED, Words(nl=f"{post.refused} (alerts.mail)", en=f"{post.refused} (alerts.mail)")))
         return [*lines, (_HEAD, Words(nl=head, en=head))] if head else lines
 
     def _ways(self, settings: Settings, doors: TellingDoors) -> Iterator[Way[Alert]]:

@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 
 from edge_node.errors import Unavailable
 from edge_node.flow.waiting import start
-from edge_node.model.letter import Letter
+from edge_node.model.letter import Letter, Taken
 
 log = structlog.get_logger()
 
@@ -29,8 +29,8 @@ _MOST_PUT_OFF: Final = 100
 class MailDoor(Protocol):
     """The way to the mail server."""
 
-    def send(self, letter: Letter) -> Awaitable[tuple[str, ...]]:
-        """Return the addresses that were put off. Raises `EdgeNodeError` (EN-MAIL-FAILED) where nobody got it."""
+    def send(self, letter: Letter) -> Awaitable[Taken]:
+        """Return for whom it was not taken. Raises `EdgeNodeError` (EN-MAIL-FAILED) where nobody got it."""
         ...
 
 
@@ -41,10 +41,18 @@ class Postman:
         self._door = door
         self._clock = clock
         self._put_off = 0  # letters under way a second time
+        self._refused: frozenset[str] = frozenset()
+
+    @property
+    def refused(self) -> int:
+        """How many addresses the mail server refuses for good: those who do get mail can put that right."""
+        return len(self._refused)
 
     async def send(self, letter: Letter) -> None:
         """Return when the mail server took it for somebody. Raises `EdgeNodeError` (EN-MAIL-FAILED)."""
-        self._again(letter, await self._door.send(letter), 0)
+        taken = await self._door.send(letter)
+        self._refused = (self._refused - frozenset(letter.to)) | frozenset(taken.refused)
+        self._again(letter, taken.put_off, 0)
 
     def _again(self, letter: Letter, to: tuple[str, ...], tries: int) -> None:
         if not to:
@@ -59,7 +67,7 @@ class Postman:
     async def _bring(self, letter: Letter, tries: int) -> None:
         self._put_off -= 1
         try:
-            later = await self._door.send(letter)
+            later = (await self._door.send(letter)).put_off
         except Unavailable:  # the server is away, or puts all of them off
             later = letter.to
         self._again(letter, later, tries)

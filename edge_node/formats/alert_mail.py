@@ -6,13 +6,14 @@ Must not know: who gets it, when it is sent, how mail is carried.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from edge_node.formats.notice_mail import Letterhead, Mail
 from edge_node.formats.notices import side_words
 from edge_node.model.alert import Alert, Occasion
 from edge_node.model.notice import Words
-from edge_node.model.sentence import Saying
+from edge_node.model.sentence import Saying, Sentence
 from edge_node.model.sentence_words import day_and_time, in_language, words
 
 #: Name and value, as shown under a sentence.
@@ -20,6 +21,7 @@ Lines = Sequence[tuple[Words, Words]]
 
 #: Where the first clause of a sentence ends: it is the subject. A colon that ends nothing but a heading is none.
 _CLAUSE: Final = re.compile(r"[;.](?=\s|$)|(?<!Let op)(?<!Note)(?<!beheerder)(?<!administrator):(?=\s)| \(")
+_MASK: Final = "\ue000"  # stands in no name that can be printed
 _MOST_SUBJECT: Final = 120
 _PREFIXES: Final = {
     Occasion.BEGAN: Words(nl="", en=""),
@@ -88,13 +90,19 @@ def _block(alert: Alert, head: Letterhead) -> str:
 
 def _subject(told: Sequence[Alert], head: Letterhead) -> str:
     first = told[0]
-    clause = _CLAUSE.split(_in(words(first.sentence), head), maxsplit=1)[0]
+    clause = _clause(first.sentence, head)
     is_said = first.sentence.saying is Saying.OVER and first.occasion is Occasion.OVER
     prefix = "" if is_said else _in(_PREFIXES[first.occasion], head).format(day_and_time(first.at, head.language))
     rest = _OPEN if first.occasion is Occasion.DAILY else _MORE
     more = _in(rest, head).format(len(told) - 1) if len(told) > 1 else ""
     test = "" if head.environment == "production" else f"[{head.environment.upper()}] "
     return f"{test}{prefix}{clause[:_MOST_SUBJECT]}{more}"
+
+
+def _clause(sentence: Sentence, head: Letterhead) -> str:
+    """The first one. A stop within a name ("Dr. Vink") ends nothing."""
+    masked = replace(sentence, name=_MASK) if sentence.name else sentence
+    return _CLAUSE.split(_in(words(masked), head), maxsplit=1)[0].replace(_MASK, sentence.name)
 
 
 def _end(head: Letterhead) -> str:

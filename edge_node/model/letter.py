@@ -18,3 +18,11 @@ class Letter:
     name: str
     at_s: float
     is_urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a mail server said of the addresses of a mail that it took for others."""
+
+    put_off: tuple[str, ...] = ()  # to come back for
+    refused: tuple[str, ...] = ()  # for good

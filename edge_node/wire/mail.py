@@ -22,7 +22,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from zope.interface import implementer
 
 from edge_node.errors import Refused, Unavailable
-from edge_node.model.letter import Letter
+from edge_node.model.letter import Letter, Taken
 from edge_node.wire.broken_way import in_words
 from edge_node.wire.http1_transport import tls_of
 from edge_node.wire.trust import LocalClientTls
@@ -55,8 +55,8 @@ class MailDoor:
         self._server = server
         self._reactor = reactor
 
-    async def send(self, letter: Letter) -> tuple[str, ...]:
-        """Return the addresses that the server puts off, of those for which it did not take it.
+    async def send(self, letter: Letter) -> Taken:
+        """Return for whom the server did not take it.
 
         Raises `Unavailable` (EN-MAIL-FAILED) where it took it for nobody.
         """
@@ -73,7 +73,7 @@ class MailDoor:
             raise Unavailable(factory.reason or _said(error), code=_CODE) from error
         except (OSError, TlsError) as error:
             raise Unavailable(in_words(error), code=_CODE) from error
-        return _put_off(answered)
+        return _taken(answered)
 
     def _connect(self, factory: "_SenderFactory") -> Any:
         server = self._server
@@ -114,7 +114,7 @@ class _SenderFactory(ESMTPSenderFactory):
             (server.user or "").encode(),
             (server.password or "").encode(),
             letter.sender,
-            list(letter.to),
+            list(dict.fromkeys(letter.to)),
             BytesIO(written(letter)),
             done,
             retries=0,
@@ -134,12 +134,12 @@ class _SenderFactory(ESMTPSenderFactory):
         return result
 
 
-def _put_off(answered: Sequence[tuple[bytes, int, bytes]]) -> tuple[str, ...]:
-    """Those that the server asks to come back for. For one that it refuses there is nothing but to tell of it."""
-    refused = [status for _, status, _ in answered if status >= _REFUSED]
+def _taken(answered: Sequence[tuple[bytes, int, bytes]]) -> Taken:
+    refused = {address.decode(): status for address, status, _ in answered if status >= _REFUSED}
     if refused:
-        log.warning("mail.address-refused", addresses=len(refused), statuses=refused)
-    return tuple(address.decode() for address, status, _ in answered if _LATER <= status < _REFUSED)
+        log.warning("mail.address-refused", addresses=len(refused), statuses=list(refused.values()))
+    later = tuple(address.decode() for address, status, _ in answered if _LATER <= status < _REFUSED)
+    return Taken(put_off=later, refused=tuple(refused))
 
 
 def written(letter: Letter) -> bytes:

@@ -8,7 +8,7 @@ from twisted.internet.task import Clock
 
 from edge_node.errors import Unavailable
 from edge_node.flow.postman import Postman
-from edge_node.model.letter import Letter
+from edge_node.model.letter import Letter, Taken
 
 LETTER = Letter(
     sender="n@example.org", to=("a@example.org", "b@example.org"), subject="x", text="y", name="1", at_s=1.0
@@ -21,14 +21,16 @@ class Door:
     """A mail server that puts some addresses off, and may be away."""
 
     later: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     is_away: bool = False
     sent: list[tuple[str, ...]] = field(default_factory=list)
 
-    async def send(self, letter: Letter) -> tuple[str, ...]:
+    async def send(self, letter: Letter) -> Taken:
         if self.is_away or set(letter.to) <= set(self.later):
             raise Unavailable("not now", code="EN-MAIL-FAILED")
         self.sent.append(tuple(to for to in letter.to if to not in self.later))
-        return tuple(to for to in letter.to if to in self.later)
+        put_off = tuple(to for to in letter.to if to in self.later)
+        return Taken(put_off=put_off, refused=tuple(to for to in letter.to if to in self.unknown))
 
 
 @dataclass
@@ -74,3 +76,15 @@ class TestPutOff:
         bench = Bench(Door(is_away=True))
         bench.send()
         assert bench.clock.getDelayedCalls() == []
+
+
+class TestRefused:
+    def test_is_counted_until_it_is_taken(self) -> None:
+        """The mail of the day tells the others, who can put the settings right."""
+        bench = Bench(Door(unknown=("b@example.org",)))
+        postman = Postman(bench.door, bench.clock)
+        Deferred.fromCoroutine(postman.send(LETTER))
+        assert postman.refused == 1
+        bench.door.unknown = ()
+        Deferred.fromCoroutine(postman.send(LETTER))
+        assert postman.refused == 0

@@ -135,3 +135,9 @@ class TestSubject:
         sentence = replace(BACKUP.sentence, saying=saying, is_beside=is_beside)
         mail = write([replace(BACKUP, sentence=sentence)], replace(HEAD, language=language))
         assert mail.subject.endswith({"nl": "er is geen kopie", "en": "no copy"}[language])
+
+    def test_holds_the_whole_name(self) -> None:
+        """A stop in it ends no sentence."""
+        down = replace(DOWN.sentence, saying=Saying.LOCAL_DOWN, name="Dr. Vink HIS B.V. (oud); nieuw")
+        subject = write([replace(DOWN, sentence=down)], HEAD).subject
+        assert subject == "Uw Dr. Vink HIS B.V. (oud); nieuw reageert niet sinds 13:00"

@@ -59,6 +59,8 @@ class TestRules:
             ("\n        told_by: [mail]", SERVER, "mail_to names nobody"),
             (MAILED.replace("[mail]", "[status]"), SERVER, "makes no sense while told_by has no mail"),
             (MAILED.replace("practice@", "practice@@"), SERVER, "is no mail address"),
+            (MAILED.replace("practice@", "prac..tice@"), SERVER, "is no mail address"),
+            (MAILED.replace("practice@", "practice@."), SERVER, "is no mail address"),
             ("", SERVER.replace("anchors", "user2"), "user2"),
             ("", SERVER.replace("    anchors: certs/mail.pem\n", ""), "needs anchors"),
             ("", LOOPBACK_SERVER.replace("127.0.0.1", "mail.example"), "goes beyond loopback without TLS"),

@@ -15,7 +15,7 @@ from twisted.trial.unittest import TestCase
 
 from edge_node.errors import Unavailable
 from edge_node.machine import MachineClock
-from edge_node.model.letter import Letter
+from edge_node.model.letter import Letter, Taken
 from edge_node.wire.mail import MailDoor, MailServer, written
 from edge_node.wire.trust import Surroundings, local_client_tls
 from tests import mail_server
@@ -102,17 +102,23 @@ class TestTaken(Mailing):
         """A colleague who left must not keep the mail from those who stayed; nor may they get it again and again."""
         server = self.up(mail_server.MailServer())
         server.unknown.add("praktijk@example.org")
-        put_off = await self.door(server, "none").send(LETTER)
+        taken = await self.door(server, "none").send(LETTER)
         self.assertEqual([to for to, _ in server.mails], ["dienst@example.org"])
-        self.assertEqual(put_off, ())
+        self.assertEqual(taken, Taken(refused=("praktijk@example.org",)))
 
     async def test_says_whom_the_server_puts_off(self) -> None:
         """A server that does not know us yet says to come back, for one address and not for another."""
         server = self.up(mail_server.MailServer())
         server.put_off.add("dienst@example.org")
-        put_off = await self.door(server, "none").send(LETTER)
+        taken = await self.door(server, "none").send(LETTER)
         self.assertEqual([to for to, _ in server.mails], ["praktijk@example.org"])
-        self.assertEqual(put_off, ("dienst@example.org",))
+        self.assertEqual(taken, Taken(put_off=("dienst@example.org",)))
+
+    async def test_once_to_an_address_that_is_named_twice(self) -> None:
+        """A slip in the settings is no second mail."""
+        server = self.up(mail_server.MailServer())
+        await self.door(server, "none").send(replace(LETTER, to=("a@example.org", "a@example.org")))
+        self.assertEqual(len(server.mails), 1)
 
 
 class TestRefused(Mailing):
