@@ -32,7 +32,7 @@ from .traffic import Place, Traffic
 reactor: Any = _reactor
 _CUT_S = 5.0
 _SETTLE_S = 4.0
-_DRAIN_S = 120.0
+_DRAIN_S = 40.0
 _TOLD = 20
 _OPEN = frozenset({"KEPT", "IN_FLIGHT", "WAITING"})
 

@@ -72,7 +72,7 @@ class Gathering:
         state = self._stage.folder / "state"
         for path in sorted(it for it in state.rglob("*") if it.is_file()):
             self.found[f"disk, {when}: {path.relative_to(state)}"] = squeezed(path.read_bytes())
-        for path in sorted((self._stage.folder / "backups").glob("*")):
+        for path in sorted(it for it in (self._stage.folder / "backups").rglob("*") if it.is_file()):
             self.found[f"backup, {when}: {path.name}"] = squeezed(path.read_bytes())
         self.found[f"tables, {when}"] = b"\n".join(_rows(state / "store.db"))
 
