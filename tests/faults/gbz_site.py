@@ -202,7 +202,7 @@ class _Furnishing:
         for peer in switchboard["peers"]:
             (peer["host"],) = peer["server_names"]
         # What a test cannot wait for: a day of messages, an hour of good news, quiet nights.
-        settings["checks"] = {**self.pace["checks"], "window_s": 10.0, "upkeep": self._upkeep()}
+        settings["checks"] = {**self.pace["checks"], "window_s": 20.0, "upkeep": self._upkeep()}
         settings["checks"]["actions"] = STRICT
         settings["alerts"] = {**self.pace["alerts"], **self._alerts()}
         settings["revocation"]["crl_files_every_s"] = 5.0
