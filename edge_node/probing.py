@@ -97,6 +97,7 @@ class Probing:
         self._made: dict[str, tuple[tuple[object, ...], Verdict]] = {}  # and of what
         self._dating = Dating(parts.book)
         self._memory = Memory()
+        self._forgets_at_s = 0.0
         self._is_remembered = False  # what was kept of the runs before
         self._limits: Limits = {}
         self._under_way: dict[str, Promise[Any]] = {}
@@ -237,12 +238,19 @@ class Probing:
         self._judge_declared()
         try:
             await parts.book.alive(at)
-            if not parts.is_quiet():  # a clock that jumped would make all of it old at once
-                await parts.book.prune(at - timedelta(days=parts.settings().checks.history_days))
+            await self._forget(at)
         except StoreUnavailable as error:
             _log.warning("checks.unremembered", code=error.code)
         await self._dating.write()
         self._again("declared", parts.settings().checks.every_s, self._pass_time)
+
+    async def _forget(self, at: datetime) -> None:
+        """Forget what is old, once in a while; a clock that jumped would make all of it old at once."""
+        parts, seconds = self._parts, self._parts.reactor.seconds()
+        if seconds < self._forgets_at_s or parts.is_quiet():
+            return
+        self._forgets_at_s = seconds + parts.settings().checks.seldom_s
+        await parts.book.prune(at - timedelta(days=parts.settings().checks.history_days))
 
     def _judge_declared(self) -> None:
         at = self._parts.moment()

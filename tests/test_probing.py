@@ -144,6 +144,12 @@ class TestSince:
         bench.clock.advance(30)
         assert bool(bench.book.pruned) is prunes
 
+    def test_is_forgotten_once_an_hour(self, bench: Bench) -> None:
+        """To look for what is old takes the time in which a message is written down."""
+        bench.begin()
+        bench.clock.pump([30] * 240)
+        assert len(bench.book.pruned) == 2
+
 
 class TestWhatPeopleDeclare:
     def test_ends_at_its_date(self, tmp_path: Path) -> None:
