@@ -23,7 +23,14 @@ from edge_node.status.check_terms import evidence_in, source_in, value_in
 _BAD: Final = frozenset({"violated"})
 _TO_BE_SEEN: Final = frozenset({"violated", "warned", "unknown"})
 _WORDS: Final = {
-    "nl": {"violated": "niet goed", "warned": "let op", "unknown": "onbekend", "good": "goed", "not used": "n.v.t."},
+    "nl": {
+        "violated": "niet goed",
+        "warned": "let op",
+        "unknown": "onbekend",
+        "good": "goed",
+        "not used": "n.v.t.",
+        "waived": "aanvaard",
+    },
     "en": {},
 }
 _COLUMNS: Final = {
@@ -134,6 +141,8 @@ def _side(check: Mapping[str, Any], language: str) -> str:
 
 def _result(check: Mapping[str, Any], words: Mapping[str, str]) -> str:
     said = words.get(check["result"], check["result"])
+    if check["waiver"]:
+        said = f"{said}, {words.get('waived', 'waived')}"
     return f"{said} ({', '.join(check['blocks'])})" if check["blocks"] else said
 
 

@@ -72,6 +72,12 @@ class TestList:
         assert result.exit_code == 1
         assert "disk-space\tDe schijf.\tniet goed\t3.0 %\t2026-11-22T12:00:00Z\tbeheerder" in result.stdout
 
+    def test_says_what_was_accepted(self, run: Run, daemon: Daemon) -> None:
+        """Somebody answers for it already."""
+        waiver = {"owner": "A", "reason": "ordered", "until": "2026-12-01T00:00:00Z"}
+        daemon.answer = {"counts": {"violated": 1}, "checks": [a_check(waiver=waiver)]}
+        assert "niet goed, aanvaard" in run("gbz", "list").stdout
+
     def test_leaves_out_what_is_good(self, run: Run, daemon: Daemon) -> None:
         """Who looks wants to see what to do."""
         daemon.answer = {"counts": {"good": 1}, "checks": [a_check(result="good")]}
