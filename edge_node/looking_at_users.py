@@ -4,6 +4,8 @@ Knows: who knows each, which files are searched.
 Must not know: when any of it is good.
 """
 
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -28,15 +30,29 @@ def looks(ground: Ground) -> tuple[Look[Any], ...]:
     async def emergencies() -> EmergencyFacts:
         return EmergencyFacts(at=ground.machine.clock.moment(), state=await ground.store.emergencies.state())
 
-    search = TokenSearch(passed_over={_STELSELTOKEN})
+    search, ends = TokenSearch(passed_over={_STELSELTOKEN}), _Ends()
 
     async def tokens() -> TokenScan:
         folders = sorted({ground.in_force.started_with.store_path.parent, ground.settings.node.state_dir})
         timeout_s = ground.settings.checks.look_limit_s * _SHARE
-        return await ground.peek(partial(search.look, folders, timeout_s))
+        seen: TokenScan = await ground.peek(partial(search.look, folders, timeout_s))
+        return ends.dated(seen, ground.machine.clock.moment())
 
     return (
         Look(name="removals", see=removals, rules={"withdrawal-latency": check_users.withdrawal_latency}),
         Look(name="emergency access", see=emergencies, rules={"break-glass-review": check_users.emergencies}),
         Look(name="tokens", see=tokens, rules={"token-at-rest": check_users.token_at_rest}, is_seldom=True),
     )
+
+
+class _Ends:
+    """Remembers when the last whole pass of the search ended."""
+
+    def __init__(self) -> None:
+        self._passes = 0
+        self._at: datetime | None = None
+
+    def dated(self, seen: TokenScan, at: datetime) -> TokenScan:
+        if seen.whole_passes != self._passes:
+            self._passes, self._at = seen.whole_passes, at
+        return replace(seen, whole_at=self._at)

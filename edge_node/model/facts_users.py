@@ -37,3 +37,6 @@ class TokenScan:
     read_bytes: int
     whole_passes: int  # since the start; none: not everything was looked at yet
     files: int
+    whole_bytes: int = 0  # of the last whole pass
+    whole_looks: int = 0  # which took so many looks: what was found then may be so old
+    whole_at: datetime | None = None  # when it ended

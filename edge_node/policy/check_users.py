@@ -52,7 +52,14 @@ def emergencies(facts: EmergencyFacts, limits: Limits) -> Outcome:
 
 def token_at_rest(facts: TokenScan, limits: Limits) -> Outcome:
     """No token stands on the disk outside what is sealed."""
-    evidence = (("files", str(facts.files)), ("read", f"{facts.read_bytes / _MB:.1f} MB"))
+    evidence: tuple[tuple[str, str], ...] = (
+        ("files", str(facts.files)),
+        ("read", f"{facts.read_bytes / _MB:.1f} MB"),
+    )
+    if facts.whole_at is not None:
+        # A large store is searched a part at a time: how old the verdict is, belongs to it.
+        whole = f"{facts.whole_at:%Y-%m-%dT%H:%M:%SZ}, {facts.whole_bytes / _MB:.1f} MB in {facts.whole_looks} looks"
+        evidence = (*evidence, ("last whole search", whole))
     if facts.found:
         found = tuple(("found in", name) for name in facts.found)
         return Outcome(result=Result.VIOLATED, value=f"{len(facts.found)} files", evidence=(*evidence, *found))

@@ -30,19 +30,23 @@ class TokenSearch:
         self._found: set[str] = set()
         self._before: set[str] = set()  # of the pass before
         self._read_bytes = 0
+        self._looks = 0
         self._passes = 0
+        self._whole = (0, 0)  # bytes and looks of the last whole pass
 
     def look(self, folders: Sequence[Path], timeout_s: float, most_bytes: int = _MOST_BYTES) -> TokenScan:
         """Search so much, in that time. Raises `OSError`, `ValueError` or `subprocess.SubprocessError`."""
         if self._place == (0, 0):
             seen = {path for folder in folders for path in _files(folder) if path.name not in self._passed_over}
             self._paths = sorted(map(str, seen))
-            self._found, self._read_bytes = set(), 0
+            self._found, self._read_bytes, self._looks = set(), 0, 0
         told = self._run(timeout_s, most_bytes)
         self._found.update(told["found"])
         self._read_bytes += told["read_bytes"]
+        self._looks += 1
         if told["next"] is None:
             self._place, self._passes, self._before = (0, 0), self._passes + 1, self._found
+            self._whole = (self._read_bytes, self._looks)
         else:
             self._place = (int(told["next"][0]), int(told["next"][1]))
         return TokenScan(
@@ -50,6 +54,8 @@ class TokenSearch:
             read_bytes=self._read_bytes,
             whole_passes=self._passes,
             files=len(self._paths),
+            whole_bytes=self._whole[0],
+            whole_looks=self._whole[1],
         )
 
     def _run(self, timeout_s: float, most_bytes: int) -> dict[str, Any]:

@@ -55,3 +55,11 @@ class TestATokenOnTheDisk:
         """Half a search finds half."""
         scan = TokenScan(found=found, read_bytes=1, whole_passes=passes, files=1)
         assert check_users.token_at_rest(scan, LIMITS).result is result
+
+    def test_is_told_with_the_age_of_what_was_seen(self) -> None:
+        """A large store is searched a part at a time: what stands of it may be a day old."""
+        scan = TokenScan(
+            found=(), read_bytes=1, whole_passes=1, files=1, whole_bytes=512_000_000, whole_looks=4, whole_at=NOW
+        )
+        evidence = dict(check_users.token_at_rest(scan, LIMITS).evidence)
+        assert evidence["last whole search"] == f"{NOW:%Y-%m-%dT%H:%M:%SZ}, 512.0 MB in 4 looks"

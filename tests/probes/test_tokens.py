@@ -55,6 +55,16 @@ class TestSearch:
         assert (first.found, first.whole_passes) == ((), 0)
         assert (second.found, second.whole_passes) == (("store.db",), 1)
 
+    def test_tells_in_how_many_looks_all_was_read(self, tmp_path: Path) -> None:
+        """So that nobody takes what was found hours ago for what is there now."""
+        (tmp_path / "store.db").write_bytes(bytes(3_000_000))
+        search = TokenSearch()
+        first = search.look([tmp_path], 10.0, most_bytes=1_500_000)
+        second = search.look([tmp_path], 10.0, most_bytes=3_000_000)
+        assert (first.whole_passes, first.whole_looks) == (0, 0)
+        assert (second.whole_passes, second.whole_looks) == (1, 2)
+        assert second.whole_bytes >= 3_000_000
+
     def test_forgets_what_is_mended_after_a_whole_pass(self, tmp_path: Path) -> None:
         """It clears by itself."""
         path = tmp_path / "store.db"
