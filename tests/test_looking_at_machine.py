@@ -20,7 +20,7 @@ from .look_ground import Site, TwoClocks, outcome
 from .probes.programs import put
 from .probes.test_encryption import Machine
 from .probes.test_shield import NOBODY_LISTENS, STATUS
-from .probes.test_updates import SECURITY
+from .probes.test_updates import SECURITY, SUMMARY
 
 DAY = timedelta(days=1)
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -139,7 +139,7 @@ class TestUpdates:
     @pytest.fixture
     def site(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Site:
         """A machine of which apt tells that something waits."""
-        put(monkeypatch, tmp_path, "apt-get", f"echo '{SECURITY}'")
+        put(monkeypatch, tmp_path, "apt-get", f"echo '{SECURITY}'; echo '{SUMMARY}'")
         (tmp_path / "stamp").touch()
         here = partial(updates.Ground, lists=tmp_path / "lists", stamp=tmp_path / "stamp")
         monkeypatch.setattr(updates, "Ground", here)

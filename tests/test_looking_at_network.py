@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.internet.protocol import DatagramProtocol
 from twisted.trial.unittest import TestCase
 
 from edge_node import looking_at_network
@@ -150,6 +151,36 @@ class TestASilentNameServer(TestCase):
         found = NamesAt(a_folder(self), server.port)
         assert (await found.judged("dns-self")).result is Result.UNKNOWN
         assert "no name server answers" in (await found.judged("dns-via-gzn")).value
+
+
+class TestANameServerThatLies(TestCase):
+    """Whatever comes back by its port."""
+
+    async def _told(self, says: bytes) -> tuple[Result, Result]:
+        server = Garbling(says)
+        self.addCleanup(server.port.stopListening)
+        found = NamesAt(a_folder(self), server.port.getHost().port)
+        return (await found.judged("dns-self")).result, (await found.judged("dns-via-gzn")).result
+
+    async def test_in_words_says_nothing_of_the_own_name(self) -> None:
+        """It is as one that does not answer."""
+        assert await self._told(b"Lorem ipsum dolor sit amet") == (Result.UNKNOWN, Result.VIOLATED)
+
+    async def test_in_bytes_says_nothing_either(self) -> None:
+        """Not even the head of an answer is there."""
+        assert await self._told(b"\xff\x00\xfe") == (Result.UNKNOWN, Result.VIOLATED)
+
+
+class Garbling(DatagramProtocol):
+    """Answers each question with the same bytes."""
+
+    def __init__(self, says: bytes) -> None:
+        self._says = says
+        self.port: Any = reactor.listenUDP(0, self, interface="127.0.0.1")  # type: ignore[attr-defined]
+
+    def datagramReceived(self, datagram: bytes, addr: Any) -> None:
+        assert self.transport is not None
+        self.transport.write(self._says, addr)
 
 
 class NamesAt:

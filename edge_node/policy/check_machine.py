@@ -37,6 +37,12 @@ _NOTHING_SET: Final = Words(
     nl="Er is niets ingesteld waaraan het te zien is (checks.upkeep); verklaar het.",
     en="Nothing is set by which it shows (checks.upkeep); attest it.",
 )
+_AHEAD: Final = Words(
+    nl="Het bestand dat dit laat zien draagt een tijd die nog komen moet.",
+    en="The file by which this shows bears a time that is still to come.",
+)
+#: A clock may have been set back a little.
+_SLACK: Final = timedelta(hours=1)
 #: CAP_NET_BIND_SERVICE: the port that the switchboard calls.
 _NEEDED: Final = 1 << 10
 _ROOT: Final = 0
@@ -84,6 +90,8 @@ def patches(facts: PatchFacts, limits: Limits) -> Outcome:
     ages = {name: facts.at - since for name, since in facts.waiting}
     age = max(ages.values(), default=timedelta())
     not_asked = facts.at - facts.listed_at
+    if not_asked < -_SLACK:
+        return unknown(_AHEAD)
     evidence = (
         ("asked", f"{facts.listed_at:%Y-%m-%d}"),
         *((name, f"{waits.days} d") for name, waits in sorted(ages.items())[:_MANY]),
@@ -157,6 +165,8 @@ def malware(facts: MalwareFacts, limits: Limits) -> Outcome:
     """Protection runs, and knows what came up lately."""
     if facts.is_running is None and facts.renewed_at is None:
         return unknown(_NOTHING_SET)
+    if facts.renewed_at is not None and facts.renewed_at > facts.at + _SLACK:
+        return unknown(_AHEAD)
     days = None if facts.renewed_at is None else (facts.at - facts.renewed_at) / timedelta(days=1)
     is_old = days is not None and days > limits["antimalware_days"].value
     shown = {True: "runs", False: "does not run", None: ""}[facts.is_running]

@@ -40,6 +40,14 @@ _ALL_DOWN: Final = Words(
     nl="Langs geen enkele verbinding is het LSP te bereiken: dat ligt niet aan één ervan.",
     en="No link reaches the switchboard: that is not the fault of one of them.",
 )
+_NO_INTERFACE: Final = Words(
+    nl="Deze machine zegt niet langs welke netwerkkaart een pakket gaat.",
+    en="This machine does not say by which interface a packet leaves.",
+)
+_NO_RESOLVER: Final = Words(
+    nl="Deze machine zegt niet aan welke naamservers zij namen vraagt.",
+    en="This machine does not say which name servers it asks.",
+)
 _NOWHERE: Final = Words(nl="Dit programma luistert nergens.", en="This process listens nowhere.")
 _ONE_LINK: Final = Words(
     nl="Er is één verbinding; een tweede is niet ingesteld (network.links).",
@@ -61,6 +69,8 @@ def route(facts: RouteFacts, limits: Limits) -> Outcome:
     if not there:  # a line that is down is told of by the stages of the way; no message goes astray
         return Outcome(result=Result.UNKNOWN, value=facts.ways[0].failure, evidence=evidence, reason=_NO_WAY)
     wrong = [way for way in there if _is_astray(way, network)]
+    if not wrong and not network.prefixes and not all(way.interface for way in there):
+        return Outcome(result=Result.UNKNOWN, evidence=evidence, reason=_NO_INTERFACE)
     shown = (wrong or there)[0]
     result = Result.VIOLATED if wrong else Result.GOOD
     return Outcome(result=result, value=_by(shown.source, shown.interface), evidence=evidence)
@@ -73,6 +83,8 @@ def names(facts: RouteFacts, limits: Limits) -> Outcome:
         return unknown(UNNAMED)
     evidence = (*_named((*facts.names, *facts.asked)), ("resolvers", ", ".join(facts.resolvers) or "none"))
     wrong = list(_wrong_names(facts))
+    if not wrong and not facts.resolvers:
+        return Outcome(result=Result.UNKNOWN, evidence=evidence, reason=_NO_RESOLVER)
     value = wrong[0] if wrong else ", ".join(facts.resolvers)
     return Outcome(result=Result.VIOLATED if wrong else Result.GOOD, value=value, evidence=evidence)
 

@@ -16,6 +16,8 @@ _COMMAND: Final = ("chronyc", "-c", "-n", "tracking")
 #: left of it, its error, delay, dispersion, pause, leap second.
 _FIELDS: Final = 14
 _UNKEPT: Final = "Not synchronised"
+_KEPT: Final = frozenset({"Normal", "Insert second", "Delete second"})
+_HIGHEST_STRATUM: Final = 15
 
 
 def ask(limit_s: float) -> Tracking:
@@ -33,11 +35,14 @@ def _tracking(fields: list[str]) -> Tracking:
     seconds, offset_s, delay_s, dispersion_s = (float(fields[at]) for at in (3, 4, 10, 11))
     if not all(map(math.isfinite, (seconds, offset_s, delay_s, dispersion_s))):
         raise ValueError("no number")
+    stratum, leap = int(fields[2]), fields[13]
+    if leap not in {*_KEPT, _UNKEPT}:
+        raise ValueError("no word of chrony on the leap second")
     return Tracking(
         source=fields[1] or fields[0],
-        stratum=int(fields[2]),
+        stratum=stratum,
         offset_s=offset_s,
         error_s=abs(delay_s) / 2 + abs(dispersion_s),
         synced_at=datetime.fromtimestamp(seconds, UTC) if seconds else None,
-        is_kept=fields[13] != _UNKEPT,
+        is_kept=leap in _KEPT and 0 < stratum <= _HIGHEST_STRATUM,
     )

@@ -45,10 +45,10 @@ def is_synchronised() -> bool:
 
 
 def ask_kernel(adjtimex: Callable[[Any], int] | None = None) -> KernelClock | None:
-    """Return what it says; None where it may not be asked, or another C library has no way to."""
+    """Return what it says; None where it may not be asked, says what cannot be, or the C library has no way to."""
     ask = adjtimex or getattr(ctypes.CDLL(None), "adjtimex", None)
     asked = _Timex()
-    if ask is None or ask(ctypes.byref(asked)) == _ERROR:
+    if ask is None or ask(ctypes.byref(asked)) == _ERROR or asked.maxerror < 0:
         return None
     return KernelClock(is_kept=is_kept_right(asked.status), max_error_s=asked.maxerror / _MICROSECONDS)
 

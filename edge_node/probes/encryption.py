@@ -18,6 +18,8 @@ from edge_node.probes.mounts import Mount, mount_of
 _ENCRYPTING: Final = frozenset({"LUKS1", "LUKS2", "PLAIN", "BITLK", "FVAULT2", "TCRYPT", "LOOPAES"})
 _DEEP: Final = 16
 _NO_SWAP: Final = "0"
+#: How the list of swaps begins.
+_SWAPS: Final = "Filename"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +90,11 @@ def _encrypts(block: Path) -> str:
 
 def _swaps(ground: Ground) -> tuple[tuple[str, bool], ...] | None:
     try:
-        lines = (ground.proc / "swaps").read_text("utf-8").splitlines()[1:]
+        head, *lines = (ground.proc / "swaps").read_text("utf-8").splitlines() or [""]
     except OSError:
         return None  # hidden from services by their shield
+    if not head.startswith(_SWAPS):
+        raise ValueError("no list of swaps")
     fields = [line.split() for line in lines if line.strip()]
     return tuple((name, _is_safe(name, kind, ground)) for name, kind, *_ in fields)
 

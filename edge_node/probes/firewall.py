@@ -17,9 +17,12 @@ KERNEL: Final = Path("/proc/sys/net")
 INTERFACES: Final = Path("/sys/class/net")
 IPV6_ADDRESSES: Final = Path("/proc/net/if_inet6")
 _SWITCHES: Final = (("ipv4", "ipv4/ip_forward"), ("ipv6", "ipv6/conf/all/forwarding"))
+_SWITCH_VALUES: Final = frozenset({0, 1, 2})
 _FAMILIES: Final = {"ip": ("ipv4",), "ip6": ("ipv6",), "inet": ("ipv4", "ipv6")}
 _ENDS: Final = frozenset({"drop", "reject"})
 _UNCONDITIONAL: Final = _ENDS | {"counter", "log"}
+_ADDRESS_WORDS: Final = 6
+_IPV6_BYTES: Final = 16
 #: Scope in the list of addresses: of the whole world, or of a site; the others reach no further than the wire.
 _REACHABLE: Final = frozenset({"00", "40"})
 
@@ -31,9 +34,16 @@ def forwarding(interface: str, kernel: Path = KERNEL, interfaces: Path = INTERFA
     found = [(name, path) for name, path in switches if name == "ipv4" or path.exists()]
     is_bridged = bool(interface) and (interfaces / interface / "brport").exists()
     return ForwardingFacts(
-        forwards=tuple((name, int(path.read_text("ascii")) != 0) for name, path in found),
+        forwards=tuple((name, _is_on(path)) for name, path in found),
         bridged=interface if is_bridged else "",
     )
+
+
+def _is_on(switch: Path) -> bool:
+    value = int(switch.read_text("ascii"))
+    if value not in _SWITCH_VALUES:
+        raise ValueError("no switch of the kernel stands so")
+    return value != 0
 
 
 def look(limit_s: float, addresses: Path = IPV6_ADDRESSES) -> FirewallFacts:
@@ -90,7 +100,10 @@ def _is_closed(told: str, name: str) -> bool:
 
 def _nft(told: str) -> frozenset[str]:
     try:
-        return frozenset(_closed(json.loads(told)["nftables"]))
+        listed = json.loads(told)["nftables"]
+        if not isinstance(listed, list):
+            raise garbage("nft")
+        return frozenset(_closed(listed))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise garbage("nft") from error
 
@@ -115,5 +128,8 @@ def _stops_all(rule: dict[str, Any]) -> bool:
 def _has_ipv6(addresses: Path) -> bool:
     if not addresses.exists():
         return False
-    lines = [line.split() for line in addresses.read_text("ascii", "replace").splitlines()]
-    return any(len(line) > 5 and line[3] in _REACHABLE and line[5] != "lo" for line in lines)
+    lines = [line.split() for line in addresses.read_text("ascii").splitlines()]
+    for line in lines:
+        if len(line) != _ADDRESS_WORDS or len(bytes.fromhex(line[0])) != _IPV6_BYTES:
+            raise ValueError("no list of addresses")
+    return any(line[3] in _REACHABLE and line[5] != "lo" for line in lines)

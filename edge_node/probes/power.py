@@ -4,12 +4,16 @@ Knows: how Linux shows power supplies.
 Must not know: whether there must be one. One that talks to another machine does not show here.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from edge_node.model.facts_machine import Ups
 
-_DISCHARGING: Final = "discharging"
+#: What Linux says of a supply, and whether that is on mains. `Unknown` is no word on it.
+_ONLINE: Final = {"0": False, "1": True, "2": True}
+_STATUS: Final = {"discharging": False, "charging": True, "not charging": True, "full": True}
+_FULL: Final = 100
 
 
 def look(folder: Path) -> tuple[Ups, ...]:
@@ -18,13 +22,33 @@ def look(folder: Path) -> tuple[Ups, ...]:
 
 
 def _seen(path: Path) -> Ups:
-    percent = _field(path, "capacity")
-    is_off = _field(path, "online") == "0" or _field(path, "status") == _DISCHARGING
-    return Ups(name=path.name, is_on_mains=not is_off, percent=int(percent) if percent else None)
+    said = (_word(path, "online", _ONLINE), _word(path, "status", _STATUS))
+    told = [each for each in said if each is not None]
+    if not told:
+        raise ValueError("the supply says nothing of mains")
+    return Ups(name=path.name, is_on_mains=all(told), percent=_percent(path))
 
 
-def _field(path: Path, name: str) -> str:
+def _word(path: Path, name: str, meanings: Mapping[str, bool]) -> bool | None:
+    """What it says; None where it has no such file, or does not know."""
+    text = _field(path, name)
+    if text in {None, "unknown"}:
+        return None
+    if text not in meanings:
+        raise ValueError(f"{name} of the supply is no word of Linux")
+    return meanings[text]
+
+
+def _percent(path: Path) -> int | None:
+    text = _field(path, "capacity")
+    percent = None if text is None else int(text)
+    if percent is not None and not 0 <= percent <= _FULL:
+        raise ValueError("capacity of the supply is no percentage")
+    return percent
+
+
+def _field(path: Path, name: str) -> str | None:
     try:
         return (path / name).read_text("ascii").strip().lower()
     except FileNotFoundError:
-        return ""
+        return None

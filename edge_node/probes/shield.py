@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from edge_node.model.facts_machine import ShieldFacts
+from edge_node.probes.sockets import rows
 
 #: Of services that send passwords and all else in the clear: ftp, telnet, rexec, rlogin, rsh.
 _OLD: Final = frozenset({21, 23, 512, 513, 514})
@@ -49,10 +50,9 @@ def _listening(proc: Path) -> set[int]:
 
 def _ports(path: Path) -> Iterator[int]:
     try:
-        lines = path.read_text("ascii").splitlines()[1:]
+        found = rows(path)
     except FileNotFoundError:
         return  # without IPv6
-    for line in lines:
-        fields = line.split()
+    for fields in found:
         if fields[3] == _LISTENS:
             yield int(fields[1].rpartition(":")[2], 16)

@@ -12,19 +12,27 @@ from typing import Final
 PROCESS: Final = Path("/proc/self")
 _LISTENS: Final = "0A"
 _WORD: Final = 4
+#: How each table begins.
+_HEAD: Final = ["sl", "local_address"]
 
 
 def listening(process: Path = PROCESS) -> tuple[tuple[str, int], ...]:
     """Return address and port of each TCP listener of the process. Raises `OSError` and `ValueError`."""
     own = frozenset(_inodes(process / "fd"))
-    found = []
+    found: list[tuple[str, int]] = []
     for table in ("tcp", "tcp6"):
         path = process / "net" / table
-        for line in path.read_text("ascii").splitlines()[1:] if path.exists() or table == "tcp" else ():
-            words = line.split()
-            if words[3] == _LISTENS and words[9] in own:
-                found.append(_address(words[1]))
+        if path.exists() or table == "tcp":
+            found += [_address(words[1]) for words in rows(path) if words[3] == _LISTENS and words[9] in own]
     return tuple(sorted(found))
+
+
+def rows(table: Path) -> list[list[str]]:
+    """Return the words of each line of such a table. Raises `OSError`, and `ValueError` where it is none."""
+    head, *lines = table.read_text("ascii").splitlines() or [""]
+    if head.split()[:2] != _HEAD:
+        raise ValueError("no table of sockets")
+    return [line.split() for line in lines]
 
 
 def _inodes(folder: Path) -> Iterator[str]:

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from edge_node.model.check import Unseen
+from edge_node.probes.mounts import mount_of
+
 _BLOCK: Final = b"\0" * 4096
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 
@@ -27,17 +30,9 @@ def sync_times_s(folder: Path, times: int, monotonic: Callable[[], float]) -> li
 def file_system(folder: Path, mounts: Path = _MOUNTS) -> str:
     """Return the type of the file system that holds the folder; empty where the machine does not say."""
     try:
-        lines = mounts.read_text("utf-8", errors="replace").splitlines()
-    except OSError:
+        return mount_of(folder, mounts).kind
+    except (OSError, Unseen):
         return ""
-    best, found = -1, ""
-    for line in lines:
-        place, _, kind = line.partition(" - ")
-        where = _unescaped(place.split(" ")[4])
-        # The last of two mounts on one place is the one that is seen.
-        if _is_under(folder.resolve(), where) and len(where) >= best:
-            best, found = len(where), kind.split(" ")[0]
-    return found
 
 
 def _time(handle: int, monotonic: Callable[[], float]) -> float:
@@ -45,14 +40,3 @@ def _time(handle: int, monotonic: Callable[[], float]) -> float:
     begun = monotonic()
     os.fdatasync(handle)
     return monotonic() - begun
-
-
-def _is_under(folder: Path, place: str) -> bool:
-    return folder.is_relative_to(place)
-
-
-def _unescaped(text: str) -> str:
-    """Blanks in a name stand as octal numbers."""
-    for written, meant in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
-        text = text.replace(written, meant)
-    return text

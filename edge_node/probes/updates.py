@@ -4,19 +4,22 @@ Knows: what apt would install, and when it last asked what there is.
 Must not know: how long an update may wait. A machine without apt shows nothing here.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from edge_node.model.check import Unseen
 from edge_node.model.notice import Words
-from edge_node.probes.commands import said
+from edge_node.probes.commands import garbage, said
 
 #: Only tells what it would do; takes no lock, so that it is in nobody's way and needs no rights.
 _SIMULATE: Final = ("apt-get", "--simulate", "--quiet", "-o", "Debug::NoLocking=1", "dist-upgrade")
 _SECURITY: Final = "security"
+#: With this it ends, also where nothing waits.
+_SUMMARY: Final = re.compile(r"^[0-9]+ upgraded, [0-9]+ newly installed, ", re.MULTILINE)
 _NO_LISTS: Final = Words(
     nl="Deze machine heeft nog nooit naar updates gevraagd (apt).", en="This machine never asked for updates (apt)."
 )
@@ -41,9 +44,12 @@ class Seen:
 
 
 def look(ground: Ground) -> Seen:
-    """Look. Raises `Unseen` where apt is not there, or never asked."""
+    """Look. Raises `Unseen` where apt is not there, never asked, or does not say how many updates there are."""
     listed_at = _listed_at(ground)
-    return Seen(listed_at, tuple(sorted(set(_security(said(ground.command, ground.limit_s))))))
+    told = said(ground.command, ground.limit_s)
+    if not _SUMMARY.search(told):
+        raise garbage(PurePath(ground.command[0]).name)
+    return Seen(listed_at, tuple(sorted(set(_security(told)))))
 
 
 def _listed_at(ground: Ground) -> datetime:

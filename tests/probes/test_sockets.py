@@ -38,8 +38,8 @@ class TestListening:
         (tmp_path / "fd").mkdir()
         (tmp_path / "fd" / "7").symlink_to("socket:[4711]")
         (tmp_path / "net").mkdir()
-        (tmp_path / "net" / "tcp").write_text("  sl\n")
+        (tmp_path / "net" / "tcp").write_text("  sl  local_address\n")
         at = "000000FD000000000000000005000000:01BB"
         line = f"   0: {at} {'0' * 32}:0000 0A 0:0 00:0 0     0        0 4711 1"
-        (tmp_path / "net" / "tcp6").write_text(f"  sl\n{line}\n")
+        (tmp_path / "net" / "tcp6").write_text(f"  sl  local_address\n{line}\n")
         assert listening(tmp_path) == (("fd00::5", 443),)

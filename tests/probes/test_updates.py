@@ -17,6 +17,7 @@ from .programs import none_at_all, put
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 SECURITY = "Inst zip [3.0-13] (3.0-13+deb12u1 Debian-Security:12/stable-security [amd64])"
+SUMMARY = "1 upgraded, 0 newly installed, 0 to remove and 0 not upgraded."
 ORDINARY = "Inst nano [7.1] (7.2 Debian:12.15/stable [amd64])"
 
 
@@ -45,7 +46,7 @@ class TestUpdates:
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ground: Ground, days: int, result: Result
     ) -> None:
         """A hole that everybody knows is open for a month."""
-        put(monkeypatch, tmp_path, "apt-get", f"echo '{SECURITY}'")
+        put(monkeypatch, tmp_path, "apt-get", f"echo '{SECURITY}'; echo '{SUMMARY}'")
         outcome = judged(look(ground), days)
         assert (outcome.result, outcome.evidence[1][0]) == (result, "zip 3.0-13+deb12u1")
 
@@ -53,7 +54,7 @@ class TestUpdates:
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ground: Ground
     ) -> None:
         """A newer editor is no matter of safety."""
-        put(monkeypatch, tmp_path, "apt-get", f"echo '{ORDINARY}'")
+        put(monkeypatch, tmp_path, "apt-get", f"echo '{ORDINARY}'; echo '{SUMMARY}'")
         assert judged(look(ground), 99).result is Result.GOOD
 
     @pytest.mark.parametrize(("days", "result"), [(10, Result.WARNED), (31, Result.VIOLATED)])
@@ -61,7 +62,7 @@ class TestUpdates:
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ground: Ground, days: int, result: Result
     ) -> None:
         """A machine that never asks has no update waiting, and every hole."""
-        put(monkeypatch, tmp_path, "apt-get", "exit 0")
+        put(monkeypatch, tmp_path, "apt-get", f"echo '{SUMMARY}'")
         asked(ground.stamp, days)
         assert judged(look(ground)).result is result
 
@@ -69,7 +70,7 @@ class TestUpdates:
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ground: Ground
     ) -> None:
         """There is nothing to tell by."""
-        put(monkeypatch, tmp_path, "apt-get", "exit 0")
+        put(monkeypatch, tmp_path, "apt-get", f"echo '{SUMMARY}'")
         ground.stamp.unlink()
         with pytest.raises(Unseen, match="never asked"):
             look(ground)
