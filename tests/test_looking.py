@@ -92,7 +92,7 @@ class TestEveryLook:
 
     @pytest.mark.parametrize("garbage", GARBAGE, ids=lambda garbage: str(garbage)[:12])
     def test_that_sees_garbage_passes_nothing(self, tmp_path: Path, look: Look[Any], garbage: Any) -> None:
-        """What is no fact of its kind says nothing of a check, also where it says `good`; what is empty may be none."""
+        """What is no fact of its kind says nothing of a check, also where it says `good`; empty may be none."""
 
         async def see() -> Any:
             return garbage
