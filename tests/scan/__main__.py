@@ -131,7 +131,8 @@ class Scan:
 
     async def _drained(self) -> None:
         """Wait until nothing is on its way any more, and everybody was told."""
-        until = time.monotonic() + _DRAIN_S
+        # What the other side will not have stays in the queue for a day.
+        until = time.monotonic() + min(_DRAIN_S, 8.0 + self._count / 100)
         while time.monotonic() < until:
             now = await deferToThread(ask, self._stage.folder / "control.sock", {"verb": "status"})
             if not any(one["messages"] for one in now["queue"] if one["state"] in _OPEN):
