@@ -6,10 +6,12 @@ Must not know: how a check is judged.
 
 from typing import Any, Final
 
+from pydantic.fields import FieldInfo
+
 from edge_node import looking
 from edge_node.model.check import Check, Kind, Topic
 from edge_node.policy import check_catalogue
-from edge_node.settings.checks import CheckLimits
+from edge_node.settings.schema import Settings
 from edge_node.settings.values import PRODUCT
 
 TOPICS: Final = {
@@ -48,7 +50,7 @@ def looked_at() -> frozenset[str]:
 def _entry(check: Check, seen: frozenset[str]) -> str:
     is_measured = check.kind in {Kind.MEASURED, Kind.OF_MESSAGE}
     by = _UNSEEN if is_measured and check.name not in seen else _BY[check.kind]
-    source = _plain(check.source) or "this product"
+    source = _plain(check.source) or PRODUCT
     does = " ".join(check.actions)
     reference = " ".join(check.reference)
     held = "; ".join(_threshold(name) for name in check.thresholds) or "nothing that can be set"
@@ -71,12 +73,22 @@ def _entry(check: Check, seen: frozenset[str]) -> str:
 
 
 def _threshold(name: str) -> str:
-    if "." in name:
-        return f"`{name}`"
-    field = CheckLimits.model_fields[name]
+    """A number with its default, and who says so: a text that is named, or this product."""
+    path = name if "." in name else f"checks.limits.{name}"
+    field = _field(path)
     extra = field.json_schema_extra
     origin = str(extra.get("origin", PRODUCT)) if isinstance(extra, dict) else PRODUCT
-    return f"`checks.limits.{name}` {field.default:g} ({origin})"
+    return f"`{path}` {field.default:g} ({origin if origin == PRODUCT else f'source: {origin}'})"
+
+
+def _field(path: str) -> FieldInfo:
+    """Find where it stands in the settings."""
+    section: Any = Settings
+    *above, last = path.split(".")
+    for step in above:
+        section = section.model_fields[step].annotation
+    field: FieldInfo = section.model_fields[last]
+    return field
 
 
 def _plain(text: str) -> str:

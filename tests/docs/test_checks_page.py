@@ -1,5 +1,7 @@
 """The page of checks."""
 
+import re
+
 import pytest
 
 from docs._ext import checks_page
@@ -22,7 +24,19 @@ class TestThePage:
         """Whose number it is, and what it does, is what one argues about."""
         entry = checks_page.make().split(f"### {check.name}\n")[1].split("### ")[0]
         assert all(action in entry for action in check.actions)
-        assert all(name in entry for name in check.thresholds)
+        assert all(re.search(rf"`[a-z_.]*{name}` [0-9.e+]+ \((default of this product|source: .+?)\)", entry)
+                   for name in check.thresholds)  # fmt: skip
+        assert f"**Source:** {check.source or 'default of this product'}\n" in entry
+
+    def test_calls_no_number_of_ours_a_requirement(self) -> None:
+        """The requirements with their numbers are not public: nobody can say that a number is one of them."""
+        assert re.search(r"GBZ[- ]?(requirement|eis)", checks_page.make(), re.IGNORECASE) is None
+
+    def test_names_a_text_where_a_number_has_one(self) -> None:
+        """Who doubts it can look it up."""
+        entry = checks_page.make().split("### incident-timer\n")[1].split("### ")[0]
+        assert "`checks.limits.incident_last_h` 72 (source: GDPR, article 33)" in entry
+        assert "`checks.limits.incident_first_h` 24 (default of this product)" in entry
 
     def test_is_made_when_the_docs_are(self) -> None:
         """A page that was copied once would be wrong at the next release."""
