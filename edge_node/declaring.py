@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
-from zoneinfo import ZoneInfo
 
 from edge_node.errors import Refused
 from edge_node.model.check import Attestation, Check, Limits, Verdict, Waiver
 from edge_node.model.check_memory import Change
 from edge_node.model.gbz_report import Declaration, SignedReport, Wish
+from edge_node.model.moment import DUTCH_TIME
 from edge_node.model.overview import By
 from edge_node.policy import check_catalogue
 from edge_node.policy.check_engine import ATTESTABLE
@@ -21,7 +21,6 @@ from edge_node.policy.standing import Standing
 from edge_node.settings.schema import Settings
 
 _HISTORY: Final = 100
-_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 
 
 class Looks(Protocol):
@@ -137,7 +136,7 @@ class Declaring:
 
 def _last_day(most: datetime) -> str:
     """The last day that is over by then, as whoever names a day means all of it."""
-    return (most.astimezone(_DUTCH_TIME).date() - timedelta(days=1)).isoformat()
+    return (most.astimezone(DUTCH_TIME).date() - timedelta(days=1)).isoformat()
 
 
 def _refused(detail: str) -> Refused:

@@ -7,11 +7,11 @@ Must not know: what a day or a moment is for.
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import rich_click as click
 
-_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
+from edge_node.model.moment import DUTCH_TIME
+
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -23,7 +23,7 @@ def end_of_day(_context: click.Context, _option: click.Parameter, value: str | N
         if not _DAY.fullmatch(value):
             raise ValueError(value)
         day = date.fromisoformat(value)
-        return datetime.combine(day + timedelta(days=1), time(), _DUTCH_TIME).astimezone(UTC).isoformat()
+        return datetime.combine(day + timedelta(days=1), time(), DUTCH_TIME).astimezone(UTC).isoformat()
     except (ValueError, OverflowError):
         raise click.BadParameter("is a date such as 2027-01-31") from None
 
@@ -34,9 +34,9 @@ def moment(_context: click.Context, _option: click.Parameter, value: str | None)
         return None
     try:
         at = datetime.fromisoformat(value)
-        read = (at if at.tzinfo else at.replace(tzinfo=_DUTCH_TIME)).astimezone(UTC)
+        read = (at if at.tzinfo else at.replace(tzinfo=DUTCH_TIME)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise click.BadParameter("is a moment such as 2027-01-31T13:00") from None
-    if at.tzinfo is None and read.astimezone(_DUTCH_TIME).replace(tzinfo=None) != at:
+    if at.tzinfo is None and read.astimezone(DUTCH_TIME).replace(tzinfo=None) != at:
         raise click.BadParameter("was skipped: the clock was put forward then")
     return read.isoformat()

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-#: HL7 writes local time, without a zone.
-_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
+#: Of people and of HL7, which writes local time without a zone.
+DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 _HL7: Final = "%Y%m%d%H%M%S"
 _HL7_DIGITS: Final = 14
 #: As XML Schema writes one (dateTime): Python reads much else, which another reader takes for another moment or none.
@@ -35,7 +35,7 @@ def moments_of(written: str | None) -> tuple[datetime, ...]:
 
 def _read(text: str, fold: int) -> datetime:
     if len(text) == _HL7_DIGITS and text.isascii() and text.isdigit():
-        return datetime.strptime(text, _HL7).replace(tzinfo=_DUTCH_TIME, fold=fold).astimezone(UTC)
+        return datetime.strptime(text, _HL7).replace(tzinfo=DUTCH_TIME, fold=fold).astimezone(UTC)
     if not _SAML.fullmatch(text):
         raise ValueError("no moment of XML Schema")
     found = datetime.fromisoformat(text)

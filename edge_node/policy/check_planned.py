@@ -7,14 +7,13 @@ Must not know: how any of it is written or verified.
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from edge_node.model.check import Limits, Outcome, Result
 from edge_node.model.check_memory import Outage
 from edge_node.model.facts_planned import Destination, MaintenanceFacts, SignatureFacts, Window
+from edge_node.model.moment import DUTCH_TIME
 from edge_node.model.notice import Words
 
-_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 _SATURDAY: Final = 5
 _LATELY: Final = timedelta(days=30)
 _LONGEST: Final = timedelta(days=31)
@@ -96,13 +95,13 @@ def _outside(begins: datetime, ends: datetime, window: Window) -> Iterator[tuple
 
 def _working_days(announced: datetime, begins: datetime) -> int:
     """From the day it was announced to the day before it begins."""
-    day, last = announced.astimezone(_DUTCH_TIME).date(), begins.astimezone(_DUTCH_TIME).date()
+    day, last = announced.astimezone(DUTCH_TIME).date(), begins.astimezone(DUTCH_TIME).date()
     count = max((last - day).days, 0)
     return sum((day + timedelta(days=each)).weekday() < _SATURDAY for each in range(min(count, 366)))
 
 
 def _is_in_hours(window: Window, hours: tuple[int, int]) -> bool:
-    begins, ends = window.begins.astimezone(_DUTCH_TIME), window.ends.astimezone(_DUTCH_TIME)
+    begins, ends = window.begins.astimezone(DUTCH_TIME), window.ends.astimezone(DUTCH_TIME)
     if ends - begins > _LONGEST:
         return True
     midnight = begins.replace(hour=0, minute=0, second=0, microsecond=0)

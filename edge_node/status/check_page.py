@@ -11,14 +11,13 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
+from edge_node.model.moment import DUTCH_TIME
 from edge_node.status.check_terms import evidence_in, source_in, value_in
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 _CONNECTING: Final = "G"
 #: What somebody should do something about, the worst first.
 _FIRST: Final = ("violated", "warned")
@@ -112,5 +111,5 @@ def _when(text: str | None, language: str) -> str:
     """A moment as people there read it."""
     if text is None:
         return WORDS[language]["never"]
-    at = datetime.fromisoformat(text).astimezone(_DUTCH_TIME)
+    at = datetime.fromisoformat(text).astimezone(DUTCH_TIME)
     return f"{at:%d-%m-%Y %H:%M}" if language == "nl" else f"{at:%Y-%m-%d %H:%M} (Dutch time)"
