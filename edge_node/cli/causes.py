@@ -4,15 +4,12 @@ Knows: where the words for codes of the node, codes of others and states are.
 Must not know: which messages there are.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from edge_node.errors import PAGES, Side
-from edge_node.formats import error_codes, notices
+from edge_node.formats import error_codes, notices, own_codes
 from edge_node.model.notice import Words
 
 Explained = dict[str, dict[str, str]]
@@ -37,12 +34,7 @@ def explained(cause: Mapping[str, Any]) -> Explained:
 def _own(code: str, state: Words) -> Words:
     """What a code of the node means; one of a newer release is not known, and what the state means always is."""
     if not code:
-        return Words(**_dutch()["none"])
+        return own_codes.never_tried()
     if code not in PAGES:
         return state
-    return Words(nl=_dutch()["nl"].get(code, state.nl), en=PAGES[code].what)
-
-
-@cache
-def _dutch() -> dict[str, dict[str, str]]:
-    return tomllib.loads(files(__package__).joinpath("causes.toml").read_text("utf-8"))
+    return own_codes.meaning(code) or Words(nl=state.nl, en=PAGES[code].what)

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from edge_node.errors import PAGES
-from edge_node.formats import error_codes
+from edge_node.formats import error_codes, own_codes
 from edge_node.formats.error_codes import ErrorCode
 from edge_node.model.identifiers import MessageId
 from edge_node.model.interaction import Catalogue, Interaction
@@ -193,9 +193,10 @@ def _what(what: Words, notice: Notice, code: ErrorCode | None) -> Words:
         nl, en = f"{code.meaning_nl.rstrip('.')} ({code.code})", f"{code.meaning_en.rstrip('.')} ({code.code})"
         what = Words(nl=f"{what.nl} Reden: {nl}.", en=f"{what.en} Reason: {en}.")
     elif notice.kind in _EXPLAINED and notice.code not in {"", _OLD}:
-        page = PAGES.get(notice.code)
+        own, page = own_codes.meaning(notice.code), PAGES.get(notice.code)
+        nl = notice.code if own is None else f"{own.nl.rstrip('.')} ({notice.code})"
         en = notice.code if page is None else f"{page.what.rstrip('.')} ({notice.code})"
-        what = Words(nl=f"{what.nl} Reden: {notice.code}.", en=f"{what.en} Reason: {en}.")
+        what = Words(nl=f"{what.nl} Reden: {nl}.", en=f"{what.en} Reason: {en}.")
     if not _is_doubtful(notice):
         return what
     doubt = load().unknown["what"]

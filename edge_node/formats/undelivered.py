@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from edge_node.errors import PAGES
-from edge_node.formats import error_codes
+from edge_node.formats import error_codes, own_codes
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.notice import NoticeKind, Told, Words
@@ -18,6 +18,7 @@ _LOST: Final = frozenset({NoticeKind.DEAD, NoticeKind.EXPIRED, NoticeKind.HELD})
 _EXPIRED: Final = Words(
     nl="de ontvanger was te lang niet bereikbaar", en="the receiver could not be reached for too long"
 )
+_REFUSED: Final = Words(nl="dit kastje kon het niet versturen", en="this box could not send it")
 _UNKNOWN: Final = Words(nl="de ontvanger gaf een onbekende reden", en="the receiver gave a reason that is not known")
 
 
@@ -45,11 +46,16 @@ def cause(code: str, state: State) -> Words | None:
     row = error_codes.load().get(code)
     if row is not None:
         return Words(nl=f"{_clause(row.meaning_nl)} ({code})", en=f"{_clause(row.meaning_en)} ({code})")
+    own = own_codes.meaning(code)
+    if own is not None:
+        return Words(nl=f"{_clause(own.nl)} ({code})", en=f"{_clause(own.en)} ({code})")
     page = PAGES.get(code)
     if page is not None:
-        return Words(nl=f"code {code}", en=f"{_clause(page.what)} ({code})")
+        return Words(nl=f"{_REFUSED.nl} ({code})", en=f"{_clause(page.what)} ({code})")
     return _UNKNOWN if code else None  # what it says itself is not repeated: it may be anything
 
 
 def _clause(text: str) -> str:
-    return text.rstrip(". ")
+    """Half a sentence; a name of a thing keeps its capitals."""
+    bare = text.rstrip(". ")
+    return bare if bare[1:2].isupper() else bare[:1].lower() + bare[1:]

@@ -15,8 +15,6 @@ from click.testing import CliRunner, Result
 
 from edge_node.cli import causes, stopping
 from edge_node.cli.main import main
-from edge_node.errors import PAGES
-from edge_node.formats import error_codes
 from edge_node.model.identifiers import Bsn
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.overview import By, Choice
@@ -226,11 +224,6 @@ class TestCauses:
         """A code without words is a telephone call."""
         told = causes.explained({"code": code, "direction": direction, "state": state.value})
         assert all(text[lang] for text in told.values() for lang in ("nl", "en"))
-
-    def test_have_dutch_words_only_for_codes_there_are(self) -> None:
-        """A code that was renamed would lose its Dutch without anybody noticing."""
-        assert causes._dutch()["nl"].keys() <= PAGES.keys()
-        assert not causes._dutch()["nl"].keys() & error_codes.load().keys()
 
 
 class TestShape:
