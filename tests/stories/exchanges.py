@@ -17,7 +17,7 @@ from edge_node.sandbox.samples.kinds import CONTEXT_LEGS, KINDS, LEGS, Kind, Rol
 from edge_node.sandbox.samples.making import Maker, Sample, Verdict
 from edge_node.sandbox.samples.people import Patient
 from edge_node.sandbox.samples.table import declarations, table
-from tests.stories import moves
+from tests.stories import lines, moves
 from tests.stories.caller import Told, seen
 from tests.stories.far_end import Move, Turn
 from tests.stories.moves import ANNA, AT_PRACTICE, ELSEWHERE, ZIM, maker_of
@@ -120,6 +120,7 @@ class ExchangeStory(Story):
         assert (turn.body, turn.path) == (sample.body, f"/{path}"), kind.name
         assert turn.headers["soapaction"] == f'"urn:hl7-org:v3/{path}_{kind.operation}"', kind.name
         self._is_answer_of_its_kind(kind, told)
+        self._is_logged(sample, "out")
         return told
 
     async def passes_in(self, sample: Sample, system: str = "his", identity: str = "practice") -> Told:
@@ -135,7 +136,16 @@ class ExchangeStory(Story):
         self._is_answer_of_its_kind(kind, told)
         if table()[kind.interaction].inbound is Inbound.RELAY:
             assert [told.body] == said, kind.name
+        self._is_logged(sample, "in")
         return told
+
+    def _is_logged(self, sample: Sample, way: str) -> None:
+        """Who, about whom, from where, with whom: in the access log before the answer is here."""
+        found = lines.lines_of(self.folder / "state" / "store.db", "correlation.message", str(sample.id))
+        assert (bool(found), {line["event.direction"] for line in found}) == (True, {way}), sample.kind.name
+        assert [lines.lacking(line) for line in found] == [[]] * len(found), (sample.kind.name, found)
+        is_named = sample.patient is not None and sample.patient.bsn.encode() in sample.body
+        assert found[0]["object.is_named"] is is_named, sample.kind.name
 
     def _is_answer_of_its_kind(self, kind: Kind, told: Told) -> None:
         """A receipt where a receipt is expected, an answer of the application where that is."""

@@ -17,7 +17,7 @@ from edge_node.sandbox.fhir_reading import read_fhir_request
 from edge_node.sandbox.fhir_server import FhirServer
 from edge_node.sandbox.samples.fhir import FhirKind, FhirMaker, FhirSample, fhir_kinds
 from edge_node.sandbox.samples.people import HOSPITAL, PRACTICE, Party
-from tests.stories import moves
+from tests.stories import lines, moves
 from tests.stories.caller import Told
 from tests.stories.exchanges import test_name
 from tests.stories.far_end import Move, Turn
@@ -70,6 +70,7 @@ class FhirExchangeStory(FhirStory):
             # A fresh token of the authorisation server, and a hop of its own in the same chain.
             assert turn.headers["authorization"].startswith("Bearer "), sample.kind.name
             assert request_of(turn.headers["aorta-id"]) != sample.request, sample.kind.name
+            self._is_logged(sample, "out")
 
     async def passes_in(self, sample: FhirSample) -> None:
         """Bring it as the broker does, and compare: what the local system got, and what came back."""
@@ -85,6 +86,15 @@ class FhirExchangeStory(FhirStory):
         )
         if interactions.load()[sample.kind.interaction].inbound is not Inbound.KEEP:
             self._came_back(sample, turn, told)
+        if sample.kind.action != "capabilities":
+            self._is_logged(sample, "in")
+
+    def _is_logged(self, sample: FhirSample, way: str) -> None:
+        """Who, about whom, from where, with whom: in the access log before the answer is here."""
+        chain = "correlation.initial_request"
+        found = lines.lines_of(self.folder / "state" / "store.db", chain, sample.initial_request)
+        assert (bool(found), {line["event.direction"] for line in found}) == (True, {way}), sample.kind.name
+        assert [lines.lacking(line) for line in found] == [[]] * len(found), (sample.kind.name, found)
 
     async def _sent(self, sample: FhirSample) -> Told:
         headers = _headers(sample)
