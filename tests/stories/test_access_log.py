@@ -148,6 +148,33 @@ class TestABentLog(Logged):
         assert "edge_node_log_bent 0.0" in (await self.management("/metrics")).body.decode()
 
 
+class TestTheEndOfALog(Logged):
+    """Somebody with the rights of the service works on the store of a node that runs."""
+
+    async def bent(self) -> list[str]:
+        """What was told of it, by itself."""
+        (told,) = await self.eventually(lambda: self.at_once(self.logged("log.bent")), bool)
+        return list(told["found"])
+
+    async def at_once(self, value: Any) -> Any:
+        return value
+
+    async def test_with_a_record_put_behind_it_stops_no_question(self) -> None:
+        """One row where the next record comes, and no message could be logged any more."""
+        await self.send(a_query(patient=ANNA))
+        await self.signed()
+        self.bend("INSERT INTO log_records (seq, hash, record) SELECT max(seq) + 1, x'00', 'forged' FROM log_records")
+        assert (await self.send(a_query(patient=ANNA))).status == 200
+        assert [each.split(":")[0] for each in await self.bent()] == ["inserted"]
+
+    async def test_that_is_cut_off_is_told_without_being_asked(self) -> None:
+        """Nobody has to write another line, or to ask."""
+        await self.send(a_query(patient=ANNA))
+        await self.signed()
+        self.bend("DELETE FROM log_records WHERE seq > 2")
+        assert [each.split(":")[0] for each in await self.bent()] == ["deleted"]
+
+
 class TestASiteThatStops(Logged):
     given: ClassVar[dict[str, Any]] = {
         "version": 1,
