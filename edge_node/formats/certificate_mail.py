@@ -30,7 +30,7 @@ _STOPS: Final = Words(nl="Gevolg", en="What it stops")
 _WHICH: Final = Words(nl="Certificaat", en="Certificate")
 _WHY: Final = Words(nl="Oorzaak", en="Cause")
 _PLAIN: Final = Words(nl="Deze mail bevat geen patiëntgegevens.", en="This mail holds no patient data.")
-_HELP: Final = Words(nl="Kom je er niet uit, bel", en="If you need help, call")
+_HELP: Final = Words(nl="Komt u er niet uit, bel", en="If you need help, call")
 #: Of what is not about an end. Of several, the mail begins with the first of these.
 _SUBJECTS: Final = {Telling.REVOKED: _REVOKED, Telling.REFUSED: _REFUSED, Telling.SOURCE: _SOURCE}
 _ORDER: Final = (Telling.REVOKED, Telling.REFUSED, Telling.ENDS, Telling.SOURCE)
