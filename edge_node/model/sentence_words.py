@@ -27,6 +27,7 @@ CERTIFICATE_ENDED: Final = Words(nl="verlopen", en="has ended")
 CERTIFICATE_REVOKED: Final = Words(nl="ingetrokken", en="was revoked")
 _HELP: Final = Words(nl="uw systeembeheerder", en="your system administrator")
 _MATTER: Final = Words(nl="er is iets mis", en="something is wrong")
+_NOT_KNOWN: Final = Words(nl="niet bekend", en="not known")
 
 _TEXTS: Final[Mapping[Saying, Words]] = {
     Saying.WELL: Words(
@@ -118,6 +119,11 @@ _TEXTS: Final[Mapping[Saying, Words]] = {
         en="For your administrator: {cause} (since {since}; this is up to {side}). {do}",
     ),
 }
+#: What is said where the cause is not known.
+_CAUSES: Final = {
+    Saying.NOT_DELIVERED: _NOT_KNOWN,
+    Saying.CERTIFICATE_OVER: Words(nl="niet bruikbaar", en="is not usable"),
+}
 #: The same where something worse is true as well.
 _BESIDE: Final = {
     Saying.ATTENTION: Words(
@@ -182,7 +188,7 @@ _LOOK: Final = Words(nl="Laat {help} hiernaar kijken.", en="Have {help} look at 
 _CALL: Final = Words(nl="Hulp nodig? Bel {help}.", en="Do you need help? Call {help}.")
 _SIDES: Final = {
     Side.LOCAL: Words(nl="uw eigen systeem", en="your own system"),
-    Side.NODE: Words(nl="dit kastje", en="this box"),
+    Side.NODE: Words(nl="het kastje zelf", en="the box itself"),
     Side.SWITCHBOARD: Words(nl="het LSP", en="the LSP"),
     Side.NETWORK: Words(nl="de netwerkleverancier", en="the network provider"),
     Side.OPERATOR: Words(nl="uw beheerder", en="your administrator"),
@@ -191,7 +197,7 @@ _SYSTEM: Final = Words(nl="uw systeem", en="your system")
 _NEVER_PROVEN: Final = Words(
     nl="sinds de start is er nog geen controle gelukt", en="no check has succeeded since the start"
 )
-_PROVEN: Final = Words(nl="de laatste geslaagde controle was om {since}", en="the last good check was at {since}")
+_PROVEN: Final = Words(nl="de laatste geslaagde controle is van {since}", en="the last good check is of {since}")
 
 
 def words(sentence: Sentence) -> Words:
@@ -232,7 +238,7 @@ def _written(sentence: Sentence, language: str) -> str:
         "side": in_language(_SIDES[sentence.side], language),
         "name": sentence.name or in_language(_SYSTEM, language),
         "of_whom": _of_whom(sentence.name, language),
-        "cause": in_language(sentence.cause or _MATTER, language),
+        "cause": in_language(sentence.cause or _CAUSES.get(sentence.saying, _MATTER), language),
         "waiting": _counted(_WAITING, n, language) if n else "",
         "arrived": _counted(_ARRIVED, n, language) if n else in_language(_ARRIVING, language),
         "unsigned": _counted(_UNSIGNED, n, language),

@@ -380,6 +380,23 @@ class TestWords:
         """A sentence that ends in "call" helps nobody."""
         assert "bel dan uw systeembeheerder" in words(Sentence(saying=Saying.NETWORK_DOWN, said_at=NOW, since=NOW)).nl
 
+    @pytest.mark.parametrize(
+        ("saying", "end"),
+        [
+            (Saying.NOT_DELIVERED, "Oorzaak: niet bekend."),
+            (
+                Saying.UNPROVEN,
+                "de laatste geslaagde controle is van 9 januari 13:00. Lukt opvragen of versturen niet, ",
+            ),
+            (Saying.CERTIFICATE_OVER, ": uw UZI-servercertificaat is niet bruikbaar. Bel nu "),
+            (Saying.ATTENTION, "maar er is iets mis (sinds 9 januari 13:00; dit ligt bij het kastje zelf). Laat "),
+        ],
+    )
+    def test_reads_well_where_little_is_known(self, saying: Saying, end: str) -> None:
+        """Read aloud, on the telephone, by who has no time to read it twice."""
+        at = NOW.replace(month=1, day=9, hour=12, minute=0)
+        assert end in words(Sentence(saying=saying, said_at=NOW, since=at)).nl
+
     def test_one_message_is_singular(self) -> None:
         """It is read by people."""
         one = Sentence(saying=Saying.NEEDS_SIGNING, said_at=NOW, messages=1)
