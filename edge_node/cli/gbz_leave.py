@@ -11,7 +11,7 @@ import rich_click as click
 
 from edge_node.cli import exits
 from edge_node.cli.fields import why_option
-from edge_node.cli.show import say, table
+from edge_node.cli.show import note, say, table
 from edge_node.cli.where import Where, where_options
 
 _STEPS: Final = ("begun", "patients-removed", "application-removed", "log-exported", "keys-wiped", "closed")
@@ -34,6 +34,8 @@ def show(where: Where, as_json: bool) -> int:
     else:
         columns = ("step", "at", "owner", "note")
         table(columns, [tuple(one[name] for name in columns) for one in found["taken"]])
+        if not found["taken"]:
+            note("The node is in use; its first step out of use would be: begun.")
         say(f"to do: {', '.join(found['to_do']) or 'nothing'}")
     return exits.FINDING if found["to_do"] and found["taken"] else exits.GOOD
 

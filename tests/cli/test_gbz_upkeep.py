@@ -82,6 +82,12 @@ class TestLeave:
         result = run("gbz", "leave", "show")
         assert (result.exit_code, "to do: keys-wiped" in result.stdout) == (1, True)
 
+    def test_show_says_that_nobody_leaves(self, run: Run, daemon: Daemon) -> None:
+        """A list of what is to be done must not look like an order."""
+        daemon.answer = {"taken": [], "to_do": ["keys-wiped"]}
+        result = run("gbz", "leave", "show")
+        assert (result.exit_code, "The node is in use" in result.stderr) == (0, True)
+
     def test_take_asks_for_a_step_of_the_list(self, run: Run, daemon: Daemon) -> None:
         """A slip of the pen is no step."""
         assert run("gbz", "leave", "take", "key-wiped", "--owner", "M", "--why", "w").exit_code != 0
