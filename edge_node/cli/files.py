@@ -56,7 +56,10 @@ def anew(path: Path | None) -> Iterator[IO[str] | None]:
 
 
 def over(path: Path, content: bytes) -> None:
-    """Write a file, over the one that was there; that one stays where this fails."""
+    """Write a file, over the one that was there; that one stays where this fails, and so does what is no file."""
+    path = path.resolve()  # a link goes on to lead there
+    if path.exists() and not path.is_file():
+        raise click.UsageError(f"{path}: is no file")
     beside = path.with_name(f".{path.name}.part")
     try:
         beside.write_bytes(content)

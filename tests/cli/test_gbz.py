@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,19 @@ class TestReport:
         (tmp_path / "r.json").touch()
         result = run("gbz", "report", "--out", str(tmp_path / to))
         assert (result.exit_code, "Traceback" in result.stderr) == (64, False)
+
+    def test_is_never_put_in_the_place_of_a_device(self, run: Run, signed: Daemon, tmp_path: Path) -> None:
+        """Root may put a file where /dev/null was, and every program on the machine would fill it."""
+        os.mkfifo(tmp_path / "r")
+        assert run("gbz", "report", "--out", str(tmp_path / "r")).exit_code == 64
+        assert (tmp_path / "r").is_fifo()
+
+    def test_goes_where_a_link_leads(self, run: Run, signed: Daemon, tmp_path: Path) -> None:
+        """An archive is often somewhere else."""
+        (tmp_path / "link").symlink_to(tmp_path / "there.json")
+        run("gbz", "report", "--out", str(tmp_path / "link"))
+        assert (tmp_path / "there.json").read_bytes() == REPORT
+        assert (tmp_path / "link").is_symlink()
 
     def test_says_that_it_is_not_signed(self, run: Run, signed: Daemon, tmp_path: Path) -> None:
         """Without a key there is nothing to verify, and that must be read."""
