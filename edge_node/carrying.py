@@ -76,15 +76,18 @@ class Carrying:
         )
 
     def _fittings(self) -> Fittings:
-        in_force, store, heard = self._in_force, self._store, self.clock_watch.heard
+        in_force, store = self._in_force, self._store
+        heard, seconds = self.clock_watch.heard, self._machine.clock.monotonic
+        to_switchboard = DatedDoor(SwitchboardDoor(lambda: in_force.wired.switchboard), heard, seconds)
+        to_broker = BrokerDoor(broker_routes(lambda: in_force.wired.ways, self.authorisation))
         return Fittings(
             keeper=store,
             doors={
-                (Direction.OUT, Format.SOAP): DatedDoor(SwitchboardDoor(lambda: in_force.wired.switchboard), heard),
+                (Direction.OUT, Format.SOAP): to_switchboard,
                 (Direction.IN, Format.SOAP): LocalDoor(lambda: in_force.wired.local),
                 (Direction.IN, Format.FHIR): LocalFhirDoor(lambda: in_force.wired.local_fhir),
             },
-            to_broker=DatedBroker(BrokerDoor(broker_routes(lambda: in_force.wired.ways, self.authorisation)), heard),
+            to_broker=DatedBroker(to_broker, heard, seconds),
             access_tokens=self.authorisation,
             tokens=self.judging,
             signer=self.signing,

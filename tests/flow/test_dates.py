@@ -39,12 +39,19 @@ class TestDoor:
     def test_tells_the_time_of_each_answer(self) -> None:
         """So a clock that goes wrong is seen at the next exchange."""
         told: list[float] = []
-        door = DatedDoor(ScriptedDoor(GivenAnswer(b"", headers=DATE)), told.append)
+        door = DatedDoor(ScriptedDoor(GivenAnswer(b"", headers=DATE)), told.append, iter([0.0, 0.9]).__next__)
         answer = result(Deferred.fromCoroutine(door.ask(OUTGOING, timeout_s=1, connect_s=1)))
         assert (answer.status, told) == (200, [784_111_777.0])
+
+    def test_believes_none_that_was_long_in_coming(self) -> None:
+        """It was dated when its question came: a slow source elsewhere would make a right clock ten seconds wrong."""
+        told: list[float] = []
+        door = DatedDoor(ScriptedDoor(GivenAnswer(b"", headers=DATE)), told.append, iter([0.0, 10.0]).__next__)
+        result(Deferred.fromCoroutine(door.ask(OUTGOING, timeout_s=60, connect_s=1)))
+        assert told == []
 
     def test_to_the_broker_can_be_tried_first(self) -> None:
         """It stays what it is."""
         inner = ScriptedDoor()
-        result(Deferred.fromCoroutine(DatedBroker(inner, print).reach(OUTGOING, connect_s=1)))
+        result(Deferred.fromCoroutine(DatedBroker(inner, print, float).reach(OUTGOING, connect_s=1)))
         assert inner.reached == 1
