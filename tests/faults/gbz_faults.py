@@ -219,25 +219,6 @@ FAULTS = (
         ),
     ),
     Fault(
-        name="a site with test certificates is called production",
-        make=breaking.test_site_called_production,
-        mend=breaking.settings_put_back,
-        check="config-drift",
-        side="operator",
-        **words.goes_on(
-            (
-                "de instellingen op schijf zijn anders dan die in gebruik",
-                words.ADMIN[0],
-                "Laat de beheerder de wijziging overnemen (systemctl reload edge-node) of terugdraaien.",
-            ),
-            (
-                "the settings on disk are not those in use",
-                words.ADMIN[1],
-                "Have the administrator take up the change (systemctl reload edge-node) or take it back.",
-            ),
-        ),
-    ),
-    Fault(
         name="the signatures against malware are 5 days old",
         make=breaking.malware_signatures_old,
         mend=breaking.malware_signatures_new,
@@ -266,6 +247,25 @@ FAULTS = (
         **words.have_a_look(
             ("er kan geen reservekopie worden gemaakt: de sleutel ervoor ontbreekt", words.ADMIN[0]),
             ("no backup can be made: the key for it is missing", words.ADMIN[1]),
+        ),
+    ),
+    Fault(
+        name="a site with test certificates is called production",
+        make=breaking.test_site_called_production,
+        mend=breaking.settings_put_back,
+        check="config-drift",
+        side="operator",
+        **words.goes_on(
+            (
+                "de instellingen op schijf zijn anders dan die in gebruik",
+                words.ADMIN[0],
+                "Laat de beheerder de wijziging overnemen (systemctl reload edge-node) of terugdraaien.",
+            ),
+            (
+                "the settings on disk are not those in use",
+                words.ADMIN[1],
+                "Have the administrator take up the change (systemctl reload edge-node) or take it back.",
+            ),
         ),
     ),
     Fault(
