@@ -28,7 +28,8 @@ from edge_node.model.sentence import Saying
 from edge_node.model.sentence_words import words
 from edge_node.settings.alerts import AlertSettings, MailSettings, SyslogSettings
 from edge_node.settings.schema import Settings
-from edge_node.status.sentence import seen
+from edge_node.speaking import help_line
+from edge_node.status.sentence import seen, stuck
 from edge_node.status.snapshot import Snapshot
 from edge_node.store.alert_memory import FILE, AlertMemory
 from edge_node.store.store import Store
@@ -78,6 +79,7 @@ class AlertDesk:
         self.alerting: Final = Alerting(
             AlertingTools(
                 look=self._look,
+                stuck=lambda at: stuck(at, help_line(parts.settings())),
                 settled=self._settled,
                 shelf=AlertMemory(parts.settings().node.state_dir / FILE),
                 aside=parts.aside,

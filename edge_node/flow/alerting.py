@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
@@ -19,7 +20,7 @@ from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.flow.waiting import Promise, start
 from edge_node.model.alert import Alert, AlertRules, Episode, Memory, Seen, Settled
 from edge_node.model.hearers import Hearers
-from edge_node.model.sentence import Outage, Saying
+from edge_node.model.sentence import Outage, Saying, Sentence
 from edge_node.policy import alerting
 
 log = structlog.get_logger()
@@ -27,6 +28,8 @@ log = structlog.get_logger()
 #: The longest time between two looks; what must settle sooner is looked at sooner.
 ROUND_S: Final = 5.0
 _LEAST_ROUND_S: Final = 0.1
+#: A look that takes longer hangs, with the disk.
+LOOK_S: Final = 30.0
 _MOST_ALERTS: Final = 100
 
 
@@ -47,6 +50,7 @@ class AlertingTools:
     """What alerting works with."""
 
     look: Callable[[], Awaitable[Seen]]
+    stuck: Callable[[datetime], Sentence]  # what is said while a look does not end
     settled: Callable[[Episode], Awaitable[Settled | None]]  # what became of the messages of one that is gone
     shelf: Shelf
     aside: Callable[[Callable[[], None]], Awaitable[None]]
@@ -64,6 +68,7 @@ class Alerting:
         self._written: Memory | None = None  # nothing yet: the first write takes the room that later ones need
         self._writing: Promise[None] | None = None
         self._has_failed = False
+        self._looking: Promise[Seen | Failure] | None = None
         self._ways: frozenset[str] = frozenset()
         self._hearers = Hearers()
         rhythm = Rhythm(clock=tools.clock, pause_s=self._pause_s, event="alert.failed", is_told_once=True)
@@ -107,7 +112,7 @@ class Alerting:
     async def round(self) -> None:
         """Look once, and give the ways what is due."""
         tools = self._tools
-        found, at, rules = await tools.look(), tools.moment(), tools.rules()
+        found, at, rules = await self._seen(), tools.moment(), tools.rules()
         seen = alerting.see(self._memory.episodes, found, at)
         settled = {
             one.sentence.key: await tools.settled(one)
@@ -126,6 +131,20 @@ class Alerting:
         if told.last_seq != before:
             self._hearers.announce()
         start(self._write(), _failed)
+
+    async def _seen(self) -> Seen:
+        """What a look shows. One that does not end shows that, and leaves open what it was seen before."""
+        if self._looking is None:
+            self._looking = Promise()
+            Deferred.fromCoroutine(_of(self._tools.look())).addBoth(self._looking.keep)
+        found = await self._looking.within(self._tools.clock, LOOK_S)
+        if found is None:
+            known = frozenset(one.sentence.key for one in self._memory.episodes)
+            return Seen(sentences=(self._tools.stuck(self._tools.moment()),), unsure=known)
+        self._looking = None
+        if isinstance(found, Failure):
+            found.raiseException()
+        return found
 
     # What the ways of telling read
 
@@ -182,6 +201,10 @@ class Alerting:
 
     def _pause_s(self) -> float:
         return max(_LEAST_ROUND_S, min(ROUND_S, self._tools.rules().settle_s / 2))
+
+
+async def _of(work: Awaitable[Seen]) -> Seen:
+    return await work
 
 
 def _is_ending(episode: Episode) -> bool:

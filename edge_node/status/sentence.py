@@ -40,6 +40,7 @@ _STORE: Final = {
     "EN-STORE-DAMAGED": Words(nl="de opslag op de schijf is beschadigd", en="the store on the disk is damaged"),
 }
 _LOG_SHUT: Final = Words(nl="het toegangslog is aangetast", en="the access log was tampered with")
+_SILENT: Final = Words(nl="de schijf geeft geen antwoord", en="the disk gives no answer")
 _UNRECORDED: Final = Words(nl="er kan niets worden vastgelegd", en="nothing can be recorded")
 #: Of these there is a mail of its own, or there are too many of them to be woken for.
 _TOLD: Final = frozenset({
@@ -73,6 +74,11 @@ def troubles(now: Snapshot) -> tuple[Sentence, ...]:
             found[dressed.key] = dressed
     is_beside = any(one.is_breakdown or one.saying is Saying.UNPROVEN for one in found.values())
     return tuple(sorted((replace(one, is_beside=is_beside) for one in found.values()), key=lambda one: one.rank))
+
+
+def stuck(at: datetime, help_line: str) -> Sentence:
+    """What is said where nobody can look: the disk answers nothing, not even with an error."""
+    return Sentence(saying=Saying.NODE_DOWN, said_at=at, about="look", cause=_SILENT, help_line=help_line)
 
 
 def beside(now: Snapshot) -> tuple[Sentence, ...]:

@@ -43,6 +43,7 @@ class Bench:
     clock: Clock = field(default_factory=Clock)
     seen: Seen = field(default_factory=Seen)
     error: Exception | None = None
+    hanging: Deferred[None] | None = None
 
     def __post_init__(self) -> None:
         self.restart()
@@ -51,6 +52,7 @@ class Bench:
         self.alerting = Alerting(
             AlertingTools(
                 look=self._look,
+                stuck=lambda at: Sentence(saying=Saying.NODE_DOWN, said_at=at, about="look"),
                 settled=self._settled,
                 shelf=self.shelf,
                 aside=self._aside,
@@ -63,6 +65,8 @@ class Bench:
         self.alerting.become(WAYS)
 
     async def _look(self) -> Seen:
+        if self.hanging is not None:
+            await self.hanging
         if self.error is not None:
             raise self.error
         return self.seen
@@ -113,6 +117,18 @@ class TestRounds:
         bench.error = None
         bench.run(60, DOWN)
         assert len(bench.after()) == 1
+
+    def test_a_look_that_hangs_is_told_too(self) -> None:
+        """A disk that answers nothing, not even with an error, must not make everybody believe that all is well."""
+        bench = Bench()
+        bench.run(60, DOWN)
+        bench.hanging = Deferred()
+        bench.run(180)
+        assert [one.sentence.saying for one in bench.after()] == [Saying.LSP_DOWN, Saying.NODE_DOWN]
+        bench.hanging.callback(None)
+        bench.hanging = None
+        bench.run(700, DOWN)
+        assert [one.occasion for one in bench.after()][2:] == [Occasion.OVER]
 
     def test_stop(self) -> None:
         """A node that stops looks no more."""
