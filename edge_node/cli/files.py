@@ -55,20 +55,30 @@ def anew(path: Path | None) -> Iterator[IO[str] | None]:
         raise
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder of that name; a name that cannot be is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def over(path: Path, content: bytes) -> None:
     """Write a file, over the one that was there; that one stays where this fails, and so does what is no file."""
-    path = path.resolve()  # a link goes on to lead there
-    if path.exists() and not path.is_file():
-        raise click.UsageError(f"{path}: is no file")
-    beside = path.with_name(f".{path.name}.part")
+    beside = None
     try:
+        there = path.resolve()  # a link goes on to lead there
+        if there.exists() and not there.is_file():
+            raise click.UsageError(f"{path}: is no file")
+        beside = there.with_name(f".{there.name}.part")
         beside.write_bytes(content)
-        beside.replace(path)
+        beside.replace(there)
     except PermissionError:
         raise
-    except (OSError, ValueError) as error:
-        with suppress(OSError):
-            beside.unlink()
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links that lead round
+        if beside is not None:
+            with suppress(OSError):
+                beside.unlink()
         raise click.UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
 

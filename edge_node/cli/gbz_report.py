@@ -55,7 +55,7 @@ def report(where: Where, is_page: bool, language: str, connect: bool, out: Path 
     if out is None:
         say(content.whole.decode().rstrip("\n"))
         return exits.GOOD
-    written = _write(out / made["name"] if out.is_dir() else out, content.whole, made)
+    written = _write(out / made["name"] if named.is_folder(out) else out, content.whole, made)
     if as_json:
         say(json.dumps(written))
     else:

@@ -167,12 +167,13 @@ class TestReport:
         ]
         assert not any(KEY.public.is_signed(PURPOSE, report, signature) for report, signature in found)
 
-    @pytest.mark.parametrize("to", ["nowhere/r.json", "r.json/r.json"])
+    @pytest.mark.parametrize("to", ["nowhere/r.json", "r.json/r.json", "round", "r" * 300])
     def test_that_cannot_be_written_is_no_mistake_of_ours(
         self, run: Run, signed: Daemon, tmp_path: Path, to: str
     ) -> None:
         """Who names a folder that is not there is told so, in a line."""
         (tmp_path / "r.json").touch()
+        (tmp_path / "round").symlink_to(tmp_path / "round")
         result = run("gbz", "report", "--out", str(tmp_path / to))
         assert (result.exit_code, "Traceback" in result.stderr) == (64, False)
 
