@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge_node.cli.inbox_page import kind
 from edge_node.cli.log_writing import cell
+from edge_node.formats import programme
+from edge_node.model.programme import ProgrammeExchange
 
 Record = Mapping[str, Any]
 
@@ -123,7 +125,21 @@ def _what(record: Record, language: str) -> str:
     event, direction = str(record["event.type"]), str(record.get("event.direction", ""))
     told = words.get(f"{event} {direction}") or words.get(event, event)
     interaction = record.get("event.interaction")
-    return f"{told}: {kind(str(interaction), language)}" if interaction else told
+    return f"{told}: {_data(str(interaction), language)}" if interaction else told
+
+
+def _data(interaction: str, language: str) -> str:
+    """Which data, as the programme of the network calls them; the first of several that ask in one way."""
+    exchange = _exchanges().get(interaction)
+    if exchange is None:
+        return kind(interaction, language)
+    return f"{exchange.dutch if language == 'nl' else exchange.what} ({interaction})"
+
+
+@cache
+def _exchanges() -> Mapping[str, ProgrammeExchange]:
+    every = reversed(tuple(programme.load().exchanges.values()))
+    return {str(interaction): exchange for exchange in every for interaction in exchange.interactions}
 
 
 def _why(record: Record, words: Mapping[str, str]) -> str:

@@ -136,4 +136,4 @@ def tip(connection: sqlite3.Connection) -> Tip:
 
 def _segment(row: tuple[object, ...]) -> Segment:
     names = ("number", "chain", "first", "began", "state", "last", "ended", "hash", "file")
-    return Segment(**dict(zip(names, row, strict=True)))  # type: ignore[arg-type]  the table is STRICT
+    return Segment(**dict(zip(names, row, strict=True)))  # type: ignore[arg-type]  # the table is STRICT

@@ -46,6 +46,17 @@ class TestTheOverview:
         told = text(QUERY_IN, language=language)
         assert [word for word in words if word not in told] == []
 
+    @pytest.mark.parametrize(
+        ("interaction", "words"),
+        [
+            ("QUPC_IN990001NL", "professionele samenvatting (PS) (QUPC_IN990001NL)"),
+            ("XXXX_IN000001", "bericht (XXXX_IN000001)"),
+        ],
+    )
+    def test_says_which_data(self, interaction: str, words: str) -> None:
+        """That somebody asked for a message tells a patient nothing."""
+        assert words in text(QUERY_IN | {"event.interaction": interaction})
+
     def test_has_the_time_of_the_clock_on_the_wall(self) -> None:
         """A patient remembers an appointment in local time."""
         assert "2026-11-22 10:15:00 CET" in text(QUERY_IN)
