@@ -7,13 +7,16 @@ Must not know: what is in them, when a backup is made. What names a person in th
 import os
 import sqlite3
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Final
 
-from edge_node.store import log_segments, log_sources
+from edge_node.store import log_index, log_segments, log_sources
 from edge_node.store.keys import sync_directory
 from edge_node.store.sealed_files import make_folder
 
+#: Of a log that was restored: files that were made after the backup.
+LATER: Final = "after-the-backup"
 _PART: Final = ".part"
 _READ_BYTES: Final = 1024 * 1024
 
@@ -38,6 +41,19 @@ def copy(source: Path, target: Path, rest: Callable[[], None] = lambda: None) ->
         _copy(path, target / path.name, rest)
     sync_directory(target)
     return len(found)
+
+
+def put_aside(connection: sqlite3.Connection, folder: Path) -> None:
+    """Keep the files that a restored store does not know out of its way: what is logged now has the same numbers."""
+    named = {each.file for each in log_segments.listed(connection) if each.file is not None}
+    later = [each.path for each in log_sources.files_in(folder) if each.path.name not in named]
+    if not later:
+        return
+    make_folder(folder / LATER)
+    for path in later:
+        path.rename(_free(folder / LATER / path.name))
+        log_index.remove(path)
+    sync_directory(folder)
 
 
 def lost(connection: sqlite3.Connection, folder: Path) -> tuple[str, ...]:
@@ -71,4 +87,12 @@ def _copy(path: Path, target: Path, rest: Callable[[], None]) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+    if target.exists() and target.stat().st_size > path.stat().st_size:
+        target.rename(_free(target))  # of a time that a restore took back
     part.rename(target)
+
+
+def _free(path: Path) -> Path:
+    """Return a name that nothing has yet."""
+    names = (path.with_name(path.name + (f".{number}" if number else "")) for number in count())
+    return next(name for name in names if not name.exists())

@@ -94,6 +94,7 @@ def _bring_log(wanted: Wanted, site: str, ready: Path) -> tuple[str, ...]:
     folder = log_sources.folder_of(wanted.store)
     log_copies.copy(log_copies.folder_of(wanted.file.parent, site), folder)
     with database.open_readonly(ready) as connection:
+        log_copies.put_aside(connection, folder)
         return tuple(f"{name} of the access log is missing" for name in log_copies.lost(connection, folder))
 
 

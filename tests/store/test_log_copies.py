@@ -91,9 +91,9 @@ class TestABackup:
 
 
 class TestARestore:
-    def restored(self, shelf: Shelf) -> restoring.Restored:
+    def restored(self, shelf: Shelf, file: Path | None = None) -> restoring.Restored:
         """On another machine."""
-        file, folder = back_up(shelf), shelf.path.parents[1]
+        file, folder = file or back_up(shelf), shelf.path.parents[1]
         shelf.die()
         shutil.rmtree(shelf.path.parent)
         wanted = Wanted(
@@ -120,3 +120,23 @@ class TestARestore:
         name = sorted(path.name for path in log_sources.folder_of(shelf.path).iterdir())[0]
         (log_sources.folder_of(shelf.path) / name).unlink()
         assert self.restored(shelf).wrong == (f"{name} of the access log is missing",)
+
+    def test_of_an_older_backup_loses_no_file_that_came_after_it(self, shelf: Shelf) -> None:
+        """What was done in between is evidence yet: the segments that follow now must not be written over it."""
+        older = back_up(shelf)
+        key = shelf.session.log.signer.public  # type: ignore[attr-defined]
+        file_some(shelf)
+        back_up(shelf)
+        after = copied(shelf)[2]
+        self.restored(shelf, older)
+        folder = log_sources.folder_of(shelf.path)
+        assert [path.name for path in (folder / log_copies.LATER).iterdir()] == [after]
+        full = log_segments.in_state(shelf.session.connection, "full")
+        assert full is not None
+        name = log_filing.write(shelf.session.connection, full, folder, lambda _: None)
+        shelf.do(lambda session: log_filing.settle(session, full.number, name))
+        assert prove(log_sources.of_all(shelf.path, folder), [key]).found == ()
+        kept = log_copies.folder_of(shelf.path.parents[1] / "backups", "post")
+        was = (kept / after).stat().st_size
+        back_up(shelf)
+        assert sorted(path.stat().st_size for path in kept.glob(f"{after}*"))[-1] == was
