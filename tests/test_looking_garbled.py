@@ -1,4 +1,4 @@
-"""What the looks at a machine read, garbled at its source: files and programs that lie never make a pass."""
+"""What the looks at a machine read, garbled or silent at its source: files and programs that lie make no pass."""
 
 import os
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from edge_node import (
     looking_at_users,
 )
 from edge_node.model.check import Result, Verdict
+from edge_node.peeking import Peeking
 from edge_node.probes import clock, encryption, firewall, names, sockets, syncing, tokens, updates
 from edge_node.probing import Gate, Parts, Probing
 from edge_node.settings.load import load
@@ -43,6 +44,8 @@ GARBAGE = {
     "one long line": b"A" * 6_000_000,
     "JSON": b'{"nftables": "none", "found": 1, "next": "x", "read_bytes": "y"}\n',
 }
+#: Of a look, as the settings have it by default.
+LIMIT_S = 10.0
 NETWORK = "network: {{prefixes: [127.0.0.0/8, '::1/128']{}}}\n"
 MODULES: tuple[Callable[[Any], Any], ...] = (
     looking_at_clock.looks, looking_at_keys.looks, looking_at_machine.looks, looking_at_network.looks,
@@ -81,11 +84,19 @@ class Bare:
         return file
 
     def judged(self, check: str) -> Verdict:
-        """Look by the engine, as a node does."""
+        """Look by the engine, as a node does, where nothing waits."""
+        return self._judged(check, 0.0, None)
+
+    def judged_late(self, check: str) -> Verdict:
+        """The same in a thread of its own, as a node does, once the time of a look is over."""
+        return self._judged(check, LIMIT_S, Peeking(lambda *_: None))
+
+    def _judged(self, check: str, after_s: float, peek: Any) -> Verdict:
         settings = load((write(self.folder, SMALL.replace("lsp.example", "localhost") + self.more),))
         reactor, gate = Clock(), Gate()
         site = Site(settings, parts={"reactor": reactor, **dict(self.parts)})
         site.store = self.store or site.store
+        site.peek = peek or site.peek  # type: ignore[method-assign]
         (look,) = (one for looks in MODULES for one in looks(site) if check in one.rules)
         parts = Parts(
             looks=(look,), gate=gate, book=BookInMemory(), settings=lambda: settings, reactor=reactor,
@@ -93,6 +104,7 @@ class Bare:
         )  # fmt: skip
         Probing(parts).begin()
         reactor.advance(0)
+        reactor.advance(after_s)
         return gate.standing.verdicts[check]
 
 
@@ -170,9 +182,17 @@ def charge(bare: Bare, says: bytes) -> None:
 def apt(bare: Bare, says: bytes) -> None:
     stamp = bare.file("stamp", b"")
     bare.program("apt-get", says)
-    bare.patch.setattr(updates, "Ground", partial(updates.Ground, lists=bare.folder / "lists", stamp=stamp))
+    bare.patch.setattr(
+        updates, "Ground", partial(updates.Ground, lists=bare.folder / "lists", stamp=stamp, limit_s=1.0)
+    )
     bare.patch.setattr(looking_at_machine, "_FIRST_S", 0.0)
     bare.store = SimpleNamespace(upkeep=Book())
+
+
+def malware(bare: Bare, says: bytes) -> None:
+    bare.program("clamd-state", says)
+    command = f"upkeep: {{antimalware_command: [{bare.folder}/bin/clamd-state]}}"
+    bare.more = f"checks: {{look_limit_s: 0.5, {command}}}\n"
 
 
 def resolvers(bare: Bare, says: bytes) -> None:
@@ -181,7 +201,7 @@ def resolvers(bare: Bare, says: bytes) -> None:
 
 
 def routes(bare: Bare, says: bytes) -> None:
-    bare.more = "network: {interface: gzn0}\n"
+    bare.more = "network: {interface: gzn0}\nchecks: {look_limit_s: 0.5}\n"
     bare.program("ip", says)
 
 
@@ -286,6 +306,54 @@ class TestASourceThatIsShut:
         plant(bare, b"")
         (bare.folder / path).unlink()
         (bare.folder / path).mkdir()
+        assert bare.judged(check).result is Result.UNKNOWN
+
+
+class TestASourceThatHangs:
+    @pytest.mark.parametrize(
+        ("check", "path", "plant"),
+        [
+            ("disk-encryption", "proc/self/mountinfo", mounts),
+            ("disk-encryption", "proc/swaps", swaps),
+            ("hardening-baseline", "self/status", status),
+            ("hardening-baseline", "self/net/tcp", listening),
+            ("ups-state", "supplies/ups0/online", mains),
+            ("listener-binding", "net/tcp", own_sockets),
+            ("ip-forwarding", "ipv4/ip_forward", forwarding),
+        ],
+    )
+    def test_makes_its_check_unknown_in_the_time_of_a_look(
+        self, bare: Bare, check: str, path: str, plant: Callable[[Bare, bytes], None]
+    ) -> None:
+        """A pipe stands where the file was: whoever reads it waits until somebody writes, and the node goes on."""
+        plant(bare, b"")
+        (bare.folder / path).unlink()
+        os.mkfifo(bare.folder / path)
+        found = bare.judged_late(check)
+        os.close(os.open(bare.folder / path, os.O_RDWR))
+        assert (found.result, found.outcome.reason and found.outcome.reason.en) == (
+            Result.UNKNOWN,
+            "The look took too long.",
+        )
+
+    @pytest.mark.parametrize(
+        ("check", "name", "plant"),
+        [
+            ("clock-offset", "chronyc", chrony),
+            ("firewall-default-deny", "nft", nft),
+            ("firewall-default-deny", "iptables", iptables),
+            ("route-via-gzn", "ip", routes),
+            ("patch-age", "apt-get", apt),
+            ("antimalware-state", "clamd-state", malware),
+        ],
+    )
+    def test_is_ended_where_it_is_a_program(
+        self, bare: Bare, check: str, name: str, plant: Callable[[Bare, bytes], None]
+    ) -> None:
+        """It gets its share of the time of a look, and is killed with all that it began."""
+        plant(bare, b"")
+        (bare.folder / "bin" / name).write_text("#!/bin/sh\nexec /bin/sleep 60\n")
+        bare.more = bare.more or "checks: {look_limit_s: 0.5}\n"
         assert bare.judged(check).result is Result.UNKNOWN
 
 
