@@ -9,15 +9,21 @@ from pathlib import Path
 from typing import Final
 
 from edge_node.model.facts_machine import Ups
+from edge_node.model.notice import Words
+from edge_node.probes.commands import unseen
 
 #: What Linux says of a supply, and whether that is on mains. `Unknown` is no word on it.
 _ONLINE: Final = {"0": False, "1": True, "2": True}
 _STATUS: Final = {"discharging": False, "charging": True, "not charging": True, "full": True}
 _FULL: Final = 100
+_SILENT: Final = Words(
+    nl="De noodstroomvoorziening {} zegt niet of er netstroom is.",
+    en="The emergency power supply {} does not say whether there is mains.",
+)
 
 
 def look(folder: Path) -> tuple[Ups, ...]:
-    """Look at each. Raises `OSError` or `ValueError` where one says what nobody can read."""
+    """Look at each. Raises `Unseen` where one does not tell, `OSError` or `ValueError` where nobody can read it."""
     return tuple(_seen(path) for path in sorted(folder.glob("*")) if _field(path, "type") == "ups")
 
 
@@ -25,7 +31,7 @@ def _seen(path: Path) -> Ups:
     said = (_word(path, "online", _ONLINE), _word(path, "status", _STATUS))
     told = [each for each in said if each is not None]
     if not told:
-        raise ValueError("the supply says nothing of mains")
+        raise unseen(_SILENT, path.name)
     return Ups(name=path.name, is_on_mains=all(told), percent=_percent(path))
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_node.model.check import Outcome, Result
+from edge_node.model.check import Outcome, Result, Unseen
 from edge_node.policy import check_machine
 from edge_node.probes.power import look
 from tests.policy.check_limits import limits
@@ -36,3 +36,22 @@ class TestPower:
         """Garbage is not full."""
         with pytest.raises(ValueError, match="invalid literal"):
             judged(tmp_path, type="UPS", online="1", capacity="full")
+
+    @pytest.mark.parametrize(
+        ("status", "result"),
+        [("Discharging", Result.VIOLATED), ("Full", Result.GOOD), ("Not charging", Result.GOOD)],
+    )
+    def test_shows_by_its_status_as_well(self, tmp_path: Path, status: str, result: Result) -> None:
+        """Not every one has a word on mains of its own."""
+        assert judged(tmp_path, type="UPS", status=status, capacity="100").result is result
+
+    @pytest.mark.parametrize("fields", [{}, {"status": "Unknown"}])
+    def test_is_not_known_where_it_does_not_say(self, tmp_path: Path, fields: dict[str, str]) -> None:
+        """Silence is no mains."""
+        with pytest.raises(Unseen, match="ups0 does not say"):
+            judged(tmp_path, type="UPS", capacity="100", **fields)
+
+    def test_on_battery_is_so_whatever_else_it_says(self, tmp_path: Path) -> None:
+        """Two words that differ: the worse one counts."""
+        found = judged(tmp_path, type="UPS", online="1", status="Discharging", capacity="100")
+        assert found.result is Result.VIOLATED
