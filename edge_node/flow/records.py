@@ -7,12 +7,12 @@ Only ids, codes and times stand open in a line; who the patient and the user are
 line see to. What a message may put in an open field is held to its form first.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
 from edge_node.model import fhir
 from edge_node.model.exchange import Arrival
+from edge_node.model.fhir_types import parameter_shown, type_shown
 from edge_node.model.interaction import Interaction, Pattern
 from edge_node.model.message import Direction
 from edge_node.model.peer import LocalCaller, SwitchboardCaller
@@ -37,7 +37,6 @@ from edge_node.policy.logged import NOBODY, Bearing, bearing_of_read, open_text,
 
 #: How a request begins; what comes of it follows in lines of its own.
 ASKED: Final = "asked"
-_PARAMETER: Final = re.compile(r"[A-Za-z_][A-Za-z_.:-]{0,39}")
 _MOST: Final = 20  # names in one line
 _ACTIONS: Final = {
     fhir.Action.READ: Action.READ,
@@ -116,7 +115,7 @@ def of_request(case: FhirCase, arrival: Arrival, bearing: Bearing, message_id: s
         is_emergency=arrival.beside.is_emergency or (claims is not None and claims.is_emergency),
     )
     patient, chain = reading.patients.one, reading.aorta_id
-    contexts = () if claims is None else claims.contexts
+    contexts, resource = () if claims is None else claims.contexts, reading.call.resource
     return LogRecord(
         event=_event(told, arrival),
         user=told.user,
@@ -125,8 +124,8 @@ def of_request(case: FhirCase, arrival: Arrival, bearing: Bearing, message_id: s
         object=ObjectPart(
             patient="" if patient is None else patient.value,
             is_named=patient is not None,
-            categories=_names((reading.call.resource or "", *contexts)),
-            parameters=_names(sorted({name for name, _ in reading.call.parameters if _PARAMETER.fullmatch(name)})),
+            categories=_names(("" if resource is None else type_shown(resource), *contexts)),
+            parameters=_names(sorted({parameter_shown(name) for name, _ in reading.call.parameters})),
         ),
         correlation=Correlation(
             id=arrival.correlation,

@@ -7,6 +7,7 @@ Must not know: what else a resource says.
 from typing import Final
 
 from edge_node.model.fhir import Action
+from edge_node.model.fhir_types import type_shown
 from edge_node.model.finding import Finding
 from edge_node.policy.fhir_case import FhirCase
 
@@ -35,7 +36,7 @@ def check_resource(case: FhirCase) -> Finding | None:
         if resource == "Bundle" and case.reading.bundle in _BUNDLES:
             return None
         return Finding(_CODE, "what is posted to the base is a Bundle of type transaction or batch")
-    return None if resource == call.resource else Finding(_CODE, f"the body is no {call.resource}")
+    return None if resource == call.resource else Finding(_CODE, f"the body is no {type_shown(call.resource or '')}")
 
 
 def check_id(case: FhirCase) -> Finding | None:

@@ -1,9 +1,12 @@
 """The line of the access log that a request makes: who, where, with whom, about whom, in both formats."""
 
+from collections.abc import Callable
+
 import pytest
 
 from edge_node.model.exchange import Beside
 from edge_node.model.fhir import TokenMode
+from edge_node.model.fhir_types import parameter_shown, type_shown
 from edge_node.model.message import Direction
 from edge_node.model.record import LogRecord, missing
 from edge_node.model.supplied import Consent, Supplied
@@ -114,6 +117,20 @@ class TestAFhirRequest:
         line = asked_in_fhir()
         assert (line.event.interaction, line.object.categories) == (ASKED, ("MedicationRequest",))
         assert line.object.parameters == ("patient.identifier",)
+
+    @pytest.mark.parametrize(
+        ("shown", "name", "told"),
+        [
+            (type_shown, "Zandwijk", "another"),
+            (parameter_shown, "zandwijk", "another"),
+            (parameter_shown, "patient:Patient.zandwijk", "another"),
+            (parameter_shown, "patient:Patient.identifier", "patient:Patient.identifier"),
+            (parameter_shown, "_lastUpdated", "_lastUpdated"),
+        ],
+    )
+    def test_tells_names_of_fhir_only(self, shown: Callable[[str], str], name: str, told: str) -> None:
+        """Categories and parameters are kept in the clear, and whoever writes an address writes them."""
+        assert shown(name) == told
 
     def test_that_comes_in_says_which_system_it_is_for(self) -> None:
         """With the product, as it was qualified: what it answered may depend on it."""

@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -184,9 +185,12 @@ def main(count: int, senders: int, keep: bool) -> None:
     begun = time.monotonic()
     leaks = scan.search()
     _say(f"the search took {time.monotonic() - begun:.0f} s")
-    for name, found in leaks[:_TOLD]:
+    often = Counter((name, found.mark.kind, found.form) for name, found in leaks)
+    first = {(name, found.mark.kind, found.form): found for name, found in reversed(leaks)}
+    for (name, kind, form), count in often.most_common(_TOLD):
+        found = first[name, kind, form]
         around = scan.gathered.found[name][max(0, found.at - 80) : found.at + 80]
-        _say(f"LEAK in {name}: {found}: {around!r}")
+        _say(f"LEAK in {name}, {count} times: {found}: {around!r}")
     missed, planted = unfound(scan.gathered.found, scan.marks)
     for each in missed[:_TOLD]:
         _say(f"NOT FOUND though planted: {each}")

@@ -264,7 +264,7 @@ def _bent(asked: FhirAsked, broken: str, words: Words, writer: Writer) -> FhirAs
     """The request with that wrong in it."""
     who, headers = words.patient, dict(asked.headers)
     targets: Mapping[str, str] = {
-        "address": f"/fhir/R4/Task?patient.identifier={_SYSTEM}%7C{words.wrong_bsn}&name={who.family}",
+        "address": f"/fhir/R4/Task?patient.identifier={_SYSTEM}%7C{words.wrong_bsn}&{who.family}={who.given}",
         "resource": f"/fhir/R4/{who.family}/{who.bsn}",
         "another type": f"/fhir/R4/{who.family}",
         "operation": f"/fhir/R4/$x{who.bsn}",
