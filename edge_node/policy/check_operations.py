@@ -23,7 +23,13 @@ _UNPROVEN: Final = Words(
     nl="De keten is sinds de start nog niet nagelopen.", en="The chain was not gone through since the start."
 )
 _NEVER: Final = Words(nl="Nog nooit.", en="Never yet.")
+_AHEAD: Final = Words(
+    nl="Volgens de klok van toen is dat nog niet gebeurd; die klok liep toen of loopt nu niet goed.",
+    en="By the clock of that time it has not happened yet; that clock was wrong then, or is now.",
+)
 _MB: Final = 1_000_000
+#: A clock may have been set back a little.
+_SLACK_S: Final = 3600.0
 #: The store itself is out of order, not only out of room.
 _BROKEN: Final = frozenset({"EN-STORE-UNAVAILABLE", "EN-STORE-READONLY", "EN-STORE-DAMAGED", "EN-STORE-GONE"})
 
@@ -75,6 +81,8 @@ def backup_age(facts: BackupFacts, limits: Limits) -> Outcome:
     if safety.good_at is None:
         return Outcome(result=Result.WARNED, value="none", reason=_NEVER)
     age_s = (facts.at - safety.good_at).total_seconds()
+    if age_s < -_SLACK_S:
+        return Outcome(result=Result.UNKNOWN, value=f"{safety.good_at:%Y-%m-%d %H:%M} UTC", reason=_AHEAD)
     # One that takes its time must not be called old at the very minute at which the next one is made.
     slack_s = min(safety.every_s, limits["backup_age_s"].value) * 0.05
     is_old = age_s > limits["backup_age_s"].value + slack_s
@@ -89,5 +97,7 @@ def restore_test(facts: BackupFacts, limits: Limits) -> Outcome:
     if proven is None:
         return Outcome(result=Result.WARNED, value="never", reason=_NEVER)
     days = (facts.at - proven).total_seconds() / _DAY_S
+    if days < -_SLACK_S / _DAY_S:
+        return Outcome(result=Result.UNKNOWN, value=f"{proven:%Y-%m-%d}", reason=_AHEAD)
     result = Result.VIOLATED if days > limits["restore_test_days"].value else Result.GOOD
     return Outcome(result=result, value=f"{days:.0f} d", evidence=(("proven", f"{proven:%Y-%m-%d}"),))

@@ -91,6 +91,12 @@ class TestBackups:
         facts = self.backed(1, drilled_at=NOON - timedelta(days=days))
         assert check_operations.restore_test(facts, limits()).result is result
 
+    def test_of_a_time_still_to_come_are_of_no_known_age(self) -> None:
+        """The clock was a year ahead when it was made: it would stay young for that year."""
+        facts = self.backed(-48, drilled_at=NOON + timedelta(days=2))
+        found = [rule(facts, limits()) for rule in (check_operations.backup_age, check_operations.restore_test)]
+        assert [(one.result, one.reason is not None) for one in found] == [(Result.UNKNOWN, True)] * 2
+
 
 class TestRevocation:
     def known(self, age_h: float, left_h: float = 20) -> RevocationSeen:
