@@ -27,9 +27,11 @@ from edge_node.looking import probing
 from edge_node.looking_at_upkeep import desk
 from edge_node.looking_ground import Ground
 from edge_node.machine import Machine, rest
+from edge_node.model.check import Result
 from edge_node.offering import Offering
 from edge_node.offering import Parts as OfferedParts
 from edge_node.peeking import Peeking
+from edge_node.policy.standing import Standing
 from edge_node.reaching import Reaching
 from edge_node.renewing import Parts as RenewingParts
 from edge_node.renewing import Renewing
@@ -39,6 +41,9 @@ from edge_node.rota import Rota, Service
 from edge_node.store.store import Store
 from edge_node.telling import Messenger, TellingParts
 from edge_node.ticking import Ticks
+
+#: The check on a trial of the way to the switchboard.
+_WAY: Final = "lsp-ping-stage"
 
 
 class Services:
@@ -61,6 +66,7 @@ class Services:
         self._ticks = Ticks(carrying.line, machine.reactor, machine.chance)
         self._reaching = Reaching(carrying.line, lambda: in_force.wired, machine.reactor, machine.chance)
         self.probing: Final = probing(self._looked_at())
+        self.probing.on_change(self._hear)
         self.declaring: Final = Declaring(self._declared())
         self.upkeep: Final = desk(self._looked_at())
         self.upkeep.on_record(self.probing.look)
@@ -89,6 +95,12 @@ class Services:
 
     def _tick(self) -> None:
         self._ticks.begin(self._in_force.settings.switchboard.tick_interval_s)
+
+    def _hear(self, _before: Standing, now: Standing) -> None:
+        """A trial of the way found it broken: people are to read so before a message finds it too."""
+        way = now.verdicts.get(_WAY)
+        if way is not None and way.result is Result.VIOLATED:
+            self._ticks.doubt()
 
     # What each is handed
 

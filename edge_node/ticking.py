@@ -47,6 +47,10 @@ class Ticks:
         self._pulse.end()
         self._glances.stop()
 
+    def doubt(self) -> None:
+        """Something beside a message showed that the way may be broken."""
+        self._pulse.doubt()
+
     async def _glance(self) -> None:
         """See whether something that others sent found no line: people wait to read why."""
         links = [link for link in self._line.ways_out if link.name == _SWITCHBOARD]

@@ -33,6 +33,16 @@ def look_up(name: str) -> NameSeen:
     return NameSeen(name=name, addresses=tuple(dict.fromkeys(str(each[4][0]) for each in found)))
 
 
+def has_way(address: str) -> bool:
+    """Whether the kernel knows any way to an address. Nothing is sent, and no name is looked up."""
+    try:
+        with socket.socket(_family(address), socket.SOCK_DGRAM) as asking:
+            asking.connect((address, _ANY_PORT))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def is_own(address: str) -> bool:
     """Whether this machine has that address: only then a socket can be bound to it."""
     try:

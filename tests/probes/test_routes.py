@@ -7,11 +7,18 @@ from pathlib import Path
 import pytest
 
 from edge_node.model.facts_network import NameSeen
-from edge_node.probes.routes import is_own, look_up, try_link, ways
+from edge_node.probes.routes import has_way, is_own, look_up, try_link, ways
 
 from .programs import put
 
 HERE = (NameSeen(name="lsp", addresses=("127.0.0.1",)),)
+
+
+class TestWhetherThereIsOne:
+    @pytest.mark.parametrize(("address", "is_there"), [("127.0.0.1", True), ("255.255.255.255", False), ("x", False)])
+    def test_is_asked_of_the_kernel_alone(self, address: str, is_there: bool) -> None:
+        """A cable that was pulled shows at once, without a packet."""
+        assert has_way(address) is is_there
 
 
 class TestAWay:
