@@ -46,7 +46,7 @@ class AlertMailWay:
     is_down: Callable[[], bool] = _never  # whether work stands still at this moment
     application: str = ""
     gather_s: float = 2.0
-    most: int = 50
+    most: int = 200  # every check of the catalogue at once
 
     def wants(self, alert: Alert) -> bool:
         """What no other mail tells. That a thing which stopped no work is over is no mail."""

@@ -30,7 +30,7 @@ ROUND_S: Final = 5.0
 _LEAST_ROUND_S: Final = 0.1
 #: A look that takes longer hangs, with the disk.
 LOOK_S: Final = 30.0
-_MOST_ALERTS: Final = 100
+_MOST_ALERTS: Final = 250  # every check of the catalogue, to both circles
 
 
 class Shelf(Protocol):
