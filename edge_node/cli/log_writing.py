@@ -31,8 +31,10 @@ _GROUPS: Final = {
 }
 COLUMNS: Final = ("seq", "at", *(f"{group}.{one.name}" for group, part in _GROUPS.items() for one in fields(part)))
 _OTHER: Final = "other"
-#: A cell that begins so is a formula to a spreadsheet.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+#: A cell that begins so is a formula to a spreadsheet, whatever stands unseen before it; in wide letters too.
+_FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_UNSEEN: Final = " \t\r\n\v\f\u00a0\u200b\ufeff"
+_BREAKS: Final = ("\t", "\r", "\n")
 
 
 def writer(stream: IO[str], form: str) -> Write:
@@ -63,4 +65,5 @@ def cell(value: object) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    is_formula = text.startswith(_BREAKS) or text.lstrip(_UNSEEN).startswith(_FORMULA)
+    return f"'{text}" if is_formula else text

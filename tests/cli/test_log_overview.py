@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from edge_node.cli.log_overview import Wish, make
+from edge_node.cli.log_writing import cell
 
 QUERY_IN: dict[str, Any] = {
     "seq": 4,
@@ -108,3 +109,15 @@ class TestTheOverview:
         spoiled = QUERY_IN | {"counterparty.organisation": "=1+1"}
         _, row = csv.reader(io.StringIO(make([spoiled], Wish(language="nl", form="csv"))))
         assert row[1] == "'=1+1"
+
+
+class TestACell:
+    @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r1", "\n1", "  =1", "\u200b=1", "\uff1d1+1"])
+    def test_is_never_a_formula(self, text: str) -> None:
+        """A reason that somebody typed must not run in the spreadsheet of whoever looks into it."""
+        assert cell(text) == f"'{text}"
+
+    @pytest.mark.parametrize("text", ["", "a=1", "2026-11-22 10:15:00 CET", "deze praktijk"])
+    def test_of_plain_text_is_that_text(self, text: str) -> None:
+        """Nothing is put before what is harmless."""
+        assert cell(text) == text
