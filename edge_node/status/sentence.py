@@ -30,6 +30,7 @@ PROOF_S: Final = 600.0
 
 _SWITCHBOARD: Final = "switchboard"
 _LOG: Final = "access log"
+_ZIM: Final = "peer-is-zim"
 _FHIR: Final = " FHIR"
 _ENDED, _REVOKED, _ENDING = "EN-CERTIFICATE-ENDED", "EN-CERTIFICATE-REVOKED", "EN-CERTIFICATE-ENDING"
 _OVER: Final = {_ENDED: CERTIFICATE_ENDED, _REVOKED: CERTIFICATE_REVOKED}
@@ -168,7 +169,7 @@ def _links(now: Snapshot) -> Iterator[Sentence]:
     down = [one for one in facts.links if one.is_open]
     main = next((one for one in down if one.peer == _SWITCHBOARD), None)
     silent = facts.spoken.silent.get(_SWITCHBOARD)
-    if main is None and silent is None:
+    if (main is None and silent is None) or _is_another(now):
         return
     is_answered = any(one.is_open is False and one.connections for one in facts.links)
     is_cut = not is_answered and all(one.peer in facts.spoken.unreached for one in down)
@@ -178,6 +179,11 @@ def _links(now: Snapshot) -> Iterator[Sentence]:
         since=silent if main is None else _since(now, main),
         messages=_count(now, Direction.OUT, OPEN - {State.NEEDS_TOKEN, State.HELD}),
     )
+
+
+def _is_another(now: Snapshot) -> bool:
+    """Whether somebody answers in the place of the LSP: it is not down then, and another sentence says what is."""
+    return any(one.check.name == _ZIM and one.result is Result.VIOLATED for one in now.facts.spoken.standing)
 
 
 def _local(now: Snapshot) -> Iterator[Sentence]:

@@ -327,6 +327,12 @@ class TestChecks:
         down = node({"standing": (verdict("queue-age"),)}, links=(DOWN,))
         assert [one.saying for one in troubles(snapshot(down))] == [Saying.LSP_DOWN]
 
+    def test_another_in_the_place_of_the_lsp_is_not_the_lsp_being_down(self) -> None:
+        """Who waits for the LSP to mend its fault does not call anybody about the stranger."""
+        stranger = verdict("peer-is-zim", actions=(Action.BLOCK_OUT, Action.BLOCK_IN))
+        found = node({"standing": (stranger,)}, links=(DOWN,))
+        assert [(one.saying, one.about) for one in troubles(snapshot(found))] == [(Saying.BLOCKED, "peer-is-zim")]
+
     def test_of_a_bent_log_the_sentence_is_one(self) -> None:
         """Two of them on the same line of the same log sound like two burglaries."""
         told = sentence_checks.sentences((verdict("accesslog-chain"),), {"EN-LOG-TAMPERED"}, NOW)
