@@ -47,9 +47,9 @@ STRICT = {
     "route-via-gzn": ["BLOCK_OUT"],
 }
 #: As often as a site with nothing else set looks, and tells. What else is set, both have.
-DEFAULT_PACE: dict[str, Any] = {"checks": {}, "alerts": {}, "switchboard": {}}
+DEFAULT_PACE: dict[str, Any] = {"checks": {"window_s": 45.0}, "alerts": {}, "switchboard": {}}
 QUICK_PACE: dict[str, Any] = {
-    "checks": {"every_s": 2.0, "ping_every_s": 10.0},
+    "checks": {"every_s": 2.0, "ping_every_s": 10.0, "window_s": 20.0},
     "alerts": {},
     "switchboard": {"tick_interval_s": 2.0, "link_breaker": {"probe_s": 1.0}},
 }
@@ -205,7 +205,7 @@ class _Furnishing:
         for peer in switchboard["peers"]:
             (peer["host"],) = peer["server_names"]
         # What a test cannot wait for: a day of messages, an hour of good news, quiet nights.
-        settings["checks"] = {**self.pace["checks"], "window_s": 20.0, "upkeep": self._upkeep()}
+        settings["checks"] = {**self.pace["checks"], "upkeep": self._upkeep()}
         settings["checks"]["actions"] = STRICT
         settings["alerts"] = {**self.pace["alerts"], **self._alerts()}
         settings["revocation"]["crl_files_every_s"] = 5.0
