@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import trustme
 import yaml
-from twisted.internet.defer import ensureDeferred
+from twisted.internet.defer import Deferred, ensureDeferred
 
 from edge_node.model.notice import Ages
 from edge_node.sandbox.samples.making import Sample
@@ -17,7 +17,7 @@ from tests.stories import moves
 from tests.stories.caller import Told
 from tests.stories.far_end import FarEnd, Turn
 from tests.stories.moves import AT_PRACTICE
-from tests.stories.story import Story, a_prescription, a_report, deferred
+from tests.stories.story import Story, a_prescription, a_report, deferred, reactor
 
 SECRET = b"the secret between node and HIS"
 CA = trustme.CA(key_type=trustme.KeyType.RSA)
@@ -77,6 +77,21 @@ class Telling(Story):
         self.assertEqual(told.status, 200, told.body)
         return dict(json.loads(told.body))
 
+    def looks(self) -> Deferred[None]:
+        """When the node has looked for events once, and found what there was."""
+        assert self.node is not None
+        looked: Deferred[None] = Deferred()
+        notices = self.node.store.notices
+        after = notices.after
+
+        async def spy(*what: Any) -> Any:
+            found = await after(*what)
+            reactor.callLater(0, looked.callback, None)
+            return found
+
+        self.patch(notices, "after", spy)
+        return looked
+
     async def kept_while_down(self, sample: Sample | None = None) -> Told:
         """A message that is kept because the line is cut."""
         await self.switch.down()
@@ -128,8 +143,9 @@ class TestEvents(Telling):
 
     async def test_a_node_that_stops_lets_go_who_waits(self) -> None:
         """A stop must not take as long as the longest poll."""
+        looked = self.looks()
         waiting = deferred(self.events("?wait_s=50"))
-        await self.quiet()
+        await looked
         await self.stop()
         self.assertEqual((await waiting)["events"], [])
 
