@@ -30,7 +30,7 @@ class Course:
 
 def take(site: Site, fault: Fault) -> Course:
     """Make it, look, and mend it."""
-    _wait(lambda: is_well(site), 90.0)
+    _wait(lambda: is_well(site), 150.0)
     heard = len(site.monitor.told)
     begun_s = time.monotonic()
     fault.make(site)
@@ -43,7 +43,7 @@ def take(site: Site, fault: Fault) -> Course:
     finally:
         mended_s = time.monotonic()
         fault.mend(site)
-    cleared_s = _wait(lambda: is_well(site), 90.0, mended_s)
+    cleared_s = _wait(lambda: is_well(site), 150.0, mended_s)
     return Course(
         turned_s=turned_s, blocks=tuple(stands["blocks"]), side=stands["side"],
         nl=nl if said is None else _as_meant(nl, fault.nl), en=_as_meant(en, fault.en),
