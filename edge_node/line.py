@@ -330,7 +330,7 @@ class Line:
             can_record=fittings.can_record,
             gatekeeper=self._gatekeeper,
         )
-        relay = Relay(keeper)
+        relay = Relay(keeper, clock)
         ways = Ways(
             relay=relay,
             capabilities=Capabilities(relay, clock),

@@ -13,7 +13,7 @@ from edge_node.model.identifiers import ApplicationId
 from edge_node.model.keeping import Admission, Admitted, Entry, IdReused, Known, Push, Room, place_of, way_of
 from edge_node.model.lifecycle import Event, State
 from edge_node.model.message import Direction, StoredAnswer
-from edge_node.model.record import LogRecord
+from edge_node.model.record import LogEvent, LogRecord
 from edge_node.model.token import HandedTokens, Judged, MadeToken, ProvenToken, WantedToken
 
 
@@ -141,6 +141,7 @@ class MemoryKeeper:
         self.beginning: Awaitable[None] | None = None  # what the begin of a push that is passed on waits for
         self.leasing: Awaitable[None] | None = None  # what a lease waits for
         self.recording: Awaitable[None] | None = None  # what a line of the access log waits for
+        self.ending: Awaitable[None] | None = None  # what the line of how something ended waits for
         self.records: list[LogRecord] = []
         self.kept: list[Push] = []
         self.begun: list[Push] = []
@@ -273,6 +274,8 @@ class MemoryKeeper:
         self._check()
         if self.recording is not None:
             await self.recording
+        if self.ending is not None and record.event.type in {LogEvent.ANSWER, LogEvent.REFUSED}:
+            await self.ending
         self.records.append(record)
 
 

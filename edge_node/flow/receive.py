@@ -244,7 +244,7 @@ class Receiver:
 
     async def _record(self, record: LogRecord) -> None:
         """A refused message is in the access log too, before anybody hears of it."""
-        await record_first(self._desk.keeper, record)
+        await record_first(self._desk.keeper, record, self._desk.clock)
 
 
 def _unseen(failure: Failure) -> None:

@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from twisted.internet.interfaces import IReactorTime
+
 from edge_node.errors import OutcomeUnknown, Refused, Unavailable
 from edge_node.flow.link import Link, Waits
 from edge_node.flow.ports import Keeper
@@ -40,8 +42,9 @@ class Asking:
 class Relay:
     """Relays queries. Never repeats one by itself."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper, clock: IReactorTime) -> None:
         self._keeper = keeper
+        self._clock = clock
 
     async def ask(self, asking: Asking) -> Reply:
         """Return the other side's answer, or one clear error. Raises `StoreUnavailable`."""
@@ -109,7 +112,7 @@ class Relay:
             record_beside(self._keeper, end)  # its asker has all of it, or none will come
 
     async def _first(self, record: LogRecord) -> None:
-        await record_first(self._keeper, record)
+        await record_first(self._keeper, record, self._clock)
 
 
 def _without(record: LogRecord, error: Unavailable) -> LogRecord:

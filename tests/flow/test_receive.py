@@ -101,6 +101,16 @@ class TestTheLineOfARefusal:
         bench.keeper.is_full = True
         assert bench.from_local(b"<no message").status == 500
 
+    def test_that_a_disk_holds_up_comes_after_the_refusal(self) -> None:
+        """A local system that hears nothing for a minute is taken for one that hangs."""
+        bench = Bench()
+        bench.keeper.recording = Deferred()
+        answer = bench.start_from_local(b"<no message")
+        bench.clock.advance(1.0)
+        assert (answer.called, bench.keeper.records) == (True, [])
+        bench.keeper.recording.callback(None)
+        assert len(bench.keeper.records) == 1
+
     def test_is_written_though_its_sender_hangs_up(self) -> None:
         """Who tries a door and runs is in the log all the same."""
         bench = Bench()

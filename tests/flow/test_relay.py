@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 
-from edge_node.errors import NotSent, OutcomeUnknown
+from edge_node.errors import NotSent, OutcomeUnknown, StoreUnavailable
 from edge_node.formats.fault_making import FaultReport, soap_fault
 from edge_node.model.exchange import Beside, Reply
 from tests import messages
@@ -66,6 +66,24 @@ class TestOut:
         bench.from_local(messages.a_query())
         said = bench.keeper.records[-1].correlation
         assert (said.ack, said.answer) == ("AA", f"{messages.ROOT}/a-q1")
+
+    def test_passes_an_answer_while_the_disk_hangs(self) -> None:
+        """Who asked for whom is durable: what was fetched for a doctor does not wait for how it ended."""
+        bench = Bench(ScriptedDoor(GivenAnswer(ANSWER)))
+        bench.keeper.ending = Deferred()
+        reply = bench.start_from_local(messages.a_query())
+        assert not reply.called
+        bench.clock.advance(1.0)
+        assert result(reply).body == ANSWER
+        bench.keeper.ending.callback(None)
+        assert bench.lines == [("query", "ok", "asked"), ("answer", "ok", "answered")]
+
+    @pytest.mark.parametrize("error", [StoreUnavailable(), ValueError()], ids=["the store", "a fault of ours"])
+    def test_passes_an_answer_of_which_the_end_cannot_be_written(self, error: Exception) -> None:
+        """Whatever is wrong with the line, the doctor reads what was fetched for him."""
+        bench = Bench(ScriptedDoor(GivenAnswer(ANSWER)))
+        bench.keeper.ending = fail(error)
+        assert bench.from_local(messages.a_query()).body == ANSWER
 
     def test_passes_nothing_that_could_not_be_recorded(self) -> None:
         """No byte of an answer leaves before its record is durable."""
