@@ -23,8 +23,8 @@ ZIM_ACTOR: Final = "http://www.aortarelease.nl/actor/zim"
 NEXT_ACTOR: Final = "http://schemas.xmlsoap.org/soap/actor/next"
 
 
-#: The form of an interaction, anywhere in the world: too few digits for a patient number, and no word.
-_INTERACTION: Final = re.compile(r"[A-Z]{4}_[A-Z]{2}[0-9]{6}[A-Z]{0,4}[0-9]{0,3}")
+#: The form of an interaction, anywhere in the world: too few digits in a row for a patient number, and no word.
+_INTERACTION: Final = re.compile(r"[A-Z]{4}_[A-Z]{2}[0-9]{6}([A-Z]{1,4}[0-9]{0,3})?")
 #: Other roots of HL7 messages and documents.
 _ROOTS: Final = frozenset({"ClinicalDocument", "organizer", "prescriptionClinicalViewResponse", "section", "Bundle"})
 #: Blocks of other standards that senders are known to add.

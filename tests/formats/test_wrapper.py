@@ -181,10 +181,11 @@ class TestAnInteraction:
         [
             ('extension="PORX_IN932000NL"', 'extension="search:Zandwijk:1.0:request"'),
             ("v:PORX_IN932000NL", "v:Zandwijk"),
+            ("v:PORX_IN932000NL", "v:PORX_IN999911120"),
         ],
     )
-    def test_is_called_by_no_name_that_may_be_of_somebody(self, old: str, new: str) -> None:
-        """What a refusal tells is logged and mailed; a patient's name may stand there by mistake."""
+    def test_is_called_by_nothing_that_may_be_of_somebody(self, old: str, new: str) -> None:
+        """What a refusal tells is logged and mailed; a patient's name or number may stand there by mistake."""
         refused = refusal(replaced(PRESCRIPTION, old, new))
         assert refused.code == "EN-INTERACTION-UNKNOWN"
-        assert "Zandwijk" not in refused.detail
+        assert [word for word in ("Zandwijk", "999911120") if word in refused.detail] == []
