@@ -77,8 +77,9 @@ class AlertMemory:
                 whole = file.read(_SLOTS * _SLOT_BYTES)
         except OSError:
             return
-        for begin in range(0, len(whole), _SLOT_BYTES):
-            found = _slot(whole[begin : begin + _SLOT_BYTES])
+        slot_bytes = max(1, len(whole) // _SLOTS)  # those of an older release are smaller
+        for begin in range(0, slot_bytes * _SLOTS, slot_bytes):
+            found = _slot(whole[begin : begin + slot_bytes])
             if found is not None:
                 yield found
 

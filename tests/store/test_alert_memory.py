@@ -93,7 +93,7 @@ class TestDisk:
         after = path.stat()
         assert (after.st_size, after.st_blocks, after.st_ino) == (before.st_size, before.st_blocks, before.st_ino)
 
-    @pytest.mark.parametrize("spoiled", [20, 200, 32_768 + 200])
+    @pytest.mark.parametrize("spoiled", [20, 200, 131_072 + 200])
     def test_a_slot_that_was_spoiled_is_passed_over(self, path: Path, spoiled: int) -> None:
         """Power went while it was written: the one before it is whole, or nothing is believed."""
         shelf = AlertMemory(path)
@@ -103,6 +103,16 @@ class TestDisk:
         written[spoiled] ^= 0xFF
         path.write_bytes(bytes(written))
         assert AlertMemory(path).take() == WHOLE
+
+    @pytest.mark.parametrize("turns", [1, 2])
+    def test_that_an_older_release_wrote_is_taken_up(self, path: Path, turns: int) -> None:
+        """Its slots were smaller: after an update nobody is told once more of what still stands."""
+        shelf = AlertMemory(path)
+        for seq in range(turns):
+            shelf.put(replace(WHOLE, last_seq=8 - seq))
+        written = path.read_bytes()
+        path.write_bytes(written[:32_768] + written[131_072 : 131_072 + 32_768])
+        assert AlertMemory(path).take().last_seq == 9 - turns
 
     @pytest.mark.parametrize("content", [b"", b"\0" * 65_536, b"x" * 100])
     def test_anything_else_is_an_empty_memory(self, path: Path, content: bytes) -> None:
