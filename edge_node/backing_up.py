@@ -4,7 +4,7 @@ Knows: when the next one is due, that one is made at a time, what is told and re
 Must not know: how a backup is made, who asked.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -48,6 +48,7 @@ class Parts:
     chance: Chance
     ids: StoreChance
     pause: Callable[[float], None]  # of a thread, never of the reactor's
+    aside: Callable[[Callable[[], Any]], Awaitable[Any]]  # in a thread
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,7 +137,7 @@ class BackingUp:
         chosen = self._parts.settings().store
         if chosen.backup.folder is None or not chosen.recovery_keys or self._is_making:
             return
-        self._see_keys()
+        await self._see_keys()
         clock = self._parts.clock
         if self._timetable is None:
             self._timetable = await self._reckoned()
@@ -145,10 +146,11 @@ class BackingUp:
                 await self.make(None, lambda _step, _done, _of: None)
             self._timetable = await self._reckoned(after_one=True)
 
-    def _see_keys(self) -> None:
-        """A key that is not there is known today, not when the next backup is due."""
+    async def _see_keys(self) -> None:
+        """A key that is not there is known today, not when the next backup is due. Its disk may be slow, or hang."""
+        settings = self._parts.settings()
         try:
-            recovery_keys(self._parts.settings())
+            await self._parts.aside(lambda: recovery_keys(settings))
             self._keyless_from = None
         except EdgeNodeError as error:
             if self._keyless_from is None:

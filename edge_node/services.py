@@ -205,6 +205,7 @@ class Services:
             chance=machine.chance,
             ids=machine.chance,
             pause=rest,
+            aside=machine.aside,
         )
 
     def _renewed(self) -> RenewingParts:

@@ -122,6 +122,7 @@ class BackingUpTest(SynchronousTestCase):
         chosen: Any = Chosen
         self.patch(Chosen.store, "recovery_keys", (Path("public.pem"),))
         self.patch(backing_up, "load_public", lambda path: path)  # the keys are in files elsewhere
+        self.is_aside = False
         self.backing_up = BackingUp(
             Parts(
                 store=self.store,
@@ -131,8 +132,17 @@ class BackingUpTest(SynchronousTestCase):
                 chance=self.clocks,
                 ids=self.clocks,
                 pause=lambda _: None,
+                aside=self.aside,
             )
         )
+
+    async def aside(self, work: Callable[[], Any]) -> Any:
+        """As in a thread."""
+        self.is_aside = True
+        try:
+            return work()
+        finally:
+            self.is_aside = False
 
     def pass_minutes(self, minutes: int) -> None:
         for _ in range(minutes):
@@ -188,6 +198,13 @@ class TestSchedule(BackingUpTest):
         self.pass_minutes(1)
         again = self.successResultOf(Deferred.fromCoroutine(self.backing_up.safety()))
         assert (lacking.failure, again.failure) == ("EN-BACKUP-NO-KEY", "")
+
+    def test_looks_for_the_key_in_a_thread(self) -> None:
+        """It may lie on a disk of the network: one that hangs must hold up no message."""
+        where: list[bool] = []
+        self.patch(backing_up, "load_public", lambda _: where.append(self.is_aside))
+        self.backing_up.begin()
+        assert where == [True]
 
     def test_ends_with_the_daemon(self) -> None:
         """A node that stops begins nothing."""
