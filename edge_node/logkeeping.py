@@ -65,6 +65,7 @@ class Logkeeping:
         self._others: int | None = None  # the number of what others wrote, as it was last seen
         self._next_proof_s = self._next_look_s = 0.0
         self._outline: Mapping[str, tuple[int, ...]] = {}  # as the files were when all was looked at, and ours since
+        self._ours: dict[str, tuple[int, ...]] = {}  # files that the node made while all was looked at
         self._told: int | None = None  # id of the last breach that was told; None: those of before are not known yet
         self._whole = DeferredLock()  # no file goes while all of them are read
         self._fact = LogFact()
@@ -111,9 +112,9 @@ class Logkeeping:
     async def prove(self, wanted: str = "") -> Proof:
         """Look at the whole log now; what is new of what is wrong is sealed off and told."""
         async with self._whole:
-            outline = await self._parts.desk.outline()
+            outline, self._ours = await self._parts.desk.outline(), {}
             proof = await self._parts.desk.prove(wanted, _Rests(self._parts.pause).rest)
-            self._outline = outline
+            self._outline = {**outline, **self._ours}
         at = self._parts.moment()
         self._fact = replace(self._fact, proven_at=at, is_sound=proof.is_sound, records=proof.records)
         await self._take_note(proof, wanted)
@@ -168,7 +169,8 @@ class Logkeeping:
             return
         _log.info("log.filed", segments=len(filed))
         found = await self._parts.desk.outline()
-        self._outline = {**self._outline, **{name: found[name] for name in filed if name in found}}
+        self._ours |= {name: found[name] for name in filed if name in found}
+        self._outline = {**self._outline, **self._ours}
 
     async def _prune(self) -> None:
         async with self._whole:

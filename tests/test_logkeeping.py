@@ -38,6 +38,7 @@ class Desk:
         self.filed: tuple[str, ...] = ()
         self.pruned: str | None = None
         self.others = 1
+        self.proving: Deferred[None] | None = None  # what a look at all of it waits for
 
     def publish_key(self) -> None:
         self.done.append("publish")
@@ -75,6 +76,8 @@ class Desk:
 
     async def prove(self, wanted: str = "", pause: Callable[[], None] = lambda: None) -> Proof:
         self.done.append("prove")
+        if self.proving is not None:
+            await self.proving
         return self.proof
 
     async def seal_off(self, proof: Proof) -> bool:
@@ -192,6 +195,17 @@ class TestLooking:
         looked.desk.filed, looked.desk.pruned = ("log-000002",), "log-000001"
         looked.reactor.pump([60] * 3)
         assert (looked.desk.done.count("prove"), set(looked.desk.files)) == (0, {"log-000002"})
+
+    def test_at_all_of_it_does_not_come_again_for_what_the_node_did_meanwhile(self, looked: Node) -> None:
+        """A look at years of log takes minutes, in which a segment becomes a file."""
+        looked.desk.files["log-000001"], looked.desk.proving = (2,), Deferred()
+        looked.reactor.advance(20)
+        looked.desk.filed = ("log-000002",)
+        looked.reactor.advance(40)
+        looked.desk.proving.callback(None)
+        looked.desk.proving = None
+        looked.reactor.pump([20] * 6)
+        assert (looked.desk.done.count("prove"), "log-000002" in looked.desk.files) == (1, True)
 
     def test_finds_what_was_done_to_the_newest(self, looked: Node) -> None:
         """The same is sealed off and told as by a look at all of it."""
