@@ -110,7 +110,7 @@ class TestADay:
     def test_of_checks_that_all_come_and_go_is_a_few_mails(self, period_s: int) -> None:
         """Who gets a hundred reads none, and the one that matters is among them."""
         letters = Day(by_turns(period_s)).run(24)
-        assert 3 <= len(letters) <= 24  # not one an hour
+        assert 3 <= len(letters) <= 24  # at most one an hour
 
     def test_of_checks_that_all_fail_is_fewer_still(self) -> None:
         """The beginning, some reminders of what stands still, and the mail of the day."""
