@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import rich_click as click
 
@@ -17,10 +16,10 @@ from edge_node.cli.cert_words import Language, language_option
 from edge_node.cli.fields import why_option
 from edge_node.cli.show import note, say, table
 from edge_node.cli.where import Where, where_options
+from edge_node.model.moment import DUTCH_TIME
 from edge_node.model.notice import Words
 from edge_node.model.sentence_words import in_language
 
-_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 _COLUMNS: Final = {
     "en": ("number", "when", "way", "interaction", "system", "role", "other side", "explained", "review"),
     "nl": ("nummer", "wanneer", "richting", "soort", "systeem", "rol", "andere kant", "reden", "beoordeling"),
@@ -150,5 +149,5 @@ def _row(one: Mapping[str, Any], language: Language) -> tuple[object, ...]:
 
 def _when(at: str, language: Language) -> str:
     """As clocks in the Netherlands show it; scripts have UTC in the JSON."""
-    local = datetime.fromisoformat(at).astimezone(_DUTCH_TIME)
+    local = datetime.fromisoformat(at).astimezone(DUTCH_TIME)
     return f"{local:%d-%m-%Y %H:%M}" if language == "nl" else f"{local:%Y-%m-%d %H:%M} (Dutch time)"

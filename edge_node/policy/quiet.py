@@ -6,11 +6,10 @@ Must not know: what can wait, who is told, what time it is.
 
 from datetime import datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from edge_node.model.alert import Quiet
+from edge_node.model.moment import DUTCH_TIME
 
-_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 _MOST_STEPS: Final = 16  # of a week of quiet days there are two ends a day
 
 
@@ -18,7 +17,7 @@ def is_quiet(quiet: Quiet | None, at: datetime) -> bool:
     """Whether it is an hour in which what can wait does."""
     if quiet is None:
         return False
-    local = at.astimezone(_DUTCH_TIME)
+    local = at.astimezone(DUTCH_TIME)
     minute = local.hour * 60 + local.minute
     if local.weekday() in quiet.days:
         return True
@@ -41,15 +40,15 @@ def quiet_left_s(quiet: Quiet | None, at: datetime) -> float:
 
 def day_and_minute(at: datetime) -> tuple[str, int]:
     """The day and the minute of it, as Dutch clocks show them."""
-    local = at.astimezone(_DUTCH_TIME)
+    local = at.astimezone(DUTCH_TIME)
     return f"{local:%Y-%m-%d}", local.hour * 60 + local.minute
 
 
 def _next(quiet: Quiet, at: datetime) -> datetime:
     """The next moment at which it may end: midnight, or the last of the quiet hours."""
-    local = at.astimezone(_DUTCH_TIME)
+    local = at.astimezone(DUTCH_TIME)
     days = (local.date(), local.date() + timedelta(days=1))
     clocks = (time(), time(*divmod(quiet.until_min, 60)))
     # In UTC: in the night in which the clock is put back an hour comes twice.
-    ends = (datetime.combine(day, clock, _DUTCH_TIME).astimezone(at.tzinfo) for day in days for clock in clocks)
+    ends = (datetime.combine(day, clock, DUTCH_TIME).astimezone(at.tzinfo) for day in days for clock in clocks)
     return min(end for end in ends if end > at)
