@@ -7,6 +7,7 @@ Must not know: how a log is chained, sealed or proven, how records are shown.
 import re
 from collections.abc import Awaitable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from edge_node.model.identifiers import Bsn, InvalidIdentifier
@@ -124,8 +125,11 @@ def whose(fields: Any) -> str:
 
 def wanted_of(fields: Any) -> LogWanted:
     """Read which records are wanted."""
-    sought = {name: text_of(fields, key) for key, name in _SOUGHT.items()}
-    opened = {name: text_of(fields, key) for key, name in _OPEN.items()}
+    sought = {name: _said(fields, key) for key, name in _SOUGHT.items()}
+    opened = {name: _said(fields, key) for key, name in _OPEN.items()}
+    since, until = _moment(fields, "since"), _moment(fields, "until")
+    if until and since >= until:
+        raise wrong("the period ends before it begins")
     if sought[PATIENT]:
         try:
             Bsn(sought[PATIENT])
@@ -134,8 +138,8 @@ def wanted_of(fields: Any) -> LogWanted:
     return LogWanted(
         sought={name: value for name, value in sought.items() if value},
         open={name: value for name, value in opened.items() if value},
-        since=_moment(fields, "since"),
-        until=_moment(fields, "until"),
+        since=since,
+        until=until,
     )
 
 
@@ -161,10 +165,26 @@ def of_head(head: SignedHead | None) -> Document:
     return {"head": head.name, "signed_at": head.at, "signed_by": head.key, "chain": head.chain}
 
 
+def _said(fields: Any, key: str) -> str | None:
+    """A filter. One that is there and empty would let all records through."""
+    said = text_of(fields, key)
+    if said is not None and not said.strip():
+        raise wrong(f"{key} is empty: say which, or leave it out")
+    return said
+
+
+def _is_moment(said: str) -> bool:
+    try:
+        datetime.fromisoformat(said)
+    except ValueError:
+        return False
+    return _DAY.fullmatch(said) is not None
+
+
 def _moment(fields: Any, key: str) -> str:
     said = text_of(fields, key)
     if said is None:
         return ""
-    if not _DAY.fullmatch(said):
+    if not _is_moment(said):
         raise wrong(f"{key} is a day, 2026-11-22, or a moment in UTC, 2026-11-22T09:00:00Z")
     return said

@@ -148,11 +148,20 @@ class TestReading:
 
     @pytest.mark.parametrize(
         "fields",
-        [{"patient": "123456789"}, {"since": "yesterday"}, {"until": "22-11-2026"}, {"limit": 0}, {"who": "x"}],
-    )
+        [
+            {"patient": "123456789"}, {"since": "yesterday"}, {"until": "22-11-2026"}, {"limit": 0}, {"who": "x"},
+            {"since": "2026-02-30"}, {"until": "2026-11-22T25:00Z"}, {"since": "2026-11-22", "until": "2026-11-22"},
+        ],
+    )  # fmt: skip
     def test_of_what_cannot_be_is_refused(self, desk: Desk, fields: dict[str, Any]) -> None:
         """Nothing found, for a slip of the pen, is a false answer."""
         assert desk.ask("log.search", why=WHY, **fields)["error"]["code"] == "EN-CONTROL-REQUEST"
+
+    @pytest.mark.parametrize("name", ["patient", "uzi", "account", "event", "message"])
+    def test_of_nobody_is_not_of_everybody(self, desk: Desk, name: str) -> None:
+        """A number that a script failed to hand over must not bring out the records of all patients."""
+        assert desk.ask("log.export", why=WHY, **{name: ""})["error"]["code"] == "EN-CONTROL-REQUEST"
+        assert desk.log.wanted is None
 
     def test_tells_no_number_of_a_patient_in_what_it_refuses(self, desk: Desk) -> None:
         """The answer is shown and kept."""
