@@ -9,17 +9,18 @@ from datetime import datetime
 from typing import Any, Final
 
 from edge_node.model.alert import Alert, Occasion
+from edge_node.model.notice import Words
 from edge_node.model.sentence_words import in_language, words
 
 _ERROR, _WARNING, _NOTICE = 3, 4, 5
 _FACILITIES: Final = {"daemon": 3, **{f"local{n}": 16 + n for n in range(8)}}
 _TAG: Final = "edge-node"
+_ENDED: Final = Words(nl="Voorbij: ", en="Over: ")
 
 
 def document(alert: Alert, node: str) -> dict[str, Any]:
     """The alert as JSON."""
     sentence = alert.sentence
-    said = words(sentence)
     return {
         "type": f"alert.{alert.occasion.value}",
         "node": node,
@@ -31,7 +32,7 @@ def document(alert: Alert, node: str) -> dict[str, Any]:
         "until": _moment(sentence.until) if sentence.until else None,
         "urgent": not sentence.can_wait,
         "times": alert.times,
-        "text": {"nl": said.nl, "en": said.en},
+        "text": {language: _said(alert, language) for language in ("nl", "en")},
     }
 
 
@@ -43,7 +44,7 @@ def webhook_body(alert: Alert, node: str) -> bytes:
 def syslog_line(alert: Alert, node: str, facility: str, language: str) -> bytes:
     """One datagram for the socket of a syslog daemon, which puts the time and the host before it."""
     sentence = alert.sentence
-    text = _one_line(in_language(words(sentence), language))
+    text = _one_line(_said(alert, language))
     about = f" about={_word(sentence.about)}" if sentence.about else ""
     fields = (
         f"[{alert.occasion.value} state={sentence.saying.value} side={_word(sentence.side.value)}{about} node={node}]"
@@ -55,7 +56,7 @@ def journal_entry(alert: Alert, node: str, language: str) -> bytes:
     """One datagram for the socket of systemd's journal: a field a line."""
     sentence = alert.sentence
     fields = {
-        "MESSAGE": _one_line(in_language(words(sentence), language)),
+        "MESSAGE": _one_line(_said(alert, language)),
         "PRIORITY": str(priority(alert)),
         "SYSLOG_IDENTIFIER": _TAG,
         "EDGE_NODE_EVENT": alert.occasion.value,
@@ -72,6 +73,12 @@ def priority(alert: Alert) -> int:
     if alert.occasion is Occasion.OVER or not alert.sentence.is_trouble:
         return _NOTICE
     return _WARNING if alert.sentence.can_wait else _ERROR
+
+
+def _said(alert: Alert, language: str) -> str:
+    """The sentence. Of a trouble it says what is wrong, also when that is over: then this stands before it."""
+    is_ended = alert.occasion is Occasion.OVER and alert.sentence.is_trouble
+    return (in_language(_ENDED, language) if is_ended else "") + in_language(words(alert.sentence), language)
 
 
 def _one_line(text: str) -> str:

@@ -38,6 +38,30 @@ class TestDocument:
         }
 
 
+class TestTheEnd:
+    """What was wrong is told in the words in which it was wrong, so it must be said that it is over."""
+
+    OVER = replace(
+        DOWN, occasion=Occasion.OVER, sentence=replace(DOWN.sentence, saying=Saying.ATTENTION, about="disk-space")
+    )
+
+    def test_is_said_in_the_text_itself(self) -> None:
+        """A monitor puts the text on a screen, and nothing else."""
+        told = document(self.OVER, "gp-1")["text"]
+        assert told["nl"].startswith("Voorbij: Berichten gaan heen en weer, maar ")
+        assert told["en"].startswith("Over: Messages go back and forth, but ")
+
+    def test_is_said_in_the_log_of_the_machine(self) -> None:
+        """Whoever reads one line reads no trouble into it."""
+        assert b": Voorbij: Berichten " in syslog_line(self.OVER, "gp-1", "daemon", "nl")
+        assert b"MESSAGE=Over: Messages " in journal_entry(self.OVER, "gp-1", "en")
+
+    def test_of_a_breakdown_has_a_sentence_of_its_own(self) -> None:
+        """It says by itself that it is over."""
+        ended = replace(self.OVER, sentence=replace(DOWN.sentence, saying=Saying.OVER, until=AT))
+        assert document(ended, "gp-1")["text"]["nl"].startswith("De storing van 13:00 tot 13:00 is voorbij")
+
+
 class TestLines:
     def test_syslog_is_one_line_with_its_number(self) -> None:
         """daemon.err, as every syslog daemon sorts it."""
