@@ -79,7 +79,7 @@ class Sentence:
     help_line: str = ""  # whom to call; empty: the settings do not say
     whose: Side | None = None  # on whose side it is, where the saying does not tell
     is_told_elsewhere: bool = False  # a mail of its own tells of it
-    is_beside: bool = False  # something worse is true as well, so it must not be said that messages go
+    is_beside: bool = False  # something else is true as well: that messages go, or nothing is to be done, is not said
 
     @property
     def group(self) -> str:

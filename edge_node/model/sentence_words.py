@@ -172,13 +172,10 @@ _DELIVERED: Final = (
 )
 _THEM: Final = (Words(nl="het", en="it"), Words(nl="ze", en="them"))
 _DAYS: Final = (Words(nl="1 dag", en="1 day"), Words(nl="{n} dagen", en="{n} days"))
-_NOTHING_LOST: Final = Words(
-    nl=", er is niets verloren gegaan. U hoeft niets te doen.", en=", nothing was lost. You need not do anything."
-)
-_NONE_WAITED: Final = Words(
-    nl=". Er wachtten geen berichten. U hoeft niets te doen.",
-    en=". No messages were waiting. You need not do anything.",
-)
+_NOTHING_LOST: Final = Words(nl=", er is niets verloren gegaan.", en=", nothing was lost.")
+_NONE_WAITED: Final = Words(nl=". Er wachtten geen berichten.", en=". No messages were waiting.")
+_NOTHING_TO_DO: Final = Words(nl=" U hoeft niets te doen.", en=" You need not do anything.")
+_MORE_TO_DO: Final = Words(nl=" Bekijk nog wat hieronder staat.", en=" Do look at what stands below.")
 _NOT_COUNTED: Final = Words(
     nl=". Hoeveel berichten alsnog zijn bezorgd, is nu niet te zien: kijk later in de wachtrij.",
     en=". How many messages were delivered after all cannot be seen now: look at the queue later.",
@@ -286,7 +283,8 @@ def _after(sentence: Sentence, language: str) -> str:
     n, m = sentence.messages, sentence.left
     if n is None:
         return in_language(_NOT_COUNTED, language)
+    to_do = in_language(_MORE_TO_DO if sentence.is_beside else _NOTHING_TO_DO, language)
     if not n and not m:
-        return in_language(_NONE_WAITED, language)
-    end = in_language(_LEFT, language).format(m=m) if m else in_language(_NOTHING_LOST, language)
+        return in_language(_NONE_WAITED, language) + to_do
+    end = in_language(_LEFT, language).format(m=m) if m else in_language(_NOTHING_LOST, language) + to_do
     return f": {_counted(_DELIVERED, n, language)}{end}"

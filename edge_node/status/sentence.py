@@ -59,8 +59,11 @@ def headline(now: Snapshot) -> Sentence:
     """The one sentence that is said first."""
     if not now.facts.is_serving or now.facts.is_draining:
         return _dressed(Sentence(saying=Saying.STARTING, said_at=now.facts.at), now)
-    calm = (*_unproven(now), *_untried(now), *_over(now), *_well(now))
-    return min((*troubles(now), *(_dressed(one, now) for one in calm)), key=lambda one: one.rank)
+    calm, found = (*_unproven(now), *_untried(now), *_over(now), *_well(now)), troubles(now)
+    first = min((*found, *(_dressed(one, now) for one in calm)), key=lambda one: one.rank)
+    # The end of a breakdown is news ahead of what can wait; it must not say that there is nothing to do.
+    is_more_to_do = any(one.saying is not Saying.MINOR for one in found)
+    return replace(first, is_beside=True) if first.saying is Saying.OVER and is_more_to_do else first
 
 
 def troubles(now: Snapshot) -> tuple[Sentence, ...]:

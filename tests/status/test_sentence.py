@@ -173,6 +173,35 @@ class TestTheTen:
         assert nl(node({"outage": outage})) == f"De storing van 12:10 tot 12:55 is voorbij: {end}"
 
 
+class TestAnEndWithSomethingElseBeside:
+    """The end of a breakdown is news for an hour; nobody is told to do nothing when there is something to do."""
+
+    @pytest.mark.parametrize(
+        ("delivered", "end"),
+        [
+            (5, ": 5 berichten zijn alsnog bezorgd, er is niets verloren gegaan. Bekijk nog wat hieronder staat."),
+            (0, ". Er wachtten geen berichten. Bekijk nog wat hieronder staat."),
+        ],
+    )
+    def test_sends_them_on_to_it(self, delivered: int, end: str) -> None:
+        """A log that was tampered with, a certificate that ends."""
+        outage = Outage(saying=Saying.LSP_DOWN, since=NOW, until=NOW, delivered=delivered)
+        shown = nl(node({"outage": outage}, certificates=(ends_in(12),)))
+        assert shown == f"De storing van 13:00 tot 13:00 is voorbij{end}"
+
+    def test_says_so_of_messages_that_wait_for_a_signature(self) -> None:
+        """Nobody else can sign them."""
+        outage = Outage(saying=Saying.LSP_DOWN, since=NOW, until=NOW, delivered=0)
+        unsigned = of(Direction.OUT, State.NEEDS_TOKEN, 2)
+        assert nl(node({"outage": outage}, queue=unsigned)).endswith("Bekijk nog wat hieronder staat.")
+
+    def test_leaves_what_is_for_the_administrator_to_him(self) -> None:
+        """It makes nothing worse today."""
+        outage = Outage(saying=Saying.LSP_DOWN, since=NOW, until=NOW, delivered=0)
+        late = (verdict("restore-test-age"),)
+        assert nl(node({"outage": outage, "standing": late})).endswith("U hoeft niets te doen.")
+
+
 class TestHonesty:
     @pytest.mark.parametrize("proven_at", [None, NOW - timedelta(seconds=601), NOW - timedelta(days=1)])
     def test_all_works_is_never_said_without_a_proof_of_the_last_ten_minutes(self, proven_at: Any) -> None:
