@@ -50,9 +50,13 @@ class Postman:
 
     async def send(self, letter: Letter) -> None:
         """Return when the mail server took it for somebody. Raises `EdgeNodeError` (EN-MAIL-FAILED)."""
+        self._again(letter, await self._handed_over(letter), 0)
+
+    async def _handed_over(self, letter: Letter) -> tuple[str, ...]:
+        """Return who was put off."""
         taken = await self._door.send(letter)
         self._refused = (self._refused - frozenset(letter.to)) | frozenset(taken.refused)
-        self._again(letter, taken.put_off, 0)
+        return taken.put_off
 
     def _again(self, letter: Letter, to: tuple[str, ...], tries: int) -> None:
         if not to:
@@ -67,7 +71,7 @@ class Postman:
     async def _bring(self, letter: Letter, tries: int) -> None:
         self._put_off -= 1
         try:
-            later = (await self._door.send(letter)).put_off
+            later = await self._handed_over(letter)
         except Unavailable:  # the server is away, or puts all of them off
             later = letter.to
         self._again(letter, later, tries)

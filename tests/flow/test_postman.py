@@ -30,7 +30,7 @@ class Door:
             raise Unavailable("not now", code="EN-MAIL-FAILED")
         self.sent.append(tuple(to for to in letter.to if to not in self.later))
         put_off = tuple(to for to in letter.to if to in self.later)
-        return Taken(put_off=put_off, refused=tuple(to for to in letter.to if to in self.unknown))
+        return Taken(put_off=put_off, refused=tuple(to for to in self.sent[-1] if to in self.unknown))
 
 
 @dataclass
@@ -79,6 +79,15 @@ class TestPutOff:
 
 
 class TestRefused:
+    def test_is_counted_also_when_it_was_put_off_first(self) -> None:
+        """Greylisting asks everybody to come back, and then says that nobody of that name is there."""
+        bench = Bench(Door(later=("b@example.org",), unknown=("b@example.org",)))
+        postman = Postman(bench.door, bench.clock)
+        Deferred.fromCoroutine(postman.send(LETTER))
+        bench.door.later = ()
+        bench.clock.advance(300)
+        assert (postman.refused, bench.clock.getDelayedCalls()) == (1, [])
+
     def test_is_counted_until_it_is_taken(self) -> None:
         """The mail of the day tells the others, who can put the settings right."""
         bench = Bench(Door(unknown=("b@example.org",)))
