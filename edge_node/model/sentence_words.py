@@ -9,13 +9,12 @@ Each Dutch text is that of `status-sentences` of the reference; those it does no
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from edge_node.errors import Side
+from edge_node.model.moment import DUTCH_TIME
 from edge_node.model.notice import Words
 from edge_node.model.sentence import Saying, Sentence
 
-_DUTCH_TIME: Final = ZoneInfo("Europe/Amsterdam")
 _MONTHS: Final = (
     Words(nl="januari", en="January"), Words(nl="februari", en="February"), Words(nl="maart", en="March"),
     Words(nl="april", en="April"), Words(nl="mei", en="May"), Words(nl="juni", en="June"),
@@ -209,14 +208,14 @@ def in_language(one: Words, language: str) -> str:
 
 def shown_moment(at: datetime, said_at: datetime, language: str) -> str:
     """A moment as staff say it: the time, with the day where that is another one."""
-    local, today = at.astimezone(_DUTCH_TIME), said_at.astimezone(_DUTCH_TIME)
+    local, today = at.astimezone(DUTCH_TIME), said_at.astimezone(DUTCH_TIME)
     time = f"{local:%H:%M}"
     return time if local.date() == today.date() else f"{_day(local, today, language)} {time}"
 
 
 def day_and_time(at: datetime, language: str) -> str:
     """A moment with its day, for what may be read on another one."""
-    local = at.astimezone(_DUTCH_TIME)
+    local = at.astimezone(DUTCH_TIME)
     return f"{_day(local, local, language)} {local:%H:%M}"
 
 
@@ -256,7 +255,7 @@ def _until(sentence: Sentence, until: datetime | None, language: str) -> str:
     if until is None:
         return ""
     if sentence.saying is Saying.CERTIFICATE_ENDING:
-        return _day(until.astimezone(_DUTCH_TIME), sentence.said_at.astimezone(_DUTCH_TIME), language)
+        return _day(until.astimezone(DUTCH_TIME), sentence.said_at.astimezone(DUTCH_TIME), language)
     return shown_moment(until, sentence.said_at, language)
 
 
@@ -274,7 +273,7 @@ def _counted(forms: tuple[Words, Words], n: int, language: str) -> str:
 def _days(sentence: Sentence) -> int:
     if sentence.until is None:
         return 0
-    last, today = (at.astimezone(_DUTCH_TIME).date() for at in (sentence.until, sentence.said_at))
+    last, today = (at.astimezone(DUTCH_TIME).date() for at in (sentence.until, sentence.said_at))
     return max(0, (last - today).days)
 
 
