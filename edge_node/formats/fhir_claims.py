@@ -25,7 +25,7 @@ _CONTEXT: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
 #: What the name of a claim says, and the form its value then has.
 _NAMED: Final = {
     "uzi": (re.compile(r"uzi|uzi[_-]?(number|nummer|nr|id)", re.IGNORECASE), re.compile(r"[0-9]{9}")),
-    "role": (re.compile(r"(uzi[_-]?)?(role?|rol)([_-]?code)?", re.IGNORECASE), re.compile(r"[0-9]{2}\.[0-9]{3}")),
+    "role": (re.compile(r"(uzi[_-]?)?role?([_-]?code)?", re.IGNORECASE), re.compile(r"[0-9]{2}\.[0-9]{3}")),
     "ura": (re.compile(r"ura|ura[_-]?(number|nummer|nr|id)", re.IGNORECASE), re.compile(r"[0-9]{8}")),
 }
 _DEPTH: Final = 8
