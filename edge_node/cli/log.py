@@ -226,7 +226,7 @@ def _line(record: Mapping[str, Any]) -> tuple[object, ...]:
         record.get("at"),
         record.get("event.type"),
         record.get("event.result"),
-        record.get("event.code"),
+        record.get("event.code") or record.get("locked"),
         who,
         other,
         record.get("correlation.message"),

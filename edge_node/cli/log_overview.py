@@ -29,6 +29,7 @@ _TOLD: Final = frozenset({"query", "push", "refused", "reading", "consent", "eme
 _REQUESTS: Final = frozenset({"query", "push"})
 #: What came of a request: it is told with that, not by itself.
 _ENDS: Final = frozenset({"answer", "handover"})
+_GAP: Final = "gap"
 _OF_AN_END: Final = ("event.result", "event.code")
 _COLUMNS: Final = ("when", "organisation", "role", "responsible", "what", "why", "result", "emergency_column")
 
@@ -75,6 +76,9 @@ def _together(records: Iterable[Record]) -> list[Record]:
     """Of several records of one exchange one: who and when are those of the first, what came of it is of the last."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for number, record in enumerate(records):
+        if _is_gap(record):
+            found[(str(number),)] = {**record, "event.type": _GAP, "event.result": "unknown"}
+            continue
         kind = str(record.get("event.type"))
         key = _exchange(record) if kind in _REQUESTS | _ENDS else ()
         if kind in _ENDS:
@@ -84,6 +88,11 @@ def _together(records: Iterable[Record]) -> list[Record]:
             before = found.get(key) if key else None
             found[key or (str(number),)] = {**record, **(before or {}), **_end_of(record)}
     return sorted(found.values(), key=lambda record: str(record["at"]))
+
+
+def _is_gap(record: Record) -> bool:
+    """Whether it stands for records of which nobody can say whether they are of him."""
+    return "locked" in record and "event.type" not in record
 
 
 def _exchange(record: Record) -> tuple[str, ...]:

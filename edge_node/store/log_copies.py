@@ -51,8 +51,8 @@ def put_aside(connection: sqlite3.Connection, folder: Path) -> None:
         return
     make_folder(folder / LATER)
     for path in later:
-        path.rename(_free(folder / LATER / path.name))
         log_index.remove(path)
+        path.rename(_free(folder / LATER / path.name))
     sync_directory(folder)
 
 

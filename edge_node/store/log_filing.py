@@ -129,8 +129,8 @@ def remove_files(connection: sqlite3.Connection, folder: Path) -> tuple[str, ...
     ]
     try:
         for path in gone:
+            log_index.remove(path)  # first: of one whose file is gone nobody would know
             path.unlink()
-            log_index.remove(path)
     except OSError as error:
         raise EdgeNodeError(f"{error.filename}: {error.strerror}", code="EN-STORE-READONLY") from error
     return tuple(path.name for path in gone)

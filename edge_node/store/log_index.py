@@ -1,6 +1,7 @@
 """The index beside the file of a segment: at which bytes lie the records that a mark or an id is of.
 
-Knows: how it is made of what stands in the file, that it counts only as the key of the segment vouches for it.
+Knows: how it is made of what stands in the file, that it counts only as the key of the segment vouches for it, and
+while nobody touches the file.
 Must not know: whose mark it is, what a record tells. It is made anew where it is missing, so that no backup has it.
 """
 
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from edge_node.store import chain
+from edge_node.store import chain, log_sources
 from edge_node.store.chain import Head
 from edge_node.store.log_keys import SegmentKey
 from edge_node.store.log_segments import Segment
@@ -23,9 +24,8 @@ from edge_node.store.log_span import NO_RECORD
 
 #: Ids that stand open in a record and are looked for.
 NAMED: Final = frozenset({"correlation.id", "correlation.message", "correlation.uid"})
-_FORM: Final = b"edge-node log index 1\n"
+_FORM: Final = b"edge-node log index 2\n"
 _TAG_BYTES: Final = 32
-_SIZE: Final = struct.Struct(">Q")
 _ENTRY: Final = struct.Struct(">8sQ")
 _KEY_BYTES: Final = 8
 
@@ -70,24 +70,29 @@ def key_of_id(name: str, value: str) -> bytes:
 
 def make(file: Path, segment: Segment, key: SegmentKey, pause: Callable[[], None]) -> None:
     """Write the index of a file. Raises `OSError`."""
-    entries = []
-    with file.open("rb") as lines:
+    entries, bound = [], _bound(file, segment)
+    with log_sources.opened(file) as lines:
         for place, line in _lines(lines):
             entries += [_ENTRY.pack(each, place) for each in _keys(line)]
             pause()
-    body = _bound(file, segment) + b"".join(sorted(entries))
+    body = bound + b"".join(sorted(entries))
     part = path_of(file).with_suffix(".part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(_FORM + key.vouch(body) + body)
-    part.rename(path_of(file))  # not synced: one that a crash spoiled is not vouched for, and made anew
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(_FORM + key.vouch(body) + body)
+        part.rename(path_of(file))  # not synced: one that a crash spoiled is not vouched for, and made anew
+    except OSError:
+        part.unlink(missing_ok=True)  # of a full disk nothing is kept for it
+        raise
 
 
 def load(file: Path, segment: Segment, key: SegmentKey) -> Index | None:
     """Read the index of a file; None where none is there that is of it and vouched for: that one is made anew."""
     try:
-        found = path_of(file).read_bytes()
         bound = _bound(file, segment)
+        with log_sources.opened(path_of(file)) as index:
+            found = index.read()
     except OSError:
         return None
     tag, body = found[len(_FORM) : len(_FORM) + _TAG_BYTES], found[len(_FORM) + _TAG_BYTES :]
@@ -109,8 +114,9 @@ def remove(file: Path) -> None:
 
 
 def _bound(file: Path, segment: Segment) -> bytes:
-    """What an index is of: a file as it is now, which ends with this record."""
-    return _SIZE.pack(file.stat().st_size) + (segment.hash or b"").ljust(len(chain.START), b"\0")
+    """What an index is of: a file that nobody touched since, which ends with this record."""
+    looks = hashlib.sha256(repr(log_sources.looks(file)).encode()).digest()
+    return looks + (segment.hash or b"").ljust(len(chain.START), b"\0")
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

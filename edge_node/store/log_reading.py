@@ -5,6 +5,7 @@ Must not know: who asks, whether the records are what was signed, how they are s
 """
 
 import base64
+import errno
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -21,12 +22,13 @@ from edge_node.store.keys import PatientKey
 from edge_node.store.log_keys import SegmentKey
 from edge_node.store.log_line import hash_of
 from edge_node.store.log_segments import Segment
-from edge_node.store.log_span import Row
+from edge_node.store.log_span import Row, Unreadable
 from edge_node.store.master import Master
 
 #: In a record of which the sealed part cannot be read: why.
 _LOCKED: Final = "locked"
 _DAY_S: Final = 86_400
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +59,42 @@ def read(connection: sqlite3.Connection, folder: Path, keys: Keys, wanted: LogWa
         secret = log_keys.secret(connection, segment.number, keys.masters)
         key = None if secret is None else SegmentKey.of(secret)
         if wanted.sought and key is None:
+            yield _gap(segment, f"the key of segment {segment.number} is not here")
             continue
         if segment.file is not None and not (folder / segment.file).exists():
-            told = f"{segment.file} is not here: records {segment.first} to {segment.last}"
-            yield {"seq": segment.first, "at": moment(segment.began), _LOCKED: told}
+            yield _gap(segment, f"{segment.file} is not here")
             continue
         sought = _sought(wanted, key, keys.patient)
         for text in _texts(connection, folder, segment, (sought, key)):
+            if isinstance(text, Unreadable):
+                yield _gap(segment, f"{text.place} cannot be read")
+                continue
             record = _record(text, key) if sought.is_in(text) else None
             if record is not None and _is_wanted(record, wanted):
                 yield record
 
 
-def unindexed(connection: sqlite3.Connection, folder: Path) -> Segment | None:
-    """Return the oldest segment in a file that has no index."""
-    for segment in log_segments.listed(connection):
-        file = folder / (segment.file or "")
-        if segment.file is not None and file.exists() and not log_index.is_there(file):
-            return segment
-    return None
+def _gap(segment: Segment, why: str) -> dict[str, Any]:
+    """What stands for records that may be wanted and cannot be read: nobody takes a part for the whole."""
+    last = "the last" if segment.last is None else segment.last
+    return {"seq": segment.first, "at": moment(segment.began), _LOCKED: f"{why}: records {segment.first} to {last}"}
 
 
 def make_index(connection: sqlite3.Connection, folder: Path, how: tuple[Keys, Callable[[], None]]) -> bool:
-    """Make one index that is missing; say whether one was. Raises `OSError`."""
+    """Make the oldest index that is missing and can be made; say whether one was. Raises `OSError` on a full disk."""
     keys, pause = how
-    segment = unindexed(connection, folder)
-    secret = None if segment is None else log_keys.secret(connection, segment.number, keys.masters)
-    if segment is None or secret is None:
-        return False
-    log_index.make(folder / str(segment.file), segment, SegmentKey.of(secret), pause)
-    return True
+    for segment in log_segments.listed(connection):
+        file, secret = folder / (segment.file or ""), log_keys.secret(connection, segment.number, keys.masters)
+        if segment.file is None or secret is None or not file.exists() or log_index.is_there(file):
+            continue
+        try:
+            log_index.make(file, segment, SegmentKey.of(secret), pause)
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise
+            continue  # it cannot be read: that is told by whoever proves the log
+        return True
+    return False
 
 
 def _is_outside(segment: Segment, wanted: LogWanted) -> bool:
@@ -112,7 +120,7 @@ def _sought(wanted: LogWanted, key: SegmentKey | None, patient: PatientKey) -> _
 
 def _texts(
     connection: sqlite3.Connection, folder: Path, segment: Segment, how: tuple[_Sought, SegmentKey | None]
-) -> Iterator[bytes]:
+) -> Iterator[bytes | Unreadable]:
     if segment.state == "filed" and segment.file is not None:
         yield from _texts_of_file(folder / segment.file, segment, *how)
         return
@@ -122,7 +130,9 @@ def _texts(
         first = some[-1].seq + 1
 
 
-def _texts_of_file(file: Path, segment: Segment, sought: _Sought, key: SegmentKey | None) -> Iterator[bytes]:
+def _texts_of_file(
+    file: Path, segment: Segment, sought: _Sought, key: SegmentKey | None
+) -> Iterator[bytes | Unreadable]:
     index = log_index.load(file, segment, key) if sought.keys and key is not None else None
     if index is None:
         lines = log_sources.of_file(file)
@@ -130,7 +140,9 @@ def _texts_of_file(file: Path, segment: Segment, sought: _Sought, key: SegmentKe
         places = [set().union(*map(index.places, keys)) for keys in sought.keys]
         lines = log_sources.at_places(file, sorted(set.intersection(*places)))
     for line in lines:
-        if isinstance(line, Row):
+        if isinstance(line, Unreadable):
+            yield line
+        elif isinstance(line, Row):
             yield line.text
 
 

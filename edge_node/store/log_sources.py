@@ -59,10 +59,11 @@ def files_in(folder: Path) -> list[File]:
 
 def outline(folder: Path) -> Mapping[str, tuple[int, ...]]:
     """Return how the files look from outside: one that is touched looks otherwise."""
-    return {each.path.name: _looks(each.path) for each in files_in(folder)}
+    return {each.path.name: looks(each.path) for each in files_in(folder)}
 
 
-def _looks(path: Path) -> tuple[int, ...]:
+def looks(path: Path) -> tuple[int, ...]:
+    """How a file looks from outside; empty where it is not there."""
     try:
         found = path.lstat()
     except OSError:
@@ -88,7 +89,7 @@ def ordered(files: Iterable[File]) -> list[File]:
 def of_file(path: Path) -> Iterator[Line]:
     """Read a file; lines that are none are a record of nothing. Raises `EN-LOG-UNREADABLE` for no fault of it."""
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             is_none = False
             for line in iter(lambda: _line(file), b""):
                 found = _read(line, path.name)
@@ -96,25 +97,27 @@ def of_file(path: Path) -> Iterator[Line]:
                 if found is not None or not was_none:
                     yield found or Row(b"", b"", path.name)
     except OSError as error:
-        if error.errno in _OF_THE_MACHINE:
-            raise EdgeNodeError(
-                f"{path} cannot be read: {error.strerror or error}", code="EN-LOG-UNREADABLE"
-            ) from error
-        yield Unreadable(path.name, error.strerror or str(error))
+        yield _unread(path, error)
 
 
 def at_places(path: Path, places: Iterable[int]) -> Iterator[Line]:
-    """Read the lines of a file that begin at these bytes."""
+    """Read the lines of a file that begin at these bytes. Raises `EN-LOG-UNREADABLE`."""
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             for place in places:
                 file.seek(place)
                 yield _read(_line(file), path.name) or Row(b"", b"", path.name)
     except OSError as error:
-        yield Unreadable(path.name, error.strerror or str(error))
+        yield _unread(path, error)
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _unread(path: Path, error: OSError) -> Unreadable:
+    if error.errno in _OF_THE_MACHINE:
+        raise EdgeNodeError(f"{path} cannot be read: {error.strerror or error}", code="EN-LOG-UNREADABLE") from error
+    return Unreadable(path.name, error.strerror or str(error))
+
+
+def opened(path: Path) -> IO[bytes]:
     """Open a file, and nothing else: a pipe or a device would never end."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(handle).st_mode):

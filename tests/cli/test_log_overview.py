@@ -48,6 +48,18 @@ class TestTheOverview:
         assert [word for word in words if word not in told] == []
 
     @pytest.mark.parametrize(
+        ("language", "words"), [("nl", "een deel van het logboek is niet te lezen"), ("en", "a part of the log")]
+    )
+    def test_says_that_a_part_could_not_be_read(self, language: str, words: str) -> None:
+        """Else a patient is told that nobody saw his data, and nobody knows whether that is so."""
+        gap = {
+            "seq": 1,
+            "at": "2026-11-22T09:15:00.123Z",
+            "locked": "log-000001-x.ndjson is not here: records 1 to 9",
+        }
+        assert words in text(gap, language=language)
+
+    @pytest.mark.parametrize(
         ("interaction", "words"),
         [
             ("QUPC_IN990001NL", "professionele samenvatting (PS) (QUPC_IN990001NL)"),

@@ -1,10 +1,13 @@
 """A search in years of access log reads what it is for, and believes no index that somebody else wrote."""
 
+import errno
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from edge_node.errors import EdgeNodeError
 from edge_node.model.log_state import LogWanted
 from edge_node.store import log_index, log_keys, log_reading, log_segments, log_sources
 from edge_node.store.log_keys import SegmentKey
@@ -84,6 +87,21 @@ def without(shelf: Indexed) -> None:
         log_index.remove(file)
 
 
+def full_disk() -> bytes:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def broken_disk() -> bytes:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def in_its_place(file: Path, content: bytes) -> None:
+    """Another file of that name: two that are written within a tick of the clock differ in their number."""
+    other = file.with_suffix(".other")
+    other.write_bytes(content)
+    other.rename(file)
+
+
 SEARCHES: list[dict[str, Any]] = [
     {"sought": {"object.patient": OTHER_PATIENT.value}},
     {"sought": {"user.uzi": UZI}},
@@ -119,6 +137,42 @@ class TestASearch:
         assert shelf.found(since="2030-01-01") == []
 
 
+class TestWhatCannotBeRead:
+    """A patient who is told that nobody looked at his data must be able to rely on it."""
+
+    WANTED: ClassVar[dict[str, Any]] = {"sought": {"object.patient": OTHER_PATIENT.value}}
+
+    def told(self, shelf: Indexed) -> list[str]:
+        records = log_reading.read(shelf.session.connection, shelf.folder, shelf.keys, LogWanted(**self.WANTED))
+        return [record["locked"] for record in records if "locked" in record]
+
+    @pytest.mark.parametrize("is_indexed", [True, False])
+    def test_is_told_of_a_file(self, shelf: Indexed, is_indexed: bool) -> None:
+        """It is there, and gives nothing."""
+        if not is_indexed:
+            without(shelf)
+        assert self.told(shelf) == []
+        shelf.files[1].unlink()
+        shelf.files[0].with_name("folder").mkdir()
+        (shelf.files[0].with_name("folder")).rename(self.second(shelf))
+        assert len(self.told(shelf)) == 1
+
+    def test_is_told_of_a_segment_without_its_key(self, shelf: Indexed) -> None:
+        """Nobody can say whether he is in it."""
+        log_keys.destroy(shelf.session.connection, shelf.of_file(1)[0].number)
+        assert len(self.told(shelf)) == 1
+
+    def test_of_a_disk_is_no_answer(self, shelf: Indexed, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What the machine does not give now it may give later: half a list is never told for a whole one."""
+        monkeypatch.setattr(log_sources, "_line", lambda _: broken_disk())
+        with pytest.raises(EdgeNodeError) as found:
+            self.told(shelf)
+        assert found.value.code == "EN-LOG-UNREADABLE"
+
+    def second(self, shelf: Indexed) -> Path:
+        return shelf.folder / str(shelf.of_file(1)[0].file)
+
+
 class TestAnIndex:
     @pytest.mark.parametrize(
         "spoil",
@@ -148,6 +202,48 @@ class TestAnIndex:
         one, two = (log_index.path_of(file) for file in shelf.files[:2])
         two.write_bytes(one.read_bytes())
         assert shelf.found(**wanted) == before
+
+    def test_made_of_a_file_that_was_bent_for_a_moment_hides_nothing(self, shelf: Indexed) -> None:
+        """The node vouches for what it read: it must be what lies there now."""
+        wanted = {"sought": {"object.patient": OTHER_PATIENT.value}}
+        before, file = shelf.found(**wanted), shelf.files[1]
+        whole, times = file.read_bytes(), file.stat()
+        log_index.remove(file)
+        in_its_place(file, whole.replace(b'"marks":{"object.patient":"', b'"marks":{"object.patienT":"'))
+        shelf.make()
+        in_its_place(file, whole)
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+        assert shelf.found(**wanted) == before
+
+    def test_does_not_hide_what_was_moved_in_its_file(self, shelf: Indexed) -> None:
+        """A file of the same length with its lines in another order: the places are of the one before."""
+        wanted = {"sought": {"object.patient": OTHER_PATIENT.value}}
+        before, file = shelf.found(**wanted), shelf.files[1]
+        in_its_place(file, b"".join(lines_of(file)[::-1]))
+        assert sorted(shelf.found(**wanted)) == before
+
+    def test_that_is_a_pipe_holds_nobody_up(self, shelf: Indexed) -> None:
+        """Whoever opens it would wait for ever."""
+        wanted = {"sought": {"object.patient": OTHER_PATIENT.value}}
+        before, index = shelf.found(**wanted), log_index.path_of(shelf.files[1])
+        index.unlink()
+        os.mkfifo(index)
+        assert shelf.found(**wanted) == before
+
+    def test_of_a_segment_without_its_key_keeps_none_of_the_others(self, shelf: Indexed) -> None:
+        """Else one key that was lost makes every search of later years slow."""
+        without(shelf)
+        log_keys.destroy(shelf.session.connection, shelf.of_file(0)[0].number)
+        shelf.make()
+        assert [log_index.is_there(file) for file in shelf.files] == [False, True, True]
+
+    def test_that_finds_no_room_takes_none(self, shelf: Indexed, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The last blocks of a full disk are for the questions of doctors."""
+        without(shelf)
+        monkeypatch.setattr(SegmentKey, "vouch", lambda *_: full_disk())
+        with pytest.raises(OSError, match="No space"):
+            log_reading.make_index(shelf.session.connection, shelf.folder, (shelf.keys, lambda: None))
+        assert list(shelf.folder.glob("*.part")) == []
 
     def test_is_made_of_a_bent_file_too(self, shelf: Indexed) -> None:
         """What cannot be read is told by whoever proves the log."""
