@@ -178,6 +178,7 @@ class AlertDesk:
                     now=self._parts.now,
                     pace=_pace(settings.alerts, mail, self._parts.now, is_urgent=is_urgent),
                     is_down=lambda: self.alerting.is_down,
+                    is_over=lambda key: self.alerting.is_over(key),
                 )
 
 

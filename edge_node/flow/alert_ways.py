@@ -29,6 +29,10 @@ def _never() -> bool:
     return False
 
 
+def _none(_key: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertMailWay:
     """Mails one circle, all that is due at one moment in one mail."""
@@ -44,6 +48,7 @@ class AlertMailWay:
     now: Callable[[], float]
     pace: Pace
     is_down: Callable[[], bool] = _never  # whether work stands still at this moment
+    is_over: Callable[[str], bool] = _none  # whether a thing, by its key, is over by now
     application: str = ""
     gather_s: float = 2.0
     most: int = 200  # every check of the catalogue at once
@@ -66,7 +71,8 @@ class AlertMailWay:
 
     async def tell(self, told: Sequence[Alert]) -> None:
         """Write one mail about all of them."""
-        mail = alert_mail.write(_as_now(told, is_down=self.is_down()), self.head, self.report())
+        now = [self._as_now(one) for one in told]
+        mail = alert_mail.write(now, self.head, self.report())
         await self.post.send(
             Letter(
                 sender=self.sender,
@@ -78,6 +84,16 @@ class AlertMailWay:
                 is_urgent=any(_is_bad_news(alert) for alert in told),
             )
         )
+
+    def _as_now(self, one: Alert) -> Alert:
+        """What rested for a while must say neither that messages go where they do not, nor that what is over stands.
+
+        The end of what stopped work is an alert of its own.
+        """
+        sentence = replace(one.sentence, is_beside=one.sentence.is_beside or self.is_down())
+        waited = one.occasion in {Occasion.BEGAN, Occasion.STILL} and not sentence.is_breakdown
+        is_ended = waited and self.is_over(sentence.key)
+        return replace(one, sentence=sentence, occasion=Occasion.OVER if is_ended else one.occasion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,11 +149,6 @@ class AlertLogWay:
         """Write them."""
         for alert in told:
             self.log.send(self.written(alert))
-
-
-def _as_now(told: Sequence[Alert], *, is_down: bool) -> list[Alert]:
-    """What rested for a while must not say that messages go, where they do not any more."""
-    return [replace(one, sentence=replace(one.sentence, is_beside=one.sentence.is_beside or is_down)) for one in told]
 
 
 def _happens(alert: Alert) -> bool:

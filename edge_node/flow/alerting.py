@@ -93,6 +93,10 @@ class Alerting:
             for one in self._memory.episodes
         )
 
+    def is_over(self, key: str) -> bool:
+        """Whether a thing that was told, by its key, stands no more."""
+        return all(one.sentence.key != key or one.ended_at is not None for one in self._memory.episodes)
+
     def begin(self) -> None:
         """Take up what was told before, and look from now on. Blocks for a moment: called before the node serves."""
         self._memory = self._tools.shelf.take()

@@ -63,7 +63,7 @@ def _news(alerts: Sequence[Alert]) -> list[Alert]:
         last[_thing(one)] = one
     daily = last.get(Occasion.DAILY.value)
     if daily is None:
-        return sorted(last.values(), key=lambda one: one.sentence.rank)
+        return sorted(last.values(), key=lambda one: (_is_ended(one), one.sentence.rank))
     told = [one for one in last.values() if one is daily or one.sentence.key != daily.sentence.key]
     return sorted(told, key=lambda one: (_STAGES.get(one.occasion, 0), one.sentence.rank))
 
@@ -75,10 +75,16 @@ def _thing(alert: Alert) -> str:
     return alert.sentence.about if alert.sentence.saying is Saying.OVER else alert.sentence.key
 
 
+def _is_ended(alert: Alert) -> bool:
+    """Whether it is over, and told in the words in which it was wrong."""
+    return alert.occasion is Occasion.OVER and alert.sentence.is_trouble
+
+
 def _block(alert: Alert, head: Letterhead) -> str:
     sentence = alert.sentence
-    lines = [_in(words(sentence), head)]
-    if sentence.is_trouble:
+    ended = _in(_PREFIXES[Occasion.OVER], head) if _is_ended(alert) else ""
+    lines = [ended + _in(words(sentence), head)]
+    if sentence.is_trouble and not ended:
         side = _in(side_words(sentence.side.value), head) or sentence.side.value
         lines += ["", f"{_in(_TURN, head)}: {side}"]
     if alert.times > 1:

@@ -123,6 +123,22 @@ class TestMail:
         Deferred.fromCoroutine(way.tell([BACKUP]))
         assert ends.letters[0].text.startswith("Let op: ")
 
+    def test_what_ended_while_it_rested_is_told_as_ended(self, ends: Ends) -> None:
+        """Nobody goes to look at a disk of which the mail is a quarter of an hour late."""
+        way = replace(mail(ends, is_urgent=False), is_over=lambda key: key == BACKUP.sentence.key)
+        still = replace(BACKUP, seq=9, sentence=replace(BACKUP.sentence, about="disk-space"))
+        Deferred.fromCoroutine(way.tell([BACKUP, still]))
+        told = ends.letters[0].text
+        assert told.startswith("Berichten gaan heen en weer, maar ")
+        assert told.count("Voorbij: Berichten gaan heen en weer, maar ") == 1
+        assert told.count("Aan zet") == 1
+
+    def test_what_all_ended_says_so_at_the_top(self, ends: Ends) -> None:
+        """The subject is all that most people read."""
+        way = replace(mail(ends, is_urgent=False), is_over=lambda _key: True)
+        Deferred.fromCoroutine(way.tell([BACKUP]))
+        assert "Voorbij: " in ends.letters[0].subject
+
     def test_name_is_the_same_at_every_try(self, ends: Ends) -> None:
         """A copy of a node that was killed before it noted the first is known as one."""
         Deferred.fromCoroutine(mail(ends).tell([DOWN]))

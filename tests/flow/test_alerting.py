@@ -102,6 +102,15 @@ class TestRounds:
         assert [one.occasion for one in bench.after()] == [Occasion.BEGAN]
         assert heard == [1]
 
+    def test_say_what_is_over(self) -> None:
+        """A mail that rested for its quarter of an hour asks; what is gone for a moment is not over yet."""
+        bench = Bench()
+        bench.run(60, DOWN)
+        bench.run(60)
+        gone = bench.alerting.is_over(DOWN.key)
+        bench.run(600)
+        assert (gone, bench.alerting.is_over(DOWN.key), bench.alerting.is_over("never told")) == (False, True, True)
+
     def test_one_line_in_the_log_for_each_alert(self) -> None:
         """Also where no way is set."""
         with capture_logs() as lines:
