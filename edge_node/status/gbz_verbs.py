@@ -5,7 +5,6 @@ Must not know: how a check is judged, how a report is signed.
 """
 
 import base64
-from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from edge_node.errors import Unavailable
@@ -15,7 +14,7 @@ from edge_node.model.gbz_report import Declaration, SignedReport, Wish
 from edge_node.model.overview import By
 from edge_node.status.check_document import counts, of_attestation, of_change, of_verdict, of_verdicts, of_waiver
 from edge_node.status.document import Document
-from edge_node.status.verbs import Call, Request, Verb, flag_of, said_of, text_of, wrong
+from edge_node.status.verbs import Call, Request, Verb, flag_of, moment_of, said_of, text_of, wrong
 
 _LANGUAGES: Final = ("nl", "en")
 _FORMATS: Final = ("json", "html")
@@ -115,19 +114,6 @@ def _declaration(fields: Request) -> Declaration:
         check=_name(fields),
         owner=said_of(fields, "owner", "the owner"),
         statement=said_of(fields, "why", "the reason"),
-        until=_moment(fields, "until"),
+        until=moment_of(fields, "until"),
         is_met=not flag_of(fields, "not_met"),
     )
-
-
-def _moment(fields: Request, key: str) -> datetime | None:
-    text = text_of(fields, key)
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        if at.tzinfo is None:
-            raise ValueError(text)
-        return at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise wrong(f"{key} is a moment with its offset, such as 2027-01-31T23:00:00Z") from None

@@ -6,13 +6,13 @@ Must not know: how any of it is kept, when it is late.
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from edge_node.model.overview import By
 from edge_node.model.upkeep import Approval, Incident, NewIncident, Step, Taken
 from edge_node.status.document import Document, moment
-from edge_node.status.verbs import Call, Request, Verb, flag_of, number_of, said_of, text_of, wrong
+from edge_node.status.verbs import Call, Request, Verb, flag_of, moment_of, number_of, said_of, text_of, wrong
 
 _MOST: Final = 2**53
 
@@ -72,7 +72,7 @@ def _of_incidents(desk: UpkeepDesk) -> dict[str, Verb]:
 
     async def open_(call: Call) -> Document:
         new = NewIncident(
-            detected_at=_moment(call.fields, "detected"),
+            detected_at=moment_of(call.fields, "detected"),
             what=said_of(call.fields, "why", "what happened"),
             is_breach=flag_of(call.fields, "breach"),
             owner=said_of(call.fields, "owner", "the owner"),
@@ -151,16 +151,3 @@ def _step(fields: Request) -> Step:
     if named not in set(Step):
         raise wrong(f"step is one of {', '.join(Step)}")
     return Step(named)
-
-
-def _moment(fields: Request, key: str) -> datetime | None:
-    text = text_of(fields, key)
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        if at.tzinfo is None:
-            raise ValueError(text)
-        return at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise wrong(f"{key} is a moment with its offset, such as 2027-01-31T13:00:00+01:00") from None

@@ -31,6 +31,7 @@ import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from edge_node.errors import EdgeNodeError, Refused
@@ -263,6 +264,20 @@ def text_of(fields: Request, key: str) -> str | None:
     if not isinstance(value, str) or len(value) > MAX_TEXT or _HALF_CHARACTER.search(value):
         raise wrong(f"{key} is text of at most {MAX_TEXT} characters")
     return value
+
+
+def moment_of(fields: Request, key: str) -> datetime | None:
+    """A field that is a moment, in UTC."""
+    text = text_of(fields, key)
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None:
+            raise ValueError(text)
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise wrong(f"{key} is a moment with its offset, such as 2027-01-31T13:00:00+01:00") from None
 
 
 def number_of(fields: Request, key: str, default: int, most: int) -> int:
