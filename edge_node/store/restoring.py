@@ -94,7 +94,6 @@ def _bring_log(wanted: Wanted, site: str, ready: Path) -> tuple[str, ...]:
     folder = log_sources.folder_of(wanted.store)
     log_copies.copy(log_copies.folder_of(wanted.file.parent, site), folder)
     with database.open_readonly(ready) as connection:
-        log_copies.put_aside(connection, folder)
         return tuple(f"{name} of the access log is missing" for name in log_copies.lost(connection, folder))
 
 
@@ -235,6 +234,9 @@ def _place(wanted: Wanted, work: Path, fail_point: Callable[[str], None]) -> tup
     fail_point("restore-placing")
     aside = _move_aside(wanted, names)
     fail_point("restore-aside")
+    # Not before: a restore that is broken off leaves the store that was there, which needs these files.
+    with database.open_readonly(work / STORE) as connection:
+        log_copies.put_aside(connection, log_sources.folder_of(wanted.store))
     for name in names:
         (work / name).rename(folder / name)
         sync_directory(folder)

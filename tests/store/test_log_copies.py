@@ -121,6 +121,33 @@ class TestARestore:
         (log_sources.folder_of(shelf.path) / name).unlink()
         assert self.restored(shelf).wrong == (f"{name} of the access log is missing",)
 
+    def test_that_is_broken_off_leaves_the_log_of_the_store_that_is_there(self, shelf: Shelf) -> None:
+        """The node goes on with it, and must not find files gone."""
+        older = back_up(shelf)
+        file_some(shelf)
+        folder, top = log_sources.folder_of(shelf.path), shelf.path.parents[1]
+        names = sorted(path.name for path in folder.iterdir())
+        shelf.die()
+
+        def break_off(name: str) -> None:
+            if name == "restore-placing":
+                raise KeyboardInterrupt
+
+        wanted = Wanted(
+            file=older,
+            private=recovery.load_private(top / "private.pem"),
+            store=shelf.path,
+            around=replace(shelf.around, fail_point=break_off),
+            replace=True,
+        )
+        with pytest.raises(KeyboardInterrupt):
+            restoring.restore(wanted)
+        assert sorted(path.name for path in folder.iterdir()) == names
+        restoring.restore(replace(wanted, around=shelf.around))
+        shelf.opened = restoring.open_run(shelf.path, shelf.around)
+        shelf.session = shelf.opened.session
+        assert [path.name for path in (folder / log_copies.LATER).iterdir()] == [names[-1]]
+
     def test_of_an_older_backup_loses_no_file_that_came_after_it(self, shelf: Shelf) -> None:
         """What was done in between is evidence yet: the segments that follow now must not be written over it."""
         older = back_up(shelf)
