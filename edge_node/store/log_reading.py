@@ -8,8 +8,9 @@ import base64
 import errno
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,9 +54,7 @@ class _Sought:
 
 def read(connection: sqlite3.Connection, folder: Path, keys: Keys, wanted: LogWanted) -> Iterator[dict[str, Any]]:
     """Return the records that are wanted, oldest first, with what is sealed in them."""
-    for segment in log_segments.listed(connection):
-        if _is_outside(segment, wanted):
-            continue
+    for segment in _within(log_segments.listed(connection), wanted):
         secret = log_keys.secret(connection, segment.number, keys.masters)
         key = None if secret is None else SegmentKey.of(secret)
         if wanted.sought and key is None:
@@ -97,11 +96,19 @@ def make_index(connection: sqlite3.Connection, folder: Path, how: tuple[Keys, Ca
     return False
 
 
-def _is_outside(segment: Segment, wanted: LogWanted) -> bool:
-    """Whether no record of it is of that period; the clock may have been put back in between."""
-    if segment.ended is not None and wanted.since and moment(segment.ended + _DAY_S) < wanted.since:
-        return True
-    return bool(wanted.until) and moment(segment.began - _DAY_S) >= wanted.until
+def _within(segments: Sequence[Segment], wanted: LogWanted) -> Iterator[Segment]:
+    """The segments that may have records of that period.
+
+    A clock that was ahead for a while was put back: what was before a segment and what comes after it say so.
+    """
+    ends = [max(each.began, each.ended or each.began) for each in segments]
+    begins = [min(each.began, each.ended or each.began) for each in segments]
+    latest, earliest = accumulate(ends, max), list(accumulate(reversed(begins), min))[::-1]
+    for segment, last, first in zip(segments, latest, earliest, strict=True):
+        is_before = bool(wanted.since) and moment(last + _DAY_S) < wanted.since
+        is_after = bool(wanted.until) and moment(first - _DAY_S) >= wanted.until
+        if segment.ended is None or not (is_before or is_after):  # in the one that is open anything may come
+            yield segment
 
 
 def _sought(wanted: LogWanted, key: SegmentKey | None, patient: PatientKey) -> _Sought:

@@ -137,6 +137,24 @@ class TestASearch:
         assert shelf.found(since="2030-01-01") == []
 
 
+class TestAPeriod:
+    @pytest.mark.parametrize("begun_ahead", [0, 1, 3], ids=["the first file", "another", "what is in no file"])
+    def test_finds_what_was_logged_after_a_clock_was_put_back(self, shelf: Indexed, begun_ahead: int) -> None:
+        """A segment that began while the clock was years ahead has the records of today."""
+        number = log_segments.listed(shelf.session.connection)[begun_ahead].number
+        before = shelf.found(until="2030-01-01")
+        ahead = "UPDATE log_segments SET began = began + 1e9 WHERE number = ?"
+        shelf.do(lambda session: session.execute(ahead, (number,)))
+        assert shelf.found(until="2030-01-01") == before
+
+    def test_finds_what_was_logged_while_a_clock_was_ahead(self, shelf: Indexed) -> None:
+        """Its records say so, also where a later one ended on the right day."""
+        before = shelf.found(since="2020-01-01")
+        behind = "UPDATE log_segments SET ended = ended - 1e9, began = began - 1e9 WHERE number = 2"
+        shelf.do(lambda session: session.execute(behind))
+        assert shelf.found(since="2020-01-01") == before
+
+
 class TestWhatCannotBeRead:
     """A patient who is told that nobody looked at his data must be able to rely on it."""
 
