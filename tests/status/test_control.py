@@ -273,12 +273,16 @@ class TestLongAnswers(LongCase):
     async def test_can_be_stopped_by_the_client(self) -> None:
         """Ctrl-C says how far it came."""
 
+        told: Deferred[None] = Deferred()
+
         def at_once(stop: Callable[[], None]) -> AbstractContextManager[None]:
             stop()
+            reactor.callFromThread(told.callback, None)
             return nullcontext()
 
         asked = deferToThread(ask, self.path, {"verb": "count"}, stopping=at_once, timeout_s=10)
         await self.begun
+        await told
         await self.quiet()
         self.steps[0].callback(None)
         assert await asked == 1
