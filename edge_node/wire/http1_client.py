@@ -12,8 +12,9 @@ from typing import Final
 
 from twisted.internet.defer import Deferred, TimeoutError
 from twisted.internet.error import ConnectError, ConnectingCancelledError, ConnectionRefusedError
-from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IDelayedCall, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
 
 from edge_node.errors import NotReached, NotSent
 from edge_node.wire.broken_way import in_words
@@ -121,7 +122,10 @@ class HttpClient:
         self._round.begin()
 
     def close(self, *, limit_s: float = 5.0) -> Deferred[None]:
-        """Ask nothing more; fires when what is in hand is done. What is left at the limit is broken off."""
+        """Ask nothing more; fires when what is in hand is done. What is left at the limit is broken off.
+
+        Who no longer waits for it has it broken off at once.
+        """
         done: Deferred[None] = Deferred()
         if self._closing is not None and not self._closing.called:
             done.chainDeferred(self._closing)  # asked again, with less patience
@@ -132,7 +136,7 @@ class HttpClient:
             connection.close()
         self._idle.clear()
         late = self._clock.callLater(limit_s, self._break_off)
-        done.addCallback(lambda _: late.cancel() if late.active() else None)
+        done.addBoth(self._closed, late)
         self._note_closed()
         return done
 
@@ -255,6 +259,13 @@ class HttpClient:
     def _note_closed(self) -> None:
         if self._closing is not None and not self.connections and not self._closing.called:
             self._closing.callback(None)
+
+    def _closed(self, result: object, late: IDelayedCall) -> object:
+        if late.active():
+            late.cancel()
+        if isinstance(result, Failure):
+            self._break_off()
+        return result
 
     def _break_off(self) -> None:
         for connection in tuple(self._open):

@@ -330,6 +330,16 @@ class TestPool:
         caller.clock.advance(1)
         assert (first.called, second.called) == (True, True)
 
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_breaks_off_when_nobody_waits_for_its_close_any_more(self, times: int) -> None:
+        """A node that stops while a list is fetched leaves neither a connection nor a timer behind."""
+        caller = Caller()
+        caller.ask().addErrback(lambda _: None)
+        for closed in [caller.client.close() for _ in range(times)]:
+            closed.addErrback(lambda _: None)
+        closed.cancel()
+        assert (caller.line.wires[0].disconnected, caller.clock.getDelayedCalls()) == (True, [])
+
     def test_closes_when_all_is_done(self) -> None:
         """A drain waits for the answer under way."""
         caller = Caller()
