@@ -342,6 +342,6 @@ def _tell(before: Verdict | None, now: Verdict) -> None:
         check=now.check.name,
         result=now.result.value,
         before=before.result.value,
-        side=now.check.side.value,
+        side=now.side.value,
         blocks=sorted(now.blocks),
     )

@@ -157,6 +157,7 @@ class Outcome:
     reason: Words | None = None  # why it is unknown or not used; may say more of the others
     concerns: frozenset[str] = frozenset()  # names of identities; empty: the whole node
     is_grave: bool = True  # False: violated, and not so far that a blocking action may act yet
+    side: Side | None = None  # who can mend what this look found; None: as the check says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +203,11 @@ class Verdict:
     def result(self) -> Result:
         """What the last look found."""
         return self.outcome.result
+
+    @property
+    def side(self) -> Side:
+        """Who can mend it."""
+        return self.outcome.side or self.check.side
 
     @property
     def blocks(self) -> frozenset[Action]:

@@ -37,6 +37,7 @@ class Step:
     took_s: float
     told: str = ""  # version and cipher, the peer's certificate, the answer; or why it failed
     code: str = ""  # of what went wrong; empty: good
+    is_turned_away: bool = False  # somebody is there, and takes no connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,16 +6,21 @@ Must not know: how a connection is tried.
 
 from typing import Final
 
+from edge_node.errors import Side
 from edge_node.model.check import Limits, Outcome, Result
 from edge_node.model.facts_time import SwitchboardFacts
 from edge_node.model.notice import Words
-from edge_node.model.renewal import Stage, Tried
+from edge_node.model.renewal import Stage, Step, Tried
 
 _UNTRIED: Final = Words(nl="Er is nog geen contact geweest.", en="There was no contact yet.")
 _NOT_SO_FAR: Final = Words(
     nl="De verbinding kwam niet zo ver dat de andere kant zich kon bewijzen.",
     en="No connection came so far that the other side could prove who it is.",
 )
+#: Our certificate is what was not taken.
+_OURS: Final = "EN-CERT-NOT-TAKEN"
+#: Nothing came.
+_SILENT: Final = "EN-CERT-UNTESTED"
 #: Who shows such a certificate, or such a chain, is not the configured switchboard.
 NOT_THE_ZIM: Final = frozenset({
     "EN-TLS-ANCHOR", "EN-TLS-CHAIN", "EN-TLS-INCOMPLETE", "EN-TLS-SELF-SIGNED", "EN-TLS-SIGNATURE", "EN-TLS-NAME",
@@ -60,7 +65,16 @@ def stages(facts: SwitchboardFacts, limits: Limits) -> Outcome:
         return Outcome(result=Result.GOOD, value=str(facts.trials[0].steps[-1].stage), evidence=evidence)
     step = failed[0].failed
     assert step is not None
-    return Outcome(result=Result.VIOLATED, value=f"{step.stage}: {step.code}", evidence=evidence)
+    value = f"{step.stage}: {step.code}"
+    return Outcome(result=Result.VIOLATED, value=value, evidence=evidence, side=_side(step))
+
+
+def _side(failed: Step) -> Side:
+    """Who looks at it first: nobody reached is the network's, no TLS is ours, the rest is of who is there."""
+    if failed.code == _OURS or (failed.stage is Stage.HANDSHAKE and failed.code != _SILENT):
+        return Side.OPERATOR
+    is_there = failed.is_turned_away or failed.stage not in {Stage.NAME, Stage.CONNECTION}
+    return Side.SWITCHBOARD if is_there else Side.NETWORK
 
 
 def peer_is_zim(facts: SwitchboardFacts, limits: Limits) -> Outcome:

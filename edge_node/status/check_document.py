@@ -24,7 +24,7 @@ def of_verdict(verdict: Verdict) -> Document:
         "name": check.name,
         "topic": check.topic.value,
         "kind": check.kind.value,
-        "side": check.side.value,
+        "side": verdict.side.value,
         "title": asdict(check.title),
         "meaning": asdict(check.meaning),
         "do": asdict(check.do),

@@ -72,7 +72,7 @@ def _of_check(verdict: Verdict, at: datetime) -> Sentence:
         since=verdict.since,
         cause=what_is_wrong(check),
         do=check.do,
-        whose=check.side,
+        whose=verdict.side,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from OpenSSL.SSL import Error as TlsError
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.error import ConnectError, ConnectingCancelledError
+from twisted.internet.error import ConnectError, ConnectingCancelledError, ConnectionRefusedError
 from twisted.internet.interfaces import IHandshakeListener, IResolutionReceiver
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.protocols.tls import TLSMemoryBIOFactory
@@ -106,6 +106,8 @@ async def _attempt(trial: "_Trial", reactor: Any, limit_s: float) -> None:
         await trial.ended
     except TimeoutError:
         trial.fail("EN-CERT-UNTESTED", f"no connection within {limit_s:g} s", Outcome.UNKNOWN)
+    except ConnectionRefusedError as error:
+        trial.fail("EN-CERT-UNTESTED", in_words(error), Outcome.UNKNOWN, is_turned_away=True)
     except (ConnectError, ConnectingCancelledError, OSError) as error:
         trial.fail("EN-CERT-UNTESTED", in_words(error), Outcome.UNKNOWN)
     finally:
@@ -234,11 +236,12 @@ class _Trial(Protocol):
             told = "broken off: the node stops"
             self.steps.append(Step(stage=self._stage, took_s=self._took_s(), told=told, code="EN-CERT-UNTESTED"))
 
-    def fail(self, code: str, told: str, outcome: Outcome) -> None:
+    def fail(self, code: str, told: str, outcome: Outcome, *, is_turned_away: bool = False) -> None:
         """It ends here; only the first reason counts."""
         if self.ended.called:
             return
-        self.steps.append(Step(stage=self._stage, took_s=self._took_s(), told=told, code=code))
+        took_s = self._took_s()
+        self.steps.append(Step(stage=self._stage, took_s=took_s, told=told, code=code, is_turned_away=is_turned_away))
         self._end(outcome)
 
     def passed(self, stage: Stage, told: str) -> None:

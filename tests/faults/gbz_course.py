@@ -53,7 +53,7 @@ def take(site: Site, fault: Fault) -> Course:
 
 def meant(fault: Fault, found: Course) -> dict[str, Any]:
     """What it should have been; the seconds are those that it took, where they are within bounds."""
-    told = {"nl": fault.told_nl or fault.nl, "en": fault.told_en or fault.en, "side": fault.told_side or fault.side}
+    told = {"nl": fault.told_nl or fault.nl, "en": fault.told_en or fault.en, "side": fault.side}
     return {
         "turned_s": found.turned_s if found.turned_s is not None and found.turned_s <= BOUND_S else "at most 60 s",
         "blocks": fault.blocks, "side": fault.side, "nl": fault.nl, "en": fault.en, "printed": fault.nl,

@@ -26,7 +26,6 @@ class Fault:
     query: str = _ANSWERED  # what becomes of a person's question meanwhile
     told_nl: str = ""  # what people are told, where that is not the first line
     told_en: str = ""
-    told_side: str = ""  # where it is not that of the check
 
 
 FAULTS = (
@@ -320,9 +319,8 @@ FAULTS = (
         make=breaking.switchboard_gone,
         mend=breaking.switchboard_back,
         check="lsp-ping-stage",
-        side="care network",
+        side="switchboard",
         query="EN-SWITCHBOARD-UNREACHABLE",
-        told_side="switchboard",
         **words.LSP_DOWN,
     ),
     Fault(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge_node.errors import PAGES
+from edge_node.errors import PAGES, Side
 from edge_node.model.check import Result
 from edge_node.model.facts_time import LinkSeen, SwitchboardFacts
 from edge_node.model.renewal import Outcome, Stage, Step, Tried
@@ -13,12 +13,13 @@ from .check_limits import limits
 UP = LinkSeen(name="switchboard", failures=0)
 
 
-def trial(failed: Stage | None = None, code: str = "EN-CERT-UNTESTED") -> Tried:
+def trial(failed: Stage | None = None, code: str = "EN-CERT-UNTESTED", *, away: bool = False) -> Tried:
     """One that came as far as the peer, or failed at a stage."""
     way = [Stage.NAME, Stage.CONNECTION, Stage.HANDSHAKE, Stage.PEER]
     passed = way if failed is None else way[: way.index(failed)]
     steps = [Step(stage=stage, took_s=0.01, told="seen") for stage in passed]
-    steps += [] if failed is None else [Step(stage=failed, took_s=0.02, told="no", code=code)]
+    end = Step(stage=Stage.NAME if failed is None else failed, took_s=0.02, told="no", code=code, is_turned_away=away)
+    steps += [] if failed is None else [end]
     return Tried(peer="lsp", role="zim", outcome=Outcome.UNKNOWN, steps=tuple(steps))
 
 
@@ -49,6 +50,22 @@ class TestStages:
         """Name and connection are the network's, the handshake is ours, the peer is the switchboard's."""
         outcome = check_link.stages(seen(trial(stage)), limits())
         assert (outcome.result, outcome.value.split(":")[0]) == (Result.VIOLATED, stage)
+
+    @pytest.mark.parametrize(
+        ("failed", "side"),
+        [
+            (trial(Stage.NAME), Side.NETWORK),
+            (trial(Stage.CONNECTION), Side.NETWORK),
+            (trial(Stage.CONNECTION, away=True), Side.SWITCHBOARD),
+            (trial(Stage.HANDSHAKE), Side.SWITCHBOARD),
+            (trial(Stage.HANDSHAKE, "EN-TLS-HANDSHAKE"), Side.OPERATOR),
+            (trial(Stage.HANDSHAKE, "EN-CERT-NOT-TAKEN"), Side.OPERATOR),
+            (trial(Stage.PEER, "EN-TLS-NAME"), Side.SWITCHBOARD),
+        ],
+    )
+    def test_say_whose_the_first_one_is(self, failed: Tried, side: Side) -> None:
+        """A practice that calls its network because the LSP is down waits for nothing."""
+        assert check_link.stages(seen(failed), limits()).side is side
 
     def test_are_timed(self) -> None:
         """A name that takes two seconds to look up shows here first."""

@@ -7,7 +7,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol
 from twisted.trial.unittest import TestCase
 
-from edge_node.model.renewal import Outcome, Tried
+from edge_node.model.renewal import Outcome, Stage, Tried
 from edge_node.sandbox.pki import make_pki
 from edge_node.wire import trust
 from edge_node.wire.trying import Aim, Attempts
@@ -40,21 +40,27 @@ class FarEnd(Factory[Mute]):
         self.went: Deferred[None] = Deferred()
 
 
-class TestAStop(TestCase):
+class TestATrial(TestCase):
     """The reactor is looked at after each test: a timer or a socket that stays makes it fail."""
 
     def setUp(self) -> None:
         self.far_end = FarEnd()
         self.port = reactor.listenTCP(0, self.far_end, interface="127.0.0.1")
+        self.place = self.port.getHost().port
         self.addCleanup(self.port.stopListening)
         self.attempts = Attempts()
 
     def begin(self) -> "Deferred[Tried]":
         pki = make_pki(a_folder(self) / "pki", now=NOW, bad=False)
         tls = trust.client_tls(identity(pki, "practice"), switchboard(pki), Wall().surroundings())
-        port = self.port.getHost().port
-        aim = Aim(peer="lsp", role="zim", host="127.0.0.1", port=port, path="/", tls=tls)
+        aim = Aim(peer="lsp", role="zim", host="127.0.0.1", port=self.place, path="/", tls=tls)
         return Deferred.fromCoroutine(self.attempts.attempt(aim, reactor, LIMIT_S))
+
+    async def test_tells_who_is_there_and_turns_away(self) -> None:
+        """A refusal comes from the other side, so the network is whole."""
+        await self.port.stopListening()
+        tried = await self.begin()
+        assert (tried.steps[-1].stage, tried.steps[-1].is_turned_away) == (Stage.CONNECTION, True)
 
     async def test_breaks_off_what_is_under_way(self) -> None:
         """A stop takes as long as the messages in hand; nobody waits for a peer that says nothing."""
