@@ -14,7 +14,7 @@ import structlog
 from twisted.internet.defer import Deferred, DeferredLock, gatherResults
 from twisted.internet.interfaces import IReactorTime
 
-from edge_node.errors import EdgeNodeError, StoreUnavailable
+from edge_node.errors import EdgeNodeError, Refused, StoreUnavailable
 from edge_node.flow.clock_watch import ClockWatch
 from edge_node.flow.rounds import Rhythm, Rounds
 from edge_node.model.log_state import Bend, Breach, Found, LogFact, LogWanted, Proof, SignedHead
@@ -65,6 +65,7 @@ class Logkeeping:
         self._others: int | None = None  # the number of what others wrote, as it was last seen
         self._next_proof_s = self._next_look_s = 0.0
         self._outline: Mapping[str, tuple[int, ...]] = {}  # as the files were when all was looked at, and ours since
+        self._unread: tuple[Mapping[str, tuple[int, ...]], str, str] | None = None  # the files, and why they were not
         self._ours: dict[str, tuple[int, ...]] = {}  # files that the node made while all was looked at
         self._told: int | None = None  # id of the last breach that was told; None: those of before are not known yet
         self._whole = DeferredLock()  # no file goes while all of them are read
@@ -113,12 +114,28 @@ class Logkeeping:
         """Look at the whole log now; what is new of what is wrong is sealed off and told."""
         async with self._whole:
             outline, self._ours = await self._parts.desk.outline(), {}
-            proof = await self._parts.desk.prove(wanted, _Rests(self._parts.pause).rest)
-            self._outline = {**outline, **self._ours}
+            try:
+                proof = await self._parts.desk.prove(wanted, _Rests(self._parts.pause).rest)
+            except Refused:  # who asked brought no head
+                raise
+            except EdgeNodeError as error:
+                self._put_off(outline, error)
+                raise
+            self._is_read({**outline, **self._ours})
         at = self._parts.moment()
         self._fact = replace(self._fact, proven_at=at, is_sound=proof.is_sound, records=proof.records)
         await self._take_note(proof, wanted)
         return proof
+
+    def _put_off(self, outline: Mapping[str, tuple[int, ...]], error: EdgeNodeError) -> None:
+        again_s = self._parts.reactor.seconds() + self._parts.settings().journal.look_interval_s
+        self._unread = (outline, error.code, error.detail)
+        self._next_proof_s = self._next_look_s = again_s
+
+    def _is_read(self, outline: Mapping[str, tuple[int, ...]]) -> None:
+        if self._unread is not None:
+            self._next_proof_s = self._parts.reactor.seconds() + self._parts.settings().journal.proof_interval_s
+        self._outline, self._unread = outline, None
 
     async def see(self, by: By) -> int:
         """A person knows of what was found."""
@@ -149,8 +166,10 @@ class Logkeeping:
             return
         others = await self._parts.desk.writes_of_others()
         before, self._others = self._others, others
-        if await self._parts.desk.outline() != self._outline:
-            await self.prove()
+        outline = await self._parts.desk.outline()
+        if outline != self._outline:
+            if not self._is_to_wait(outline):
+                await self.prove()
         elif before is not None and others != before:
             await self._look_at_newest()
 
@@ -183,14 +202,21 @@ class Logkeeping:
         """Look at all of it now and then, and when a file was touched; at the newest more often."""
         now, journal = self._parts.reactor.seconds(), self._parts.settings().journal
         is_first = self._fact.is_sound is None
-        is_touched = not is_first and await self._parts.desk.outline() != self._outline
-        if now >= self._next_proof_s or is_touched:
+        outline = await self._parts.desk.outline()
+        if self._unread is not None and self._is_to_wait(outline):
+            raise EdgeNodeError(self._unread[2], code=self._unread[1])
+        if now >= self._next_proof_s or (not is_first and outline != self._outline):
             self._next_proof_s = now + journal.proof_interval_s
             self._next_look_s = now + journal.look_interval_s
             await self.prove()
         elif not is_first and now >= self._next_look_s:
             self._next_look_s = now + journal.look_interval_s
             await self._look_at_newest()
+
+    def _is_to_wait(self, outline: Mapping[str, tuple[int, ...]]) -> bool:
+        """What could not be read a moment ago is not read again at each glance: it takes minutes of a processor."""
+        is_same = self._unread is not None and self._unread[0] == outline
+        return is_same and self._parts.reactor.seconds() < self._next_look_s
 
     async def _look_at_newest(self) -> None:
         await self._take_note(await self._parts.desk.prove_newest(_Rests(self._parts.pause).rest))

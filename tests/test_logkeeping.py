@@ -10,7 +10,7 @@ import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from edge_node.errors import StoreUnavailable
+from edge_node.errors import EdgeNodeError, Refused, StoreUnavailable
 from edge_node.logkeeping import Logkeeping, Parts
 from edge_node.model.log_state import Bend, Breach, Found, Proof, SignedHead
 from edge_node.model.overview import By
@@ -39,6 +39,8 @@ class Desk:
         self.pruned: str | None = None
         self.others = 1
         self.proving: Deferred[None] | None = None  # what a look at all of it waits for
+        self.is_unreadable = False  # the disk gives errors for a file
+        self.refuses = False  # who asks brought no head
 
     def publish_key(self) -> None:
         self.done.append("publish")
@@ -78,6 +80,10 @@ class Desk:
         self.done.append("prove")
         if self.proving is not None:
             await self.proving
+        if self.refuses:
+            raise Refused("no head", code="EN-CONTROL-REQUEST")
+        if self.is_unreadable:
+            raise EdgeNodeError("a disk", code="EN-LOG-UNREADABLE")
         return self.proof
 
     async def seal_off(self, proof: Proof) -> bool:
@@ -206,6 +212,34 @@ class TestLooking:
         looked.desk.proving = None
         looked.reactor.pump([20] * 6)
         assert (looked.desk.done.count("prove"), "log-000002" in looked.desk.files) == (1, True)
+
+    def test_at_what_a_disk_does_not_give_comes_no_more_often_than_at_the_newest(self, looked: Node) -> None:
+        """Each reads years of log: three a minute would take a core from the questions of doctors."""
+        looked.desk.files["log-000001"], looked.desk.is_unreadable = (2,), True
+        looked.reactor.pump([20.0] * 29)
+        assert (looked.desk.done.count("prove"), looked.keeping.fact.hindrance) == (1, "EN-LOG-UNREADABLE")
+        looked.desk.is_unreadable = False
+        looked.reactor.pump([20.0] * 33)
+        assert (looked.desk.done.count("prove"), looked.keeping.fact.hindrance) == (2, "")
+
+    def test_for_a_head_that_is_none_puts_nothing_off(self, looked: Node) -> None:
+        """A typing error of an operator is no fault of the disk."""
+        looked.desk.refuses = True
+        refused: list[Any] = []
+        Deferred.fromCoroutine(looked.keeping.prove("no head")).addErrback(refused.append)
+        looked.desk.refuses = False
+        looked.reactor.pump([20.0] * 6)
+        assert ([each.type for each in refused], looked.keeping.fact.hindrance) == ([Refused], "")
+
+    def test_for_the_first_time_comes_again_soon_where_the_disk_did_not_give_it(self, node: Node) -> None:
+        """A day without a look would be told of in one line of a minute."""
+        node.desk.is_unreadable = True
+        node.keeping.begin()
+        node.reactor.pump([20.0] * 29)
+        assert (node.desk.done.count("prove"), node.keeping.fact.hindrance) == (1, "EN-LOG-UNREADABLE")
+        node.desk.is_unreadable = False
+        node.reactor.pump([20.0] * 15)
+        assert node.keeping.fact.is_sound
 
     def test_finds_what_was_done_to_the_newest(self, looked: Node) -> None:
         """The same is sealed off and told as by a look at all of it."""
