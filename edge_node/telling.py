@@ -264,6 +264,7 @@ def _webhook(
         limits=Limits(idle_s=25.0),
         max_connections=1,
         judge=judge,
+        to_the_end=True,  # the status says all: nothing is done with a body, so none is missed
     )
     return WebhookDoor(client=HttpClient(to, reactor), target=parts.path or "/", timeout_s=webhook.timeout_s)
 

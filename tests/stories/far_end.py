@@ -94,6 +94,11 @@ class Turn:
         self._request.write(body)
         self._request.channel.loseConnection()
 
+    def answer_as_of_old(self, status: int = 200) -> None:
+        """Answer HTTP/1.0 without a length, and go: that is where the body ends."""
+        self._request.transport.write(b"HTTP/1.0 %d As Of Old\r\nServer: BaseHTTP/0.6\r\n\r\nthanks" % status)
+        self._request.transport.loseConnection()
+
 
 Move = Callable[[Turn], None]
 

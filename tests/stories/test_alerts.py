@@ -39,6 +39,11 @@ def takes(turn: Turn) -> None:
     turn.answer(b"", 204)
 
 
+def answers_as_of_old(turn: Turn) -> None:
+    """A monitor that takes it, in the HTTP of before 1997."""
+    turn.answer_as_of_old()
+
+
 class Alerts(Story):
     """A story whose site has a mail server, a monitor and a syslog daemon."""
 
@@ -175,6 +180,16 @@ class TestLinkDown(Alerts):
         (line,) = await self.eventually(self._lines, bool)
         self.assertTrue(line.startswith("<27>edge-node: Het LSP is niet bereikbaar sinds "), line)
         self.assertTrue(line.endswith("[began state=lsp-down side=switchboard node=story]"), line)
+
+    async def test_monitor_that_answers_as_of_old_is_told_once(self) -> None:
+        """A receiver of ten lines answers HTTP/1.0 and hangs up: that is a yes, not a failure to call again for."""
+        self.hook.usual = answers_as_of_old
+        await self.works()
+        await self.switch.down()
+        await self.eventually(self._calls, bool)
+        await self.quiet()
+        names = [turn.headers["webhook-id"] for turn in self.hook.heard]
+        self.assertEqual((len(names), self.logged("telling.failed")), (len(set(names)), []))
 
     async def test_restart_in_the_middle_tells_nobody_again(self) -> None:
         """Who was called at three knows already; the moment it began stays what it was."""

@@ -38,7 +38,13 @@ class TestWebhook(TestCase):
         around = Surroundings(now=MachineClock().moment, revocation=NothingRevoked(), refused=lambda *_: None)
         tls = local_client_tls("localhost", (x509.load_pem_x509_certificate(CA.cert_pem.bytes()),), around)
         endpoint = wrapClientTLS(tls, HostnameEndpoint(reactor, "localhost", far.port))
-        to = Destination(endpoint=endpoint, authority="localhost", limits=Limits(idle_s=25.0), judge=tls.judge)
+        to = Destination(
+            endpoint=endpoint,
+            authority="localhost",
+            limits=Limits(idle_s=25.0),
+            judge=tls.judge,
+            to_the_end=True,
+        )
         client = HttpClient(to, reactor)
         self.addCleanup(lambda: client.close(limit_s=0.1))
         return WebhookDoor(client=client, target="/news", timeout_s=timeout_s)
@@ -77,3 +83,18 @@ class TestWebhook(TestCase):
         """The status has said it all."""
         far = self.up(moves.says(b"x" * 1_000_000))
         await self.door(far).call(HEADERS, b"{}")
+
+    async def test_taken_is_taken_however_the_body_ends(self) -> None:
+        """Who took it is not told the same again for a body that nobody reads."""
+        far = self.up(lambda turn: turn.break_off(b"half"))
+        self.assertEqual(await self.refusal(self.door(far)), "taken")
+
+    async def test_refused_is_refused_however_the_body_ends(self) -> None:
+        """The status tells why, better than that the body broke off."""
+        far = self.up(lambda turn: turn.answer_as_of_old(500))
+        self.assertEqual(await self.refusal(self.door(far)), "EN-WEBHOOK-FAILED HTTP status 500")
+
+    async def test_answer_of_http_1_0_without_a_length_is_one(self) -> None:
+        """The smallest receivers, a script of ten lines, answer so."""
+        far = self.up(lambda turn: turn.answer_as_of_old())
+        self.assertEqual(await self.refusal(self.door(far)), "taken")
