@@ -51,6 +51,7 @@ class Parts:
     log: AccessLog
     support: Sources
     now: Callable[[], float]
+    new_correlation: Callable[[], str]
 
 
 def attendant(parts: Parts) -> Attendant:
@@ -70,4 +71,5 @@ def attendant(parts: Parts) -> Attendant:
         emergency_verbs.verbs(parts.store.emergencies),
         backup_verbs.verbs(parts.backups, parts.store.safekeeping, parts.now, parts.nudge),
     )
-    return Attendant(register(known, support_verbs.verbs(parts.support, known)), parts.record)
+    whole = register(known, support_verbs.verbs(parts.support, known))
+    return Attendant(whole, parts.record, parts.new_correlation)

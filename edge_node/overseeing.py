@@ -167,6 +167,7 @@ class Overseeing:
             log=services.logkeeping,
             support=sources(lambda: parts.in_force.settings, parts.metrics, self.look, parts.machine),
             now=parts.machine.clock.now,
+            new_correlation=lambda: parts.machine.chance.hex(16),
         )
 
     async def _record_change(self, change: Change) -> None:

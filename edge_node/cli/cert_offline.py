@@ -99,7 +99,7 @@ async def _attended(
             swap=lambda _fresh: None,
         )
     )
-    return await Attendant(verbs(renewing), record).attend(request, user())
+    return await Attendant(verbs(renewing), record, lambda: MachineChance().hex(16)).attend(request, user())
 
 
 def _revocation(settings: Settings, at: datetime) -> Revocation:

@@ -123,7 +123,8 @@ def look(store: Path, request: Request, hear: Hear, stopping: Stopping) -> Any:
         raise Refused("this needs the lock on the store", code="EN-STORE-IN-USE")
 
     reader = Reader(store, MachineClock())
-    attendant = Attendant(verbs(StoredQueue(reader), _inbox(reader), _stock(reader), _emergencies(reader)), record)
+    known = verbs(StoredQueue(reader), _inbox(reader), _stock(reader), _emergencies(reader))
+    attendant = Attendant(known, record, _new_correlation)
     return _attended(attendant, request, hear, stopping)
 
 
@@ -146,7 +147,11 @@ def _locked(store: Path) -> Iterator[Attendant]:
         reader = Reader(store, clock)
         parts = StoredQueue(reader, changing), _inbox(reader, changing), _stock(reader, changing)
         known = verbs(*parts, log_verbs.verbs(changing.log(store)) | _emergencies(reader))
-        yield Attendant(known, record)
+        yield Attendant(known, record, _new_correlation)
+
+
+def _new_correlation() -> str:
+    return MachineChance().hex(16)
 
 
 def _attended(attendant: Attendant, request: Request, hear: Hear, stopping: Stopping) -> Any:

@@ -45,6 +45,7 @@ from edge_node.model.record import (
     UserKind,
     UserPart,
 )
+from edge_node.model.record_ends import result_of
 from edge_node.model.renewal import Asked, Installation, Offered, Requested, Trial
 from edge_node.status.snapshot import Snapshot
 
@@ -196,24 +197,26 @@ class Change:
     by: By
     patient: str = field(default="", repr=False)  # number of the patient it asks about
     details: tuple[tuple[str, str], ...] = ()  # what of it stands open
+    correlation: str = ""  # its lines have it in common
+    code: str = ""  # why it was not made; empty before it is made
 
     @property
     def record(self) -> LogRecord:
-        """Its line in the access log."""
+        """Its line in the access log; with a code, the one after it that says it was not made."""
         event, action = _EVENTS.get(self.verb.partition(".")[0], (LogEvent.OPERATOR, Action.EXECUTE))
         return LogRecord(
             event=EventPart(
                 type=event,
                 action=action,
-                result=Result.OK,
-                code=self.verb,
+                result=result_of(self.code) if self.code else Result.OK,
+                code=self.code or self.verb,
                 reason=self.by.why,
-                details=self.details,
+                details=((("verb", self.verb),) if self.code else ()) + self.details,
             ),
             user=UserPart(kind=UserKind.OPERATOR, name=self.by.who, method="control socket"),
             access_point=AccessPoint(node=""),  # the log knows which
             object=ObjectPart(patient=self.patient, is_named=bool(self.patient)),
-            correlation=Correlation(uid=self.target),
+            correlation=Correlation(id=self.correlation, uid=self.target),
         )
 
 
@@ -228,7 +231,7 @@ _EVENTS: Final = {
 
 #: How the node is now.
 Look = Callable[[], Awaitable[Snapshot]]
-#: Makes a change durable in the record before it is made; raises `StoreUnavailable` when it cannot.
+#: Makes a change durable in the record before it is made, or that it was not; raises `StoreUnavailable` if it cannot.
 RecordChange = Callable[[Change], Awaitable[None]]
 #: Reads the settings again; raises `SettingsInvalid` and keeps the old ones when they are wrong.
 Reload = Callable[[By], Awaitable[None]]

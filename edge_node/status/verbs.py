@@ -20,7 +20,8 @@ and one line in `edge_node/attending.py` puts them into the daemon; for a comman
 in `edge_node/cli/offline.py`. `run` returns what the last line holds, or raises an `EdgeNodeError`, which becomes it.
 
 `changes=True` is for what changes or reveals something. Such a verb has `why` among its fields, `call.by` then says
-who and why, and who, why, `target` and the fields of `told` stand in the access log before `run` begins.
+who and why, and who, why, `target` and the fields of `told` stand in the access log before `run` begins. Where it is
+then refused, or fails, a second line of the same correlation says so.
 
 What takes long is done in small units. After each: `await call.tell({...})`, which waits while the caller reads
 slowly, then look at `call.is_stopped`: the caller wants no more, or hung up. End then, and return how far it came.
@@ -30,7 +31,8 @@ import base64
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
@@ -44,6 +46,8 @@ from edge_node.status.ports import Change, RecordChange
 Request = Mapping[str, Any]
 
 MAX_TEXT: Final = 500
+_CODES: Final = "EN-"
+_ILLEGAL: Final = "EN-ILLEGAL-STEP"
 _LONGEST_TOLD: Final = 64
 _NUMBER: Final = re.compile(r"\d{9}")
 _MAX_SECONDS: Final = 100 * 366 * 86_400
@@ -153,11 +157,12 @@ def register(*parts: Mapping[str, Verb]) -> dict[str, Verb]:
 
 
 class Attendant:
-    """Carries out one verb after the other, and records each change before it makes it."""
+    """Carries out one verb after the other, records each change before it makes it, and that nothing came of it."""
 
-    def __init__(self, verbs: Mapping[str, Verb], record: RecordChange) -> None:
+    def __init__(self, verbs: Mapping[str, Verb], record: RecordChange, new_correlation: Callable[[], str]) -> None:
         self._verbs = verbs
         self._record = record
+        self._new_correlation = new_correlation
 
     def changes(self, request: object) -> bool:
         """Whether a request is one of those that change or reveal something."""
@@ -174,7 +179,7 @@ class Attendant:
         try:
             return {"ok": True, "result": await self._carry_out(request, who, caller or Patient())}
         except IllegalTransition as error:
-            return {"ok": False, "error": of_error(Refused(str(error), code="EN-ILLEGAL-STEP"))}
+            return {"ok": False, "error": of_error(Refused(str(error), code=_ILLEGAL))}
         except EdgeNodeError as error:
             return {"ok": False, "error": of_error(error)}
 
@@ -182,10 +187,38 @@ class Attendant:
         name, fields = parse(request, self._verbs)
         verb = self._verbs[name]
         call = Call(fields=fields, who=who, caller=caller)
-        if verb.changes:
-            about = {"target": verb.target(fields), "patient": verb.patient(fields)}
-            await self._record(Change(verb=name, by=call.by, details=_told(fields, verb.told), **about))
-        return await verb.run(call)
+        if not verb.changes:
+            return await verb.run(call)
+        about = {
+            "target": verb.target(fields),
+            "patient": verb.patient(fields),
+            "correlation": self._new_correlation(),
+        }
+        change = Change(verb=name, by=call.by, details=_told(fields, verb.told), **about)
+        await self._record(change)
+        return await self._change(change, call)
+
+    async def _change(self, change: Change, call: Call) -> Any:
+        verb = self._verbs[change.verb]
+        try:
+            result = await verb.run(call)
+        except Exception as error:  # whatever it was, the line before says that it was done
+            await self._take_back(change, _code_of(error))
+            raise
+        if (outcome := verb.outcome(result)).startswith(_CODES):
+            await self._take_back(change, outcome)
+        return result
+
+    async def _take_back(self, change: Change, code: str) -> None:
+        # A store that is not there fails the line as it failed the verb: the caller is told of the verb.
+        with suppress(EdgeNodeError):
+            await self._record(replace(change, code=code))
+
+
+def _code_of(error: Exception) -> str:
+    if isinstance(error, IllegalTransition):
+        return _ILLEGAL
+    return error.code if isinstance(error, EdgeNodeError) else EdgeNodeError.code
 
 
 def _told(fields: Request, names: frozenset[str]) -> tuple[tuple[str, str], ...]:

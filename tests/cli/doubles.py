@@ -143,7 +143,7 @@ class Daemon:
             backup_verbs.verbs(self.restored, self.restored, lambda: 7200.0),
             more or {},
         )
-        self._attendant = Attendant(verbs, self._record)
+        self._attendant = Attendant(verbs, self._record, lambda: "c1")
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.bind(str(path))
         self._socket.listen()

@@ -52,7 +52,7 @@ def asked(care: Care, request: dict[str, object]) -> tuple[dict[str, object], li
         changes.append(change)
 
     answers: list[dict[str, object]] = []
-    attendant = Attendant(register(anchor_verbs.verbs(care)), record)
+    attendant = Attendant(register(anchor_verbs.verbs(care)), record, lambda: "c1")
     Deferred.fromCoroutine(attendant.attend(request, "anna")).addCallback(answers.append)
     return answers[0], changes
 

@@ -40,7 +40,7 @@ class Room:
         self.hoped: list[Direction] = []
         self.changes: list[Change] = []
         verbs = backup_verbs.verbs(self, self, lambda: NOW, Nudge(wake=self.woken.append, hope=self.hoped.append))
-        self.attendant = Attendant(register(verbs), self.record)
+        self.attendant = Attendant(register(verbs), self.record, lambda: "c1")
         self.heard: list[dict[str, Any]] = []
         self.is_stopped = False
 

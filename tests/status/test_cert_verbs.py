@@ -24,7 +24,7 @@ class Desk:
     def __init__(self) -> None:
         self.certificates = PeoplesCertificates()
         self.recorded: list[Change] = []
-        self.attendant = Attendant(register(cert_verbs.verbs(self.certificates)), self._record)
+        self.attendant = Attendant(register(cert_verbs.verbs(self.certificates)), self._record, lambda: "c1")
 
     def ask(self, verb: str, **fields: Any) -> dict[str, Any]:
         answers: list[dict[str, Any]] = []

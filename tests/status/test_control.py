@@ -47,7 +47,7 @@ class ControlCase(TestCase):
         self.changes: list[Change] = []
         self.fault: Exception | None = None
         self.clock = Clock()
-        self.factory = ControlFactory(Attendant(self.verbs(), self.record), self.clock)
+        self.factory = ControlFactory(Attendant(self.verbs(), self.record, lambda: "c1"), self.clock)
         self.port = listen(reactor, self.path, self.factory)
         self.addCleanup(self.stop)
 

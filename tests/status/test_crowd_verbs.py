@@ -87,7 +87,7 @@ class Office:
         self.hoped: list[Direction] = []
         self.changes: list[Change] = []
         nudge = Nudge(wake=self.woken.append, hope=self.hoped.append)
-        self.attendant = Attendant(crowd_verbs.verbs(self.pile, nudge), self.record)
+        self.attendant = Attendant(crowd_verbs.verbs(self.pile, nudge), self.record, lambda: "c1")
 
     async def record(self, change: Change) -> None:
         self.changes.append(change)
@@ -117,7 +117,7 @@ class TestDeeds:
         office.ask("queue.discard-all", code="RTUDEST", through=MANY, seen_at=SEEN_AT, why="sent by post")
         by = By(who="anna", why="sent by post")
         assert {errand.by for errand, _ in office.pile.units} == {by}
-        assert office.changes == [Change(verb="queue.discard-all", target="", by=by)]
+        assert office.changes == [Change(verb="queue.discard-all", target="", by=by, correlation="c1")]
 
     def test_tell_how_far_they_are(self, office: Office) -> None:
         """A person who sees nothing happen does it again."""

@@ -36,7 +36,7 @@ class Desk:
         self.log: list[str] = []
         self.log_works = True
         self.hearing = Hearing()
-        self._attendant = Attendant(inbox_verbs.verbs(self.inbox, self.woken.append), self._record)
+        self._attendant = Attendant(inbox_verbs.verbs(self.inbox, self.woken.append), self._record, lambda: "c1")
 
     async def _record(self, change: Change) -> None:
         if not self.log_works:

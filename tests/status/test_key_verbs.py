@@ -36,7 +36,7 @@ def asked(keys: Keys, request: dict[str, object]) -> tuple[dict[str, object], li
         changes.append(change)
 
     answers: list[dict[str, object]] = []
-    attendant = Attendant(register(key_verbs.verbs(keys)), record)
+    attendant = Attendant(register(key_verbs.verbs(keys)), record, lambda: "c1")
     Deferred.fromCoroutine(attendant.attend(request, "anna")).addCallback(answers.append)
     return answers[0], changes
 

@@ -77,7 +77,7 @@ class Desk:
         self.recorded: list[str] = []
         self.details: tuple[tuple[str, str], ...] = ()
         self.log_works = True
-        self._attendant = Attendant(log_verbs.verbs(self.log), self._record)
+        self._attendant = Attendant(log_verbs.verbs(self.log), self._record, lambda: "c1")
 
     async def _record(self, change: Change) -> None:
         if not self.log_works:

@@ -96,7 +96,9 @@ class Office:
     def __init__(self, verbs: dict[str, Verb]) -> None:
         self.changes: list[Change] = []
         self.caller = Caller()
-        self._attendant = Attendant(register(verbs, support_verbs.verbs(sources(), verbs)), self._record)
+        self._attendant = Attendant(
+            register(verbs, support_verbs.verbs(sources(), verbs)), self._record, lambda: "c1"
+        )
 
     def asked(self, **fields: Any) -> dict[str, Any]:
         answers: list[dict[str, Any]] = []

@@ -1,21 +1,26 @@
 """What can be asked of the running daemon."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 from edge_node.errors import Refused, SettingsInvalid, StoreUnavailable
 from edge_node.model.lifecycle import State
 from edge_node.model.message import Direction
 from edge_node.model.overview import By
+from edge_node.model.record import Result
 from edge_node.status import node_verbs, queue_verbs
 from edge_node.status.ports import Change, Nudge
 from edge_node.status.snapshot import Snapshot, snapshot
-from edge_node.status.verbs import Attendant, Call, Verb, register, said_of
+from edge_node.status.verbs import Attendant, Call, Run, Verb, register, said_of
 
 from .doubles import NOW, OTHER_UID, UID, MemoryQueue, facts, row
+
+THROW = {"verb": "throw", "why": "x"}
 
 
 class Office:
@@ -25,19 +30,20 @@ class Office:
         self.queue = MemoryQueue([row(), row(uid=OTHER_UID, direction=Direction.IN, state=State.HELD)])
         self.changes: list[Change] = []
         self.can_record = True
+        self.can_record_times = 1000
         self.wrong_settings: tuple[str, ...] = ()
         self.reloads: list[By] = []
         self.woken: list[Direction] = []
         self.hoped: list[Direction] = []
         nudge = Nudge(wake=self.woken.append, hope=self.hoped.append)
         self.verbs = register(node_verbs.verbs(self.look, self.reload), queue_verbs.verbs(self.queue, nudge))
-        self.attendant = Attendant(self.verbs, self.record)
+        self.attendant = Attendant(self.verbs, self.record, lambda: "c1")
 
     async def look(self) -> Snapshot:
         return snapshot(facts(queue=await self.queue.overview()))
 
     async def record(self, change: Change) -> None:
-        if not self.can_record:
+        if not self.can_record or len(self.changes) >= self.can_record_times:
             raise StoreUnavailable
         self.changes.append(change)
 
@@ -149,7 +155,9 @@ class TestChanging:
         """Months later somebody asks who threw a prescription away, and why."""
         answer = office.ask({"verb": verb, "uid": uid, "why": "  asked by\nthe  doctor "})
         assert answer["result"]["state"] == state
-        assert office.changes == [Change(verb=verb, target=uid, by=By(who="anna", why="asked by the doctor"))]
+        assert office.changes == [
+            Change(verb=verb, target=uid, by=By(who="anna", why="asked by the doctor"), correlation="c1")
+        ]
 
     def test_takes_effect_at_once(self, office: Office) -> None:
         """Who releases a message expects it to go, not at the next turn of a clock."""
@@ -229,6 +237,51 @@ class TestChanging:
         assert (error["code"], error["detail"].splitlines()) == ("EN-SETTINGS", list(office.wrong_settings))
 
 
+class TestNotDone:
+    """The line that stands there before the verb begins says what is asked for, not what came of it."""
+
+    @pytest.mark.parametrize(
+        ("verb", "uid", "code"),
+        [("queue.release", UID, "EN-ILLEGAL-STEP"), ("queue.retry", "0" * 32, "EN-NOT-FOUND")],
+    )
+    def test_that_was_refused_has_a_second_line(self, office: Office, verb: str, uid: str, code: str) -> None:
+        """Years later a reader must not take it for done."""
+        office.ask({"verb": verb, "uid": uid, "why": "x"})
+        before, after = (change.record for change in office.changes)
+        assert (before.event.result, before.event.code) == (Result.OK, verb)
+        assert (after.event.result, after.event.code) == (Result.REFUSED, code)
+        assert after.event.details == (("verb", verb),)
+        assert (after.correlation, after.user) == (before.correlation, before.user)
+        assert before.correlation.id == "c1"
+
+    def test_that_broke_has_a_second_line(self) -> None:
+        """A mistake of ours changes nothing of what the log has to say, and goes on to whoever called."""
+        changes: list[Change] = []
+        failed: list[Failure] = []
+        Deferred.fromCoroutine(attendant_of(breaks, changes).attend(THROW, "anna")).addErrback(failed.append)
+        assert [change.record.event.code for change in changes] == ["throw", "EN-INTERNAL"]
+        assert failed[0].check(ZeroDivisionError)
+
+    def test_that_answers_with_a_code_has_a_second_line(self) -> None:
+        """A certificate that did not fit is an answer, and no change."""
+        changes: list[Change] = []
+        verbs = attendant_of(nothing, changes, outcome=lambda _: "EN-CERT-UNFIT")
+        Deferred.fromCoroutine(verbs.attend(THROW, "anna"))
+        assert [change.code for change in changes] == ["", "EN-CERT-UNFIT"]
+
+    def test_that_waits_has_one_line(self) -> None:
+        """It was done, and is not over: no code."""
+        changes: list[Change] = []
+        Deferred.fromCoroutine(attendant_of(nothing, changes, outcome=lambda _: "waiting").attend(THROW, "anna"))
+        assert [change.code for change in changes] == [""]
+
+    def test_is_told_as_it_was_where_the_second_line_cannot_be_written(self, office: Office) -> None:
+        """The caller asked for the verb; what became of the log stands elsewhere."""
+        office.can_record_times = 1
+        answer = office.ask({"verb": "queue.release", "uid": UID, "why": "x"})
+        assert (answer["error"]["code"], len(office.changes)) == ("EN-ILLEGAL-STEP", 1)
+
+
 class TestRefusing:
     @pytest.mark.parametrize(
         "request_",
@@ -266,3 +319,18 @@ class TestRefusing:
 
 async def nothing(call: Call) -> None:
     """What no test asks for."""
+
+
+async def breaks(call: Call) -> None:
+    """A mistake of ours."""
+    raise ZeroDivisionError
+
+
+def attendant_of(run: Run, changes: list[Change], outcome: Callable[[Any], str] = lambda _: "done") -> Attendant:
+    """One verb, and what is recorded of it."""
+
+    async def record(change: Change) -> None:
+        changes.append(change)
+
+    verb = Verb(changes=True, fields=frozenset({"why"}), run=run, outcome=outcome)
+    return Attendant({"throw": verb}, record, lambda: "c1")

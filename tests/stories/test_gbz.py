@@ -145,3 +145,17 @@ class TestDeclarations(Checked):
         with self.assertRaises(Refused) as refused:
             await self.ask("gbz.waive", check="backup-age", owner="A. Beheerder", why="no disk yet")
         assert refused.exception.code == "EN-CHECK-DECLARED"
+
+    async def test_that_are_refused_stand_in_the_access_log_as_that(self) -> None:
+        """An inspector who finds a waiver in the log must see that it was never given."""
+        with self.assertRaises(Refused):
+            await self.ask("gbz.waive", check="cert-revoked", owner="A. Beheerder", why="no card yet")
+        found: list[dict[str, Any]] = []
+        request = {"verb": "log.search", "event": "override", "why": "asked by the inspector"}
+        path = self.folder / "control.sock"
+        await deferToThread(control_client.ask, path, request, hear=lambda part: found.extend(part["records"]))
+        assert [(line["event.result"], line["event.code"]) for line in found] == [
+            ("ok", "gbz.waive"),
+            ("refused", "EN-CHECK-DECLARED"),
+        ]
+        assert len({line["correlation.id"] for line in found}) == 1
