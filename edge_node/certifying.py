@@ -37,6 +37,7 @@ from edge_node.wire.revocation_judge import Seen
 from edge_node.wire.trust_certificate import common_name, fingerprint
 from edge_node.wire.trust_choice import Choice, Pair, Source
 from edge_node.wire.trust_inventory import findings_of, generation_of
+from edge_node.wire.trust_keys import EXPOSED, OPENED_WITH
 
 _STOP_S: Final = 2.0
 
@@ -100,7 +101,7 @@ class Certifying:
     def shown(self) -> tuple[tuple[CertificateFact, ...], CertificateFilesFact]:
         """The certificates in use, and how the files are, for the status."""
         held = self._parts.wired().held
-        files = CertificateFilesFact(broken=self.on_disk.broken, changed=self.on_disk.changed)
+        files = _files(self.on_disk)
         waiting = {pair.own.name: _from(pair) for pair in self.on_disk.waiting if pair.own}
         shown = (choice for choice in held.choices.values() if choice.in_use)
         return tuple(replace(_fact(one), next_from=waiting.get(one.identity)) for one in shown), files
@@ -203,6 +204,13 @@ def _fact(choice: Choice) -> CertificateFact:
         findings=tuple(findings_of(shown.own.chain)),
         refused_until=ends if choice.fell_back else None,
     )
+
+
+def _files(seen: OnDisk) -> CertificateFilesFact:
+    """What lies on disk; of the keys that others can read those apart that a check looks at too."""
+    exposed = (one for one in seen.broken if one.startswith("identities.") and f": {EXPOSED}" in one)
+    keys = frozenset(one for one in exposed if OPENED_WITH not in one)
+    return CertificateFilesFact(broken=seen.broken, changed=seen.changed, exposed=keys)
 
 
 def counted(settings: Settings, held: Certificates) -> tuple[Counted, ...]:

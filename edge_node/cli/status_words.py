@@ -111,6 +111,12 @@ CERTIFICATES: Final = {
         en="A file of a certificate, key or anchors is unusable on disk; after a restart another "
         "certificate may be shown, or the node does not start.",
     ),
+    "EN-KEY-EXPOSED": Words(
+        nl="Anderen op deze machine kunnen een geheime sleutel lezen: zet de rechten op 0400 en ga na wie hem kan "
+        "hebben gezien. Na een herstart kan een ander certificaat worden getoond, of start de node niet.",
+        en="Others on this machine can read a private key: set its mode to 0400, and find out who may have seen it. "
+        "After a restart another certificate may be shown, or the node does not start.",
+    ),
 }
 
 

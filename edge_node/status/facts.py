@@ -80,6 +80,7 @@ class CertificateFilesFact:
     """The files of certificates, keys and anchors beside what is in use."""
 
     broken: tuple[str, ...] = ()
+    exposed: frozenset[str] = frozenset()  # of those: keys of organisations, which others can read
     changed: tuple[str, ...] = ()
 
 

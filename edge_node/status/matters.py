@@ -13,6 +13,10 @@ _OF_CODE: Final = {
         nl="een bestand van een certificaat of sleutel is op schijf onbruikbaar",
         en="a file of a certificate or key is unusable on disk",
     ),
+    "EN-KEY-EXPOSED": Words(
+        nl="anderen op deze machine kunnen de geheime sleutel lezen",
+        en="others on this machine can read the private key",
+    ),
     "EN-CERTIFICATE-CHANGED": Words(
         nl="er staat een ander certificaat op schijf dan er in gebruik is",
         en="there is another certificate on disk than the one in use",

@@ -24,6 +24,7 @@ from edge_node.status.facts import LinkFact, LocalFact
 from edge_node.status.matters import matter
 from edge_node.status.part import Health, Part
 from edge_node.status.snapshot import Snapshot
+from edge_node.status.trust_parts import KEY_EXPOSED
 
 #: Older, and it is no proof that messages go back and forth.
 PROOF_S: Final = 600.0
@@ -31,6 +32,7 @@ PROOF_S: Final = 600.0
 _SWITCHBOARD: Final = "switchboard"
 _LOG: Final = "access log"
 _ZIM: Final = "peer-is-zim"
+_KEYS: Final = "key-permissions"
 _FHIR: Final = " FHIR"
 _ENDED, _REVOKED, _ENDING = "EN-CERTIFICATE-ENDED", "EN-CERTIFICATE-REVOKED", "EN-CERTIFICATE-ENDING"
 _OVER: Final = {_ENDED: CERTIFICATE_ENDED, _REVOKED: CERTIFICATE_REVOKED}
@@ -223,6 +225,8 @@ def _matters(now: Snapshot) -> Iterator[Sentence]:
     for part in now.parts:
         if part.health not in {Health.DOWN, Health.DEGRADED} or part.kind in _BY_FACTS or _is_said(part):
             continue
+        if part.code == KEY_EXPOSED and sentence_checks.is_told(now.facts.spoken.standing, _KEYS):
+            continue  # sooner than the check, which says besides what to do
         yield Sentence(
             saying=Saying.ATTENTION,
             said_at=now.facts.at,

@@ -29,7 +29,7 @@ _SAID_OF: Final = {
     "clock-sync-age": {"EN-CLOCK-DOUBT"},
     "disk-space": {Saying.DISK_FULL.value, Saying.NODE_DOWN.value},
     "accesslog-writable": {Saying.NODE_DOWN.value},
-    "accesslog-chain": {"EN-LOG-TAMPERED"},
+    "accesslog-chain": {"EN-LOG-TAMPERED", "access log"},  # the part, where it has the node stop
     "heartbeat": {_LINK},
     "queue-age": {_LINK, Saying.LOCAL_DOWN.value, "EN-QUEUE-OLD", "EN-DESTINATION-DOWN"},
     "queue-integrity": {"EN-SET-ASIDE"},
@@ -48,6 +48,11 @@ def sentences(standing: Iterable[Verdict], said: Set[str], at: datetime) -> Iter
     for verdict in standing:
         if _is_state(verdict) and not said & _said_of(verdict):
             yield _of_check(verdict, at)
+
+
+def is_told(standing: Iterable[Verdict], name: str) -> bool:
+    """Whether the check of that name is one that fails now."""
+    return any(one.check.name == name and _is_state(one) for one in standing)
 
 
 def _said_of(verdict: Verdict) -> Set[str]:

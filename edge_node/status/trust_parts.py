@@ -14,6 +14,7 @@ from edge_node.model.revocation import RevocationFact, together
 from edge_node.status.facts import CertificateFact, CertificateFilesFact, Facts
 from edge_node.status.part import Health, Part
 
+KEY_EXPOSED: Final = "EN-KEY-EXPOSED"
 _OWN_REVOKED: Final = "EN-CERTIFICATE-REVOKED"
 #: Days before its end at which a certificate is reported (design 5: countdown starts at 90, a person acts by 30).
 CERTIFICATE_WARNING_DAYS: Final = 30
@@ -44,9 +45,12 @@ def certificate(own: CertificateFact, facts: Facts) -> Part:
 
 
 def certificate_files(files: CertificateFilesFact) -> Iterator[Part]:
-    """What lies on disk and is not in use: broken, or otherwise."""
-    if files.broken:
-        detail = "; ".join(files.broken)
+    """What lies on disk and is not in use: open to others, broken, or otherwise."""
+    if files.exposed:
+        detail = "; ".join(sorted(files.exposed))
+        yield Part(kind="certificate files", name="keys", health=Health.DEGRADED, code=KEY_EXPOSED, detail=detail)
+    if unusable := [one for one in files.broken if one not in files.exposed]:
+        detail = "; ".join(unusable)
         yield Part(
             kind="certificate files", name="disk", health=Health.DEGRADED, code="EN-CERTIFICATE-FILE", detail=detail
         )

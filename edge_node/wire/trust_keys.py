@@ -29,6 +29,9 @@ SEALED: Final = "sealed:"
 MIN_RSA_BITS: Final = 2048
 GOOD_RSA_BITS: Final = 3072
 CURVES: Final = ("secp256r1", "secp384r1", "secp521r1")
+#: How what is said of a key that others can read begins.
+EXPOSED: Final = "can be read or written by others"
+OPENED_WITH: Final = "its passphrase"
 
 _MAX_BYTES: Final = 65_536
 _MAX_PASSPHRASE_BYTES: Final = 4096
@@ -183,9 +186,9 @@ def _passphrase(reference: str, sources: KeySources) -> bytes:
     try:
         line = _read(reference, sources, _MAX_PASSPHRASE_BYTES).rstrip(b"\r\n")
     except Refused as refused:
-        raise Refused(f"its passphrase {reference}: {refused.detail}", code=refused.code) from None
+        raise Refused(f"{OPENED_WITH} {reference}: {refused.detail}", code=refused.code) from None
     if not line:
-        raise Refused(f"its passphrase {reference}: is empty", code="EN-KEY-PASSPHRASE")
+        raise Refused(f"{OPENED_WITH} {reference}: is empty", code="EN-KEY-PASSPHRASE")
     return line
 
 
@@ -202,7 +205,7 @@ def _read(reference: str, sources: KeySources, limit: int) -> bytes:
         raise Refused(error.strerror or str(error), code="EN-KEY-UNREADABLE") from error
     if is_exposed(seen.st_mode, owner=seen.st_uid):
         mode = stat.S_IMODE(seen.st_mode)
-        raise Refused(f"can be read or written by others (mode {mode:04o}); make it 0400", code="EN-KEY-EXPOSED")
+        raise Refused(f"{EXPOSED} (mode {mode:04o}); make it 0400", code="EN-KEY-EXPOSED")
     if len(content) > limit:
         raise Refused(f"is larger than {limit} bytes", code="EN-KEY-UNREADABLE")
     return content

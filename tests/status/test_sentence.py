@@ -10,6 +10,7 @@ from edge_node.errors import Side
 from edge_node.model.backup import Report, Safety
 from edge_node.model.check import Action, Maker, Origin, Outcome, Result, Verdict, Waiver
 from edge_node.model.lifecycle import State
+from edge_node.model.log_state import Bend, Found, LogFact
 from edge_node.model.message import Direction
 from edge_node.model.notice import Words
 from edge_node.model.overview import Count, Overview
@@ -19,7 +20,7 @@ from edge_node.model.sentence_words import words
 from edge_node.model.spoken import SpokenFact
 from edge_node.policy import check_catalogue
 from edge_node.status import sentence_checks
-from edge_node.status.facts import CertificateFact, Facts, LinkFact, LocalFact, StoreFact
+from edge_node.status.facts import CertificateFact, CertificateFilesFact, Facts, LinkFact, LocalFact, StoreFact
 from edge_node.status.sentence import headline, seen, troubles
 from edge_node.status.snapshot import snapshot
 
@@ -298,6 +299,8 @@ def verdict(name: str, **changes: Any) -> Verdict:
     return replace(standing, **changes)
 
 
+_OPEN = "identities.0.key: key.pem: can be read or written by others (mode 0644); make it 0400"
+OPEN_KEY = CertificateFilesFact(broken=(_OPEN,), exposed=frozenset({_OPEN}))
 WAIVER = Waiver(check="key-permissions", owner="J. Jansen", reason="x", until=NOW + timedelta(days=9), given_at=NOW)
 
 
@@ -361,6 +364,31 @@ class TestChecks:
         stranger = verdict("peer-is-zim", actions=(Action.BLOCK_OUT, Action.BLOCK_IN))
         found = node({"standing": (stranger,)}, links=(DOWN,))
         assert [(one.saying, one.about) for one in troubles(snapshot(found))] == [(Saying.BLOCKED, "peer-is-zim")]
+
+    def test_key_that_others_can_read_is_said_before_its_check_looks(self) -> None:
+        """That a file is unusable says nothing of who may have copied it."""
+        assert nl(node(certificate_files=OPEN_KEY)).startswith(
+            "Berichten gaan heen en weer, maar anderen op deze machine kunnen de geheime sleutel lezen (sinds 13:00; "
+            "dit ligt bij uw beheerder)."
+        )
+
+    @pytest.mark.parametrize("actions", [(Action.WARN,), (Action.BLOCK_OUT,)])
+    def test_key_that_others_can_read_is_said_once(self, actions: tuple[Action, ...]) -> None:
+        """The check says what to do, and the file gives way."""
+        found = node({"standing": (verdict("key-permissions", actions=actions),)}, certificate_files=OPEN_KEY)
+        assert [one.about for one in troubles(snapshot(found))] == ["key-permissions"]
+
+    def test_another_file_is_said_beside_a_key_that_others_can_read(self) -> None:
+        """The one hides nothing of the other."""
+        both = replace(OPEN_KEY, broken=(*OPEN_KEY.broken, "identities.0.certificate: x.pem: is empty"))
+        found = node({"standing": (verdict("key-permissions"),)}, certificate_files=both)
+        assert {one.about for one in troubles(snapshot(found))} == {"key-permissions", "EN-CERTIFICATE-FILE"}
+
+    def test_bent_log_that_stops_the_node_is_said_once(self) -> None:
+        """What stops work says it; the check of the same log adds nothing."""
+        log = LogFact(found=(Found(bend=Bend.CHANGED, first=2, last=2),), is_shut=True)
+        told = troubles(snapshot(node({"standing": (verdict("accesslog-chain"),)}, log=log)))
+        assert [one.saying for one in told] == [Saying.NODE_DOWN]
 
     def test_of_a_bent_log_the_sentence_is_one(self) -> None:
         """Two of them on the same line of the same log sound like two burglaries."""

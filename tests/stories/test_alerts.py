@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 from typing import Any, ClassVar
 
@@ -10,11 +11,14 @@ import yaml
 from twisted.internet.defer import ensureDeferred
 
 from edge_node.model.alert import Memory
+from edge_node.model.check import Result
 from edge_node.status.document import of_snapshot
 from edge_node.store.alert_memory import AlertMemory
 from tests import mail_server
+from tests.stories import certificates
 from tests.stories.far_end import FarEnd, Turn
-from tests.stories.story import Story, a_prescription
+from tests.stories.story import Story, a_prescription, a_query
+from tests.stories.test_access_log import Logged
 
 CA = trustme.CA(key_type=trustme.KeyType.RSA)
 QUICK: dict[str, Any] = {
@@ -275,6 +279,64 @@ class TestFullDisk(Alerts):
         (mail,) = await self.mailed("praktijk@example.org", 1)
         self.assertIn("Bel vandaag Servicedesk De Linde (020 1234567).", mail)
         self.assertEqual(len(self.logged("alert.not-remembered")), 1)
+
+
+class TestTwoWhoSeeTheSame(Alerts, Logged):
+    """The node and a check of it look at one thing; people are told of it once, and in the words that help."""
+
+    given: ClassVar = QUICK | {"checks": {"every_s": 0.2}, "journal": {"head_interval_s": 0.05}}
+
+    def furnish(self) -> None:
+        super().furnish()
+        self.key = self.folder / "practice.key"
+        files = certificates.pki().files("practice")
+        shutil.copy(files.key, self.key)
+        self.rewrite((str(files.key), str(self.key)))
+
+    def told(self) -> list[str]:
+        """What the monitor was told began, of these two."""
+        told = (json.loads(turn.body) for turn in self.hook.heard)
+        began = [one["text"]["nl"] for one in told if one["type"] == "alert.began"]
+        return [text for text in began if re.search("toegangslog is|geheime sleutel|bestand van een", text)]
+
+    async def test_bent_log_is_told_once(self) -> None:
+        """Two calls about the same line sound like two burglaries."""
+        await self.works()
+        await self.send(a_query())
+        await self.signed()
+        self.bend("UPDATE log_records SET record = replace(record, '\"query\"', '\"quest\"') WHERE seq > 1")
+        await self.ask("log.verify", why="asked by the privacy officer")
+        await self.eventually(self._told, bool)
+        await self.settled()
+        (text,) = self.told()
+        self.assertIn("het toegangslog is buiten dit kastje om veranderd", text)
+
+    async def test_key_that_others_can_read_is_told_as_such_alone(self) -> None:
+        """ "A file is unusable" keeps a practice from asking who has its key."""
+        await self.works()
+        self.key.chmod(0o644)
+        assert self.node is not None
+        await self.node.services.certifying._watching.look()
+        await self.eventually(self._told, bool)
+        await self.settled()
+        (text,) = self.told()
+        self.assertIn("anderen op deze machine kunnen de geheime sleutel lezen", text)
+        self.assertIn("chmod", text)
+
+    async def settled(self) -> None:
+        """Let pass the time in which a second one would be told: both have looked, and what they say is settled."""
+        await self.eventually(self._violated, bool)
+        await self.quiet()
+        await self.quiet()
+
+    async def _violated(self) -> list[str]:
+        assert self.node is not None
+        standing = (await self.node.overseeing.look()).facts.spoken.standing
+        names = {"accesslog-chain", "key-permissions"}
+        return [one.check.name for one in standing if one.check.name in names and one.result is Result.VIOLATED]
+
+    async def _told(self) -> list[str]:
+        return self.told()
 
 
 class TestEnglish(Alerts):

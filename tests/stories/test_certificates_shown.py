@@ -156,7 +156,8 @@ class TestFilesOnDisk(Story):
     async def test_that_others_can_read_are_told(self) -> None:
         """A mode changed by hand shows as soon as a content."""
         self.key.chmod(0o644)
-        assert "can be read or written by others" in (await self.seen_parts())["EN-CERTIFICATE-FILE"].detail
+        parts = await self.seen_parts()
+        assert (list(parts), str(self.key) in parts["EN-KEY-EXPOSED"].detail) == (["EN-KEY-EXPOSED"], True)
 
     async def test_that_are_good_and_new_wait_for_a_reload(self) -> None:
         """Who copies several files says himself when he is done."""
