@@ -183,6 +183,10 @@ static int names_noted(char kind, int result_of, int folder_a, const char *a, in
     int noted = is_ours(first) || (b != NULL && is_ours(second));
     if (noted) pthread_mutex_lock(&turn);
     long done = -1;
+    /* What a removed file held is given back when nobody has it open: for a large one that takes long enough for most
+       kills to come in the middle of it. So only its name goes before it is noted. */
+    int held = noted && result_of == SYS_unlinkat && flags == 0
+        ? (int)syscall(SYS_openat, folder_a, a, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0) : -1;
     if (result_of == SYS_renameat2) done = syscall(SYS_renameat2, folder_a, a, folder_b, b, flags);
     if (result_of == SYS_linkat) done = syscall(SYS_linkat, folder_a, a, folder_b, b, flags);
     if (result_of == SYS_unlinkat) done = syscall(SYS_unlinkat, folder_a, a, flags);
@@ -193,6 +197,7 @@ static int names_noted(char kind, int result_of, int folder_a, const char *a, in
         memcpy(both, first, one);
         memcpy(both + one, second, two);
         if (done == 0) tell(kind, 0, 0, both, b != NULL ? one + two : one - 1);
+        if (held >= 0) syscall(SYS_close, held);
         pthread_mutex_unlock(&turn);
     }
     errno = error;
