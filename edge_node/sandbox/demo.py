@@ -132,7 +132,7 @@ def drain(stage: Stage, options: Options, step: Step, killer: Killer | None = No
         if not comparison.lost or time.monotonic() > until:
             break
         # A local system that drops or holds back a push has said yes to all: waiting longer brings nothing.
-        if options.misbehave and _has_answered_all(stage):
+        if options.misbehave and _has_answered_all(stage, options.pushes):
             break
         time.sleep(_POLL_S)
     time.sleep(_SETTLE_S)
@@ -158,7 +158,8 @@ def compare_all(stage: Stage) -> Comparison:
     return out + inward
 
 
-def _has_answered_all(stage: Stage) -> bool:
+def _has_answered_all(stage: Stage, pushes: int) -> bool:
+    """Whether all that was sent was handed on, at least so many, and every local system said yes to it."""
     inward = [line for line in stage.ledger("switchboard") if line.leg == "in" and line.role == "push"]
     out = compare(
         (line for line in stage.ledger(HIS.name) if line.leg == "out"),
@@ -166,7 +167,7 @@ def _has_answered_all(stage: Stage) -> bool:
     )
     given = {line.id for line in inward if line.event == "sent"}
     taken = stage.ask(AIS.name, "state")["received"] + stage.ask(HIS.name, "state")["received"]
-    return not out.lost and int(taken) >= len(given)
+    return not out.lost and int(taken) >= len(given) >= pushes
 
 
 def _everything(stage: Stage, teller: Teller) -> tuple[Outcome, ...]:
