@@ -5,17 +5,20 @@ The floor is laid as the entry point of the node lays it, before any test loads 
 
 import os
 from collections.abc import Generator
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from edge_node.wire.trust_floor import Profile, take_up
 
 take_up(Profile.LSP_COMPAT, os.environ)
 
-#: Long searches try all their examples with `--hypothesis-profile thorough`, and some of them else.
-settings.register_profile("thorough")
+with suppress(ImportError):  # the fuzzers bring no hypothesis
+    from hypothesis import settings
+
+    #: Long searches try all their examples with `--hypothesis-profile thorough`, and some of them else.
+    settings.register_profile("thorough")
 
 _LEDGER = pytest.StashKey[Any]()
 
